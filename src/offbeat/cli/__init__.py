@@ -1,0 +1,1 @@
+"""The command line takes command-line words; calls one function; prints."""

@@ -1,0 +1,1 @@
+"""Detector takes settings and a table; gives a `Detector`, and from it `Detections`."""

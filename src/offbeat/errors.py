@@ -1,0 +1,84 @@
+"""One tree of errors: what is wrong, where, what was expected, what to do.
+
+Every error that a user can cause is an `OffbeatError`. Each kind has a word (`kind`, for JSON) and an exit code for the
+command line; both are part of the public contract and never reused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class OffbeatError(Exception):
+    """The root of all errors that offbeat raises on purpose."""
+
+    kind: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+
+class SettingsError(OffbeatError, ValueError):
+    """A setting is unknown, has a wrong type or range, or contradicts another one."""
+
+    kind = "settings"
+    exit_code = 2
+
+
+class DataError(OffbeatError, ValueError):
+    """A table cannot be read, or holds what it should not."""
+
+    kind = "data"
+    exit_code = 3
+
+
+class SchemaError(DataError):
+    """A table does not have the columns that the detector was fitted on."""
+
+    kind = "schema"
+    exit_code = 4
+
+
+class DownloadError(DataError):
+    """A URL could not be fetched, or what came is not what was promised."""
+
+    kind = "download"
+    exit_code = 5
+
+
+class TrainingError(OffbeatError, RuntimeError):
+    """Training cannot start, diverged, or cannot be resumed."""
+
+    kind = "training"
+    exit_code = 6
+
+
+class DetectorFileError(OffbeatError, ValueError):
+    """A detector file is damaged, hostile, or of a format that this version does not read."""
+
+    kind = "detector-file"
+    exit_code = 7
+
+
+class MissingDependencyError(OffbeatError, ImportError):
+    """An optional package is needed and not installed."""
+
+    kind = "missing-dependency"
+    exit_code = 8
+
+
+def name_some(names: Sequence[object], *, most: int = 5) -> str:
+    """The first few names, quoted, and how many more there are.
+
+    Args:
+        names: What to list, in the order to list it.
+        most: How many to spell out.
+
+    Example:
+        >>> name_some(["flow", "rpm"])
+        "'flow', 'rpm'"
+        >>> name_some(list("abcdefg"), most=2)
+        "'a', 'b' and 5 more"
+    """
+    shown = ", ".join(f"'{name}'" for name in names[:most])
+    hidden = len(names) - most
+    return f"{shown} and {hidden} more" if hidden > 0 else shown

@@ -1,0 +1,1 @@
+"""Networks takes features of one example; gives their reconstruction."""

@@ -1,0 +1,1 @@
+"""Persistence takes a manifest and arrays; gives one audited file, and back."""

@@ -1,0 +1,1 @@
+"""Plotting takes curves, scores and histories; gives figures and the HTML report."""

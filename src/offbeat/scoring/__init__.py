@@ -1,0 +1,1 @@
+"""Scoring takes features and their reconstruction; gives errors and one score a row, higher = more anomalous."""

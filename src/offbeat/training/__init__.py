@@ -1,0 +1,1 @@
+"""Training takes a network and features; gives the trained network and its `History`."""
