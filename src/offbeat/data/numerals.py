@@ -1,0 +1,119 @@
+"""Columns as numbers: what parses, what is missing, and the error for everything else.
+
+Rows in messages count from 0 over the data rows, the header not included: the same numbers that `Table.take` takes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float
+
+from offbeat.errors import DataError
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_MOST_WORDS = 5
+"""More different words than this are no missing-value words; then the message names only the first."""
+
+
+def numbers_of(column: pl.Series, source: str) -> pl.Series:
+    """The column as floats with missing cells null, NaN counted as missing.
+
+    Args:
+        column: Numbers, booleans (false 0, true 1), or text and categories that parse as numbers.
+        source: What the error calls the table.
+
+    Returns:
+        A Float32 column as Float32, any other as Float64.
+
+    Raises:
+        DataError: A cell is text, a date or infinite; names the column, the first such row, and how many there are.
+
+    Example:
+        >>> numbers_of(pl.Series("flow", ["1.5", None, " 2"]), "pumps.csv").to_list()
+        [1.5, None, 2.0]
+    """
+    floats = _parsed(column, source)
+    unread = column.is_not_null() & floats.is_null()
+    if unread.any():
+        raise _text_error(column, unread, source)
+    floats = floats.fill_nan(None)
+    infinite = floats.is_infinite()
+    if infinite.any():
+        raise _infinity_error(floats, infinite.fill_null(False), source)
+    return floats
+
+
+def require_finite(matrix: Float[np.ndarray, "rows columns"], names: tuple[str, ...], source: str) -> None:
+    """Nothing where no number is infinite; NaN is fine, it means missing.
+
+    Args:
+        matrix: The numbers, one column a name.
+        names: What the error calls the columns.
+        source: What the error calls the table.
+
+    Raises:
+        DataError: As `numbers_of`.
+    """
+    # One sum, without a temporary array as large as the data, clears nearly every matrix.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(matrix.sum(dtype=np.float64)):
+            return
+    for position, name in enumerate(names):
+        numbers_of(pl.Series(name, np.ascontiguousarray(matrix[:, position])), source)
+
+
+def _parsed(column: pl.Series, source: str) -> pl.Series:
+    """Floats, with null where text is no number."""
+    kind = column.dtype
+    if kind.is_float() and kind != pl.Float16:
+        return column
+    if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
+        raise DataError(
+            f"{source}: column '{column.name}' holds {kind}; numbers were expected. "
+            f"Convert it to numbers first, or leave the column out (--ignore {column.name})."
+        )
+    if kind in (pl.Categorical, pl.Enum):
+        column = column.cast(pl.String)
+    if column.dtype == pl.String:
+        return column.str.strip_chars().cast(pl.Float64, strict=False)
+    return column.cast(pl.Float64)
+
+
+def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
+    """The error for words where numbers belong."""
+    bad = column.filter(unread).cast(pl.String).str.strip_chars()
+    words = bad.unique(maintain_order=True).to_list()
+    if len(words) > _MOST_WORDS:
+        words = words[:1]
+    advice = _declare(words, column.name)
+    if all(_DECIMAL_COMMA.fullmatch(word) for word in words):
+        advice = f'Say decimal="," (--decimal ,) if these are decimal commas. {advice}'
+    return DataError(
+        f"{source}: column '{column.name}' holds text '{bad[0]}' at row {unread.arg_true()[0]} "
+        f"{_such_rows(len(bad))}; numbers were expected. {advice}"
+    )
+
+
+def _infinity_error(floats: pl.Series, infinite: pl.Series, source: str) -> DataError:
+    """The error for infinite numbers."""
+    words = floats.filter(infinite).cast(pl.String).unique(maintain_order=True).to_list()
+    return DataError(
+        f"{source}: column '{floats.name}' holds {words[0]} at row {infinite.arg_true()[0]} "
+        f"{_such_rows(int(infinite.sum()))}; finite numbers were expected. {_declare(words, floats.name)}"
+    )
+
+
+def _such_rows(count: int) -> str:
+    return "(1 such row)" if count == 1 else f"({count} such rows)"
+
+
+def _declare(words: list[str], name: str) -> str:
+    """How to call the words missing, in Python and on the command line."""
+    return (
+        f"Declare it with missing={json.dumps(words, ensure_ascii=False)} (--missing {','.join(words)}), "
+        f"or leave the column out (--ignore {name})."
+    )
