@@ -15,6 +15,9 @@ from jaxtyping import Float
 from offbeat.errors import DataError
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
+"""The column types that hold words."""
+
 _MOST_WORDS = 5
 """More different words than this are no missing-value words; then the message names only the first."""
 
@@ -47,6 +50,15 @@ def numbers_of(column: pl.Series, source: str) -> pl.Series:
     return floats
 
 
+def as_text(column: pl.Series) -> pl.Series:
+    """Text or categories as text, without blanks around.
+
+    Args:
+        column: A column of one of the `TEXT_TYPES`.
+    """
+    return column.cast(pl.String).str.strip_chars()
+
+
 def require_finite(matrix: Float[np.ndarray, "rows columns"], names: tuple[str, ...], source: str) -> None:
     """Nothing where no number is infinite; NaN is fine, it means missing.
 
@@ -76,16 +88,14 @@ def _parsed(column: pl.Series, source: str) -> pl.Series:
             f"{source}: column '{column.name}' holds {kind}; numbers were expected. "
             f"Convert it to numbers first, or leave the column out (--ignore {column.name})."
         )
-    if kind in (pl.Categorical, pl.Enum):
-        column = column.cast(pl.String)
-    if column.dtype == pl.String:
-        return column.str.strip_chars().cast(pl.Float64, strict=False)
+    if kind in TEXT_TYPES:
+        return as_text(column).cast(pl.Float64, strict=False)
     return column.cast(pl.Float64)
 
 
 def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
     """The error for words where numbers belong."""
-    bad = column.filter(unread).cast(pl.String).str.strip_chars()
+    bad = as_text(column.filter(unread))
     words = bad.unique(maintain_order=True).to_list()
     if len(words) > _MOST_WORDS:
         words = words[:1]

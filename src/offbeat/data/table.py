@@ -48,10 +48,10 @@ class Table:
         """Checks that a matrix has one name a column."""
         names = self.names
         if len(names) != self.width:
-            raise DataError(f"{self.source}: there are {self.width} columns; {len(names)} names were given.")
+            raise DataError(f"{self.subject}: there are {self.width} columns; {len(names)} names were given.")
         if len(set(names)) < len(names):
             twice = [name for position, name in enumerate(names) if name in names[:position]]
-            raise DataError(f"{self.source}: columns are named twice: {name_some(twice)}. Give each its own name.")
+            raise DataError(f"{self.subject}: columns are named twice: {name_some(twice)}. Give each its own name.")
 
     def __repr__(self) -> str:
         """Source and size; the cells are in `cells`."""
@@ -63,6 +63,11 @@ class Table:
         if isinstance(self.cells, pl.DataFrame):
             return tuple(self.cells.columns)
         return self.matrix_names or made_up_names(self.width)
+
+    @property
+    def subject(self) -> str:
+        """The source as a sentence starts with it: "The table", but "pumps.csv"."""
+        return "T" + self.source[1:] if self.source.startswith("the ") else self.source
 
     @property
     def height(self) -> int:
@@ -91,10 +96,10 @@ class Table:
             return self._positions[column]
         index = _as_index(column)
         if index is None:
-            raise DataError(f"{self.source}: there is no column '{column}'. {self._meant(str(column))}")
+            raise DataError(f"{self.subject}: there is no column '{column}'. {self._meant(str(column))}")
         if not -self.width <= index < self.width:
             raise DataError(
-                f"{self.source}: there is no column {index}; it has {self.width} columns, "
+                f"{self.subject}: there is no column {index}; it has {self.width} columns, "
                 f"0 to {self.width - 1} from the front or -1 to -{self.width} from the end."
             )
         return index % self.width
@@ -151,9 +156,9 @@ class Table:
         """
         chosen = self.select(names)
         if not isinstance(chosen.cells, pl.DataFrame):
-            require_finite(chosen.cells, chosen.names, self.source)
+            require_finite(chosen.cells, chosen.names, self.subject)
             return chosen.cells
-        columns = [numbers_of(series, self.source) for series in chosen.cells.get_columns()]
+        columns = [numbers_of(series, self.subject) for series in chosen.cells.get_columns()]
         if not columns:
             return np.empty((self.height, 0))
         return pl.DataFrame(columns).to_numpy(order="c")
@@ -174,7 +179,7 @@ class Table:
         outside = numbers[(numbers < 0) | (numbers >= self.height)]
         if len(outside) or (chosen.dtype == bool and len(chosen) != self.height):
             wrong = f"row {outside[0]}" if len(outside) else f"{len(chosen)} marks, one a row"
-            raise DataError(f"{self.source}: there are {self.height} rows, from 0 on; {wrong} was asked for.")
+            raise DataError(f"{self.subject}: there are {self.height} rows, from 0 on; {wrong} was asked for.")
         return replace(self, cells=self.cells[numbers])
 
     def select(self, names: Sequence[str | int]) -> Table:
@@ -190,7 +195,7 @@ class Table:
         chosen = tuple(self.names[position] for position in positions)
         if isinstance(self.cells, pl.DataFrame):
             if len(set(chosen)) < len(chosen):
-                raise DataError(f"{self.source}: a column was asked for twice among {name_some(chosen)}.")
+                raise DataError(f"{self.subject}: a column was asked for twice among {name_some(chosen)}.")
             return replace(self, cells=self.cells.select(chosen))
         if positions and positions == list(range(positions[0], positions[0] + len(positions))):
             return replace(self, cells=self.cells[:, positions[0] : positions[-1] + 1], matrix_names=chosen)

@@ -1,0 +1,78 @@
+"""The errors for a table whose columns are not those that the detector was fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from offbeat.data.names import nearest_name
+from offbeat.errors import SchemaError, name_some
+
+_MOST_RENAMINGS = 5
+
+
+def lacking_columns(subject: str, found: Sequence[str], fitted: Sequence[str], ignored: Sequence[str]) -> SchemaError:
+    """The error for columns that are not there, with what they may be called instead.
+
+    Args:
+        subject: The table, as a sentence starts with it.
+        found: The columns that the table has.
+        fitted: The columns that the detector needs.
+        ignored: The columns that the fitted table had and the detector does not need.
+
+    Example:
+        >>> print(lacking_columns("The table", ["flow", "RPM"], ["flow", "rpm"], []))
+        The table lacks 1 column that the detector was fitted on: 'rpm'. It has 1 unknown column: 'RPM'. \
+Rename 'RPM' to 'rpm'?
+    """
+    there = set(found)
+    lacking = [name for name in fitted if name not in there]
+    known = {*fitted, *ignored}
+    unknown = [name for name in found if name not in known]
+    words = f"{subject} lacks {count_columns(len(lacking))} that the detector was fitted on: {name_some(lacking)}."
+    if unknown:
+        words += f" It has {count_columns(len(unknown), 'unknown')}: {name_some(unknown)}."
+    if renamings := _renamings(unknown, lacking):
+        words += f" Rename {', '.join(renamings)}?"
+    return SchemaError(words)
+
+
+def wrong_width(subject: str, width: int, fitted: Sequence[str], full_width: int, *, named: bool) -> SchemaError:
+    """The error for a table that cannot be aligned by position.
+
+    Args:
+        subject: The table, as a sentence starts with it.
+        width: How many columns it has.
+        fitted: The columns that the detector needs.
+        full_width: How many columns the fitted table had, the ignored ones included.
+        named: Whether the fitted columns have names of their own.
+    """
+    wanted = f"{len(fitted)} were expected"
+    if full_width > len(fitted):
+        wanted += f", or the {full_width} of the whole table that the detector was fitted on"
+    names = f", or with their names: {name_some(fitted)}" if named else ""
+    return SchemaError(
+        f"{subject} has {count_columns(width)}; {wanted}. Where names are lacking, columns are taken by position: "
+        f"give those that the detector was fitted on, in the same order{names}."
+    )
+
+
+def count_columns(count: int, adjective: str = "") -> str:
+    """The count with its noun.
+
+    Example:
+        >>> count_columns(1, "unknown")
+        '1 unknown column'
+    """
+    return " ".join([str(count), *([adjective] if adjective else []), "column" if count == 1 else "columns"])
+
+
+def _renamings(unknown: Sequence[str], lacking: Sequence[str]) -> list[str]:
+    """At most five likely renamings, each lacking name used once."""
+    free = list(lacking)
+    renamings: list[str] = []
+    for name in unknown:
+        near = nearest_name(name, free)
+        if near is not None and len(renamings) < _MOST_RENAMINGS:
+            free.remove(near)
+            renamings.append(f"'{name}' to '{near}'")
+    return renamings

@@ -1,0 +1,197 @@
+"""`Schema`: the columns that a detector was fitted on, and how another table is brought into their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from offbeat.data.kinds import Kind, kind_of, reason_to_ignore
+from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
+from offbeat.data.numerals import TEXT_TYPES, numbers_of
+from offbeat.data.table import Table
+from offbeat.errors import DataError, SettingsError, name_some
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that the network sees.
+
+    Attributes:
+        name: Its name, made up (C1, C2, ...) where the data has none.
+        kind: Numbers, or categories compared as words.
+        constant: Whether all of its cells that are not missing were equal when the schema was made.
+        missing: How many of its cells were missing then.
+    """
+
+    name: str
+    kind: Kind
+    constant: bool = False
+    missing: int = 0
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns that a detector was fitted on, in order.
+
+    Attributes:
+        columns: Those that the network sees.
+        named: Whether the names are the data's own; if not, other tables are aligned by position.
+        ignored: Name and reason of each column that was left out.
+        all_names: The names of all columns of the fitted table in order, the ignored ones included.
+
+    Example:
+        >>> schema = infer_schema(Table(pl.DataFrame({"flow": [1.0, 2.0], "valve": ["open", "shut"]})))
+        >>> [(column.name, column.kind) for column in schema.columns]
+        [('flow', 'numeric'), ('valve', 'categorical')]
+        >>> schema.align(Table(pl.DataFrame({"valve": ["shut"], "day": ["Monday"], "flow": [3]}))).names
+        ('flow', 'valve')
+    """
+
+    columns: tuple[Column, ...]
+    named: bool = True
+    ignored: tuple[tuple[str, str], ...] = ()
+    all_names: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that the network sees."""
+        return tuple(column.name for column in self.columns)
+
+    def align(self, table: Table) -> Table:
+        """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
+
+        By name where both have names of their own; other columns are dropped. By position where one of them has
+        none: then the table has as many columns as the network sees, or as the fitted table had.
+
+        Args:
+            table: Any table; numeric columns may arrive as text that parses as numbers.
+
+        Raises:
+            SchemaError: Columns are lacking, or the number of columns is wrong.
+            DataError: A numeric column holds something else.
+        """
+        if table.named and set(self.names) <= set(table.names):
+            return self._read_as_numbers(table.select(self.names))
+        if table.named and self.named:
+            raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
+        if table.width == len(self.columns):
+            return self._read_as_numbers(_renamed(table, self.names))
+        if table.width == len(self.all_names):
+            return self._read_as_numbers(_renamed(table, self.all_names).select(self.names))
+        raise wrong_width(table.subject, table.width, self.names, len(self.all_names), named=self.named)
+
+    def to_dict(self) -> dict[str, object]:
+        """The schema as plain values that JSON can hold; `from_dict` reads them back."""
+        from offbeat.data.schema_record import record_of
+
+        return record_of(self)
+
+    @staticmethod
+    def from_dict(record: object) -> Schema:
+        """A schema from what `to_dict` gave; anything else is refused.
+
+        Args:
+            record: Parsed JSON from a file that may be damaged or hostile.
+
+        Raises:
+            DataError: A key is lacking, unknown or of another type, or names do not fit together.
+        """
+        from offbeat.data.schema_record import schema_from_record
+
+        return schema_from_record(record)
+
+    def _read_as_numbers(self, table: Table) -> Table:
+        """The table with text under numeric columns read as numbers, once and for all that follows."""
+        if not isinstance(table.cells, pl.DataFrame):
+            return table
+        text = [column.name for column in self.columns if column.kind == "numeric" and _is_text(table, column.name)]
+        numbers = [numbers_of(table.column(name), table.subject) for name in text]
+        return replace(table, cells=table.cells.with_columns(numbers)) if text else table
+
+
+def infer_schema(
+    table: Table,
+    *,
+    ignore: Sequence[str | int] = (),
+    categorical: Sequence[str | int] = (),
+    numeric: Sequence[str | int] = (),
+) -> Schema:
+    """Which columns of a training table a network can use, and as what.
+
+    Args:
+        table: The training rows; "constant" and "missing" are said of these.
+        ignore: Columns to leave out, by name or position; a label column belongs here.
+        categorical: Columns whose numbers are codes, not amounts; also keeps text that would be left out.
+        numeric: Columns that must be numbers; anything else in them is an error.
+
+    Returns:
+        Without `categorical` and `numeric`: numbers are numeric, booleans and text categorical (see `kinds`); dates,
+        times and text that is different in every row are ignored.
+
+    Raises:
+        SettingsError: A column is asked for as two things.
+        DataError: There are no rows or no columns; a column has no value at all; text stands among numbers.
+    """
+    if not table.height or not table.width:
+        size = f"{table.height} rows and {count_columns(table.width)}"
+        raise DataError(f"{table.subject} has {size}; there is nothing to learn from.")
+    asked = _asked(table, ignore=ignore, categorical=categorical, numeric=numeric)
+    columns: list[Column] = []
+    ignored: list[tuple[str, str]] = []
+    for name in table.names:
+        found = _infer_column(table, name, asked.get(name))
+        if isinstance(found, Column):
+            columns.append(found)
+        else:
+            ignored.append((name, found))
+    if not columns:
+        reasons = [f"{name} ({reason})" for name, reason in ignored]
+        raise DataError(f"{table.subject} has no column to learn from; left out: {name_some(reasons)}.")
+    return Schema(tuple(columns), named=table.named, ignored=tuple(ignored), all_names=table.names)
+
+
+def _asked(table: Table, **wishes: Sequence[str | int]) -> dict[str, str]:
+    """What each column was asked to be, by name."""
+    asked: dict[str, str] = {}
+    for wish, columns in wishes.items():
+        for column in columns:
+            name = table.names[table.position(column)]
+            if asked.setdefault(name, wish) != wish:
+                raise SettingsError(
+                    f"Column '{name}' is listed under both {asked[name]} and {wish}. Keep it under one."
+                )
+    return asked
+
+
+def _infer_column(table: Table, name: str, asked: str | None) -> Column | str:
+    """One column, or the reason why it is left out."""
+    if asked == "ignore":
+        return "as asked"
+    column = table.column(name)
+    if asked is None and (reason := reason_to_ignore(column)):
+        return reason
+    if asked == "categorical":
+        kind: Kind = "categorical"
+    else:
+        kind = "numeric" if asked == "numeric" else kind_of(column, table.subject)
+    cells = numbers_of(column, table.subject) if kind == "numeric" else table.words(name)
+    missing = cells.null_count()
+    if missing == table.height:
+        raise DataError(
+            f"{table.subject}: column '{name}' has no value in any of the {table.height} rows; there is nothing to "
+            f"learn from it. Leave the column out (--ignore {name})."
+        )
+    return Column(name, kind, constant=bool(cells.min() == cells.max()), missing=missing)
+
+
+def _renamed(table: Table, names: tuple[str, ...]) -> Table:
+    """The same cells under other names."""
+    if isinstance(table.cells, pl.DataFrame):
+        return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))))
+    return replace(table, matrix_names=names)
+
+
+def _is_text(table: Table, name: str) -> bool:
+    return table.column(name).dtype in TEXT_TYPES
