@@ -1,0 +1,72 @@
+"""The persistent compilation cache: the second start of the same job need not compile again.
+
+JAX compiles each program for the processor it runs on. Compiled programs are kept in a folder that only this user can
+write, one for each jaxlib version and processor: code compiled for another processor could use instructions that this
+one lacks, and a folder that others can write would let them run code as us.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import platform
+import stat
+from importlib.metadata import version
+from pathlib import Path
+
+CACHE_VARIABLE = "OFFBEAT_CACHE"
+
+
+@functools.cache
+def use_compilation_cache() -> Path | None:
+    """Switch the cache on, once a process, unless JAX_COMPILATION_CACHE_DIR already says where (empty = nowhere).
+
+    Returns:
+        The folder in use, or None when none is: no safe folder could be made, or the user chose for themselves.
+    """
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return None
+    folder = cache_folder() / "compiled" / f"jaxlib-{version('jaxlib')}-{_processor()}"
+    if not _is_private(folder):
+        return None
+    import jax
+
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    # Programs here are small and many; the default keeps only those that took over a second to compile.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    return folder
+
+
+def cache_folder() -> Path:
+    """Where offbeat keeps what it can make or fetch again: $OFFBEAT_CACHE, or the user's cache folder."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
+    if platform.system() == "Windows":
+        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "offbeat" / "cache"
+    if platform.system() == "Darwin":
+        return Path("~/Library/Caches/offbeat").expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "offbeat"
+
+
+def _processor() -> str:
+    """A short name of the processor's instruction sets."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        features = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    except OSError:
+        features = platform.processor()
+    return f"{platform.machine()}-{hashlib.sha256(features.encode()).hexdigest()[:12]}"
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether the folder exists, or could be made, as ours and writable by nobody else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        facts = folder.stat()
+    except OSError:
+        return False
+    if not hasattr(os, "getuid"):
+        return True
+    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

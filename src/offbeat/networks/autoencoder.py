@@ -1,0 +1,34 @@
+"""The interface of every network: one example in, its `Reconstruction` out."""
+
+from __future__ import annotations
+
+import abc
+
+import equinox as eqx
+from jaxtyping import Array, Float, PRNGKeyArray
+
+
+class Reconstruction(eqx.Module):
+    """What a network makes of one example (or, with leading axes, of many)."""
+
+    values: Float[Array, "*rows features"]
+    """The example as the network would expect it, in the scaled space of the features."""
+
+    latent: Float[Array, "*rows latent"]
+    """The latent code: the activations of the narrowest hidden layer."""
+
+    penalty: Float[Array, "*rows"]
+    """What training adds to the example's loss (such as the mean absolute activation for sparsity); 0 when scoring."""
+
+
+class AbstractAutoencoder(eqx.Module):
+    """Reconstructs one example from itself."""
+
+    @abc.abstractmethod
+    def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
+        """Reconstruct one example.
+
+        Args:
+            x: The scaled features of one example.
+            key: Randomness of dropout and noise: given while training, None while scoring.
+        """

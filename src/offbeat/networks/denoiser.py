@@ -1,0 +1,77 @@
+"""The multi-scale denoiser: a wide network that removes noise of many sizes, told how much there is."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from offbeat.networks.activations import ACTIVATIONS
+from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
+from offbeat.networks.dense import mean_absolute
+from offbeat.networks.layers import Affine, start_affine
+
+CODE_WIDTH = 4
+
+
+class MultiScaleDenoiser(AbstractAutoencoder):
+    """Predicts the clean example from a noisy one and the size of the noise; has no bottleneck, the noise regularises.
+
+    While training each example gets Gaussian noise of a random level, log-uniform between the smallest and the largest.
+    While scoring the clean example is reconstructed at every level and the mean is taken, so a score is not random.
+
+    Reference:
+        The wide denoiser with a sinusoidal level code follows DDAE (KDD 2025, arXiv 2508.00758), which sums residual
+        norms over levels; the mean reconstruction here keeps one residual a feature, so that it can be explained.
+    """
+
+    layers: tuple[Affine, ...]
+    activation: str = eqx.field(static=True)
+    levels: tuple[float, ...] = eqx.field(static=True)
+
+    def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
+        """Reconstruct one example; with a key, from a noisy copy."""
+        if key is None:
+            return self._over_all_levels(x)
+        level_key, noise_key = jax.random.split(key)
+        smallest, largest = np.log(self.levels[0]), np.log(self.levels[-1])
+        level = jnp.exp(jax.random.uniform(level_key, (), minval=smallest, maxval=largest))
+        return self._at_level(x + level * jax.random.normal(noise_key, x.shape), level)
+
+    def _over_all_levels(self, x: Float[Array, "features"]) -> Reconstruction:
+        answers = [self._at_level(x, jnp.float32(level)) for level in self.levels]
+        values = sum((answer.values for answer in answers[1:]), answers[0].values) / len(answers)
+        return Reconstruction(values=values, latent=answers[0].latent, penalty=answers[0].penalty)
+
+    def _at_level(self, x: Float[Array, "features"], level: Float[Array, ""]) -> Reconstruction:
+        activations = []
+        signal = jnp.concatenate([x, level_code(level)])
+        for layer in self.layers[:-1]:
+            signal = ACTIVATIONS[self.activation](layer(signal))
+            activations.append(signal)
+        return Reconstruction(
+            values=self.layers[-1](signal),
+            latent=min(activations, key=lambda activation: activation.shape[0]),
+            penalty=mean_absolute(activations),
+        )
+
+
+def level_code(level: Float[Array, ""]) -> Float[Array, "code"]:
+    """Sines and cosines of the logarithm of the noise level."""
+    angles = jnp.log(level) * jnp.asarray([0.5, 1.0], jnp.float32)
+    return jnp.concatenate([jnp.sin(angles), jnp.cos(angles)])
+
+
+def build_denoiser(
+    features: int, hidden: tuple[int, ...], activation: str, levels: tuple[float, ...], randomness: np.random.Generator
+) -> MultiScaleDenoiser:
+    """A denoiser with random weights, drawn layer by layer from input to output."""
+    sizes = (features + CODE_WIDTH, *hidden, features)
+    words = (*(activation for _ in hidden), "linear")
+    layers = tuple(
+        start_affine(inputs, outputs, word, randomness)
+        for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)
+    )
+    return MultiScaleDenoiser(layers=layers, activation=activation, levels=levels)

@@ -1,0 +1,82 @@
+"""The dense autoencoder: fully connected layers, mirrored or not, with the field's usual options."""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from offbeat.networks.activations import ACTIVATIONS
+from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
+from offbeat.networks.layers import Affine, start_affine
+
+
+class DenseAutoencoder(AbstractAutoencoder):
+    """features -> hidden[0] -> ... -> hidden[-1] -> features."""
+
+    layers: tuple[Affine, ...]
+    activation: str = eqx.field(static=True)
+    output_activation: str = eqx.field(static=True)
+    dropout: tuple[float, ...] = eqx.field(static=True)
+    input_dropout: float = eqx.field(static=True)
+
+    def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
+        """Reconstruct one example; with a key, dropout is on."""
+        keys = [None] * len(self.layers) if key is None else list(jax.random.split(key, len(self.layers)))
+        activations = []
+        signal = drop(x, self.input_dropout, keys[0])
+        for layer, rate, layer_key in zip(self.layers[:-1], self.dropout, keys[1:], strict=True):
+            signal = ACTIVATIONS[self.activation](layer(signal))
+            activations.append(signal)
+            signal = drop(signal, rate, layer_key)
+        values = ACTIVATIONS[self.output_activation](self.layers[-1](signal))
+        return Reconstruction(values=values, latent=self._latent(activations, x), penalty=mean_absolute(activations))
+
+    def _latent(self, activations: list[Array], x: Array) -> Array:
+        return min(activations, key=lambda activation: activation.shape[0]) if activations else x
+
+
+def drop(x: Float[Array, "units"], rate: float, key: PRNGKeyArray | None) -> Float[Array, "units"]:
+    """Inverted dropout: zero a share of the units and scale the others up, so that scoring needs no correction.
+
+    Reference:
+        Srivastava et al. 2014, section 10, in the inverted form.
+    """
+    if key is None or rate == 0.0:
+        return x
+    kept = jax.random.bernoulli(key, 1.0 - rate, x.shape)
+    return jnp.where(kept, x / (1.0 - rate), 0.0)
+
+
+def mean_absolute(activations: list[Array]) -> Float[Array, ""]:
+    """Mean absolute activation over all hidden units, which the sparsity setting penalises."""
+    if not activations:
+        return jnp.zeros(())
+    return jnp.mean(jnp.abs(jnp.concatenate(activations)))
+
+
+def build_dense(
+    features: int,
+    hidden: tuple[int, ...],
+    activation: str,
+    output_activation: str,
+    dropout: tuple[float, ...],
+    input_dropout: float,
+    randomness: np.random.Generator,
+) -> DenseAutoencoder:
+    """A dense autoencoder with random weights, drawn layer by layer from input to output."""
+    sizes = (features, *hidden, features)
+    words = (*(activation for _ in hidden), output_activation)
+    layers = tuple(
+        start_affine(inputs, outputs, word, randomness)
+        for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)
+    )
+    return DenseAutoencoder(
+        layers=layers,
+        activation=activation,
+        output_activation=output_activation,
+        dropout=dropout,
+        input_dropout=input_dropout,
+    )

@@ -1,0 +1,35 @@
+"""What a user can say about the network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Activation = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "sigmoid", "linear"]
+
+
+class NetworkSettings(BaseModel):
+    """The shape of the network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: Literal["auto", "dense", "denoiser"] = Field(
+        default="auto",
+        description="Kind of network: 'dense' is the textbook autoencoder, 'denoiser' a wide network trained at many "
+        "noise levels; 'auto' takes dense when hidden layers are given, else the default detector.",
+    )
+    hidden: tuple[Annotated[int, Field(ge=1, le=65536)], ...] | None = Field(
+        default=None, description="Units of each hidden layer, from input to output, such as 32,16,8,16,32."
+    )
+    activation: Activation | None = Field(
+        default=None, description="Activation of the hidden layers: tanh for dense networks unless said otherwise."
+    )
+    output_activation: Activation = Field(
+        default="linear", description="Activation of the output layer; sigmoid suits data scaled to 0..1."
+    )
+    dropout: Share | tuple[Share, ...] = Field(
+        default=0.0, description="Share of hidden units dropped while training, one for all layers or one a layer."
+    )
+    input_dropout: Share = Field(default=0.0, description="Share of inputs dropped while training.")

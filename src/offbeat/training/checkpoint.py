@@ -1,0 +1,107 @@
+"""The state of a training on disk, so that a killed one goes on where it was and ends with the same weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Float, Int
+
+from offbeat.errors import TrainingError
+from offbeat.files import write_atomically
+from offbeat.training.epoch import TrainingState
+from offbeat.training.history import History
+from offbeat.training.settings import TrainingSettings
+from offbeat.training.stopping import Watch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A training between two epochs: all that the rest of it depends on."""
+
+    state: TrainingState
+    best: Any
+    """Parameters of the best epoch so far, laid out as those of the state."""
+
+    watch: Watch
+    history: History
+    finished: bool = False
+
+
+def fingerprint(
+    settings: TrainingSettings,
+    network: Any,
+    features: Float[np.ndarray, "rows features"],
+    train_rows: Int[np.ndarray, "train"],
+    validation_rows: Int[np.ndarray, "validation"],
+) -> str:
+    """A checksum of everything that decides the outcome; the limit on time is no part of it."""
+    digest = hashlib.sha256(settings.model_copy(update={"max_seconds": None}).model_dump_json().encode())
+    leaves, structure = jax.tree.flatten(network)
+    digest.update(str(structure).encode())
+    for array in (*leaves, features, train_rows, validation_rows):
+        array = np.ascontiguousarray(array)
+        digest.update(f"{array.shape} {array.dtype}".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
+
+
+def save_progress(path: Path, progress: Progress, owner: str) -> None:
+    """Write a checkpoint in one piece; the one before it stays valid until the new one is complete."""
+    from safetensors.numpy import save
+
+    leaves = jax.tree.leaves((progress.state, progress.best))
+    arrays = {f"leaf.{index}": np.asarray(leaf) for index, leaf in enumerate(leaves)}
+    facts = {
+        "owner": owner,
+        "watch": asdict(progress.watch),
+        "history": asdict(progress.history),
+        "finished": progress.finished,
+    }
+    write_atomically(path, save(arrays, metadata={"progress": json.dumps(facts)}))
+
+
+def load_progress(path: Path, fresh: Progress, owner: str) -> Progress | None:
+    """The checkpoint's progress, or None where there is no checkpoint yet.
+
+    Args:
+        path: The checkpoint file.
+        fresh: A progress before the first step, which tells the shapes.
+        owner: Fingerprint of the training that wants to go on.
+
+    Raises:
+        TrainingError: The file is damaged, or belongs to other settings or other data.
+    """
+    if not path.exists():
+        return None
+    arrays, facts = _read(path)
+    if facts["owner"] != owner:
+        raise TrainingError(
+            f"{path}: this checkpoint belongs to a training with other settings, data or seed, and cannot be continued "
+            "by this one. Repeat the call that wrote it, or name another checkpoint folder to start afresh."
+        )
+    expected, structure = jax.tree.flatten((fresh.state, fresh.best))
+    leaves = [arrays[f"leaf.{index}"] for index in range(len(expected))]
+    state, best = jax.tree.unflatten(structure, leaves)
+    history: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in facts["history"].items()
+    }
+    return Progress(state, best, Watch(**facts["watch"]), History(**history), facts["finished"])
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            facts = json.loads(file.metadata()["progress"])
+            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as problem:
+        raise TrainingError(
+            f"{path}: this is no readable checkpoint ({problem}). Remove it to start the training afresh."
+        ) from problem

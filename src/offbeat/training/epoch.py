@@ -1,0 +1,145 @@
+"""One compiled program that takes the parameters through all batches of a chunk of rows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import lax
+from jaxtyping import Array, Float, Int, UInt32
+
+from offbeat.training.corruption import corrupt
+from offbeat.training.layout import Layout, sum_of_weights
+from offbeat.training.losses import element_loss
+from offbeat.training.optimizers import build_optimizer
+from offbeat.training.schedules import rate_share
+from offbeat.training.settings import TrainingSettings
+
+
+class TrainingState(NamedTuple):
+    """Everything that a step changes."""
+
+    parameters: Any
+    optimizer: Any
+    step: Any
+    """How many steps were taken, as a float32 scalar (exact to 16 million, then the schedule moves in larger ticks)."""
+
+
+class Chunk(NamedTuple):
+    """Rows of one epoch that go to the device together: full batches, the last one padded."""
+
+    batches: Float[Array | np.ndarray, "batches batch features"]
+    rows: Int[Array, ""] | np.int32
+    """How many rows are real; the padding behind them has no weight."""
+
+
+class Pace(NamedTuple):
+    """The numbers of a run that may change without compiling again."""
+
+    learning_rate: Float[Array, ""] | np.float32
+    steps: Float[Array, ""] | np.float32
+    """Steps of the whole training, which the schedule is stretched over."""
+
+
+Run = Callable[[TrainingState, Chunk, Pace, Any], tuple[TrainingState, Array]]
+
+
+def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> TrainingState:
+    """The state before the first step."""
+    parameters = layout.pack(network)
+    shapes = jax.eval_shape(build_optimizer(settings).init, parameters)
+    zeros = jax.tree.map(lambda shape: np.zeros(shape.shape, shape.dtype), shapes)
+    return TrainingState(parameters, zeros, np.float32(0))
+
+
+def epoch_program(layout: Layout, settings: TrainingSettings) -> Run:
+    """The program for a layout and settings; the same one for all settings that differ only in what is data to it.
+
+    Returns:
+        A function of the state, a chunk, the pace and two words of randomness, to the next state and the summed loss of
+        the chunk's rows. The state that goes in is used up.
+    """
+    return _compiled(layout, settings.model_copy(update=_NOT_IN_THE_PROGRAM))
+
+
+# What the loop around the program needs and the program does not.
+_NOT_IN_THE_PROGRAM: dict[str, object] = {
+    name: TrainingSettings.model_fields[name].default
+    for name in (
+        "learning_rate",
+        "batch_size",
+        "epochs",
+        "validation",
+        "patience",
+        "min_improvement",
+        "max_seconds",
+        "seed",
+    )
+}
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(layout: Layout, settings: TrainingSettings) -> Run:
+    return jax.jit(functools.partial(_run_chunk, layout, settings), donate_argnums=0)
+
+
+def _run_chunk(
+    layout: Layout,
+    settings: TrainingSettings,
+    state: TrainingState,
+    chunk: Chunk,
+    pace: Pace,
+    randomness: UInt32[Array, "2"],
+) -> tuple[TrainingState, Float[Array, ""]]:
+    batch_size = chunk.batches.shape[1]
+    key = jax.random.wrap_key_data(randomness)
+
+    def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
+        state, total = carried
+        weights = (index * batch_size + jnp.arange(batch_size) < chunk.rows).astype(jnp.float32)
+        gradient, loss = _gradient(
+            layout, settings, state.parameters, chunk.batches[index], weights, jax.random.fold_in(key, index)
+        )
+        return _apply(settings, state, gradient, pace), total + loss
+
+    # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
+    count = -(-chunk.rows // batch_size)
+    return lax.fori_loop(0, count, step, (state, jnp.zeros(())))
+
+
+def _gradient(
+    layout: Layout,
+    settings: TrainingSettings,
+    parameters: Any,
+    rows: Float[Array, "batch features"],
+    weights: Float[Array, "batch"],
+    key: Array,
+) -> tuple[Any, Float[Array, ""]]:
+    """Gradient of the objective over one batch, and the summed loss of its rows without penalties."""
+    measure = element_loss(settings)
+    corruption_key, network_key = jax.random.split(key)
+
+    def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
+        network = layout.unpack(parameters)
+        seen = corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking)
+        made = jax.vmap(lambda row, key: network(row, key=key))(seen, jax.random.split(network_key, len(rows)))
+        total = jnp.sum(weights * jnp.mean(measure(made.values - rows), axis=1))
+        penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
+        penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
+        if settings.sparsity > 0:
+            penalties += settings.sparsity * jnp.sum(weights * made.penalty) / jnp.sum(weights)
+        return total / jnp.sum(weights) + penalties, total
+
+    return jax.grad(objective, has_aux=True)(parameters)
+
+
+def _apply(settings: TrainingSettings, state: TrainingState, gradient: Any, pace: Pace) -> TrainingState:
+    direction, optimizer = build_optimizer(settings).update(gradient, state.optimizer, state.parameters)
+    rate = pace.learning_rate * rate_share(settings.schedule, settings.warmup, state.step, jnp.asarray(pace.steps))
+    parameters = optax.apply_updates(state.parameters, jax.tree.map(lambda step: -rate * step, direction))
+    return TrainingState(parameters, optimizer, state.step + 1)

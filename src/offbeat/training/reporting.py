@@ -1,0 +1,97 @@
+"""Progress for the person who waits: a bar on a terminal, plain lines in a log, silence on request."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Literal, Protocol
+
+ProgressStyle = Literal["auto", "bar", "lines", "none"]
+
+# Nothing is shown for what ends sooner than this, and lines in a log come no more often than the second number.
+SECONDS_BEFORE_SHOWING = 1.0
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Reporter(Protocol):
+    """Is told about every epoch; used as a context manager around the training."""
+
+    def __enter__(self) -> Reporter: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        """Say that `done` of `total` epochs are over."""
+
+
+def reporter(style: ProgressStyle, task: str = "training") -> Reporter:
+    """The reporter of a style; "auto" is a bar where standard error is a terminal, else lines."""
+    if style == "auto":
+        style = "bar" if sys.stderr.isatty() else "lines"
+    return {"bar": _Bar, "lines": _Lines, "none": _Silence}[style](task)
+
+
+def _loss_words(loss: float, validation_loss: float | None) -> str:
+    return f"loss {loss:.4g}" + ("" if validation_loss is None else f", validation {validation_loss:.4g}")
+
+
+class _Silence:
+    def __init__(self, task: str) -> None:
+        pass
+
+    def __enter__(self) -> _Silence:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        pass
+
+
+class _Lines(_Silence):
+    def __init__(self, task: str) -> None:
+        self._task = task
+        self._due = time.monotonic() + SECONDS_BEFORE_SHOWING
+
+    def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + SECONDS_BETWEEN_LINES
+        print(
+            f"{self._task}: epoch {done} of {total}, {_loss_words(loss, validation_loss)}", file=sys.stderr, flush=True
+        )
+
+
+class _Bar(_Silence):
+    def __init__(self, task: str) -> None:
+        self._task = task
+        self._start = time.monotonic()
+        self._bar: Any = None
+        self._entry: Any = None
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        if self._bar is None:
+            if time.monotonic() - self._start < SECONDS_BEFORE_SHOWING:
+                return
+            self._open(total)
+        self._bar.update(self._entry, completed=done, total=total, losses=_loss_words(loss, validation_loss))
+
+    def _open(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[losses]}"),
+        )
+        self._bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+        self._bar.start()
+        self._entry = self._bar.add_task(self._task, total=total, losses="")

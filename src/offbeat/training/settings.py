@@ -1,0 +1,61 @@
+"""What a user can say about training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Loss = Literal["squared", "absolute", "huber"]
+
+
+class TrainingSettings(BaseModel):
+    """How the network learns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
+    huber_delta: float = Field(default=1.0, gt=0, description="Where the Huber loss turns from squared to absolute.")
+    optimizer: Literal["adam", "adamw", "sgd", "adadelta", "rmsprop"] = Field(
+        default="adam", description="Rule that turns gradients into steps."
+    )
+    learning_rate: float | None = Field(
+        default=None, gt=0, description="Step size: unless given, 0.001, and 1 for adadelta, 0.01 for sgd."
+    )
+    schedule: Literal["constant", "cosine", "linear", "exponential"] = Field(
+        default="constant", description="How the learning rate falls: to 0 (cosine, linear), or to 1 % (exponential)."
+    )
+    warmup: float = Field(
+        default=0.0, ge=0, lt=1, description="Share of the steps in which the learning rate rises from 0."
+    )
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="Momentum of sgd.")
+    nesterov: bool = Field(default=False, description="Nesterov's form of the momentum of sgd.")
+    rho: float = Field(default=0.99, gt=0, lt=1, description="Memory of adadelta's running averages.")
+    epsilon: float = Field(default=1e-8, gt=0, description="Smallest divisor of adam, adamw, adadelta and rmsprop.")
+    weight_decay: float = Field(default=0.01, ge=0, description="Decoupled weight decay of adamw.")
+    batch_size: int = Field(default=32, ge=1, description="Rows a step; more than there are rows means all of them.")
+    epochs: float = Field(
+        default=100.0, ge=0, description="Passes over the training rows; may be fractional, such as 13.3."
+    )
+    l1: float = Field(default=0.0, ge=0, description="Pull of every weight towards 0 by a constant step.")
+    l2: float = Field(default=0.0, ge=0, description="Pull of every weight towards 0 in proportion to it.")
+    sparsity: float = Field(
+        default=0.0, ge=0, description="Weight of the mean absolute activation of the hidden units."
+    )
+    noise: float = Field(default=0.0, ge=0, description="Standard deviation of Gaussian noise on the scaled input.")
+    masking: float = Field(default=0.0, ge=0, lt=1, description="Share of the input's features set to 0 (denoising).")
+    clip_norm: float | None = Field(default=None, gt=0, description="Longest gradient; longer ones are scaled down.")
+    validation: float = Field(
+        default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."
+    )
+    patience: int | None = Field(
+        default=None, ge=1, description="Stop after so many epochs without a better loss, and keep the best weights."
+    )
+    min_improvement: float = Field(
+        default=0.0, ge=0, lt=1, description="Share by which a loss must fall below the best one to count as better."
+    )
+    max_seconds: float | None = Field(default=None, gt=0, description="Stop training after so many seconds.")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Everything random follows from it.")
+
+
+DEFAULT_LEARNING_RATES = {"adam": 1e-3, "adamw": 1e-3, "sgd": 1e-2, "adadelta": 1.0, "rmsprop": 1e-3}
