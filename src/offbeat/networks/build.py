@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
 
 from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.denoiser import build_denoiser
+from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
 from offbeat.networks.settings import NetworkSettings
 
@@ -77,3 +78,11 @@ def _dropout_of_each_layer(settings: NetworkSettings, hidden: tuple[int, ...]) -
             "Give one share for all layers, or one for each."
         )
     return settings.dropout
+
+
+def parameter_count(settings: NetworkSettings, features: int) -> int:
+    """How many weights and biases a network of these settings has, without making it."""
+    hidden = _hidden(settings)
+    inputs = features + CODE_WIDTH if settings.network == "denoiser" else features
+    sizes = (inputs, *hidden, features)
+    return sum((before + 1) * after for before, after in pairwise(sizes))

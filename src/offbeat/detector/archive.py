@@ -1,0 +1,137 @@
+"""A detector as manifest and arrays, and back; nothing in the file is executed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from offbeat.data.schema import Schema
+from offbeat.detector.config import Settings, parse_settings
+from offbeat.detector.detector import Detector
+from offbeat.detector.record import DetectorRecord, read_record
+from offbeat.errors import DataError, DetectorFileError, SettingsError
+from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.build import build_network, parameter_count
+from offbeat.networks.settings import NetworkSettings
+from offbeat.persistence import read_archive, write_archive
+from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.scoring.combine import Scorer
+from offbeat.scoring.fit import COMPONENTS, restore_components
+from offbeat.scoring.settings import ScoringSettings
+from offbeat.thresholds.threshold import Threshold
+
+
+def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
+    """Write a detector to a file, in one piece or not at all."""
+    record = DetectorRecord(
+        settings=detector.settings.given(),
+        resolved=detector.resolved.given(),
+        table_schema=detector.schema.to_dict(),
+        preprocessor=detector.preprocessor.to_dict(),
+        weights=list(detector.scorer.weights),
+        threshold=detector.threshold.to_dict(),
+        history=detector.history,
+        facts=detector.facts,
+    )
+    manifest = record.model_dump(mode="json")
+    calibration = {"scores": detector.threshold.calibration.scores}
+    write_archive(Path(path), manifest, {"weights": _weights(detector), "calibration": calibration})
+    return Path(path)
+
+
+def load(path: str | os.PathLike[str]) -> Detector:
+    """Read a detector from a file that `save` wrote.
+
+    A file that is damaged or hostile is refused with one error, in bounded memory; nothing in it is executed.
+
+    Raises:
+        DetectorFileError: The file is not a detector file that this version reads.
+    """
+    archive = read_archive(path)
+    record = read_record(archive.manifest, str(path))
+    try:
+        return _rebuild(record, archive.arrays.get("weights", {}), archive.arrays.get("calibration", {}))
+    except (SettingsError, DataError, KeyError) as problem:
+        reason = f"the array {problem} is lacking" if isinstance(problem, KeyError) else str(problem)
+        raise DetectorFileError(
+            f"{path}: this is no complete detector: {reason} Fit and save the detector again."
+        ) from problem
+    except DetectorFileError as problem:
+        raise DetectorFileError(f"{path}: {problem}") from problem
+
+
+def _weights(detector: Detector) -> dict[str, np.ndarray]:
+    arrays = {f"network.{name}": np.asarray(leaf) for name, leaf in named_leaves(detector.network)}
+    for word, component in zip(COMPONENTS[detector.resolved.score], detector.scorer.components, strict=True):
+        arrays |= {f"score.{word}.{name}": array for name, array in component.arrays().items()}
+    return arrays
+
+
+def named_leaves(network: AbstractAutoencoder) -> list[tuple[str, Any]]:
+    """A network's arrays with their place in it, such as "layers.0.weight"."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(network)
+    return [(".".join(str(step).strip(".[]") for step in path), leaf) for path, leaf in leaves]
+
+
+def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration: dict[str, np.ndarray]) -> Detector:
+    resolved = parse_settings(record.resolved)
+    preprocessor = Preprocessor.from_dict(record.preprocessor)
+    schema = Schema.from_dict(record.table_schema)
+    if schema.names != preprocessor.columns:
+        raise DetectorFileError("the columns of the schema and of the preprocessor differ.")
+    components = restore_components(
+        resolved.part(ScoringSettings), _score_arrays(resolved, weights), huber_delta=resolved.huber_delta
+    )
+    if len(components) != len(record.weights):
+        raise DetectorFileError(f"there are {len(components)} score components and {len(record.weights)} weights.")
+    for component in components:
+        _check_widths(component.arrays(), preprocessor.features)
+    return Detector(
+        settings=parse_settings(record.settings),
+        resolved=resolved,
+        schema=schema,
+        preprocessor=preprocessor,
+        network=_network(resolved, preprocessor.features, weights),
+        scorer=Scorer(components, tuple(record.weights)),
+        threshold=Threshold.from_dict(record.threshold, calibration["scores"]),
+        history=record.history,
+        facts=record.facts,
+    )
+
+
+def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:
+    held = sum(array.size for name, array in weights.items() if name.startswith("network."))
+    settings = resolved.part(NetworkSettings)
+    # Counted before anything is made: settings that ask for a network of absurd size must not get the memory for it.
+    if (needed := parameter_count(settings, features)) != held:
+        raise DetectorFileError(f"the network has {needed} parameters by its settings, but the file holds {held}.")
+    template = build_network(settings, features, np.random.default_rng(0))
+    leaves = [_array(weights, f"network.{name}", leaf) for name, leaf in named_leaves(template)]
+    return jax.tree.unflatten(jax.tree.structure(template), leaves)
+
+
+def _array(weights: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
+    array = weights[name]
+    if array.shape != like.shape or array.dtype != like.dtype:
+        raise DetectorFileError(
+            f"the array '{name}' is {array.dtype} {array.shape}; {like.dtype} {like.shape} was expected."
+        )
+    return array
+
+
+def _score_arrays(resolved: Settings, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    prefixes = tuple(f"score.{word}." for word in COMPONENTS[resolved.score])
+    return {name.rsplit(".", 1)[1]: array for name, array in weights.items() if name.startswith(prefixes)}
+
+
+def _check_widths(arrays: Any, features: int) -> None:
+    for name, array in arrays.items():
+        if array.dtype != np.float32 or array.ndim == 0 or array.shape[-1] != features or array.size == 0:
+            raise DetectorFileError(
+                f"the score's array '{name}' is {array.dtype} {array.shape}; float32 with {features} features a row "
+                "was expected."
+            )

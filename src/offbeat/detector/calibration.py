@@ -1,0 +1,42 @@
+"""Scores of rows that the network did not train on, which the threshold is set by."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from offbeat.detector.member import Member
+from offbeat.scoring.combine import component_scores
+
+FitMember = Callable[[Int[np.ndarray, "train"]], Member]
+
+
+def score_by_folds(
+    fit_member: FitMember,
+    features: Float[np.ndarray, "rows features"],
+    train: Int[np.ndarray, "train"],
+    folds: Int[np.ndarray, "train"],
+) -> Float[np.ndarray, "train components"]:
+    """Each training row's component scores by a member that was fitted without that row's fold.
+
+    The folds share one compiled program and are fitted side by side; their results do not depend on that.
+
+    Reference:
+        Cross-conformal prediction, Vovk 2015; valid up to a factor of 2, in practice close to exact.
+    """
+    numbers = np.unique(folds)
+
+    def held_out_scores(fold: int) -> np.ndarray:
+        member = fit_member(train[folds != fold])
+        return component_scores(member.components, member.network, features[train[folds == fold]])
+
+    with ThreadPoolExecutor(max_workers=min(len(numbers), os.cpu_count() or 1)) as pool:
+        measured = list(pool.map(held_out_scores, numbers))
+    scores = np.empty((len(train), measured[0].shape[1]))
+    for fold, part in zip(numbers, measured, strict=True):
+        scores[folds == fold] = part
+    return scores

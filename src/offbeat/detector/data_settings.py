@@ -1,0 +1,36 @@
+"""What a user can say about the data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ColumnReference = str | int
+
+
+class DataSettings(BaseModel):
+    """How a table is read, and which of its columns and rows are learned from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    header: bool | None = Field(default=None, description="Whether a text file's first row names the columns.")
+    delimiter: str | None = Field(default=None, description="What stands between the cells of a text file.")
+    decimal: Literal[".", ","] | None = Field(default=None, description="The decimal mark of a text file.")
+    missing: tuple[str, ...] | None = Field(
+        default=None, description="Words that mean a missing cell, besides the usual ones (NA, NaN, null, ...)."
+    )
+    label: ColumnReference | None = Field(
+        default=None, description="Column that tells normal rows from anomalous ones: a name or an index, -1 = last."
+    )
+    normal: str | int | float | bool | None = Field(
+        default=None, description="The label's value for normal rows; training uses only these."
+    )
+    ignore: tuple[ColumnReference, ...] = Field(default=(), description="Columns to leave out, by name or index.")
+    categorical: tuple[ColumnReference, ...] = Field(default=(), description="Columns whose numbers are codes.")
+    numeric: tuple[ColumnReference, ...] = Field(default=(), description="Columns that must be numbers.")
+    kind: Literal["auto", "rows", "curves"] = Field(
+        default="auto",
+        description="Whether columns are unlike one another (rows) or the steps of one series (curves); only pictures "
+        "and sentences differ.",
+    )

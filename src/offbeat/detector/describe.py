@@ -1,0 +1,123 @@
+"""A detector in words: what it learned from, what it is, when it flags a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from offbeat.detector.archive import named_leaves
+
+if TYPE_CHECKING:
+    from offbeat.detector.detector import Detector
+
+
+def inspect(detector: Detector) -> dict[str, Any]:
+    """All there is to know about a detector, as plain values that JSON can hold."""
+    return {
+        "source": detector.facts.source,
+        "rows": detector.facts.rows,
+        "trained_on": detector.facts.trained_on,
+        "validated_on": detector.facts.validated_on,
+        "curves": detector.facts.curves,
+        "columns": [column.name for column in detector.schema.columns],
+        "ignored": [{"column": name, "reason": reason} for name, reason in detector.schema.ignored],
+        "features": detector.preprocessor.features,
+        "network": {
+            "kind": detector.resolved.network,
+            "parameters": sum(layer["parameters"] for layer in layers(detector)),
+            "layers": layers(detector),
+        },
+        "score": detector.resolved.score,
+        "threshold": {
+            "rule": str(detector.threshold.rule),
+            "value": detector.threshold.value,
+            "calibration_rows": detector.threshold.rows,
+            "held_out": detector.threshold.held_out,
+            "expected_share": detector.threshold.expected_share,
+            "description": detector.threshold.describe(),
+        },
+        "training": {
+            "epochs": len(detector.history),
+            "best_epoch": detector.history.best_epoch,
+            "stopped": detector.history.stopped,
+            "loss": detector.history.loss[-1] if detector.history.loss else None,
+            "validation_loss": detector.history.validation_loss[-1] if detector.history.validation_loss else None,
+            "seconds": detector.history.seconds,
+        },
+        "settings": detector.settings.given(),
+        "resolved": detector.resolved.given(),
+    }
+
+
+def layers(detector: Detector) -> list[dict[str, Any]]:
+    """One entry a layer: its size, and the mean and spread of its weights, as H2O's table of neuron layers has them."""
+    arrays = dict(named_leaves(detector.network))
+    names = sorted({name.rsplit(".", 1)[0] for name in arrays}, key=lambda name: int(name.rsplit(".", 1)[1]))
+    last = len(names) - 1
+    answer = []
+    for index, name in enumerate(names):
+        weight, bias = np.asarray(arrays[f"{name}.weight"]), np.asarray(arrays[f"{name}.bias"])
+        answer.append(
+            {
+                "layer": index + 1,
+                "units": int(weight.shape[1]),
+                "activation": _activation(detector, is_last=index == last),
+                "parameters": int(weight.size + bias.size),
+                "mean_weight": float(weight.mean()),
+                "std_weight": float(weight.std()),
+                "mean_bias": float(bias.mean()),
+                "std_bias": float(bias.std()),
+            }
+        )
+    return answer
+
+
+def _activation(detector: Detector, *, is_last: bool) -> str:
+    network: Any = detector.network
+    return getattr(network, "output_activation", "linear") if is_last else network.activation
+
+
+def describe(detector: Detector) -> str:
+    """The detector as `offbeat inspect` prints it."""
+    facts = inspect(detector)
+    training, network = facts["training"], facts["network"]
+    trained = f"{facts['trained_on']:,} of {facts['rows']:,} rows of {facts['source']}"
+    lines = [
+        f"Detector trained on {trained}, {len(facts['columns']):,} columns as {facts['features']:,} features"
+        f"{' (each row one curve)' if facts['curves'] else ''}.",
+        *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
+        "",
+        f"Network: {network['kind']}, {network['parameters']:,} parameters",
+        f"  {'layer':>5} {'units':>6}  {'activation':<11} {'mean weight':>11} {'std':>9} {'mean bias':>10} {'std':>9}",
+        f"  {'input':>5} {facts['features']:>6}",
+        *[
+            f"  {layer['layer']:>5} {layer['units']:>6}  {layer['activation']:<11} {layer['mean_weight']:>11.5f} "
+            f"{layer['std_weight']:>9.5f} {layer['mean_bias']:>10.5f} {layer['std_bias']:>9.5f}"
+            for layer in network["layers"]
+        ],
+        "",
+        f"Training: {training['epochs']} epochs in {training['seconds']:.2f} s, {_losses(training)}; "
+        f"ended by {training['stopped']}, weights of epoch {training['best_epoch']}.",
+        f"Score: {SCORES_IN_WORDS[facts['score']]}.",
+        f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
+    ]
+    return "\n".join(lines)
+
+
+SCORES_IN_WORDS = {
+    "squared": "mean squared error of the reconstruction, in the scaled space",
+    "absolute": "mean absolute error of the reconstruction, in the scaled space",
+    "huber": "mean Huber error of the reconstruction, in the scaled space",
+    "whitened": "mean squared residual in units of each feature's training residual",
+    "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
+    "combined": "mean of the whitened residual and the distance to the nearest training rows, each in units of its "
+    "median over normal rows",
+}
+
+
+def _losses(training: dict[str, Any]) -> str:
+    if training["loss"] is None:
+        return "nothing was trained"
+    words = f"last loss {training['loss']:.5g}"
+    return words if training["validation_loss"] is None else f"{words}, validation {training['validation_loss']:.5g}"

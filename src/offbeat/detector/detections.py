@@ -1,0 +1,222 @@
+"""`Detections`: what a detector found in one table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from jaxtyping import Bool, Float, Int
+
+from offbeat.data.table import Table
+from offbeat.detector.detector import Detector
+from offbeat.detector.labels import anomalous_rows
+from offbeat.errors import DataError, SettingsError
+from offbeat.evaluation.report import Report, evaluate
+from offbeat.explanation.contributions import column_contributions, top_columns
+from offbeat.explanation.explanation import Explanation
+from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.thresholds.rule import Decision
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Detections:
+    """Scores, p-values and flags of a table's rows; rows count from 0.
+
+    Attributes:
+        detector: Who found them.
+        table: The rows, aligned with the detector's columns.
+        scores: One a row, higher = more anomalous.
+        decision: Flags, p-values, and the score above which rows of this table are flagged.
+        labels: The truth where it is known: True = anomalous.
+    """
+
+    detector: Detector
+    table: Table
+    scores: Float[np.ndarray, "rows"]
+    decision: Decision
+    labels: Bool[np.ndarray, "rows"] | None = None
+
+    def __repr__(self) -> str:
+        """How many of how many."""
+        return f"Detections({len(self.rows)} of {len(self.scores)} rows anomalous, score > {self.threshold:.6g})"
+
+    def __len__(self) -> int:
+        """How many rows are anomalous."""
+        return len(self.rows)
+
+    @property
+    def flags(self) -> Bool[np.ndarray, "rows"]:
+        """True for every anomalous row."""
+        return self.decision.flags
+
+    @property
+    def p_values(self) -> Float[np.ndarray, "rows"]:
+        """How likely a normal row is to score at least as high."""
+        return self.decision.p_values
+
+    @property
+    def threshold(self) -> float:
+        """Rows of this table are anomalous when they score above this."""
+        return self.decision.value
+
+    @property
+    def note(self) -> str:
+        """What one should know about the threshold; empty when there is nothing."""
+        return self.decision.note
+
+    @cached_property
+    def ranking(self) -> Int[np.ndarray, "rows"]:
+        """All row numbers, the most anomalous first; equal scores in table order."""
+        return np.argsort(-self.scores, kind="stable")
+
+    @cached_property
+    def rows(self) -> Int[np.ndarray, "anomalous"]:
+        """The numbers of the anomalous rows, the most anomalous first."""
+        return self.ranking[self.flags[self.ranking]]
+
+    def contributions(self, rows: Sequence[int] | np.ndarray) -> Float[np.ndarray, "chosen columns"]:
+        """What each column adds to the score of the chosen rows."""
+        features = self.detector.preprocessor.transform(self.table, np.asarray(rows, np.int64))
+        by_feature = feature_contributions(self.detector, features)
+        preprocessor = self.detector.preprocessor
+        return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
+
+    def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
+        """The columns that add most to a row's score, each with its share of the score."""
+        return self._tops([row], most)[0]
+
+    def explain(self, rows: Sequence[int] | np.ndarray | None = None) -> tuple[Explanation, ...]:
+        """Why rows score as they do; the anomalous ones unless rows are given."""
+        from offbeat.detector.explaining import explain_rows
+
+        return explain_rows(self, self.rows if rows is None else np.asarray(rows, np.int64))
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row for each row of the table, in table order: row, score, p_value, anomalous."""
+        columns = {"row": np.arange(len(self.scores)), "score": self.scores, "p_value": self.p_values}
+        frame = pl.DataFrame({**columns, "anomalous": self.flags})
+        return frame if self.labels is None else frame.with_columns(pl.Series("label_anomalous", self.labels))
+
+    @cached_property
+    def metrics(self) -> Report | None:
+        """How well the flags and the ranking agree with the labels; None where there are none."""
+        if self.labels is None:
+            return None
+        return evaluate(self.scores, self.flags, self.labels, seed=self.detector.settings.seed)
+
+    def to_dict(self, most: int | None = None) -> dict[str, Any]:
+        """The result as plain values: rows, threshold, anomalies sorted by score, and metrics where labels are known.
+
+        Args:
+            most: List at most so many anomalies.
+        """
+        listed = self.rows[:most]
+        anomalies = [
+            {
+                "row": int(row),
+                "score": float(self.scores[row]),
+                "p_value": float(self.p_values[row]),
+                "top": [{"column": column, "share": share} for column, share in top],
+            }
+            for row, top in zip(listed, self._tops(listed, 3), strict=True)
+        ]
+        threshold = {"rule": str(self.detector.threshold.rule), "value": self.threshold, "note": self.note}
+        found = {"rows": len(self.scores), "threshold": threshold, "anomalies": anomalies}
+        return found if self.metrics is None else {**found, "metrics": self.metrics.to_dict()}
+
+    def plot(self, most: int = 5) -> Figure:
+        """The picture that suits the data: curves with the anomalous ones drawn over them, else the scores."""
+        from offbeat.detector.pictures import main_picture
+
+        return main_picture(self, most)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write the self-contained HTML report."""
+        from offbeat.detector.reporting import write_detections
+
+        return write_detections(self, path)
+
+    def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
+        if len(rows) == 0:
+            return []
+        names = self.detector.preprocessor.columns
+        return [top_columns(row, names, most) for row in self.contributions(rows)]
+
+
+def detect(
+    detector: Detector,
+    table: Table,
+    *,
+    label: str | int | None = None,
+    normal: object = None,
+    labels_needed: bool = False,
+) -> Detections:
+    """Score a table's rows, flag them, and note the truth where the table holds it.
+
+    Raises:
+        DataError: Labels are needed and the table has no such column.
+        SettingsError: Labels are needed and no column was named.
+    """
+    labels = _labels(detector, table, label, normal, labels_needed)
+    aligned = detector.schema.align(table if label is None else _without_label(detector, table, label))
+    scores = detector.scorer.scores(detector.network, detector.preprocessor.transform(aligned))
+    return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels)
+
+
+def _labels(
+    detector: Detector, table: Table, label: str | int | None, normal: object, needed: bool
+) -> Bool[np.ndarray, "rows"] | None:
+    column = detector.settings.label if label is None else label
+    value = detector.settings.normal if normal is None else normal
+    if column is None:
+        if needed:
+            raise SettingsError(
+                "Which column holds the labels? Say so with label=... and normal=... (--label, --normal)."
+            )
+        return None
+    if label is None and not needed and not _has_label(detector, table, column):
+        return None
+    return anomalous_rows(table, column, value)
+
+
+def _has_label(detector: Detector, table: Table, column: str | int) -> bool:
+    """Whether a table holds the column that was the label in the training table."""
+    if table.width == len(detector.schema.all_names):
+        return True
+    if table.width == len(detector.schema.columns) and not table.named:
+        return False
+    try:
+        table.position(column)
+    except DataError:
+        return False
+    return isinstance(column, str)
+
+
+def _without_label(detector: Detector, table: Table, label: str | int) -> Table:
+    """The table as the detector expects it, where that was fitted on a table that had no label column."""
+    is_known = table.names[table.position(label)] in detector.schema.names and table.named
+    return table if is_known or table.width == len(detector.schema.all_names) else table.drop([label])
+
+
+def require_labels(found: Detections) -> Report:
+    """The metrics of detections whose labels are known."""
+    if found.metrics is None:
+        raise SettingsError("Metrics need labels: say label=... and normal=... (--label, --normal).")
+    return found.metrics
+
+
+def feature_contributions(
+    detector: Detector, features: Float[np.ndarray, "rows features"]
+) -> Float[np.ndarray, "rows features"]:
+    """What each feature adds to its row's score."""
+    pieces = [detector.scorer.contributions(piece) for piece in reconstruct_in_blocks(detector.network, features)]
+    return np.concatenate(pieces) if pieces else np.zeros((0, features.shape[1]))

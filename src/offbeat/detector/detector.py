@@ -1,0 +1,210 @@
+"""`Detector`: everything that fitting learned, frozen; the verbs of offbeat are its methods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from offbeat.data.schema import Schema
+from offbeat.data.table import Table
+from offbeat.detector.config import Settings
+from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.blocks import encode, reconstruct
+from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.scoring.combine import Scorer
+from offbeat.thresholds.settings import ThresholdSettings
+from offbeat.thresholds.threshold import Threshold, fit_threshold
+from offbeat.training.history import History
+
+if TYPE_CHECKING:
+    from offbeat.detector.detections import Detections
+    from offbeat.evaluation.report import Report
+    from offbeat.explanation.explanation import Explanation
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is worth remembering of the fit.
+
+    Attributes:
+        source: What the training table was called.
+        rows: How many rows it had, labelled anomalous ones included.
+        trained_on: How many rows changed weights.
+        validated_on: How many rows measured the loss of each epoch.
+        curves: Whether each row is one series.
+        seconds: How long the fit took, reading included.
+    """
+
+    source: str
+    rows: int
+    trained_on: int
+    validated_on: int
+    curves: bool
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Detector:
+    """What normal looks like, and from which score on a row does not fit.
+
+    Attributes:
+        settings: As they were given.
+        resolved: The same with every "auto" decided.
+        schema: The columns that tables must have.
+        preprocessor: How columns become features.
+        network: The trained network.
+        scorer: How a row's score is measured.
+        threshold: From which score on a row is anomalous.
+        history: The losses of training.
+        facts: What is worth remembering of the fit.
+    """
+
+    settings: Settings
+    resolved: Settings
+    schema: Schema
+    preprocessor: Preprocessor
+    network: AbstractAutoencoder
+    scorer: Scorer
+    threshold: Threshold
+    history: History
+    facts: Facts
+    notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Kind and size."""
+        return (
+            f"Detector({self.resolved.network}, {len(self.schema.columns)} columns, "
+            f"trained on {self.facts.trained_on} rows of {self.facts.source})"
+        )
+
+    def score(self, table: object) -> Float[np.ndarray, "rows"]:
+        """One score a row, higher = more anomalous; a row's score does not depend on the other rows.
+
+        Args:
+            table: A path, URL, data frame, array or `Table` with the columns that the detector was fitted on.
+
+        Raises:
+            SchemaError: Columns are lacking.
+            DataError: The table cannot be read, or holds what it should not.
+        """
+        return self.scorer.scores(self.network, self.features(table))
+
+    def p_values(self, table: object) -> Float[np.ndarray, "rows"]:
+        """How likely a normal row is to score at least as high as each row."""
+        return self.threshold.p_values(self.score(table))
+
+    def detect(self, table: object, *, label: str | int | None = None, normal: object = None) -> Detections:
+        """Score the rows and say which are anomalous.
+
+        Args:
+            table: As for `score`.
+            label: Column that holds the truth, for pictures and metrics; the detector's own unless given. Where the
+                table lacks it, nothing is known of the truth.
+            normal: The label's value for normal rows.
+        """
+        from offbeat.detector.detections import detect
+
+        return detect(self, self.read(table), label=label, normal=normal)
+
+    def explain(self, table: object, *, most: int = 100) -> tuple[Explanation, ...]:
+        """Why rows are anomalous: contributions, expected values, one sentence each; the most anomalous rows first.
+
+        Args:
+            table: As for `score`. A table of one row explains that row, flagged or not.
+            most: Explain at most so many rows.
+        """
+        from offbeat.detector.detections import detect
+
+        found = detect(self, self.read(table))
+        return found.explain(found.rows[:most] if found.flags.size > 1 else [0])
+
+    def evaluate(self, table: object, *, label: str | int | None = None, normal: object = None) -> Report:
+        """Metrics of the detections against labels, with bootstrap intervals.
+
+        Args:
+            table: As for `score`, with the label column.
+            label: Column that holds the truth; the detector's own unless given.
+            normal: The label's value for normal rows; the detector's own unless given.
+        """
+        from offbeat.detector.detections import detect, require_labels
+
+        return require_labels(detect(self, self.read(table), label=label, normal=normal, labels_needed=True))
+
+    def reconstruct(self, table: object) -> Mapping[str, np.ndarray]:
+        """What the detector would have expected: for each column its values, in the column's own unit."""
+        return self.preprocessor.inverse(reconstruct(self.network, self.features(table)))
+
+    def encode(self, table: object) -> Float[np.ndarray, "rows latent"]:
+        """The latent code of every row."""
+        return encode(self.network, self.features(table))
+
+    def feature_errors(self, table: object) -> Float[np.ndarray, "rows features"]:
+        """What each feature adds to its row's score; each row sums to the score."""
+        from offbeat.detector.detections import feature_contributions
+
+        return feature_contributions(self, self.features(table))
+
+    def with_threshold(
+        self,
+        rule: str | float,
+        *,
+        fdr: float | None = None,
+        table: object = None,
+        label: str | int | None = None,
+        normal: object = None,
+    ) -> Detector:
+        """The same detector with another threshold; nothing is trained.
+
+        Args:
+            rule: Any threshold rule, such as "quantile:0.99", or a number.
+            fdr: The false discovery rate for rules that use one.
+            table: Rows to set the threshold on; the detector's own calibration rows unless given.
+            label: Column of `table` that tells normal from anomalous rows, for "best-f1".
+            normal: The label's value for normal rows.
+        """
+        from offbeat.detector.rethreshold import scores_and_labels
+
+        changes: dict[str, object] = {"threshold": rule} | ({} if fdr is None else {"fdr": fdr})
+        settings = self.settings.with_changes(**changes)
+        scores, labels = scores_and_labels(self, table, label, normal)
+        held_out = self.threshold.held_out if table is None else True
+        threshold = fit_threshold(settings.part(ThresholdSettings), scores, held_out=held_out, labels=labels)
+        return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
+
+    def read(self, table: object) -> Table:
+        """Read a source the way the training table was read."""
+        from offbeat.detector.fit import read_as
+
+        return read_as(self.settings, table)
+
+    def features(self, table: object) -> Float[np.ndarray, "rows features"]:
+        """The scaled features that the network sees."""
+        return self.preprocessor.transform(self.schema.align(self.read(table)))
+
+    def inspect(self) -> dict[str, Any]:
+        """All there is to know about the detector, as plain values; `print(detector.describe())` shows it."""
+        from offbeat.detector.describe import inspect
+
+        return inspect(self)
+
+    def describe(self) -> str:
+        """The detector in words and a small table, as `offbeat inspect` prints it."""
+        from offbeat.detector.describe import describe
+
+        return describe(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the detector to one file that executes nothing when it is loaded.
+
+        Raises:
+            OSError: The file cannot be written; an older one is untouched.
+        """
+        from offbeat.detector.archive import save
+
+        return save(self, path)

@@ -1,0 +1,174 @@
+"""From a table to a detector: the steps of the whole flow, one after another."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from offbeat.data.readers import read
+from offbeat.data.schema import Schema, infer_schema
+from offbeat.data.table import Table
+from offbeat.detector.calibration import score_by_folds
+from offbeat.detector.config import Settings, parse_settings
+from offbeat.detector.detector import Detector, Facts
+from offbeat.detector.labels import anomalous_rows
+from offbeat.detector.member import Member, fit_member
+from offbeat.detector.plan import resolve
+from offbeat.detector.rows import Roles, assign_roles
+from offbeat.detector.shape import looks_like_curves
+from offbeat.errors import SettingsError
+from offbeat.preprocessing.preprocessor import fit_preprocessor
+from offbeat.preprocessing.settings import PreprocessingSettings
+from offbeat.scoring.combine import Scorer, component_scores, weigh_components
+from offbeat.thresholds.settings import ThresholdSettings
+from offbeat.thresholds.threshold import Threshold, fit_threshold
+from offbeat.training.reporting import ProgressStyle
+
+
+def fit(
+    table: object,
+    *,
+    validation: object = None,
+    checkpoint: str | Path | None = None,
+    progress: ProgressStyle = "auto",
+    **settings: object,
+) -> Detector:
+    """Learn what normal looks like.
+
+    Args:
+        table: The rows to learn from: a path, URL, data frame, array or `Table`. They should be normal ones; with
+            `label` and `normal`, only the rows labelled normal are used.
+        validation: A share of the rows, or a table of other rows, that measures the loss after every epoch.
+        checkpoint: A folder; a training that was killed goes on from there when the same call is made again.
+        progress: "auto" (a bar on a terminal, else lines), "bar", "lines" or "none"; on standard error.
+        **settings: Any field of `Settings`, such as hidden=[50], activation="tanh", epochs=100.
+
+    Returns:
+        A frozen detector. The same table, settings and seed give the same one on the same machine.
+
+    Raises:
+        SettingsError: A setting is unknown, or out of its range.
+        DataError: The table cannot be read or used.
+        TrainingError: Training diverged, or the checkpoint belongs to another fit.
+
+    Example:
+        >>> import numpy as np
+        >>> rows = np.random.default_rng(0).normal(size=(64, 3))
+        >>> detector = fit(rows, hidden=[2], epochs=5, threshold="mean+3std", progress="none")
+        >>> detector.score(rows).shape
+        (64,)
+    """
+    if isinstance(validation, int | float):
+        settings["validation"] = validation
+    chosen = parse_settings(settings)
+    held = None if isinstance(validation, int | float) else validation
+    return fit_with(chosen, table, validation=held, checkpoint=checkpoint, progress=progress)
+
+
+def fit_with(
+    settings: Settings,
+    source: object,
+    *,
+    validation: object = None,
+    checkpoint: str | Path | None = None,
+    progress: ProgressStyle = "auto",
+) -> Detector:
+    """`fit` with settings that are already one object."""
+    began = time.perf_counter()
+    table, normal_rows = _normal_rows(settings, read_as(settings, source))
+    schema = _schema(settings, table)
+    table = schema.align(table)
+    roles = assign_roles(normal_rows, settings)
+    resolved = resolve(settings, len(roles.train))
+    preprocessor = fit_preprocessor(table, schema, settings.part(PreprocessingSettings), roles.train)
+    features = preprocessor.transform(table)
+    held = features[roles.validation]
+    if validation is not None:
+        other, other_rows = _normal_rows(settings, read_as(settings, validation))
+        held = preprocessor.transform(schema.align(other), other_rows)
+    folder = None if checkpoint is None else Path(checkpoint)
+    member = fit_member(
+        resolved,
+        features,
+        roles.train,
+        validation=held if len(held) else None,
+        checkpoint=folder / "training.checkpoint" if folder else None,
+        progress=progress,
+    )
+    scorer, threshold = _calibrate(resolved, features, roles, member)
+    is_curves = looks_like_curves(table.numbers(table.names)) if _may_be_curves(settings, schema) else False
+    facts = Facts(
+        source=table.source,
+        rows=table.height,
+        trained_on=len(roles.train),
+        validated_on=len(held),
+        curves=settings.kind == "curves" or is_curves,
+        seconds=time.perf_counter() - began,
+    )
+    return Detector(
+        settings=settings,
+        resolved=resolved,
+        schema=schema,
+        preprocessor=preprocessor,
+        network=member.network,
+        scorer=scorer,
+        threshold=threshold,
+        history=member.history,
+        facts=facts,
+    )
+
+
+def read_as(settings: Settings, source: object) -> Table:
+    """Read a source the way the settings say; a table stays as it is."""
+    missing = {} if settings.missing is None else {"missing": settings.missing}
+    return read(source, header=settings.header, delimiter=settings.delimiter, decimal=settings.decimal, **missing)
+
+
+def _normal_rows(settings: Settings, table: Table) -> tuple[Table, np.ndarray]:
+    """The table without its label, and the numbers of its normal rows."""
+    if settings.label is None:
+        if settings.normal is not None:
+            raise SettingsError("normal=... needs label=... (--label): the column that holds the labels.")
+        return table, np.arange(table.height)
+    anomalous = anomalous_rows(table, settings.label, settings.normal)
+    return table, np.flatnonzero(~anomalous)
+
+
+def _schema(settings: Settings, table: Table) -> Schema:
+    label = () if settings.label is None else (settings.label,)
+    return infer_schema(
+        table,
+        ignore=(*settings.ignore, *label),
+        categorical=settings.categorical,
+        numeric=settings.numeric,
+    )
+
+
+def _may_be_curves(settings: Settings, schema: Schema) -> bool:
+    return settings.kind == "auto" and all(column.kind == "numeric" for column in schema.columns)
+
+
+def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: Member) -> tuple[Scorer, Threshold]:
+    """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
+    trained = None
+    if len(roles.folds):
+        # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
+        epochs = min(settings.epochs, float(member.history.best_epoch))
+        alike = settings.with_changes(patience=None, max_seconds=None, epochs=epochs)
+        refit = partial(fit_member, alike, features, like_rows=len(roles.train))
+        measured = score_by_folds(refit, features, roles.train, roles.folds)
+    elif len(roles.calibration):
+        measured = component_scores(member.components, member.network, features[roles.calibration])
+    else:
+        measured = trained = component_scores(member.components, member.network, features[roles.train])
+    scorer = Scorer(member.components, weigh_components(measured))
+    threshold = fit_threshold(
+        settings.part(ThresholdSettings),
+        scorer.weigh(measured),
+        held_out=trained is None,
+        training_scores=None if trained is None else scorer.weigh(trained),
+    )
+    return scorer, threshold

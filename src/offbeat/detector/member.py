@@ -1,0 +1,75 @@
+"""A network trained on some rows, with what its score needs to know of those rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from offbeat.detector.config import Settings
+from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.build import build_network
+from offbeat.networks.settings import NetworkSettings
+from offbeat.randomness import Purpose, host_randomness
+from offbeat.scoring.fit import fit_components
+from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.settings import ScoringSettings
+from offbeat.training.history import History
+from offbeat.training.loop import train
+from offbeat.training.reporting import ProgressStyle
+from offbeat.training.settings import TrainingSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One trained network and the components of its score."""
+
+    network: AbstractAutoencoder
+    components: tuple[AbstractScore, ...]
+    history: History
+
+
+def fit_member(
+    settings: Settings,
+    features: Float[np.ndarray, "rows features"],
+    train_rows: Int[np.ndarray, "train"],
+    *,
+    validation: Float[np.ndarray, "validation features"] | None = None,
+    like_rows: int | None = None,
+    checkpoint: Path | None = None,
+    progress: ProgressStyle = "none",
+) -> Member:
+    """Build a network, train it on the rows, and fit its score to them.
+
+    Args:
+        settings: Resolved, nothing left to "auto".
+        features: All scaled rows.
+        train_rows: Those to learn from.
+        validation: Rows that measure each epoch's loss.
+        like_rows: See `offbeat.training.loop.train`.
+        checkpoint: See `offbeat.training.loop.train`.
+        progress: How to show progress.
+    """
+    first_weights = host_randomness(settings.seed, Purpose.FIRST_WEIGHTS)
+    network = build_network(settings.part(NetworkSettings), features.shape[1], first_weights)
+    trained, history = train(
+        network,
+        features,
+        settings.part(TrainingSettings),
+        train_rows=train_rows,
+        validation=validation,
+        like_rows=like_rows,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    components = fit_components(
+        settings.part(ScoringSettings),
+        trained,
+        features,
+        train_rows,
+        huber_delta=settings.huber_delta,
+        seed=settings.seed,
+    )
+    return Member(trained, components, history)

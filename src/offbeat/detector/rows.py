@@ -1,0 +1,71 @@
+"""Which rows of the training table do what: learn, measure the loss of an epoch, set the threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from offbeat.detector.config import Settings
+from offbeat.errors import DataError
+from offbeat.randomness import Purpose, host_randomness
+from offbeat.thresholds.rules import parse_rule
+
+# With fewer rows than this a held-out share would be too small to set a threshold and too much to lose for training:
+# every row is then scored by a network that was trained without it.
+FEWEST_ROWS_TO_HOLD_OUT = 300
+MOST_CALIBRATION_ROWS = 10_000
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Row numbers by role; no row has two.
+
+    Attributes:
+        train: Learned from.
+        validation: Only the loss of each epoch is measured on these.
+        calibration: Held out for the threshold; empty when it is set by folds or on the training rows.
+        folds: For each training row the fold in which it is held out, or empty when there are no folds.
+    """
+
+    train: Int[np.ndarray, "train"]
+    validation: Int[np.ndarray, "validation"]
+    calibration: Int[np.ndarray, "calibration"]
+    folds: Int[np.ndarray, "train_or_none"]
+
+
+def assign_roles(rows: Int[np.ndarray, "rows"], settings: Settings) -> Roles:
+    """Share the normal rows out by the seed.
+
+    Raises:
+        DataError: No row is left to train on.
+    """
+    if len(rows) == 0:
+        raise DataError("There is no row to train on.")
+    validation, rest = _cut(rows, settings.validation, settings.seed, Purpose.VALIDATION_ROWS)
+    nobody = rows[:0]
+    if settings.calibration == 0 or _is_seeds_rule(settings) or len(rest) < 2:
+        return Roles(rest, validation, nobody, nobody)
+    if len(rest) < FEWEST_ROWS_TO_HOLD_OUT:
+        return Roles(rest, validation, nobody, _folds(len(rest), settings.seed))
+    share = min(settings.calibration, MOST_CALIBRATION_ROWS / len(rest))
+    calibration, train = _cut(rest, share, settings.seed, Purpose.CALIBRATION_ROWS)
+    return Roles(train, validation, calibration, nobody)
+
+
+def _is_seeds_rule(settings: Settings) -> bool:
+    """Whether the user asks for mean + k std, which the two seeds of this project take over the training scores."""
+    return parse_rule(settings.threshold).reads_training_scores
+
+
+def _cut(rows: np.ndarray, share: float, seed: int, purpose: Purpose) -> tuple[np.ndarray, np.ndarray]:
+    """A random share of the rows (at least one row, when the share is not 0 and one can be spared), and the others."""
+    size = 0 if share == 0 else min(len(rows) - 1, max(1, round(share * len(rows))))
+    order = host_randomness(seed, purpose).permutation(len(rows))
+    return rows[np.sort(order[:size])], rows[np.sort(order[size:])]
+
+
+def _folds(rows: int, seed: int) -> np.ndarray:
+    return host_randomness(seed, Purpose.FOLDS).permutation(np.arange(rows) % min(FOLDS, rows))

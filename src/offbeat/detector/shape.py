@@ -1,0 +1,35 @@
+"""Whether the columns of a table are the steps of one series."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+FEWEST_STEPS = 16
+MOST_ROWS_LOOKED_AT = 200
+# Of white noise the mean squared step between neighbours is twice the variance; of a smooth curve it is far smaller.
+LARGEST_ROUGHNESS = 0.7
+
+
+def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
+    """True when neighbouring columns of a row are much closer to each other than columns of that row are in general.
+
+    Args:
+        values: The table in its own units, NaN where missing.
+
+    Example:
+        >>> looks_like_curves(np.sin(np.linspace(0, 6, 50))[None, :])
+        True
+        >>> looks_like_curves(np.random.default_rng(0).normal(size=(20, 50)))
+        False
+    """
+    if values.shape[1] < FEWEST_STEPS:
+        return False
+    sample = np.asarray(values[:MOST_ROWS_LOOKED_AT], np.float64)
+    sample = sample[np.isfinite(sample).all(axis=1)]
+    variance = sample.var(axis=1)
+    sample, variance = sample[variance > 0], variance[variance > 0]
+    if len(sample) == 0:
+        return False
+    roughness = np.mean(np.diff(sample, axis=1) ** 2, axis=1) / variance
+    return bool(np.median(roughness) < LARGEST_ROUGHNESS)

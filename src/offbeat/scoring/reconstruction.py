@@ -1,0 +1,56 @@
+"""The mean reconstruction error of a row: squared, absolute or Huber, in the scaled space of the features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from offbeat.networks.blocks import ReconstructedRows
+from offbeat.scoring.score import AbstractScore
+
+ErrorMeasure = Literal["squared", "absolute", "huber"]
+
+
+@dataclass(frozen=True)
+class ReconstructionError(AbstractScore):
+    """The mean over features of the error that the measure names, as H2O's Reconstruction.MSE is of the squared one.
+
+    Attributes:
+        measure: How a residual counts.
+        huber_delta: Where the Huber error turns from squared to absolute.
+    """
+
+    measure: ErrorMeasure
+    huber_delta: float = 1.0
+
+    def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """Each feature's error over the number of features."""
+        size = np.abs(rows.values - rows.features)
+        return _MEASURES[self.measure](size, self.huber_delta) / np.float32(size.shape[1])
+
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """Nothing is fitted."""
+        return {}
+
+
+def _squared(size: np.ndarray, _: float) -> np.ndarray:
+    return np.square(size, out=size)
+
+
+def _absolute(size: np.ndarray, _: float) -> np.ndarray:
+    return size
+
+
+def _huber(size: np.ndarray, delta: float) -> np.ndarray:
+    # As the loss of the same name: it agrees with the squared error up to delta.
+    return np.where(size <= delta, size * size, np.float32(delta) * (2 * size - np.float32(delta)))
+
+
+_MEASURES: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = MappingProxyType(
+    {"squared": _squared, "absolute": _absolute, "huber": _huber}
+)

@@ -1,0 +1,27 @@
+"""The interface of every score: how much each feature of a row contributes; a row's score is the sum."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float
+
+from offbeat.networks.blocks import ReconstructedRows
+
+
+class AbstractScore(abc.ABC):
+    """One way to measure how far rows are from what the network expects; higher = more anomalous, never negative."""
+
+    @abc.abstractmethod
+    def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """What each feature adds to its row's score; depends on that row alone."""
+
+    @abc.abstractmethod
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """What was fitted, by name, for the detector file; empty for scores that fit nothing."""
+
+    def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
+        """One score a row, in the unit that the score's own page says."""
+        return self.contributions(rows).sum(axis=1)

@@ -1,0 +1,21 @@
+"""What a user can say about the score."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ScoringSettings(BaseModel):
+    """What a row's score measures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    score: Literal["auto", "squared", "absolute", "huber", "whitened", "neighbours", "combined"] = Field(
+        default="auto",
+        description="What the score measures: mean squared, absolute or huber error; whitened (squared error in units "
+        "of each feature's training residual); neighbours (squared distance to the nearest training rows); combined "
+        "(whitened and neighbours); auto takes the loss in use for a named network, else combined.",
+    )
+    neighbours: int = Field(default=5, ge=1, description="How many nearest training rows the neighbour distance uses.")
