@@ -1,0 +1,202 @@
+"""A whole table as features for a network, and back: what training rows taught about every column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int, Shaped
+
+from offbeat.data.schema import Schema
+from offbeat.data.table import Table
+from offbeat.errors import DataError
+from offbeat.preprocessing.categorical import CategoricalColumn, fit_categorical
+from offbeat.preprocessing.numeric import NumericColumns, fit_numeric
+from offbeat.preprocessing.record import CategoricalRecord, NumericRecord, PreprocessorRecord, read_record
+from offbeat.preprocessing.scaling import Scale
+from offbeat.preprocessing.settings import PreprocessingSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessor:
+    """Columns to features and back, as fitted on training rows; a row's features depend on no other row.
+
+    The features, in order: a scaled value for each numeric column, a mark for each numeric column whose missing cells
+    count, then the slots of each categorical column.
+
+    Attributes:
+        columns: The columns it was fitted on, in the schema's order.
+        numeric: The numeric ones among them.
+        categorical: The categorical ones among them.
+    """
+
+    columns: tuple[str, ...]
+    numeric: NumericColumns
+    categorical: tuple[CategoricalColumn, ...]
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What each feature is: 'flow', 'flow is missing', 'valve=open'."""
+        slots = (name for column in self.categorical for name in column.feature_names)
+        return (*self.numeric.feature_names, *slots)
+
+    @property
+    def features(self) -> int:
+        """The number of features."""
+        marks = int(np.count_nonzero(self.numeric.marked))
+        return len(self.numeric.names) + marks + sum(len(column.slots) for column in self.categorical)
+
+    @property
+    def numeric_features(self) -> Bool[np.ndarray, "features"]:
+        """Which features are scaled numbers, not marks or slots, which are 0 or 1."""
+        return np.arange(self.features) < len(self.numeric.names)
+
+    @property
+    def feature_columns(self) -> Int[np.ndarray, "features"]:
+        """For each feature, the position in `columns` of the column that it came from."""
+        place = {name: position for position, name in enumerate(self.columns)}
+        numeric = np.array([place[name] for name in self.numeric.names], dtype=np.int64)
+        slots = [np.full(len(column.slots), place[column.name], dtype=np.int64) for column in self.categorical]
+        return np.concatenate([numeric, numeric[self.numeric.marked], *slots])
+
+    def transform(
+        self, table: Table, rows: Int[np.ndarray, "rows"] | None = None
+    ) -> Float32[np.ndarray, "rows features"]:
+        """The features of a table's rows; nothing else of the table's size is made.
+
+        Args:
+            table: Holds `columns`, in any order; others are not looked at.
+            rows: Which rows, in which order; None for all.
+
+        Returns:
+            Finite float32, row by row in memory. Values beyond the bound lie on it.
+
+        Raises:
+            DataError: The table lacks a column, or holds text or infinity where numbers are expected.
+
+        Example:
+            >>> from offbeat.data.schema import infer_schema
+            >>> import polars as pl
+            >>> table = Table(pl.DataFrame({"flow": [1.0, 3.0], "valve": ["open", "shut"]}))
+            >>> preprocessor = fit_preprocessor(table, infer_schema(table), PreprocessingSettings())
+            >>> preprocessor.feature_names
+            ('flow', 'valve=open', 'valve=shut', 'valve=(unseen)')
+            >>> preprocessor.transform(table)
+            array([[-1.,  1.,  0.,  0.],
+                   [ 1.,  0.,  1.,  0.]], dtype=float32)
+        """
+        height = table.height if rows is None else len(rows)
+        features = np.empty((height, self.features), dtype=np.float32)
+        first = len(self.numeric.feature_names)
+        if self.numeric.names:
+            self.numeric.encode(table.numbers(self.numeric.names), rows, features[:, :first])
+        for column in self.categorical:
+            words = table.words(column.name)
+            chosen = words if rows is None else words.gather(rows)
+            column.encode(chosen, features[:, first : first + len(column.slots)])
+            first += len(column.slots)
+        return features
+
+    def inverse(self, features: Float[np.ndarray, "rows features"]) -> dict[str, Shaped[np.ndarray, "rows"]]:
+        """The values that features stand for, for instance those of a network's reconstruction.
+
+        Args:
+            features: A column for each of `feature_names`.
+
+        Returns:
+            For each column its values: float64 in the column's own unit, or level names (objects; None for missing,
+            '(other)' for a rare level, '(unseen)' for one that training did not show). A missing number comes back as
+            the value that stood in for it.
+
+        Raises:
+            DataError: The number of features is not that of this preprocessor.
+        """
+        if features.shape[1] != self.features:
+            raise DataError(
+                f"There are {features.shape[1]} features; {self.features} were expected, one for each of feature_names."
+            )
+        first = len(self.numeric.feature_names)
+        numbers = self.numeric.decode(features[:, :first])
+        values: dict[str, np.ndarray] = dict(zip(self.numeric.names, numbers.T, strict=True))
+        for column in self.categorical:
+            values[column.name] = column.decode(features[:, first : first + len(column.slots)])
+            first += len(column.slots)
+        return {name: values[name] for name in self.columns}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, numbers and texts for a file; floats come back from JSON bit for bit."""
+        numeric, scale = self.numeric, self.numeric.scale
+        record = PreprocessorRecord(
+            columns=list(self.columns),
+            bound=numeric.bound,
+            numeric=NumericRecord(
+                names=list(numeric.names),
+                offset=scale.offset.tolist(),
+                divisor=scale.divisor.tolist(),
+                centre=scale.centre.tolist(),
+                marked=numeric.marked.tolist(),
+            ),
+            categorical=[
+                CategoricalRecord(name=c.name, levels=list(c.levels), rare=list(c.rare), missing=c.missing)
+                for c in self.categorical
+            ],
+        )
+        return record.model_dump()
+
+    @classmethod
+    def from_dict(cls, values: object) -> Preprocessor:
+        """The preprocessor that `to_dict` described; nothing is trusted, whoever wrote it.
+
+        Args:
+            values: What `to_dict` gave, after JSON or not.
+
+        Raises:
+            DataError: A key, type, length or number is not as `to_dict` writes it.
+        """
+        record = read_record(values)
+        scale = Scale(
+            np.array(record.numeric.offset, dtype=np.float64),
+            np.array(record.numeric.divisor, dtype=np.float64),
+            np.array(record.numeric.centre, dtype=np.float64),
+        )
+        marked = np.array(record.numeric.marked, dtype=bool)
+        return cls(
+            tuple(record.columns),
+            NumericColumns(tuple(record.numeric.names), scale, marked, record.bound),
+            tuple(CategoricalColumn(c.name, tuple(c.levels), tuple(c.rare), c.missing) for c in record.categorical),
+        )
+
+
+def fit_preprocessor(
+    table: Table, schema: Schema, settings: PreprocessingSettings, rows: Int[np.ndarray, "rows"] | None = None
+) -> Preprocessor:
+    """Learn from training rows how each column of the schema becomes features.
+
+    Args:
+        table: Holds the schema's columns.
+        schema: Which columns to use, and which of them are numeric.
+        settings: How to scale, impute and encode.
+        rows: Which rows of the table are training rows; None for all. Others are not looked at.
+
+    Raises:
+        DataError: There is no column or no training row, or training cells are too large to compute with.
+    """
+    height = table.height if rows is None else len(rows)
+    if not schema.columns or height == 0:
+        raise DataError(
+            f"There is nothing to fit on: {height} training rows and {len(schema.columns)} columns; at least one of "
+            "each was expected."
+        )
+    numeric_names = tuple(column.name for column in schema.columns if column.kind == "numeric")
+    numbers = table.numbers(numeric_names) if numeric_names else np.empty((table.height, 0))
+    categorical = []
+    for column in schema.columns:
+        if column.kind == "categorical":
+            words = table.words(column.name)
+            categorical.append(fit_categorical(column.name, words if rows is None else words.gather(rows), settings))
+    return Preprocessor(
+        columns=tuple(column.name for column in schema.columns),
+        numeric=fit_numeric(numeric_names, numbers, rows, settings),
+        categorical=tuple(categorical),
+    )
