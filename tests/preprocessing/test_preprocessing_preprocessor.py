@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from offbeat.data.schema import Column, Schema, infer_schema
 from offbeat.data.table import Table
 from offbeat.errors import DataError
-from offbeat.preprocessing import PreprocessingSettings, Preprocessor, fit_preprocessor
+from offbeat.preprocessing import SCALINGS, PreprocessingSettings, Preprocessor, fit_preprocessor
 
 STANDARD = PreprocessingSettings()
 
