@@ -50,6 +50,27 @@ def numbers_of(column: pl.Series, source: str) -> pl.Series:
     return floats
 
 
+def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows columns"]:
+    """All columns as numbers, missing cells as NaN; infinite numbers are left to `require_finite`.
+
+    Args:
+        frame: Columns as for `numbers_of`.
+        source: What the error calls the table.
+
+    Returns:
+        float32 where all columns are, otherwise float64, one row after the other in memory.
+
+    Raises:
+        DataError: As `numbers_of`.
+    """
+    odd = [column.name for column in frame.get_columns() if not column.dtype.is_numeric()]
+    # Only text and the like goes column by column: for 210 columns of numbers that took a tenth of a second.
+    frame = frame.with_columns([numbers_of(frame[name], source) for name in odd])
+    to_cast = [name for name, kind in frame.schema.items() if kind not in (pl.Float32, pl.Float64)]
+    matrix = frame.with_columns(pl.col(to_cast).cast(pl.Float64)).to_numpy(order="c")
+    return matrix if matrix.dtype == np.float32 else matrix.astype(np.float64, copy=False)
+
+
 def as_text(column: pl.Series) -> pl.Series:
     """Text or categories as text, without blanks around.
 

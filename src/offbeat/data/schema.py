@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from offbeat.data.kinds import Kind, kind_of, reason_to_ignore
@@ -12,6 +13,8 @@ from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
+
+_COLUMNS_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ class Schema:
         """The table with text under numeric columns read as numbers, once and for all that follows."""
         if not isinstance(table.cells, pl.DataFrame):
             return table
-        text = [column.name for column in self.columns if column.kind == "numeric" and _is_text(table, column.name)]
+        types = table.cells.schema
+        text = [column.name for column in self.columns if column.kind == "numeric" and types[column.name] in TEXT_TYPES]
         numbers = [numbers_of(table.column(name), table.subject) for name in text]
         return replace(table, cells=table.cells.with_columns(numbers)) if text else table
 
@@ -138,18 +142,26 @@ def infer_schema(
         size = f"{table.height} rows and {count_columns(table.width)}"
         raise DataError(f"{table.subject} has {size}; there is nothing to learn from.")
     asked = _asked(table, ignore=ignore, categorical=categorical, numeric=numeric)
-    columns: list[Column] = []
-    ignored: list[tuple[str, str]] = []
+    numbers = _names_of_number_columns(table)
+    reasons: dict[str, str] = {}
+    kinds: dict[str, Kind] = {}
     for name in table.names:
-        found = _infer_column(table, name, asked.get(name))
-        if isinstance(found, Column):
-            columns.append(found)
+        if asked.get(name) == "ignore":
+            reasons[name] = "as asked"
+        elif name in asked or name in numbers:
+            kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
+        elif reason := reason_to_ignore(column := table.column(name)):
+            reasons[name] = reason
         else:
-            ignored.append((name, found))
-    if not columns:
-        reasons = [f"{name} ({reason})" for name, reason in ignored]
-        raise DataError(f"{table.subject} has no column to learn from; left out: {name_some(reasons)}.")
-    return Schema(tuple(columns), named=table.named, ignored=tuple(ignored), all_names=table.names)
+            kinds[name] = kind_of(column, table.subject)
+    if not kinds:
+        left_out = name_some([f"{name} ({reason})" for name, reason in reasons.items()])
+        raise DataError(f"{table.subject} has no column to learn from; left out: {left_out}.")
+    found = _numeric_columns(table, [name for name, kind in kinds.items() if kind == "numeric"])
+    found |= {name: _categorical_column(table, name) for name, kind in kinds.items() if kind == "categorical"}
+    columns = tuple(found[name] for name in kinds)
+    _require_values(columns, table)
+    return Schema(columns, named=table.named, ignored=tuple(reasons.items()), all_names=table.names)
 
 
 def _asked(table: Table, **wishes: Sequence[str | int]) -> dict[str, str]:
@@ -165,25 +177,40 @@ def _asked(table: Table, **wishes: Sequence[str | int]) -> dict[str, str]:
     return asked
 
 
-def _infer_column(table: Table, name: str, asked: str | None) -> Column | str:
-    """One column, or the reason why it is left out."""
-    if asked == "ignore":
-        return "as asked"
-    column = table.column(name)
-    if asked is None and (reason := reason_to_ignore(column)):
-        return reason
-    if asked == "categorical":
-        kind: Kind = "categorical"
-    else:
-        kind = "numeric" if asked == "numeric" else kind_of(column, table.subject)
-    cells = numbers_of(column, table.subject) if kind == "numeric" else table.words(name)
-    missing = cells.null_count()
-    if missing == table.height:
+def _names_of_number_columns(table: Table) -> set[str]:
+    """The columns that need no look at their cells."""
+    if not isinstance(table.cells, pl.DataFrame):
+        return set(table.names)
+    return {name for name, kind in table.cells.schema.items() if kind.is_numeric()}
+
+
+def _numeric_columns(table: Table, names: list[str]) -> dict[str, Column]:
+    """What to say of columns of numbers; a block of them at a time, so that no copy of the whole table is made."""
+    columns: dict[str, Column] = {}
+    for start in range(0, len(names), _COLUMNS_AT_A_TIME):
+        block = names[start : start + _COLUMNS_AT_A_TIME]
+        numbers = table.numbers(block)
+        missing = np.isnan(numbers).sum(axis=0)
+        constant = np.fmin.reduce(numbers, axis=0) == np.fmax.reduce(numbers, axis=0)
+        for at, name in enumerate(block):
+            columns[name] = Column(name, "numeric", constant=bool(constant[at]), missing=int(missing[at]))
+    return columns
+
+
+def _categorical_column(table: Table, name: str) -> Column:
+    """What to say of a column of words."""
+    words = table.words(name)
+    return Column(name, "categorical", constant=words.drop_nulls().n_unique() == 1, missing=words.null_count())
+
+
+def _require_values(columns: tuple[Column, ...], table: Table) -> None:
+    empty = [column.name for column in columns if column.missing == table.height]
+    if empty:
         raise DataError(
-            f"{table.subject}: column '{name}' has no value in any of the {table.height} rows; there is nothing to "
-            f"learn from it. Leave the column out (--ignore {name})."
+            f"{table.subject}: column '{empty[0]}' has no value in any of the {table.height} rows"
+            + (f", nor do {name_some(empty[1:])}" if empty[1:] else "")
+            + f"; there is nothing to learn from it. Leave it out (--ignore {','.join(empty[:5])})."
         )
-    return Column(name, kind, constant=bool(cells.min() == cells.max()), missing=missing)
 
 
 def _renamed(table: Table, names: tuple[str, ...]) -> Table:
@@ -191,7 +218,3 @@ def _renamed(table: Table, names: tuple[str, ...]) -> Table:
     if isinstance(table.cells, pl.DataFrame):
         return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))))
     return replace(table, matrix_names=names)
-
-
-def _is_text(table: Table, name: str) -> bool:
-    return table.column(name).dtype in TEXT_TYPES

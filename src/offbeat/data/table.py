@@ -11,7 +11,7 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 
 from offbeat.data.names import made_up_names, nearest_name
-from offbeat.data.numerals import numbers_of, require_finite
+from offbeat.data.numerals import matrix_of, require_finite
 from offbeat.errors import DataError, name_some
 
 Rows = slice | Sequence[int] | Int[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
@@ -158,10 +158,11 @@ class Table:
         if not isinstance(chosen.cells, pl.DataFrame):
             require_finite(chosen.cells, chosen.names, self.subject)
             return chosen.cells
-        columns = [numbers_of(series, self.subject) for series in chosen.cells.get_columns()]
-        if not columns:
+        if not names:
             return np.empty((self.height, 0))
-        return pl.DataFrame(columns).to_numpy(order="c")
+        matrix = matrix_of(chosen.cells, self.subject)
+        require_finite(matrix, chosen.names, self.subject)
+        return matrix
 
     def take(self, rows: Rows) -> Table:
         """Some rows, in the order asked for.

@@ -1,0 +1,168 @@
+"""NumPy arrays, in memory and in NPY and NPZ files -> `Table`."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.names import made_up_names
+from offbeat.data.table import Table
+from offbeat.data.text_file import Content
+from offbeat.errors import DataError, name_some
+
+
+def table_from_array(array: np.ndarray[Any, Any], source: str) -> Table:
+    """A table whose rows are the rows of a two-dimensional array.
+
+    Args:
+        array: float32 and float64 are kept without copying; other numbers become float64, float16 float32; arrays of
+            text or objects become columns of their own types; the fields of a structured array become columns.
+        source: What errors call it.
+
+    Raises:
+        DataError: The array has not two axes, or holds complex numbers, dates or nested objects.
+
+    Example:
+        >>> table_from_array(np.array([[1, 2], [3, 4]]), "the table").numbers(["C2"])
+        array([[2.],
+               [4.]])
+    """
+    if array.dtype.names is not None and array.ndim == 1:
+        return Table(pl.DataFrame({name: array[name] for name in array.dtype.names}), source=source)
+    _require_two_axes(array, source)
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.ma.filled(array.astype(np.float64), np.nan)
+    if array.dtype.kind in "OU":
+        return Table(_columns_of_objects(array, source), source=source, named=False)
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{_subject(source)} is an array of {array.dtype}; numbers or text were expected.")
+    return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
+
+
+def read_npy(content: Content, source: str) -> Table:
+    """A table from a NumPy file of one array.
+
+    Args:
+        content: The file, or what is in it.
+        source: What errors call it.
+
+    Raises:
+        DataError: The file is damaged, or holds pickled objects, which could run code and are never loaded.
+    """
+    return table_from_array(_load(content, source), source)
+
+
+def read_npz(content: Content, source: str) -> Table:
+    """A table from a NumPy file of several arrays.
+
+    Args:
+        content: The file, or what is in it. With an array X and an array y of as many values, y becomes the last
+            column and is called y; otherwise X, or the only array with two axes, is the table.
+        source: What errors call it.
+
+    Raises:
+        DataError: As `read_npy`; or it is not clear which array is meant.
+    """
+    with _load(content, source) as arrays:
+        matrix = _member(arrays, _table_among(arrays, source), source)
+        table = table_from_array(matrix, source)
+        if "X" not in arrays or "y" not in arrays:
+            return table
+        labels = _member(arrays, "y", source)
+    if labels.size != table.height:
+        raise DataError(f"{source}: X has {table.height} rows, y {labels.size} values; one label a row was expected.")
+    return _with_labels(table, labels.reshape(-1))
+
+
+def _require_two_axes(array: np.ndarray[Any, Any], source: str) -> None:
+    if array.ndim == 2:
+        return
+    if array.ndim == 1:
+        advice = "Use array.reshape(1, -1) for one row, or array.reshape(-1, 1) for one column."
+    else:
+        advice = "Use array.reshape(len(array), -1) if the first axis counts the rows."
+    raise DataError(
+        f"{_subject(source)} is an array of shape {array.shape}; two axes, rows and columns, were expected. {advice}"
+    )
+
+
+def _float_type(kind: np.dtype[Any]) -> type[np.floating[Any]]:
+    """float32 for what fits into it as it is, else float64."""
+    return np.float32 if kind.kind == "f" and kind.itemsize <= 4 else np.float64
+
+
+def _columns_of_objects(array: np.ndarray[Any, Any], source: str) -> pl.DataFrame:
+    """Each column with the type of what it holds: numbers where all are, text where not."""
+    columns = []
+    for name, column in zip(made_up_names(array.shape[1]), array.T.tolist(), strict=True):
+        cells = [None if cell is None or cell != cell else cell for cell in column]
+        kinds = {type(cell) for cell in cells if cell is not None}
+        if kinds <= {int, float}:
+            columns.append(pl.Series(name, cells, dtype=pl.Float64, strict=False))
+        elif kinds <= {bool, str} or kinds <= {bool, int, float, str}:
+            same = len(kinds) == 1
+            columns.append(pl.Series(name, cells if same else [None if c is None else str(c) for c in cells]))
+        else:
+            odd = sorted(kind.__name__ for kind in kinds - {bool, int, float, str})
+            raise DataError(
+                f"{_subject(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
+            )
+    return pl.DataFrame(columns)
+
+
+def _load(content: Content, source: str) -> Any:
+    """What np.load makes of the file, without ever unpickling."""
+    try:
+        return np.load(io.BytesIO(content) if isinstance(content, bytes) else content, allow_pickle=False)
+    except Exception as error:
+        raise _unreadable(source, error) from error
+
+
+def _member(arrays: Any, name: str, source: str) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(arrays[name])
+    except Exception as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: str, error: Exception) -> DataError:
+    """The error for a damaged file, and for one that only unpickling, which runs code, could read."""
+    if "allow_pickle" in str(error):
+        return DataError(
+            f"{source} holds pickled Python objects, which could run code and are never loaded. Save the array with a "
+            "number type: numpy.save(file, array.astype(float))."
+        )
+    return DataError(f"{source} is a damaged NumPy file ({type(error).__name__}: {error}). Fetch or write it again.")
+
+
+def _table_among(arrays: Any, source: str) -> str:
+    """The name of the array that is the table."""
+    names = list(arrays.files)
+    if "X" in names:
+        return "X"
+    if len(names) == 1:
+        return str(names[0])
+    flat = [name for name in names if _member(arrays, name, source).ndim == 2]
+    if len(flat) == 1:
+        return str(flat[0])
+    raise DataError(
+        f"{source} holds the arrays {name_some(names)}; one called X, or a single one with rows and columns, was "
+        "expected. Save the table on its own: numpy.save(file, array)."
+    )
+
+
+def _with_labels(table: Table, labels: np.ndarray[Any, Any]) -> Table:
+    """The table with a last column y."""
+    names = (*table.names, "y")
+    if isinstance(table.cells, pl.DataFrame) or labels.dtype.kind not in "fiub":
+        frame = table.cells if isinstance(table.cells, pl.DataFrame) else pl.DataFrame(table.cells, schema=table.names)
+        return Table(frame.with_columns(pl.Series("y", labels)), source=table.source, named=False)
+    matrix = np.column_stack([table.cells, labels.astype(table.cells.dtype)])
+    return Table(matrix, source=table.source, named=False, matrix_names=names)
+
+
+def _subject(source: str) -> str:
+    return "T" + source[1:] if source.startswith("the ") else source

@@ -1,0 +1,148 @@
+"""CSV, TSV and their kin -> `Table`: polars does the reading, this module what polars leaves to its caller.
+
+polars always takes the first row as a header, guesses column types from the first rows and stops at the first cell that
+does not fit, fills short lines with missing cells, and keeps blank lines. Here the header is worked out, a column that
+starts with whole numbers may go on with decimals or text, short lines are errors, and blank lines are no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from offbeat.data.layout import Layout, find_layout
+from offbeat.data.missing_words import MISSING_WORDS, with_missing
+from offbeat.data.numerals import as_text
+from offbeat.data.table import Table
+from offbeat.data.text_file import Content, blank_rows, sample_text, with_line_feeds, with_single_blanks
+from offbeat.errors import DataError, name_some
+
+_ROWS_TO_GUESS_TYPES = 1000
+
+
+def read_delimited(
+    content: Content,
+    source: str,
+    *,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    missing: Sequence[str] = (),
+) -> Table:
+    """A table from a text file with one row per line.
+
+    Args:
+        content: The file, or what is in it.
+        source: What errors call it.
+        header: Whether the first row holds names; worked out where None, as are the next two.
+        delimiter: The character between cells.
+        decimal: "." or ",".
+        missing: Words for a missing cell, beside `MISSING_WORDS`.
+
+    Raises:
+        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        DataError: The file cannot be read; says which line and why.
+
+    Example:
+        >>> read_delimited(b"flow;rpm\\n1,5;1200\\n?;1300\\n", "pumps.csv").numbers(["flow"])
+        array([[1.5],
+               [nan]])
+    """
+    sample = sample_text(content, source)
+    if "\n" not in sample and "\r" in sample:
+        content = with_line_feeds(content)
+        sample = sample_text(content, source)
+    words = (*MISSING_WORDS, *missing)
+    layout = find_layout(sample, source, header=header, delimiter=delimiter, decimal=decimal, missing=words)
+    if layout.delimiter == " ":
+        content = with_single_blanks(content)
+    skip = _blank_lines_before(sample) + layout.header
+    frame = _without_blank_lines(_read_cells(content, layout, skip, words, source), content, layout, skip, source)
+    if frame.is_empty():
+        raise _no_rows(layout, source)
+    table = with_missing(Table(frame, source=source, named=layout.header), missing)
+    columns = [_with_numbers(table.column(name), layout.decimal) for name in table.names]
+    return replace(table, cells=pl.DataFrame(columns))
+
+
+def _blank_lines_before(sample: str) -> int:
+    """How many blank lines stand before the first row."""
+    return next((at for at, line in enumerate(sample.splitlines()) if line.strip(" ")), 0)
+
+
+def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[str], source: str) -> pl.DataFrame:
+    """The cells of the file, each column of a type that holds all of them."""
+
+    def read(**types: Any) -> pl.DataFrame:
+        return pl.read_csv(
+            content,
+            has_header=False,
+            skip_rows=skip,
+            separator=layout.delimiter,
+            decimal_comma=layout.decimal == ",",
+            null_values=list(missing),
+            raise_if_empty=False,
+            glob=False,
+            **types,
+        )
+
+    fault = ""
+    try:
+        guess = read(n_rows=_ROWS_TO_GUESS_TYPES, infer_schema_length=_ROWS_TO_GUESS_TYPES).dtypes
+    except pl.exceptions.PolarsError as error:
+        guess, fault = [pl.String()] * len(layout.names), str(error)
+    if not guess:
+        raise _no_rows(layout, source)
+    for types in _wider_and_wider(guess):
+        try:
+            return read(schema=dict(zip(layout.names, types, strict=True)))
+        except (pl.exceptions.PolarsError, ValueError) as error:
+            fault = str(error)
+    # What polars says of a fault names neither line nor cure, so the lines are read again, one by one.
+    blank_rows(content, layout.delimiter, len(layout.names), source, skip)
+    raise DataError(f"{source} cannot be read as a table: {fault.splitlines()[0]}. Are quotes within cells doubled?")
+
+
+def _wider_and_wider(guess: Sequence[pl.DataType]) -> Iterator[list[pl.DataType]]:
+    """The types to try in turn: as guessed; whole numbers as floats; text for all."""
+    yield [pl.Float64() if kind == pl.Int128 else kind for kind in guess]
+    yield [pl.Float64() if kind.is_integer() else kind for kind in guess]
+    yield [pl.String()] * len(guess)
+
+
+def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, skip: int, source: str) -> pl.DataFrame:
+    """The rows that are no blank lines; of a single column, blank lines before the last value are missing cells.
+
+    Lines that are too short end in a missing cell, so only a table with some in its last column is looked at again.
+    """
+    if not frame.to_series(-1).null_count():
+        return frame
+    blank = set(blank_rows(content, layout.delimiter, len(layout.names), source, skip))
+    if frame.width == 1:
+        height = max((row for row in range(frame.height) if row not in blank), default=-1) + 1
+        return frame.head(height)
+    return frame[[row for row in range(frame.height) if row not in blank]] if blank else frame
+
+
+def _with_numbers(column: pl.Series, decimal: str) -> pl.Series:
+    """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is."""
+    if column.dtype != pl.String:
+        return column
+    text = as_text(column)
+    words = text.str.to_lowercase()
+    if words.is_in(["true", "false"]).all() and words.is_not_null().any():
+        return words == "true"
+    plain = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
+    numbers = plain.cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == text.null_count() else text
+
+
+def _no_rows(layout: Layout, source: str) -> DataError:
+    """The error for a file that ends after its header."""
+    return DataError(
+        f"{source} has a header and no rows (the columns are {name_some(layout.names)}). Give at least one row; if the "
+        "first row is data, say header=False (--no-header)."
+    )

@@ -1,0 +1,116 @@
+"""How a text file separates its cells, and which sign it puts before decimals."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+DELIMITERS = ("\t", ";", "|", ",", " ")
+"""In order of preference where several fit: a tab or semicolon in every line is no accident, while commas may be
+decimal commas and blanks may stand within dates."""
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+
+
+def split_rows(sample: str, delimiter: str) -> list[list[str]]:
+    """The cells of each line that is not blank, without blanks around them; quoted cells may span lines.
+
+    Args:
+        sample: Whole lines.
+        delimiter: One character; a blank stands for any number of blanks and tabs.
+
+    Example:
+        >>> split_rows('pump,"flow, mean"\\n\\nA,1.5\\n', ",")
+        [['pump', 'flow, mean'], ['A', '1.5']]
+    """
+    lines = sample.splitlines(keepends=True)
+    if delimiter == " ":
+        lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # a cell of over 131,072 characters: a quote that never closes
+        return []
+    return [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row) or len(row) > 1]
+
+
+def find_delimiter(sample: str, decimal: str | None = None) -> str:
+    """The separator that gives the most lines the same number of cells; a comma where none gives two or more.
+
+    Args:
+        sample: Whole lines, the first of them a header or not.
+        decimal: The sign before decimals, where it is known: it separates no cells.
+
+    Example:
+        >>> find_delimiter("1,5;2,5\\n3,5;4,5\\n")
+        ';'
+    """
+    candidates = [delimiter for delimiter in DELIMITERS if delimiter not in (" ", decimal)]
+    evenness = {delimiter: _evenness(split_rows(sample, delimiter)) for delimiter in candidates}
+    best = max(candidates, key=lambda delimiter: evenness[delimiter])
+    if evenness[best] > 0:
+        return best
+    # Words are separated by blanks too, so blanks count only between numbers.
+    rows = split_rows(sample, " ")
+    cells = [cell for row in rows[1:] or rows for cell in row]
+    numbers = sum(is_number(cell, decimal or ".") or is_number(cell, ",") for cell in cells)
+    if _evenness(rows) > 0 and 2 * numbers >= len(cells):
+        return " "
+    return ";" if decimal == "," else ","
+
+
+def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
+    """ "," where cells look like 1,5 and none like 1.5; otherwise ".".
+
+    Args:
+        rows: The cells of the sample; the first row, which may be a header, counts only when it is alone.
+        delimiter: What separates them; where commas do, none can be a decimal comma.
+
+    Example:
+        >>> find_decimal([["flow", "rpm"], ["1,5", "1200"]], ";")
+        ','
+    """
+    if delimiter == ",":
+        return "."
+    cells = [cell for row in rows[1:] or rows for cell in row]
+    with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+    return "," if with_comma and not any(_DECIMAL_POINT.fullmatch(cell) for cell in cells) else "."
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Whether a cell is written as a number; "nan" and "inf" are, "1_000" is not.
+
+    Args:
+        cell: The text of one cell.
+        decimal: The sign before decimals.
+    """
+    if decimal != ".":
+        cell = cell.replace(decimal, ".")
+    if "_" in cell:
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def is_integer(cell: str) -> bool:
+    """Whether a cell is written as a whole number: "12", but not "12.0".
+
+    Args:
+        cell: The text of one cell.
+    """
+    return _INTEGER.fullmatch(cell) is not None
+
+
+def _evenness(rows: Sequence[Sequence[str]]) -> float:
+    """The share of rows with the most frequent number of cells; 0 when that number is 1."""
+    widths = Counter(len(row) for row in rows)
+    if not widths:
+        return 0.0
+    width, count = widths.most_common(1)[0]
+    return count / len(rows) if width > 1 else 0.0

@@ -1,0 +1,76 @@
+"""Data frames of other libraries -> `Table`: polars, pandas, and whatever speaks Arrow's C stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.names import made_up_names
+from offbeat.data.table import Table
+from offbeat.errors import DataError, name_some
+
+
+def is_frame(source: object) -> bool:
+    """Whether `table_from_frame` can read it.
+
+    Args:
+        source: Anything; pandas is recognised without importing it.
+    """
+    return (
+        isinstance(source, pl.DataFrame | pl.LazyFrame) or _is_pandas(source) or hasattr(source, "__arrow_c_stream__")
+    )
+
+
+def table_from_frame(frame: Any, source: str) -> Table:
+    """A table with the columns of a data frame; its index, if it has one, is not a column.
+
+    Args:
+        frame: polars, pandas, or any object with `__arrow_c_stream__` (pyarrow, DuckDB, Ibis, ...).
+        source: What errors call it.
+
+    Raises:
+        DataError: Two columns have the same name, or it is no table.
+    """
+    if isinstance(frame, pl.LazyFrame):
+        return Table(frame.collect(), source=source)
+    if isinstance(frame, pl.DataFrame):
+        return Table(frame, source=source)
+    if _is_pandas(frame):
+        return _from_pandas(frame, source)
+    try:
+        found = pl.DataFrame(frame)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"The {type(frame).__name__} given is no table of columns: {error}") from error
+    return Table(found, source=source)
+
+
+def _is_pandas(source: object) -> bool:
+    kind = type(source)
+    return kind.__name__ == "DataFrame" and kind.__module__.partition(".")[0] == "pandas"
+
+
+def _from_pandas(frame: Any, source: str) -> Table:
+    """The columns of a pandas frame, without pyarrow, which pandas does not always bring along."""
+    numbered = list(frame.columns) == list(range(frame.shape[1]))  # as pandas numbers them where there are no names
+    names = made_up_names(frame.shape[1]) if numbered else tuple(str(name) for name in frame.columns)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"The data frame has columns of the same name: {name_some(twice)}. Give each its own name.")
+    kinds = set(frame.dtypes)
+    if len(kinds) == 1 and kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
+        return Table(frame.to_numpy(), source=source, named=not numbered, matrix_names=names)
+    columns = [_column(name, frame.iloc[:, at]) for at, name in enumerate(names)]
+    return Table(pl.DataFrame(columns), source=source, named=not numbered)
+
+
+def _column(name: str, column: Any) -> pl.Series:
+    """One column, with missing cells null."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubM":
+        return pl.Series(name, column.to_numpy())
+    cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
+    try:
+        return pl.Series(name, cells)
+    except TypeError:  # different types in one column
+        return pl.Series(name, [None if cell is None else str(cell) for cell in cells])

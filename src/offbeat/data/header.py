@@ -1,0 +1,158 @@
+"""Whether the first row of a text file holds column names, and which.
+
+One rule, on a sample of the file, which the user can always overrule:
+
+1. Text over columns of numbers is a header, unless it is the rarer case there: a word for missing in a row of data.
+2. Numbers over columns of numbers are data, unless they are a scale: integers in even steps (years, or 0, 1, 2, ...)
+   that the rows below do not resemble.
+3. Over columns of text, the first row is a header when its words are all different and none is seen below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from offbeat.data.dialect import is_integer, is_number
+from offbeat.data.names import made_up_names
+from offbeat.errors import DataError, name_some
+
+Row = Sequence[str]
+
+_FEWEST_TO_TELL_A_SCALE = 3
+"""Two numbers are always in even steps."""
+
+_FEWEST_TO_TELL_A_COUNT = 5
+"""A row of data that happens to count up by ones is next to impossible from five columns on."""
+
+
+def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Sequence[str] = ("",)) -> bool:
+    """Whether the first of the rows holds names.
+
+    Args:
+        rows: The cells of the sample, the first row included; rows of another width do not count.
+        decimal: The sign before decimals.
+        missing: The words for a missing cell.
+
+    Example:
+        >>> first_row_is_header([["flow", "rpm"], ["1.5", "1200"]])
+        True
+        >>> first_row_is_header([["2019", "2020", "2021"], ["1.5", "1.25", "3.0"], ["0.5", "2.25", "1.0"]])
+        True
+        >>> first_row_is_header([["2.10", "2.13"], ["1.5", "1.25"]])
+        False
+    """
+    first, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    if not body:
+        return not any(is_number(cell, decimal) for cell in first)
+    columns = [[cell for cell in column if cell not in missing] for column in zip(*body, strict=True)]
+    numeric = [at for at, column in enumerate(columns) if column and all(is_number(cell, decimal) for cell in column)]
+    words = [at for at in numeric if first[at] not in missing and not is_number(first[at], decimal)]
+    numbers = [at for at in numeric if first[at] not in missing and is_number(first[at], decimal)]
+    if words and len(words) >= len(numbers):
+        return True
+    if numbers:
+        return is_scale([first[at] for at in numbers], [[row[at] for at in numbers] for row in body], decimal)
+    texts = [at for at, column in enumerate(columns) if column and at not in set(numeric)]
+    return _are_names([first[at] for at in texts], [columns[at] for at in texts], decimal)
+
+
+def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
+    """Whether numbers over columns of numbers are names, such as years, rather than one more row.
+
+    They are in even steps, as no row below is, and either all cells below have decimals, or the numbers lie clearly
+    outside of the columns below, or they count up by ones and are rarely met below.
+
+    Args:
+        first: The numbers in question.
+        body: The rows below, the same columns.
+        decimal: The sign before decimals.
+
+    Example:
+        >>> is_scale(["0", "1", "2"], [["0.5", "0.1", "0.9"], ["0.4", "0.2", "0.8"]])
+        True
+        >>> is_scale(["1", "2", "3"], [["2", "3", "4"], ["3", "4", "5"]])
+        False
+    """
+    step = _even_step(first)
+    if step is None or len(first) < 2:
+        return False
+    if 2 * sum(_even_step(row) == step for row in body) >= len(body) and len(first) > 2:
+        return False
+    outside = len(body) > 2 and _is_clearly_outside(first, body, decimal)
+    if len(first) < _FEWEST_TO_TELL_A_SCALE:
+        return outside and step == 1 and all(1800 <= int(cell) <= 2200 for cell in first)
+    if outside or not any(is_integer(cell) for row in body for cell in row):
+        return True
+    return len(first) >= _FEWEST_TO_TELL_A_COUNT and step == 1 and _are_rarely_met(first, body)
+
+
+def header_names(first: Row, source: str) -> tuple[str, ...]:
+    """The column names of a header; C2 for the second column where its cell is empty.
+
+    Args:
+        first: The cells of the header.
+        source: What errors call the file.
+
+    Raises:
+        DataError: Two columns have the same name.
+
+    Example:
+        >>> header_names(["", "flow"], "pumps.csv")
+        ('C1', 'flow')
+    """
+    names = tuple(cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True))
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        at = [str(position) for position, name in enumerate(names) if name == twice[0]]
+        raise DataError(
+            f"{source}: the header names columns twice: {name_some(twice)} (columns {' and '.join(at)}, counted from "
+            f"0, are called '{twice[0]}'). Give every column its own name, or say header=False (--no-header) if the "
+            "first row is data."
+        )
+    return names
+
+
+def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
+    """Whether words over columns of text are names: all there, all different, and none like the cells below."""
+    if not first or len(set(first)) < len(first):
+        return False
+    return all(
+        word != "" and not is_number(word, decimal) and word not in column and not _has_the_form_of(word, column)
+        for word, column in zip(first, columns, strict=True)
+    )
+
+
+def _has_the_form_of(word: str, column: Row) -> bool:
+    """Whether a word with digits is built like all cells below: P001 over P002, a date over dates."""
+    form = _form(word)
+    return "9" in form and all(_form(cell) == form for cell in column)
+
+
+def _form(word: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", word))
+
+
+def _even_step(row: Row) -> int | None:
+    """The step between neighbours where all are integers in even steps, otherwise None."""
+    if not all(is_integer(cell) for cell in row):
+        return None
+    steps = {int(right) - int(left) for left, right in pairwise(row)}
+    return steps.pop() if len(steps) == 1 and 0 not in steps else None
+
+
+def _is_clearly_outside(first: Row, body: Sequence[Row], decimal: str) -> bool:
+    """Whether each number is further from the cells below it than these are from each other."""
+    for cell, column in zip(first, zip(*body, strict=True), strict=True):
+        below = [float(text.replace(decimal, ".")) for text in column if is_number(text, decimal)]
+        spread = max(below) - min(below)
+        if min(below) - spread <= int(cell) <= max(below) + spread:
+            return False
+    return True
+
+
+def _are_rarely_met(first: Row, body: Sequence[Row]) -> bool:
+    """Whether fewer than half of the numbers also stand somewhere below in their column."""
+    met = sum(cell in column for cell, column in zip(first, zip(*body, strict=True), strict=True))
+    return 2 * met < len(first)

@@ -1,0 +1,82 @@
+"""How a text file is laid out: delimiter, decimal sign, header and column names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offbeat.data.dialect import find_decimal, find_delimiter, split_rows
+from offbeat.data.header import first_row_is_header, header_names
+from offbeat.data.missing_words import MISSING_WORDS
+from offbeat.data.names import made_up_names
+from offbeat.errors import DataError, SettingsError
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is laid out.
+
+    Attributes:
+        delimiter: The character between cells.
+        decimal: The character before decimals.
+        names: The column names, made up where there is no header.
+        header: Whether the first row holds the names.
+    """
+
+    delimiter: str
+    decimal: str
+    names: tuple[str, ...]
+    header: bool
+
+
+def find_layout(
+    sample: str,
+    source: str,
+    *,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    missing: Sequence[str] = MISSING_WORDS,
+) -> Layout:
+    """How a text file is laid out; what is None is worked out from the sample.
+
+    Args:
+        sample: The first lines of the file.
+        source: What errors call the file.
+        header: Whether the first row holds names.
+        delimiter: The character between cells; "tab" and "space" are understood.
+        decimal: "." or ",".
+        missing: All words for a missing cell.
+
+    Raises:
+        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        DataError: The header names two columns alike, or a quote in the sample never closes.
+
+    Example:
+        >>> find_layout("1;1,5\\n2;2,5\\n", "pumps.csv")
+        Layout(delimiter=';', decimal=',', names=('C1', 'C2'), header=False)
+    """
+    if delimiter is not None:
+        delimiter = _one_character(delimiter)
+    if decimal not in (None, ".", ",") or (decimal is not None and decimal == delimiter):
+        raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
+    delimiter = delimiter or find_delimiter(sample, decimal)
+    rows = split_rows(sample, delimiter)
+    if not rows:
+        raise DataError(
+            f'{source}: a cell in the first lines is over 100,000 characters long. Does a quote (") never close?'
+        )
+    decimal = decimal or find_decimal(rows, delimiter)
+    if header is None:
+        header = first_row_is_header(rows, decimal=decimal, missing=missing)
+    names = header_names(rows[0], source) if header else made_up_names(len(rows[0]))
+    return Layout(delimiter, decimal, names, header)
+
+
+def _one_character(delimiter: str) -> str:
+    delimiter = {"tab": "\t", "\\t": "\t", "space": " "}.get(delimiter, delimiter)
+    if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
+        raise SettingsError(
+            f"delimiter={delimiter!r}: one character was expected, such as ',' or ';', or the word tab."
+        )
+    return delimiter

@@ -1,0 +1,77 @@
+"""Paths that users give: found, or an error that says what was meant."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from offbeat.data.names import nearest_name
+from offbeat.data.text_file import Content
+from offbeat.errors import DataError, name_some
+
+
+def file_content(path: Path) -> Content:
+    """The file as something to read from: its path, or what comes out of a pipe, which can be read only once.
+
+    Args:
+        path: What the user gave; "~" is the home folder.
+
+    Raises:
+        DataError: There is no such file, it is a folder, or it must not be read; names what was likely meant.
+    """
+    path = path.expanduser()
+    try:
+        if path.is_file():
+            with path.open("rb"):
+                return path
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; one file was expected. It holds {_holds(path)}.")
+        if path.exists():
+            return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}. Check the permissions and the path.") from error
+    raise _not_found(path)
+
+
+def checksum_of(path: Path) -> str:
+    """The SHA-256 checksum of a file, in hexadecimal.
+
+    Args:
+        path: The file.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def require_checksum(path: Path, sha256: str) -> None:
+    """Nothing when the file is the one that was promised.
+
+    Args:
+        path: The file.
+        sha256: Its checksum in hexadecimal.
+
+    Raises:
+        DataError: It is another file.
+    """
+    found = checksum_of(path)
+    if found != sha256.lower():
+        raise DataError(
+            f"{path.name} has the SHA-256 checksum {found}; {sha256.lower()} was expected: it is another file."
+        )
+
+
+def _not_found(path: Path) -> DataError:
+    folder = path.parent
+    if not folder.is_dir():
+        return DataError(f"There is no file {path}: the folder {folder} does not exist. Check the path.")
+    near = nearest_name(path.name, _names_in(folder))
+    meant = f"Did you mean '{folder / near}'?" if near else f"The folder {folder.resolve()} holds {_holds(folder)}."
+    return DataError(f"There is no file {path}. {meant}")
+
+
+def _holds(folder: Path) -> str:
+    return name_some(_names_in(folder)) or "no files"
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))

@@ -1,0 +1,133 @@
+"""`read`: whatever holds a table -> `Table`."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.arrays import read_npy, read_npz, table_from_array
+from offbeat.data.delimited import read_delimited
+from offbeat.data.formats import format_of
+from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.local_files import file_content, require_checksum
+from offbeat.data.missing_words import with_missing
+from offbeat.data.remote import download, is_url, name_in_url
+from offbeat.data.table import Table
+from offbeat.data.text_file import Content, whole_file
+from offbeat.errors import DataError
+
+TableLike = Any
+"""What `read` takes: a path or URL, a data frame, anything with `__arrow_c_stream__`, a NumPy array, or a `Table`."""
+
+
+def read(
+    source: TableLike,
+    *,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    missing: Sequence[str] = (),
+    sha256: str | None = None,
+) -> Table:
+    """A table from a file, a URL, a data frame or an array; rows count from 0, a header is no row.
+
+    The format is told by the content, not by the suffix: CSV, TSV and other delimited text (also gzipped), Parquet,
+    Arrow IPC (Feather), NPY, and NPZ (X is the table; y, if there, its last column).
+
+    Args:
+        source: A path, an http(s) URL, a polars or pandas data frame, anything with `__arrow_c_stream__`, a NumPy array
+            of rows and columns (not copied), or a `Table`, which is given back.
+        header: Whether the first row of a text file holds names; worked out where None.
+        delimiter: The character between the cells of a text file; worked out where None.
+        decimal: "." or ",", the sign before decimals in a text file; worked out where None.
+        missing: Words for a missing cell, beside the usual ones (see `MISSING_WORDS`); numbers count by value.
+        sha256: The checksum that the file must have, in hexadecimal.
+
+    Raises:
+        DataError: There is no such file, or it cannot be read, or it has no rows; says where and why.
+        DownloadError: The URL could not be fetched.
+        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+
+    Example:
+        >>> read(pl.DataFrame({"flow": [1.5, 2.5]}))
+        Table(the table: 2 rows x 1 columns)
+    """
+    if isinstance(source, str | os.PathLike):
+        content, name = _find_file(os.fspath(source), sha256)
+        table = _read_file(content, name, missing, header=header, delimiter=delimiter, decimal=decimal)
+    else:
+        table = _in_memory(source, missing)
+    if not table.height or not table.width:
+        size = f"{table.height} rows and {table.width} columns"
+        raise DataError(f"{table.subject} has {size}; at least one of each is needed.")
+    return table
+
+
+def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
+    """The file that a path or URL stands for, and what to call it in errors."""
+    if is_url(source):
+        return download(source, sha256=sha256), name_in_url(source)
+    content = file_content(Path(source))
+    if sha256 is not None and isinstance(content, Path):
+        require_checksum(content, sha256)
+    return content, Path(source).name
+
+
+def _in_memory(source: TableLike, missing: Sequence[str]) -> Table:
+    """A table from what is no file."""
+    if isinstance(source, Table):
+        return with_missing(source, missing) if missing else source
+    if is_frame(source):
+        return with_missing(table_from_frame(source, "the table"), missing)
+    if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
+        return with_missing(table_from_array(np.asanyarray(source), "the table"), missing)
+    raise DataError(
+        f"A {type(source).__name__} is no table. A path, an http(s) URL, a polars or pandas data frame, an object with "
+        "__arrow_c_stream__, or a NumPy array was expected; numpy.asarray(rows) makes one of a list of rows."
+    )
+
+
+def _read_file(content: Content, name: str, missing: Sequence[str], **layout: Any) -> Table:
+    """A table from a file of any of the formats that are read."""
+    match format_of(content, name):
+        case "text":
+            return read_delimited(content, name, missing=missing, **layout)
+        case "gzip":
+            return read_delimited(_unpacked(content, name), name, missing=missing, **layout)
+        case "npy":
+            return with_missing(read_npy(content, name), missing)
+        case "npz":
+            return with_missing(read_npz(content, name), missing)
+        case columnar:
+            return with_missing(Table(_read_columnar(content, columnar, name), source=name), missing)
+
+
+def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
+    """A frame from Parquet or Arrow IPC."""
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    try:
+        if kind == "parquet":
+            return pl.read_parquet(source, glob=False, hive_partitioning=False)
+        return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise DataError(f"{name} is a damaged {kind} ({_first_line(error)}). Fetch or write it again.") from error
+
+
+def _unpacked(content: Content, name: str) -> bytes:
+    """What is in a gzipped file."""
+    try:
+        return gzip.decompress(whole_file(content))
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name} is a damaged gzip file ({_first_line(error)}). Fetch or write it again.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

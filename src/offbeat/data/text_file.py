@@ -1,0 +1,167 @@
+"""The lines of a text file: the sample that tells its layout, and the faults that make it unreadable.
+
+Lines in messages count from 1 over the whole file, as an editor counts them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from offbeat.errors import DataError
+
+SAMPLE_BYTES = 64 * 1024
+_LARGEST_SAMPLE_BYTES = 16 * 1024 * 1024
+_FEWEST_SAMPLE_LINES = 8
+"""Very wide tables hold few lines in 64 kB; the sample grows until it holds this many."""
+
+Content = Path | bytes
+"""A text file: where it lies, or what is in it."""
+
+
+def sample_text(content: Content, source: str) -> str:
+    """The first 64 kB as whole lines, or more where lines are very long.
+
+    Args:
+        content: The file.
+        source: What errors call it.
+
+    Raises:
+        DataError: The file is empty, binary, UTF-16, or not UTF-8; says in which line.
+    """
+    size = SAMPLE_BYTES
+    with open_lines(content) as file:
+        sample = file.read(size)
+        while len(sample) == size < _LARGEST_SAMPLE_BYTES and sample.count(b"\n") < _FEWEST_SAMPLE_LINES:
+            sample += file.read(3 * size)
+            size *= 4
+        is_whole = not file.read(1)
+    _refuse_what_is_not_text(sample, source)
+    if not is_whole and b"\n" in sample:
+        sample = sample[: sample.rindex(b"\n") + 1]
+    sample = sample.removeprefix(b"\xef\xbb\xbf")
+    for number, line in enumerate(sample.splitlines(), start=1):
+        _require_utf8(line, number, source)
+    return sample.decode(errors="replace")
+
+
+def open_lines(content: Content) -> io.BufferedIOBase:
+    """The file, open for reading bytes.
+
+    Args:
+        content: The file.
+    """
+    return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def with_single_blanks(content: Content) -> bytes:
+    """The file with one blank between cells and none around lines.
+
+    Args:
+        content: A file whose cells are separated by any number of blanks and tabs.
+    """
+    whole = re.sub(rb"[ \t]+", b" ", whole_file(content))
+    return re.sub(rb"(?m)^ | (?=\r?$)", b"", whole)
+
+
+def with_line_feeds(content: Content) -> bytes:
+    """The file with the line ends of today, where a lone carriage return ended lines (Mac OS before 2001).
+
+    Args:
+        content: A file without line feeds.
+    """
+    return whole_file(content).replace(b"\r", b"\n")
+
+
+def whole_file(content: Content) -> bytes:
+    """All of the file.
+
+    Args:
+        content: The file.
+    """
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def blank_rows(content: Content, delimiter: str, width: int, source: str, skip: int) -> list[int]:
+    """Reads every line to find what polars reads past: lines with too few or too many cells, and blank lines.
+
+    Args:
+        content: The file.
+        delimiter: What separates its cells.
+        width: How many cells each line should have.
+        source: What errors call the file.
+        skip: How many records stand before the first data row.
+
+    Returns:
+        The data rows, from 0, that are blank lines.
+
+    Raises:
+        DataError: A line has another number of cells, is not UTF-8, or opens a quote that never closes.
+    """
+    blank = []
+    for row, (line, cells) in enumerate(_cell_counts(content, delimiter, source), start=-skip):
+        if cells == 0:
+            blank.append(row)
+        elif cells != width:
+            raise DataError(
+                f"{source}: line {line} has {_cells(cells)}; {width} were expected, as in the first line. Correct "
+                f"the line, put quotes around cells that contain {_word(delimiter)}, or name another delimiter "
+                '(delimiter=";", --delimiter ";").'
+            )
+    return blank
+
+
+def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tuple[int, int]]:
+    """Line number and number of cells of each record; blank lines have none."""
+    separator = delimiter.encode()
+    with open_lines(content) as file:
+        lines = enumerate(file, start=1)
+        for number, line in lines:
+            if b'"' not in line:
+                _require_utf8(line, number, source)
+                yield number, line.count(separator) + 1 if line.strip(b" \r\n") else 0
+                continue
+            record = line
+            while record.count(b'"') % 2:  # the quoted cell goes on in the next line
+                _, more = next(lines, (0, None))
+                if more is None:
+                    raise DataError(f'{source}: line {number} opens a quote (") that never closes. Close or remove it.')
+                record += more
+            _require_utf8(record, number, source)
+            yield number, len(next(csv.reader(io.StringIO(record.decode(), newline=""), delimiter=delimiter)))
+
+
+def _refuse_what_is_not_text(sample: bytes, source: str) -> None:
+    if not sample.strip():
+        raise DataError(f"{source} is empty. Give a file with one row per example.")
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(
+            f"{source} is UTF-16 text, as some programs save Unicode; UTF-8 was expected. Save it as UTF-8 (in Excel: "
+            f'"CSV UTF-8"), or convert it: iconv -f UTF-16 -t UTF-8 {source} > utf8-{source}'
+        )
+    if b"\0" in sample:
+        raise DataError(
+            f"{source} holds binary data (a zero byte at position {sample.index(0)}) in none of the formats that are "
+            "read: CSV and TSV (also .gz), Parquet, Arrow IPC, NPY and NPZ. Save the table as one of these."
+        )
+
+
+def _require_utf8(line: bytes, number: int, source: str) -> None:
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{source}: line {number} is not UTF-8 text (byte 0x{line[error.start]:02x}). Save the file as UTF-8, or "
+            f"convert it, for example: iconv -f ISO-8859-1 -t UTF-8 {source} > utf8-{source}"
+        ) from None
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _word(delimiter: str) -> str:
+    return {"\t": "tabs", " ": "blanks"}.get(delimiter, f"'{delimiter}'")
