@@ -15,10 +15,10 @@ class Reconstruction(eqx.Module):
     """The example as the network would expect it, in the scaled space of the features."""
 
     latent: Float[Array, "*rows latent"]
-    """The latent code: the activations of the narrowest hidden layer."""
+    """The latent code: the activations of the narrowest hidden layer (of several, the first)."""
 
     penalty: Float[Array, "*rows"]
-    """What training adds to the example's loss (such as the mean absolute activation for sparsity); 0 when scoring."""
+    """What training may add to the example's loss: its mean absolute activation. Scoring does not look at it."""
 
 
 class AbstractAutoencoder(eqx.Module):

@@ -60,7 +60,7 @@ def reconstruct(
 ) -> Float[np.ndarray, "rows features"]:
     """The reconstruction of every row, in the scaled space of the features."""
     pieces = [piece.values for piece in reconstruct_in_blocks(network, features)]
-    return np.concatenate(pieces) if pieces else np.zeros_like(features)
+    return np.concatenate(pieces) if pieces else np.zeros(features.shape, np.float32)
 
 
 def encode(
@@ -68,7 +68,10 @@ def encode(
 ) -> Float[np.ndarray, "rows latent"]:
     """The latent code of every row."""
     pieces = [piece.latent for piece in reconstruct_in_blocks(network, features)]
-    return np.concatenate(pieces) if pieces else np.zeros((0, 0), np.float32)
+    if pieces:
+        return np.concatenate(pieces)
+    width = jax.eval_shape(_one_block, network, np.zeros((1, features.shape[1]), np.float32)).latent.shape[1]
+    return np.zeros((0, width), np.float32)
 
 
 @jax.jit

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.activations import ACTIVATIONS
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
-from offbeat.networks.dense import mean_absolute
+from offbeat.networks.dense import mean_absolute, narrowest
 from offbeat.networks.layers import Affine, start_affine
 
 CODE_WIDTH = 4
@@ -53,7 +53,7 @@ class MultiScaleDenoiser(AbstractAutoencoder):
             activations.append(signal)
         return Reconstruction(
             values=self.layers[-1](signal),
-            latent=min(activations, key=lambda activation: activation.shape[0]),
+            latent=narrowest(activations, x),
             penalty=mean_absolute(activations),
         )
 

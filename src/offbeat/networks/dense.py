@@ -32,10 +32,7 @@ class DenseAutoencoder(AbstractAutoencoder):
             activations.append(signal)
             signal = drop(signal, rate, layer_key)
         values = ACTIVATIONS[self.output_activation](self.layers[-1](signal))
-        return Reconstruction(values=values, latent=self._latent(activations, x), penalty=mean_absolute(activations))
-
-    def _latent(self, activations: list[Array], x: Array) -> Array:
-        return min(activations, key=lambda activation: activation.shape[0]) if activations else x
+        return Reconstruction(values=values, latent=narrowest(activations, x), penalty=mean_absolute(activations))
 
 
 def drop(x: Float[Array, "units"], rate: float, key: PRNGKeyArray | None) -> Float[Array, "units"]:
@@ -48,6 +45,11 @@ def drop(x: Float[Array, "units"], rate: float, key: PRNGKeyArray | None) -> Flo
         return x
     kept = jax.random.bernoulli(key, 1.0 - rate, x.shape)
     return jnp.where(kept, x / (1.0 - rate), 0.0)
+
+
+def narrowest(activations: list[Array], x: Float[Array, "features"]) -> Float[Array, "latent"]:
+    """The first of the narrowest hidden layers; the example itself where there is no hidden layer."""
+    return min(activations, key=len, default=x)
 
 
 def mean_absolute(activations: list[Array]) -> Float[Array, ""]:

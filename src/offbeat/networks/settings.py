@@ -13,7 +13,7 @@ Activation = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "sigmoid", "li
 class NetworkSettings(BaseModel):
     """The shape of the network."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     network: Literal["auto", "dense", "denoiser"] = Field(
         default="auto",
