@@ -20,18 +20,22 @@ CACHE_VARIABLE = "OFFBEAT_CACHE"
 
 @functools.cache
 def use_compilation_cache() -> Path | None:
-    """Switch the cache on, once a process, unless JAX_COMPILATION_CACHE_DIR already says where (empty = nowhere).
+    """Switch the cache on, once a process, unless the user chose for themselves.
+
+    Their choice is JAX_COMPILATION_CACHE_DIR (empty = no cache) or JAX's own setting `jax_compilation_cache_dir`.
 
     Returns:
         The folder in use, or None when none is: no safe folder could be made, or the user chose for themselves.
     """
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return None
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is not None:  # type: ignore[attr-defined]
+        return None
     folder = cache_folder() / "compiled" / f"jaxlib-{version('jaxlib')}-{_processor()}"
     if not _is_private(folder):
         return None
-    import jax
-
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # Programs here are small and many; the default keeps only those that took over a second to compile.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)

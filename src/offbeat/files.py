@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,27 +24,20 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    # Not tempfile's: its files can be read by their owner only, and a result should be as readable as any new file.
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with part.open("xb") as file:
             for chunk in (chunks,) if isinstance(chunks, bytes) else chunks:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        _give_ordinary_permissions(name)
-        Path(name).replace(target)
+        part.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
     return target
-
-
-def _give_ordinary_permissions(name: str) -> None:
-    # mkstemp makes files that only their owner can read; a result should be as readable as any new file.
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -51,6 +45,8 @@ def _sync_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        # Some network file systems cannot sync a folder. The new file is in place by now: that is no failure.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
