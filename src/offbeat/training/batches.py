@@ -13,6 +13,8 @@ from offbeat.training.epoch import Chunk
 
 # Rows of a chunk are copied out of order; at this size the copy stays a small share of the data and of the time.
 CHUNK_BYTES = 2**24
+# A chunk runs without a look at the clock: one row at a time, this many steps take some tenths of a second.
+CHUNK_STEPS = 2**12
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def plan_batches(rows: int, features: int, batch_size: int) -> BatchPlan:
     """
     size = max(1, min(batch_size, rows))
     needed = max(1, -(-rows // size))
-    room = max(1, CHUNK_BYTES // (4 * max(features, 1) * size))
+    room = max(1, min(CHUNK_STEPS, CHUNK_BYTES // (4 * max(features, 1) * size)))
     chunks = -(-needed // room)
     return BatchPlan(batch_size=size, batches=-(-needed // chunks))
 
@@ -50,9 +52,10 @@ def chunks_of_epoch(
     """The chosen rows in the given order, chunk by chunk; zeros that count for nothing fill up the last batch."""
     capacity = plan.batches * plan.batch_size
     for first in range(0, len(order), capacity):
-        rows = order[first : first + capacity]
-        batches = np.zeros((capacity, features.shape[1]), np.float32)
-        np.take(features, rows, axis=0, out=batches[: len(rows)])
+        # Without `out`, with which NumPy would gather into a buffer of its own and copy.
+        rows = np.take(features, order[first : first + capacity], axis=0).astype(np.float32, copy=False)
+        padding = np.zeros((capacity - len(rows), features.shape[1]), np.float32)
+        batches = np.concatenate([rows, padding]) if len(padding) else rows
         yield Chunk(batches.reshape(plan.batches, plan.batch_size, -1), np.int32(len(rows)))
 
 

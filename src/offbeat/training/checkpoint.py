@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from jaxtyping import Float, Int
 
 from offbeat.errors import TrainingError
 from offbeat.files import write_atomically
+from offbeat.training.batches import BatchPlan
 from offbeat.training.epoch import TrainingState
 from offbeat.training.history import History
 from offbeat.training.settings import TrainingSettings
@@ -35,16 +37,17 @@ class Progress:
 
 def fingerprint(
     settings: TrainingSettings,
+    plan: BatchPlan,
     network: Any,
     features: Float[np.ndarray, "rows features"],
     train_rows: Int[np.ndarray, "train"],
-    validation_rows: Int[np.ndarray, "validation"],
+    validation: Float[np.ndarray, "validation features"],
 ) -> str:
     """A checksum of everything that decides the outcome; the limit on time is no part of it."""
     digest = hashlib.sha256(settings.model_copy(update={"max_seconds": None}).model_dump_json().encode())
     leaves, structure = jax.tree.flatten(network)
-    digest.update(str(structure).encode())
-    for array in (*leaves, features, train_rows, validation_rows):
+    digest.update(f"{plan} {structure}".encode())
+    for array in (*leaves, features, train_rows, validation):
         array = np.ascontiguousarray(array)
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(array.data)
@@ -59,6 +62,7 @@ def save_progress(path: Path, progress: Progress, owner: str) -> None:
     arrays = {f"leaf.{index}": np.asarray(leaf) for index, leaf in enumerate(leaves)}
     facts = {
         "owner": owner,
+        "checksums": {name: zlib.crc32(array.data) for name, array in arrays.items()},
         "watch": asdict(progress.watch),
         "history": asdict(progress.history),
         "finished": progress.finished,
@@ -85,8 +89,18 @@ def load_progress(path: Path, fresh: Progress, owner: str) -> Progress | None:
             f"{path}: this checkpoint belongs to a training with other settings, data or seed, and cannot be continued "
             "by this one. Repeat the call that wrote it, or name another checkpoint folder to start afresh."
         )
+    try:
+        return _rebuild(arrays, facts, fresh)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise _unreadable(path, "it was written by another version") from problem
+
+
+def _rebuild(arrays: dict[str, np.ndarray], facts: dict[str, Any], fresh: Progress) -> Progress:
     expected, structure = jax.tree.flatten((fresh.state, fresh.best))
     leaves = [arrays[f"leaf.{index}"] for index in range(len(expected))]
+    for leaf, like in zip(leaves, expected, strict=True):
+        if (leaf.shape, leaf.dtype) != (like.shape, like.dtype):
+            raise ValueError(f"an array is {leaf.dtype} {leaf.shape}, expected {like.dtype} {like.shape}")
     state, best = jax.tree.unflatten(structure, leaves)
     history: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in facts["history"].items()
@@ -100,8 +114,14 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     try:
         with safe_open(path, framework="numpy") as file:
             facts = json.loads(file.metadata()["progress"])
-            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        sound = {name: zlib.crc32(array.data) for name, array in arrays.items()} == facts["checksums"]
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as problem:
-        raise TrainingError(
-            f"{path}: this is no readable checkpoint ({problem}). Remove it to start the training afresh."
-        ) from problem
+        raise _unreadable(path, str(problem)) from problem
+    if not sound:
+        raise _unreadable(path, "its numbers do not match their checksum")
+    return arrays, facts
+
+
+def _unreadable(path: Path, reason: str) -> TrainingError:
+    return TrainingError(f"{path}: this is no readable checkpoint ({reason}). Remove it to start the training afresh.")

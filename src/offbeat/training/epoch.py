@@ -27,7 +27,7 @@ class TrainingState(NamedTuple):
     parameters: Any
     optimizer: Any
     step: Any
-    """How many steps were taken, as a float32 scalar (exact to 16 million, then the schedule moves in larger ticks)."""
+    """How many steps were taken, as an int32 scalar: a float32 could not count beyond 16 million."""
 
 
 class Chunk(NamedTuple):
@@ -54,7 +54,7 @@ def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> Tra
     parameters = layout.pack(network)
     shapes = jax.eval_shape(build_optimizer(settings).init, parameters)
     zeros = jax.tree.map(lambda shape: np.zeros(shape.shape, shape.dtype), shapes)
-    return TrainingState(parameters, zeros, np.float32(0))
+    return TrainingState(parameters, zeros, np.int32(0))
 
 
 def epoch_program(layout: Layout, settings: TrainingSettings) -> Run:
@@ -97,7 +97,8 @@ def _run_chunk(
     randomness: UInt32[Array, "2"],
 ) -> tuple[TrainingState, Float[Array, ""]]:
     batch_size = chunk.batches.shape[1]
-    key = jax.random.wrap_key_data(randomness)
+    # Named, because two words fit no other kind, whatever the process has set as its default.
+    key = jax.random.wrap_key_data(randomness, impl="threefry2x32")
 
     def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
         state, total = carried
@@ -140,6 +141,7 @@ def _gradient(
 
 def _apply(settings: TrainingSettings, state: TrainingState, gradient: Any, pace: Pace) -> TrainingState:
     direction, optimizer = build_optimizer(settings).update(gradient, state.optimizer, state.parameters)
-    rate = pace.learning_rate * rate_share(settings.schedule, settings.warmup, state.step, jnp.asarray(pace.steps))
+    step = state.step.astype(jnp.float32)
+    rate = pace.learning_rate * rate_share(settings.schedule, settings.warmup, step, jnp.asarray(pace.steps))
     parameters = optax.apply_updates(state.parameters, jax.tree.map(lambda step: -rate * step, direction))
-    return TrainingState(parameters, optimizer, state.step + 1)
+    return TrainingState(parameters, optimizer, optax.safe_increment(state.step))

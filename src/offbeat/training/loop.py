@@ -18,6 +18,7 @@ from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
 from offbeat.training.batches import BatchPlan, chunks_of_epoch, order_of_epoch, plan_batches, words_of_epoch
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, save_progress
+from offbeat.training.divergence import diverged, what_became, what_ended
 from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
 from offbeat.training.layout import Layout, choose_layout
@@ -26,8 +27,9 @@ from offbeat.training.reporting import ProgressStyle, Reporter, reporter
 from offbeat.training.settings import DEFAULT_LEARNING_RATES, TrainingSettings
 from offbeat.training.stopping import Watch
 
-# A checkpoint costs about a millisecond for every million parameters; at most one in this time keeps that invisible.
+# What a kill may lose at most, unless the disk is so slow that writing would take more than this share of the time.
 SECONDS_BETWEEN_CHECKPOINTS = 0.5
+CHECKPOINT_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class _Job:
         return min(1.0, self.settings.epochs - epoch)
 
     def is_late(self) -> bool:
-        """Whether the limit on time has passed."""
+        """Whether the limit on time has passed; time before a resume counts."""
         limit = self.settings.max_seconds
         return limit is not None and time.monotonic() - self.started >= limit
 
@@ -79,26 +81,33 @@ def train(
         train_rows: Which rows to learn from; all of them unless given.
         validation: Rows whose loss is measured after every epoch, and watched by early stopping.
         like_rows: Cut batches as for so many rows, so that trainings on slightly fewer share one compiled program.
-        checkpoint: File that is written as training goes on, and continued from when it exists.
+        checkpoint: File that is written as training goes on, and continued from when it exists. A training that
+            stopped for want of time goes on where `max_seconds` has become longer.
         progress: How to show progress.
 
     Returns:
         The trained network (with `patience`, the best one) and the losses of its epochs.
 
     Raises:
-        TrainingError: The loss stopped being a finite number, or the checkpoint belongs to something else.
+        TrainingError: There are no rows, the loss or the weights stopped being finite or useful numbers, or the
+            checkpoint is damaged or belongs to something else.
     """
     use_compilation_cache()
     rows = np.arange(len(features)) if train_rows is None else train_rows
+    if len(rows) == 0:
+        raise TrainingError("There are no rows to learn from. Give at least one row, or hold back fewer of them.")
     held = features[:0] if validation is None else validation
     job = _plan(network, features, rows, held, settings, like_rows)
     fresh = _fresh(job, network)
-    owner = fingerprint(settings, network, features, rows, held) if checkpoint else ""
+    owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
+    if resumed:
+        job, fresh = _go_on(job, resumed)
     with reporter(progress) as report:
-        final = _all_epochs(job, resumed or fresh, report, checkpoint, owner)
-    kept = final.best if settings.patience else final.state.parameters
-    return _on_host(job.layout.unpack(kept)), final.history
+        final = _all_epochs(job, fresh, report, checkpoint, owner)
+    kept = _on_host(final.best if settings.patience else final.state.parameters)
+    _refuse_useless_weights(job, kept, final.history)
+    return job.layout.unpack(kept), final.history
 
 
 def _plan(
@@ -123,16 +132,25 @@ def _fresh(job: _Job, network: AbstractAutoencoder) -> Progress:
     return Progress(state, job.layout.pack(network), Watch(), History())
 
 
+def _go_on(job: _Job, resumed: Progress) -> tuple[_Job, Progress]:
+    """The job with the time that was already spent, and the progress to go on from."""
+    job = dataclasses.replace(job, started=job.started - resumed.history.seconds)
+    if resumed.history.stopped == "time" and not job.is_late():
+        resumed = dataclasses.replace(resumed, finished=False)
+    return job, resumed
+
+
 def _all_epochs(job: _Job, progress: Progress, report: Reporter, checkpoint: Path | None, owner: str) -> Progress:
-    saved = -math.inf
+    next_save = -math.inf
     while not progress.finished:
         progress = _one_epoch(job, progress)
         history = progress.history
         report.epoch(len(history), job.epochs, *_latest(history))
-        due = time.monotonic() - saved >= SECONDS_BETWEEN_CHECKPOINTS
-        if checkpoint and (due or progress.finished):
+        began = time.monotonic()
+        if checkpoint and (began >= next_save or progress.finished):
             save_progress(checkpoint, progress, owner)
-            saved = time.monotonic()
+            ended = time.monotonic()
+            next_save = ended + max(SECONDS_BETWEEN_CHECKPOINTS, (ended - began) / CHECKPOINT_SHARE)
     return progress
 
 
@@ -145,13 +163,14 @@ def _one_epoch(job: _Job, progress: Progress) -> Progress:
     began, history, epoch = time.monotonic(), progress.history, len(progress.history)
     if epoch >= job.epochs:
         return dataclasses.replace(progress, finished=True)
-    state, loss = _learn(job, progress.state, epoch)
-    _refuse_divergence(job, loss, epoch + 1)
+    state, loss, whole = _learn(job, progress.state, epoch)
+    _refuse_divergence(job, "loss", loss, epoch + 1)
     validation_loss = _validate(job, state) if len(job.validation) else None
+    _refuse_divergence(job, "validation loss", validation_loss or 0.0, epoch + 1)
     watched = loss if validation_loss is None else validation_loss
     watch = progress.watch.after(watched, epoch + 1, job.settings.min_improvement)
     best = _copy(state.parameters) if job.settings.patience and watch.waited == 0 else progress.best
-    stopped = _reason_to_stop(job, watch, epoch + 1)
+    stopped = _reason_to_stop(job, watch, epoch + 1, whole)
     grown = History(
         loss=(*history.loss, loss),
         validation_loss=(*history.validation_loss, *(() if validation_loss is None else (validation_loss,))),
@@ -162,8 +181,8 @@ def _one_epoch(job: _Job, progress: Progress) -> Progress:
     return Progress(state, best, watch, grown, finished=stopped is not None)
 
 
-def _learn(job: _Job, state: TrainingState, epoch: int) -> tuple[TrainingState, float]:
-    """One pass over the rows; a limit on time may end it early."""
+def _learn(job: _Job, state: TrainingState, epoch: int) -> tuple[TrainingState, float, bool]:
+    """One pass over the rows, its mean loss, and whether it was whole: a limit on time may end it early."""
     order = order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch))
     total, seen = 0.0, 0
     for index, chunk in enumerate(chunks_of_epoch(job.features, order, job.plan)):
@@ -171,43 +190,45 @@ def _learn(job: _Job, state: TrainingState, epoch: int) -> tuple[TrainingState, 
         total, seen = total + float(loss), seen + int(chunk.rows)
         if job.is_late():
             break
-    return state, total / seen
+    return state, total / seen, seen == len(order)
 
 
 def _validate(job: _Job, state: TrainingState) -> float:
-    network = job.layout.unpack(state.parameters)
-    totals = [
-        float(np.sum(mean_loss(job.settings, piece.values - piece.features), dtype=np.float64))
-        for piece in reconstruct_in_blocks(network, job.validation)
-    ]
+    # On the host: splitting a vector on the device would compile one small program for each layer.
+    network = job.layout.unpack(_on_host(state.parameters))
+    with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
+        totals = [
+            float(np.sum(mean_loss(job.settings, piece.values - piece.features), dtype=np.float64))
+            for piece in reconstruct_in_blocks(network, job.validation)
+        ]
     return math.fsum(totals) / len(job.validation)
 
 
-def _reason_to_stop(job: _Job, watch: Watch, done: int) -> str | None:
+def _reason_to_stop(job: _Job, watch: Watch, done: int, whole: bool) -> str | None:
     if job.settings.patience and watch.waited >= job.settings.patience:
         return "patience"
-    if done >= job.epochs:
+    if done >= job.epochs and whole:
         return "epochs"
     return "time" if job.is_late() else None
 
 
-def _refuse_divergence(job: _Job, loss: float, epoch: int) -> None:
-    if math.isfinite(loss):
+def _refuse_divergence(job: _Job, name: str, loss: float, epoch: int) -> None:
+    if what := what_became(name, loss, epoch):
+        raise diverged(what, float(job.pace.learning_rate), job.features, job.train_rows)
+
+
+def _refuse_useless_weights(job: _Job, kept: Any, history: History) -> None:
+    if not history.loss:
         return
-    largest = float(np.max(np.abs(job.features[job.train_rows]))) if len(job.train_rows) else 0.0
-    became = "NaN" if math.isnan(loss) else "infinite"
-    raise TrainingError(
-        f"Training diverged: the loss became {became} in epoch {epoch}. Usual causes: a learning rate too high "
-        f"(now {float(job.pace.learning_rate):g}; try a tenth), or unscaled columns "
-        f"(scaled features reach {largest:.3g}; a few units are usual). clip_norm=1 bounds the steps."
-    )
+    weights = kept if isinstance(kept, list) else [kept]
+    loss = history.loss[history.best_epoch - 1]
+    if what := what_ended(job.settings, loss, weights, job.features, job.train_rows):
+        raise diverged(what, float(job.pace.learning_rate), job.features, job.train_rows)
 
 
 def _copy(parameters: Any) -> Any:
     return [np.array(part) for part in parameters] if isinstance(parameters, list) else np.array(parameters)
 
 
-def _on_host(network: AbstractAutoencoder) -> AbstractAutoencoder:
-    import jax
-
-    return jax.tree.map(np.asarray, network)
+def _on_host(parameters: Any) -> Any:
+    return [np.asarray(part) for part in parameters] if isinstance(parameters, list) else np.asarray(parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 ProgressStyle = Literal["auto", "bar", "lines", "none"]
 
@@ -13,6 +13,7 @@ SECONDS_BEFORE_SHOWING = 1.0
 SECONDS_BETWEEN_LINES = 5.0
 
 
+@runtime_checkable
 class Reporter(Protocol):
     """Is told about every epoch; used as a context manager around the training."""
 

@@ -12,7 +12,7 @@ Loss = Literal["squared", "absolute", "huber"]
 class TrainingSettings(BaseModel):
     """How the network learns."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
     huber_delta: float = Field(default=1.0, gt=0, description="Where the Huber loss turns from squared to absolute.")
@@ -31,7 +31,9 @@ class TrainingSettings(BaseModel):
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Momentum of sgd.")
     nesterov: bool = Field(default=False, description="Nesterov's form of the momentum of sgd.")
     rho: float = Field(default=0.99, gt=0, lt=1, description="Memory of adadelta's running averages.")
-    epsilon: float = Field(default=1e-8, gt=0, description="Smallest divisor of adam, adamw, adadelta and rmsprop.")
+    epsilon: float = Field(
+        default=1e-8, gt=0, description="Keeps the divisors of adam, adamw, adadelta and rmsprop from 0."
+    )
     weight_decay: float = Field(default=0.01, ge=0, description="Decoupled weight decay of adamw.")
     batch_size: int = Field(default=32, ge=1, description="Rows a step; more than there are rows means all of them.")
     epochs: float = Field(
