@@ -51,7 +51,7 @@ def load(path: str | os.PathLike[str]) -> Detector:
     Raises:
         DetectorFileError: The file is not a detector file that this version reads.
     """
-    archive = read_archive(path)
+    archive = read_archive(Path(path))
     record = read_record(archive.manifest, str(path))
     try:
         return _rebuild(record, archive.arrays.get("weights", {}), archive.arrays.get("calibration", {}))

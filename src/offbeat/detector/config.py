@@ -70,7 +70,7 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
         (50,)
     """
     try:
-        return Settings(**values)
+        return Settings.model_validate(dict(values))
     except ValidationError as problem:
         raise SettingsError(" ".join(_words(error) for error in problem.errors()[:5])) from None
 

@@ -17,8 +17,8 @@ class DataSettings(BaseModel):
     header: bool | None = Field(default=None, description="Whether a text file's first row names the columns.")
     delimiter: str | None = Field(default=None, description="What stands between the cells of a text file.")
     decimal: Literal[".", ","] | None = Field(default=None, description="The decimal mark of a text file.")
-    missing: tuple[str, ...] | None = Field(
-        default=None, description="Words that mean a missing cell, besides the usual ones (NA, NaN, null, ...)."
+    missing: tuple[str, ...] = Field(
+        default=(), description="Words that mean a missing cell, besides the usual ones (NA, NaN, null, ...)."
     )
     label: ColumnReference | None = Field(
         default=None, description="Column that tells normal rows from anomalous ones: a name or an index, -1 = last."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +90,20 @@ class Detections:
         preprocessor = self.detector.preprocessor
         return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
 
+    def observed(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+        """The values of the chosen rows by column: numbers (NaN = missing) or words (None = missing)."""
+        chosen = self.table.take(np.asarray(rows, np.int64))
+        return {
+            column.name: chosen.numbers([column.name])[:, 0]
+            if column.kind == "numeric"
+            else np.array(chosen.words(column.name).to_list(), dtype=object)
+            for column in self.detector.schema.columns
+        }
+
+    def expected(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+        """What the network expected of the chosen rows, by column and in the column's own unit."""
+        return self.detector.reconstruct(self.table.take(np.asarray(rows, np.int64)))
+
     def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
         """The columns that add most to a row's score, each with its share of the score."""
         return self._tops([row], most)[0]
@@ -139,11 +153,16 @@ class Detections:
 
         return main_picture(self, most)
 
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write the self-contained HTML report."""
+    def report(self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None) -> Path:
+        """Write the self-contained HTML report.
+
+        Args:
+            path: Where to write.
+            seconds: How long each step took, to be listed among the facts.
+        """
         from offbeat.detector.reporting import write_detections
 
-        return write_detections(self, path)
+        return write_detections(self, path, seconds=seconds)
 
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:

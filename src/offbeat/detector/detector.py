@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,7 +135,7 @@ class Detector:
 
         return require_labels(detect(self, self.read(table), label=label, normal=normal, labels_needed=True))
 
-    def reconstruct(self, table: object) -> Mapping[str, np.ndarray]:
+    def reconstruct(self, table: object) -> dict[str, np.ndarray]:
         """What the detector would have expected: for each column its values, in the column's own unit."""
         return self.preprocessor.inverse(reconstruct(self.network, self.features(table)))
 
@@ -170,7 +169,9 @@ class Detector:
         """
         from offbeat.detector.rethreshold import scores_and_labels
 
-        changes: dict[str, object] = {"threshold": rule} | ({} if fdr is None else {"fdr": fdr})
+        changes: dict[str, object] = {"threshold": rule}
+        if fdr is not None:
+            changes["fdr"] = fdr
         settings = self.settings.with_changes(**changes)
         scores, labels = scores_and_labels(self, table, label, normal)
         held_out = self.threshold.held_out if table is None else True

@@ -123,8 +123,13 @@ def fit_with(
 
 def read_as(settings: Settings, source: object) -> Table:
     """Read a source the way the settings say; a table stays as it is."""
-    missing = {} if settings.missing is None else {"missing": settings.missing}
-    return read(source, header=settings.header, delimiter=settings.delimiter, decimal=settings.decimal, **missing)
+    return read(
+        source,
+        header=settings.header,
+        delimiter=settings.delimiter,
+        decimal=settings.decimal,
+        missing=settings.missing,
+    )
 
 
 def _normal_rows(settings: Settings, table: Table) -> tuple[Table, np.ndarray]:

@@ -1,0 +1,40 @@
+"""Why rows score as they do: contributions, observed and expected values, one sentence a row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from offbeat.detector.detections import Detections
+from offbeat.explanation.cells import Cell, row_cells
+from offbeat.explanation.explanation import Explanation, explain_curve, explain_row
+
+
+def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]:
+    """An explanation for each of the rows, in their order."""
+    if len(rows) == 0:
+        return ()
+    contributions = found.contributions(rows)
+    observed, expected = found.observed(rows), found.expected(rows)
+    return tuple(
+        _explain(found, int(row), contributions[index], row_cells(observed, index), row_cells(expected, index))
+        for index, row in enumerate(rows)
+    )
+
+
+def _explain(
+    found: Detections, row: int, contributions: np.ndarray, observed: dict[str, Cell], expected: dict[str, Cell]
+) -> Explanation:
+    score, p_value = float(found.scores[row]), float(found.p_values[row])
+    if found.detector.facts.curves:
+        return explain_curve(row, score, found.threshold, contributions, observed, expected, p_value=p_value)
+    unseen = _unseen(found, observed)
+    return explain_row(row, score, found.threshold, contributions, observed, expected, p_value=p_value, unseen=unseen)
+
+
+def _unseen(found: Detections, observed: dict[str, Cell]) -> list[str]:
+    """The columns that hold a category which training did not show."""
+    return [
+        column.name
+        for column in found.detector.preprocessor.categorical
+        if observed[column.name] is not None and observed[column.name] not in {*column.levels, *column.rare}
+    ]
