@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from jaxtyping import Shaped
 
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
@@ -14,7 +15,7 @@ from offbeat.data.text_file import Content
 from offbeat.errors import DataError, name_some
 
 
-def table_from_array(array: np.ndarray[Any, Any], source: str) -> Table:
+def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
     """A table whose rows are the rows of a two-dimensional array.
 
     Args:
@@ -77,7 +78,7 @@ def read_npz(content: Content, source: str) -> Table:
     return _with_labels(table, labels.reshape(-1))
 
 
-def _require_two_axes(array: np.ndarray[Any, Any], source: str) -> None:
+def _require_two_axes(array: Shaped[np.ndarray, "..."], source: str) -> None:
     if array.ndim == 2:
         return
     if array.ndim == 1:
@@ -89,12 +90,12 @@ def _require_two_axes(array: np.ndarray[Any, Any], source: str) -> None:
     )
 
 
-def _float_type(kind: np.dtype[Any]) -> type[np.floating[Any]]:
+def _float_type(kind: np.dtype) -> type[np.floating]:
     """float32 for what fits into it as it is, else float64."""
     return np.float32 if kind.kind == "f" and kind.itemsize <= 4 else np.float64
 
 
-def _columns_of_objects(array: np.ndarray[Any, Any], source: str) -> pl.DataFrame:
+def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.DataFrame:
     """Each column with the type of what it holds: numbers where all are, text where not."""
     columns = []
     for name, column in zip(made_up_names(array.shape[1]), array.T.tolist(), strict=True):
@@ -121,7 +122,7 @@ def _load(content: Content, source: str) -> Any:
         raise _unreadable(source, error) from error
 
 
-def _member(arrays: Any, name: str, source: str) -> np.ndarray[Any, Any]:
+def _member(arrays: Any, name: str, source: str) -> Shaped[np.ndarray, "..."]:
     try:
         return np.asarray(arrays[name])
     except Exception as error:
@@ -154,7 +155,7 @@ def _table_among(arrays: Any, source: str) -> str:
     )
 
 
-def _with_labels(table: Table, labels: np.ndarray[Any, Any]) -> Table:
+def _with_labels(table: Table, labels: Shaped[np.ndarray, "rows"]) -> Table:
     """The table with a last column y."""
     names = (*table.names, "y")
     if isinstance(table.cells, pl.DataFrame) or labels.dtype.kind not in "fiub":

@@ -106,7 +106,7 @@ def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[s
     raise DataError(f"{source} cannot be read as a table: {fault.splitlines()[0]}. Are quotes within cells doubled?")
 
 
-def _wider_and_wider(guess: Sequence[pl.DataType]) -> Iterator[list[pl.DataType]]:
+def _wider_and_wider(guess: Sequence[Any]) -> Iterator[list[Any]]:
     """The types to try in turn: as guessed; whole numbers as floats; text for all."""
     yield [pl.Float64() if kind == pl.Int128 else kind for kind in guess]
     yield [pl.Float64() if kind.is_integer() else kind for kind in guess]

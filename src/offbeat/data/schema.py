@@ -142,18 +142,7 @@ def infer_schema(
         size = f"{table.height} rows and {count_columns(table.width)}"
         raise DataError(f"{table.subject} has {size}; there is nothing to learn from.")
     asked = _asked(table, ignore=ignore, categorical=categorical, numeric=numeric)
-    numbers = _names_of_number_columns(table)
-    reasons: dict[str, str] = {}
-    kinds: dict[str, Kind] = {}
-    for name in table.names:
-        if asked.get(name) == "ignore":
-            reasons[name] = "as asked"
-        elif name in asked or name in numbers:
-            kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
-        elif reason := reason_to_ignore(column := table.column(name)):
-            reasons[name] = reason
-        else:
-            kinds[name] = kind_of(column, table.subject)
+    kinds, reasons = _sort_columns(table, asked)
     if not kinds:
         left_out = name_some([f"{name} ({reason})" for name, reason in reasons.items()])
         raise DataError(f"{table.subject} has no column to learn from; left out: {left_out}.")
@@ -175,6 +164,23 @@ def _asked(table: Table, **wishes: Sequence[str | int]) -> dict[str, str]:
                     f"Column '{name}' is listed under both {asked[name]} and {wish}. Keep it under one."
                 )
     return asked
+
+
+def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind], dict[str, str]]:
+    """The kind of each column to learn from, and the reason for each that is left out."""
+    numbers = _names_of_number_columns(table)
+    reasons: dict[str, str] = {}
+    kinds: dict[str, Kind] = {}
+    for name in table.names:
+        if asked.get(name) == "ignore":
+            reasons[name] = "as asked"
+        elif name in asked or name in numbers:
+            kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
+        elif reason := reason_to_ignore(column := table.column(name)):
+            reasons[name] = reason
+        else:
+            kinds[name] = kind_of(column, table.subject)
+    return kinds, reasons
 
 
 def _names_of_number_columns(table: Table) -> set[str]:

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offbeat.data.dialect import find_decimal, find_delimiter, is_number, split_rows
+from offbeat.data.header import first_row_is_header, header_names
+from offbeat.data.layout import find_layout
+from offbeat.data.missing_words import MISSING_WORDS
+from offbeat.errors import DataError, SettingsError
+
+HEADERS = {
+    "names over numbers": "flow,rpm\n1.5,1200\n2.5,1300\n",
+    "one row below": "flow,rpm\n1.5,1200\n",
+    "no row below": "flow,rpm\n",
+    "names over text and numbers": "pump,flow\nA,1.5\nB,2.5\n",
+    "names over text": "pump,state\nA,idle\nB,run\nA,run\n",
+    "names over booleans": "on,off\ntrue,false\nfalse,true\n",
+    "pandas index": ",flow\n0,1.5\n1,2.5\n",
+    "missing cells below": "flow,rpm\n,1200\n1.5,NA\n",
+    "a word for missing below": "flow,rpm\n1.5,n/a\nn/a,1200\n",
+    "years over decimals": "2019,2020,2021\n1.5,2.25,3.5\n2.5,3.25,4.5\n",
+    "years over counts": "2019,2020,2021\n5,7,9\n6,7,8\n3,1,2\n",
+    "two years over counts": "2020,2021\n5,7\n6,7\n3,1\n",
+    "a name and years": "pump,2019,2020,2021\nA,5,7,9\nB,6,7,8\nC,3,1,2\n",
+    "a name over numbers, and years": "id,2019,2020,2021\n1,5,7,9\n2,6,7,8\n3,3,1,2\n",
+    "years backwards": "2021,2020,2019\n1.5,2.25,3.5\n2.5,3.25,4.5\n",
+    "pandas column numbers over decimals": "0,1,2\n0.12,-0.3,0.5\n0.4,1.25,-1.5\n",
+    "pandas column numbers over pixels": "0,1,2,3,4,5\n0,0,0,250,12,0\n0,0,3,198,255,0\n",
+    "column numbers from one, a label at the end": "1,2,3,4,5,6\n0.5,0.1,0.2,0.3,0.4,1\n1.5,1.1,1.2,1.3,1.4,0\n",
+    "wavelengths": "1100,1102,1104,1106\n0.51,0.52,0.53,0.54\n0.61,0.62,0.63,0.64\n",
+    "offsets around zero": "-2,-1,0,1,2\n0.1,0.2,0.9,0.2,0.1\n0.2,0.3,0.8,0.3,0.2\n",
+    "one column": "flow\n1.5\n2.5\n",
+    "quoted": '"flow, mean","rpm"\n1.5,1200\n',
+}
+
+DATA = {
+    "decimals": "2.10,2.13,2.19\n2.28,2.44,2.62\n",
+    "one row of numbers": "1.5,2.5\n",
+    "one row of integers": "1,2,3\n",
+    "integers": "1,5,3\n7,2,9\n",
+    "one column": "1.5\n2.5\n",
+    "a word for missing in the first row": "n/a,0.3,0.4\n0.2,0.3,0.4\n0.3,0.4,0.5\n",
+    "a missing cell in the first row": "NA,0.3\n0.2,0.3\n",
+    "text and numbers": "A,1.5\nB,2.5\nA,3.5\n",
+    "a date and numbers": "2014-07-01,1.5\n2014-07-02,2.5\n",
+    "text seen again below": "A,idle\nB,run\nA,idle\n",
+    "identifiers over identifiers": "P001,a\nP002,b\nP003,a\n",
+    "ramps over ramps": "1,2,3\n2,3,4\n3,4,5\n",
+    "equal numbers": "5,5,5\n1.5,2.5,3.5\n",
+    "rankings": "1,2,3,4,5\n2,1,3,4,5\n1,3,2,4,5\n5,4,3,2,1\n",
+    "a ramp like the numbers below": "1,2,3\n3,1,7\n2,5,1\n4,2,9\n",
+    "two whole numbers over decimals": "0,1\n0.1,0.995\n0.2,0.98\n0.3,0.955\n",
+    "a whole row among decimals": "3,1,4\n1.5,2.5,3.5\n2.5,3.5,4.5\n",
+}
+
+
+def is_header(text: str) -> bool:
+    return first_row_is_header(split_rows(text, ","), missing=MISSING_WORDS)
+
+
+@pytest.mark.parametrize("text", HEADERS.values(), ids=HEADERS.keys())
+def test_headers(text: str) -> None:
+    assert is_header(text)
+
+
+@pytest.mark.parametrize("text", DATA.values(), ids=DATA.keys())
+def test_data_without_header(text: str) -> None:
+    assert not is_header(text)
+
+
+@given(
+    st.lists(
+        st.lists(st.floats(-10, 10).map(lambda number: f"{number:.4f}"), min_size=3, max_size=3), min_size=1, max_size=8
+    )
+)
+def test_rows_of_decimals_are_never_a_header(rows: list[list[str]]) -> None:
+    assert not first_row_is_header(rows)
+    assert first_row_is_header([["flow", "rpm", "mass"], *rows])
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(2, 5), (3, 10), (10, 256), (140, 1024)]))
+def test_random_integers_are_not_taken_for_a_header(seed: int, size: tuple[int, int]) -> None:
+    width, largest = size
+    cells = np.random.default_rng(seed).integers(0, largest, size=(30, width))
+    assert not first_row_is_header([[str(cell) for cell in row] for row in cells])
+
+
+def test_real_heartbeats_have_no_header_and_real_series_have_one(real_data: Path) -> None:
+    for name, width in (("ecg_discord_train.csv", 210), ("ecg_discord_test.csv", 210), ("ecg5000.csv", 141)):
+        layout = find_layout((real_data / name).read_text()[: 64 * 1024], name)
+        assert (layout.header, layout.delimiter) == (False, ",")
+        assert layout.names[-1] == f"C{width}"
+    series = sorted((real_data / "series").glob("*.csv"))
+    assert len(series) == 12
+    for path in series:
+        assert find_layout(path.read_text(), path.name).names == ("timestamp", "value", "label")
+
+
+@pytest.mark.parametrize(
+    ("sample", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a\tb\n1,5\t2,5\n", "\t"),
+        ("a;b\n1,5;2,5\n", ";"),
+        ("a|b\n1|2\n", "|"),
+        ("  1.0   2.0\n -1.5  2.5\n", " "),
+        ("x y\n1.0 2.0\n1.5 2.5\n", " "),
+        ("at,value\n2014-07-01 00:00:00,1\n2014-07-01 00:30:00,2\n", ","),
+        ('a,b\n"1;2",3\n"4;5",6\n', ","),
+        ("a,b,c\n1,2,3\n1,2\n4,5,6\n", ","),
+        ("one column\nof words\n", ","),
+        ("1\n2\n", ","),
+        ('"two\nlines",1\n"x",2\n', ","),
+    ],
+)
+def test_the_delimiter_gives_every_line_the_same_number_of_cells(sample: str, delimiter: str) -> None:
+    assert find_delimiter(sample) == delimiter
+
+
+@pytest.mark.parametrize(
+    ("rows", "delimiter", "decimal"),
+    [
+        ([["flow"], ["1,5"]], ";", ","),
+        ([["1,5", "2"]], "\t", ","),
+        ([["flow"], ["1,5"], ["1.5"]], ";", "."),
+        ([["flow"], ["1.5"]], ";", "."),
+        ([["flow"], ["-,5e-3"]], "|", ","),
+        ([["1,5"], ["7"]], ";", "."),  # the first of several rows may be a header
+        ([["a"], ["1,5"]], ",", "."),
+        ([["a"], ["1,2,3"]], ";", "."),
+    ],
+)
+def test_the_decimal_sign(rows: list[list[str]], delimiter: str, decimal: str) -> None:
+    assert find_decimal(rows, delimiter) == decimal
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer"),
+    [
+        ("1", True),
+        ("-1.5e3", True),
+        (".5", True),
+        ("nan", True),
+        ("inf", True),
+        ("1_0", False),
+        ("", False),
+        ("x", False),
+    ],
+)
+def test_what_a_number_is(cell: str, answer: bool) -> None:
+    assert is_number(cell) is answer
+
+
+def test_the_user_has_the_last_word() -> None:
+    text = "1;2\n3;4\n"
+    assert find_layout(text, "x.csv", header=True).names == ("1", "2")
+    assert find_layout("flow,rpm\n1,2\n", "x.csv", header=False).names == ("C1", "C2")
+    assert find_layout(text, "x.csv", delimiter=",").names == ("C1",)
+    assert find_layout("1\t2\n", "x.csv", delimiter="tab").names == ("C1", "C2")
+    assert find_layout("1\t2\n", "x.csv", delimiter="\\t").delimiter == "\t"
+    assert find_layout("1,5\n2,5\n", "x.csv", decimal=",").names == ("C1",)
+    assert find_layout("1,5;2\n", "x.csv", decimal=".").decimal == "."
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "§"])
+def test_a_delimiter_is_one_character(delimiter: str) -> None:
+    with pytest.raises(SettingsError, match=r"one character was expected, such as ',' or ';', or the word tab"):
+        find_layout("1,2\n", "x.csv", delimiter=delimiter)
+
+
+@pytest.mark.parametrize(("decimal", "delimiter"), [("x", None), (",", ","), ("..", ";")])
+def test_a_decimal_sign_is_a_point_or_a_comma(decimal: str, delimiter: str | None) -> None:
+    with pytest.raises(SettingsError, match=r"does not go with delimiter=.*; '\.' or ',' was expected"):
+        find_layout("1,2\n", "x.csv", decimal=decimal, delimiter=delimiter)
+
+
+def test_empty_header_cells_get_a_name() -> None:
+    assert header_names(["", "flow", ""], "x.csv") == ("C1", "flow", "C3")
+
+
+def test_names_given_twice_are_refused() -> None:
+    with pytest.raises(DataError) as raised:
+        header_names(["flow", "rpm", "flow"], "pumps.csv")
+    assert str(raised.value) == (
+        "pumps.csv: the header names columns twice: 'flow' (columns 0 and 2, counted from 0, are called 'flow'). "
+        "Give every column its own name, or say header=False (--no-header) if the first row is data."
+    )

@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from naive.data_columns import missing_and_constant
+from offbeat.data.missing_words import with_missing
+from offbeat.data.schema import Column, Schema, infer_schema
+from offbeat.data.table import Table
+from offbeat.errors import DataError, SchemaError, SettingsError
+
+
+def pumps(**columns: Any) -> Table:
+    return Table(pl.DataFrame(columns), source="pumps.csv")
+
+
+FITTED = infer_schema(pumps(pump=["A", "B", "A"], flow=[1.0, 2.0, None], rpm=[1200, 1300, 1200], fixed=[5, 5, 5]))
+
+
+def test_kinds_constants_and_missing_cells() -> None:
+    assert FITTED.columns == (
+        Column("pump", "categorical"),
+        Column("flow", "numeric", missing=1),
+        Column("rpm", "numeric"),
+        Column("fixed", "numeric", constant=True),
+    )
+    assert FITTED.named
+    assert FITTED.ignored == ()
+    assert FITTED.names == ("pump", "flow", "rpm", "fixed")
+
+
+def test_booleans_are_categories_and_text_of_numbers_is_numeric() -> None:
+    schema = infer_schema(pumps(on=[True, True, None], flow=["1.5", " 2", None], state=["idle", None, "idle"]))
+    assert schema.columns == (
+        Column("on", "categorical", constant=True, missing=1),
+        Column("flow", "numeric", missing=1),
+        Column("state", "categorical", constant=True, missing=1),
+    )
+
+
+def test_columns_are_what_the_user_says() -> None:
+    table = pumps(code=[1, 2, 1], flow=[1.0, 2.0, 3.0], on=[True, False, True], label=[0, 0, 1])
+    schema = infer_schema(table, categorical=["code"], numeric=["on"], ignore=[-1])
+    assert [(column.name, column.kind) for column in schema.columns] == [
+        ("code", "categorical"),
+        ("flow", "numeric"),
+        ("on", "numeric"),
+    ]
+    assert schema.ignored == (("label", "as asked"),)
+    with pytest.raises(
+        SettingsError, match=r"Column 'code' is listed under both categorical and numeric. Keep it under one"
+    ):
+        infer_schema(table, categorical=["code"], numeric=[0])
+    with pytest.raises(DataError, match=r"there is no column 'cod'. Did you mean 'code'"):
+        infer_schema(table, ignore=["cod"])
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        ["2014-07-01 00:00:00", "2014-07-01 00:30:00"],
+        ["2014-07-01T00:00:00.5Z", "2014-07-01T00:30:00+02:00"],
+        ["01.07.2014", "02.07.2014"],
+        ["7/1/2014 1:30 PM", "7/2/2014 1:30 PM"],
+        ["12:30", "12:45:10"],
+        pl.Series(["2014-07-01", None]).str.to_date(),
+        pl.Series([1, 2]).cast(pl.Duration),
+    ],
+)
+def test_dates_and_times_are_left_out_with_their_reason(at: Any) -> None:
+    assert infer_schema(pumps(at=at, flow=[1.0, 2.0])).ignored == (("at", "dates or times"),)
+
+
+def test_dates_asked_for_as_categories_are_kept() -> None:
+    schema = infer_schema(pumps(day=["2014-07-01", "2014-07-01"], flow=[1.0, 2.0]), categorical=["day"])
+    assert schema.columns[0] == Column("day", "categorical", constant=True)
+
+
+def test_versions_are_no_dates() -> None:
+    assert infer_schema(pumps(version=["1.2.3", "1.2.3"])).columns[0].kind == "categorical"
+
+
+@pytest.mark.parametrize(("rows", "ignored"), [(20, ()), (21, (("serial", "text that is different in every row"),))])
+def test_identifiers_are_left_out_from_21_rows_on(rows: int, ignored: tuple[tuple[str, str], ...]) -> None:
+    serial = [f"P{row:03}" for row in range(rows)]
+    table = pumps(serial=serial, flow=[float(row) for row in range(rows)])
+    assert infer_schema(table).ignored == ignored
+    assert infer_schema(table, categorical=["serial"]).ignored == ()
+
+
+def test_a_word_among_numbers_is_an_undeclared_word_for_missing() -> None:
+    table = pumps(pressure=["1.5"] * 1841 + ["n/a"] * 13)
+    with pytest.raises(DataError) as raised:
+        infer_schema(table)
+    assert str(raised.value) == (
+        "pumps.csv: column 'pressure' holds text 'n/a' at row 1841 (13 such rows); numbers were expected. "
+        'Declare it with missing=["n/a"] (--missing n/a), or leave the column out (--ignore pressure). '
+        'If these are categories, say categorical=["pressure"] (--categorical pressure).'
+    )
+    assert infer_schema(with_missing(table, ["n/a"])).columns == (
+        Column("pressure", "numeric", constant=True, missing=13),
+    )
+    assert infer_schema(table, categorical=["pressure"]).columns[0].kind == "categorical"
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        (["1", "2", "n/a", "4"], "refused"),  # one word, under half of the cells
+        (["1", "n/a", "n/a", "4"], "categorical"),  # half of the cells: hardly a word for missing
+        (["3", "4", "two", "rotary"], "categorical"),  # several words, many cells
+        (["1"] * 18 + ["x", "y"], "refused"),  # several words, few cells
+    ],
+)
+def test_where_words_become_categories(cells: list[str], outcome: str) -> None:
+    if outcome == "refused":
+        with pytest.raises(DataError, match=r"numbers were expected"):
+            infer_schema(pumps(cell=cells))
+    else:
+        assert infer_schema(pumps(cell=cells)).columns[0].kind == outcome
+
+
+def test_a_column_asked_for_as_numeric_must_be_numbers() -> None:
+    with pytest.raises(DataError, match=r"column 'state' holds text 'idle' at row 0"):
+        infer_schema(pumps(state=["idle", "run"]), numeric=["state"])
+    with pytest.raises(DataError, match=r"column 'day' holds Date; numbers were expected. Convert it to numbers first"):
+        infer_schema(pumps(day=pl.Series(["2014-07-01"]).str.to_date(), flow=[1.0]), numeric=["day"])
+    with pytest.raises(DataError, match=r"column 'beats' holds List"):
+        infer_schema(pumps(beats=[[1.0, 2.0]]))
+
+
+def test_a_column_without_values_is_refused() -> None:
+    with pytest.raises(DataError) as raised:
+        infer_schema(pumps(flow=[1.0, 2.0], gone=[None, None], nan=[float("nan")] * 2))
+    assert str(raised.value) == (
+        "pumps.csv: column 'gone' has no value in any of the 2 rows, nor do 'nan'; there is nothing to learn from it. "
+        "Leave it out (--ignore gone,nan)."
+    )
+    with pytest.raises(DataError, match=r"column 'C2' has no value in any of the 3 rows; there is nothing to learn"):
+        infer_schema(Table(np.array([[1, np.nan]] * 3)))
+
+
+def test_nothing_to_learn_from_is_refused() -> None:
+    with pytest.raises(DataError, match=r"pumps.csv has 0 rows and 1 column; there is nothing to learn from"):
+        infer_schema(pumps(flow=pl.Series([], dtype=pl.Float64)))
+    with pytest.raises(DataError, match=r"The table has 3 rows and 0 columns; there is nothing to learn from"):
+        infer_schema(Table(np.zeros((3, 0))))
+    with pytest.raises(
+        DataError, match=r"no column to learn from; left out: 'at \(dates or times\)', 'label \(as asked\)'"
+    ):
+        infer_schema(pumps(at=["12:30", "12:31"], label=[0, 1]), ignore=["label"])
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
+        elements=st.sampled_from([0.0, -0.0, 1.0, 2.5, np.nan]),
+    )
+)
+def test_missing_and_constant_are_what_a_plain_loop_finds(cells: np.ndarray) -> None:
+    expected = [missing_and_constant(column) for column in cells.T.tolist()]
+    for table in (Table(cells), Table(pl.DataFrame(cells)), Table(cells.astype(np.float32))):
+        if any(missing == len(cells) for missing, _ in expected):
+            with pytest.raises(DataError, match=r"has no value in any of the"):
+                infer_schema(table)
+        else:
+            assert [(column.missing, column.constant) for column in infer_schema(table).columns] == expected
+
+
+def test_columns_are_aligned_by_name_and_others_dropped() -> None:
+    table = pumps(extra=[0], fixed=[5.0], rpm=["1250"], pump=["C"], flow=[None])
+    aligned = FITTED.align(table)
+    assert aligned.names == ("pump", "flow", "rpm", "fixed")
+    np.testing.assert_array_equal(aligned.numbers(["flow", "rpm", "fixed"]), [[np.nan, 1250.0, 5.0]])
+    assert aligned.column("rpm").dtype == pl.Float64
+
+
+def test_text_in_a_numeric_column_is_refused_when_aligned() -> None:
+    with pytest.raises(DataError, match=r"pumps.csv: column 'rpm' holds text 'fast' at row 1"):
+        FITTED.align(pumps(fixed=[5, 5], rpm=["1250", "fast"], pump=["C", "C"], flow=[1.0, 2.0]))
+
+
+def test_lacking_columns_are_named_with_the_likely_renaming() -> None:
+    schema = infer_schema(Table(pl.DataFrame({"pressure": [1.0, 2.0], "flow": [1.0, 2.0], "rpm": [1.0, 2.0]})))
+    with pytest.raises(SchemaError) as raised:
+        schema.align(Table(pl.DataFrame({"pressure": [1.0], "RPM": [2.0]})))
+    assert str(raised.value) == (
+        "The table lacks 2 columns that the detector was fitted on: 'flow', 'rpm'. "
+        "It has 1 unknown column: 'RPM'. Rename 'RPM' to 'rpm'?"
+    )
+
+
+def test_one_lacking_column_and_no_likely_renaming() -> None:
+    with pytest.raises(SchemaError) as raised:
+        FITTED.align(pumps(pump=["A"], flow=[1.0], fixed=[5]))
+    assert str(raised.value) == "pumps.csv lacks 1 column that the detector was fitted on: 'rpm'."
+
+
+def test_ignored_columns_are_not_called_unknown() -> None:
+    schema = infer_schema(pumps(flow=[1.0, 2.0], label=[0, 1]), ignore=["label"])
+    with pytest.raises(SchemaError) as raised:
+        schema.align(pumps(label=[1]))
+    assert str(raised.value) == "pumps.csv lacks 1 column that the detector was fitted on: 'flow'."
+
+
+def test_tables_without_names_are_aligned_by_position() -> None:
+    matrix = np.arange(8.0).reshape(2, 4)
+    unnamed = infer_schema(Table(matrix, named=False), ignore=[1])
+    assert unnamed.names == ("C1", "C3", "C4")
+    whole = unnamed.align(Table(matrix, named=False))
+    assert whole.names == unnamed.names
+    np.testing.assert_array_equal(whole.numbers(whole.names), matrix[:, [0, 2, 3]])
+    without_the_ignored = unnamed.align(Table(matrix[:, :3], named=False))
+    assert without_the_ignored.names == unnamed.names
+    np.testing.assert_array_equal(without_the_ignored.numbers(whole.names), matrix[:, :3])
+    named_frame = unnamed.align(Table(pl.DataFrame(matrix, schema=["a", "b", "c", "d"])))
+    np.testing.assert_array_equal(named_frame.numbers(["C1", "C3", "C4"]), matrix[:, [0, 2, 3]])
+
+
+def test_a_matrix_is_aligned_without_copying() -> None:
+    matrix = np.zeros((5, 3), dtype=np.float32)
+    schema = infer_schema(Table(pl.DataFrame({"a": [1.0, 2], "b": [1.0, 2], "c": [1.0, 2]})))
+    aligned = schema.align(Table(matrix, named=False))
+    assert aligned.names == ("a", "b", "c")
+    assert np.shares_memory(aligned.numbers(["a", "b", "c"]), matrix)
+
+
+def test_made_up_names_are_found_again_in_a_frame_that_has_them() -> None:
+    schema = infer_schema(Table(np.ones((2, 2)) * [[1.0], [2.0]], named=False))
+    assert schema.align(Table(pl.DataFrame({"row": [0], "C2": [2.0], "C1": [1.0]}))).column("C1").to_list() == [1.0]
+
+
+def test_a_wrong_number_of_columns_says_both_numbers() -> None:
+    heartbeats = infer_schema(Table(np.ones((2, 141)), named=False), ignore=[-1])
+    with pytest.raises(SchemaError) as raised:
+        heartbeats.align(Table(np.ones((2, 139)), source="ecg.csv", named=False))
+    assert str(raised.value) == (
+        "ecg.csv has 139 columns; 140 were expected, or the 141 of the whole table that the detector was fitted on. "
+        "Where names are lacking, columns are taken by position: give those that the detector was fitted on, in the "
+        "same order."
+    )
+    with pytest.raises(SchemaError, match=r"in the same order, or with their names: 'pump', 'flow', 'rpm', 'fixed'"):
+        FITTED.align(Table(np.ones((2, 3)), named=False))
+
+
+NAMES = st.text(min_size=1, max_size=5)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=6, unique=True), st.booleans(), st.data())
+def test_a_schema_survives_json(names: list[str], named: bool, data: st.DataObject) -> None:
+    kept = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    columns = tuple(
+        Column(
+            name,
+            data.draw(st.sampled_from(["numeric", "categorical"])),
+            data.draw(st.booleans()),
+            data.draw(st.integers(0)),
+        )
+        for name in names
+        if name in kept
+    )
+    schema = Schema(columns, named, tuple((name, "as asked") for name in names if name not in kept), tuple(names))
+    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+
+
+def damage(key: str, value: object) -> dict[str, object]:
+    return {**FITTED.to_dict(), key: value}
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (None, "the schema is NoneType, not dict"),
+        ([], "the schema is list, not dict"),
+        ({}, "the schema has the keys , not 'all_names', 'columns', 'ignored', 'named'"),
+        (damage("pickle", "x"), "the schema has the keys 'all_names', 'columns', 'ignored', 'named', 'pickle', not"),
+        (damage("named", 1), "'named' of the schema is int, not bool"),
+        (damage("columns", {}), "'columns' of the schema is dict, not list"),
+        (damage("columns", []), "it has no columns"),
+        (damage("columns", ["flow"]), "a column is str, not dict"),
+        (damage("columns", [{"name": "flow"}]), "a column has the keys 'name', not"),
+        (
+            damage("columns", [{"name": 1, "kind": "numeric", "constant": False, "missing": 0}]),
+            "'name' of a column is int",
+        ),
+        (
+            damage("columns", [{"name": "a", "kind": "os", "constant": False, "missing": 0}]),
+            "no column kind is called 'os'",
+        ),
+        (damage("columns", [{"name": "a", "kind": "numeric", "constant": False, "missing": True}]), "is bool, not int"),
+        (
+            damage("columns", [{"name": "a", "kind": "numeric", "constant": False, "missing": -1}]),
+            "has -1 missing cells",
+        ),
+        (damage("columns", FITTED.to_dict()["columns"] * 2), "a column is listed twice"),  # type: ignore[operator]
+        (damage("ignored", [["flow"]]), "an ignored column is not a name and a reason"),
+        (damage("ignored", [["day", 3]]), "a name is int, not str"),
+        (damage("all_names", ["pump"]), "'all_names' is not the columns and the ignored ones together"),
+    ],
+)
+def test_a_damaged_record_is_refused(record: object, words: str) -> None:
+    with pytest.raises(DataError) as raised:
+        Schema.from_dict(record)
+    assert str(raised.value).startswith("The column schema is damaged: ")
+    assert words in str(raised.value)
+    assert str(raised.value).endswith("Fit and save the detector again.")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["columns", "named", "ignored", "all_names", "name", "kind"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_other_json_is_refused_and_nothing_else_happens(record: object) -> None:
+    with pytest.raises(DataError, match=r"The column schema is damaged"):
+        Schema.from_dict(record)
