@@ -1,0 +1,116 @@
+"""One plain sentence that says why a row scores as it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from offbeat.explanation.cells import Cell
+from offbeat.explanation.findings import ColumnFinding, RunFinding
+from offbeat.explanation.number_formatting import format_apart, format_number, format_p_value, format_share
+
+_LONGEST_TEXT = 40
+_MANY_TIMES = 1e6
+_PLAIN_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_NUMBERED_NAME = re.compile(r"\d+")
+
+
+def sentence(
+    row: int,
+    score: float,
+    threshold: float,
+    findings: Sequence[ColumnFinding | RunFinding],
+    *,
+    p_value: float | None = None,
+) -> str:
+    """Which row, how far above or below the threshold, and what it is that does not fit.
+
+    Args:
+        row: Its number in the table, from 0.
+        score: Higher = more anomalous.
+        threshold: Rows that score above it are anomalous.
+        findings: What carries the score, in the order to say it; at most three read well.
+        p_value: How likely a normal row is to score at least as high; left out where it is None.
+
+    Example:
+        >>> flow = ColumnFinding("flow", observed=2.31, expected=6.9, share=0.62)
+        >>> valve = ColumnFinding("valve", observed=None, expected="open", share=0.21)
+        >>> print(sentence(21, 9.66, 0.13, [flow, valve], p_value=0.0004))  # doctest: +NORMALIZE_WHITESPACE
+        Row 21 scores 9.66, 74 times the threshold 0.13 (p = 0.0004): flow is 2.31 where 6.9 was expected
+        (62 % of the score) and valve is missing where 'open' was expected (21 %).
+    """
+    opening = f"Row {row} scores {_against(score, threshold)}"
+    if p_value is not None:
+        opening += f" ({format_p_value(p_value)})"
+    if not findings:
+        return f"{opening}: every column is as expected."
+    shares = [format_share(finding.share) for finding in findings]
+    shares[0] += " of the score"
+    return f"{opening}: {_listed([_clause(*pair) for pair in zip(findings, shares, strict=True)])}."
+
+
+def _against(score: float, threshold: float) -> str:
+    score_text, threshold_text = format_apart(score, threshold)
+    return f"{score_text}, {_comparison(score, threshold)} the threshold {threshold_text}"
+
+
+def _comparison(score: float, threshold: float) -> str:
+    if not score > threshold:
+        return "exactly" if score == threshold else "below"
+    if threshold <= 0:
+        return "above"
+    ratio = score / threshold
+    if ratio >= _MANY_TIMES:
+        return "more than a million times"
+    if ratio >= 2:
+        return f"{format_number(ratio, 2)} times"
+    return f"{(ratio - 1) * 100:.0f} % above" if ratio >= 1.01 else "just above"
+
+
+def _clause(finding: ColumnFinding | RunFinding, share: str) -> str:
+    if isinstance(finding, ColumnFinding):
+        return f"{_named(finding.name)} {_deviation(finding)} ({share})"
+    if finding.first == finding.last:
+        return _clause(finding.peak, share)
+    peak = f"{_named(finding.peak.name)}, which {_deviation(finding.peak)}"
+    return f"columns {_quoted(finding.first)} to {_quoted(finding.last)} carry {share} (above all {peak})"
+
+
+def _deviation(finding: ColumnFinding) -> str:
+    observed, expected = _cell_texts(finding.observed, finding.expected)
+    said = "is missing" if observed is None else f"is {observed}"
+    if finding.is_unseen:
+        said += ", never seen in training,"
+    if expected is None:
+        return said.removesuffix(",")
+    return f"{said}, as expected" if observed == expected else f"{said} where {expected} was expected"
+
+
+def _cell_texts(observed: Cell, expected: Cell) -> tuple[str | None, str | None]:
+    if isinstance(observed, int | float) and isinstance(expected, int | float):
+        return format_apart(observed, expected)
+    return _cell_text(observed), _cell_text(expected)
+
+
+def _cell_text(cell: Cell) -> str | None:
+    if cell is None:
+        return None
+    return _in_quotes(cell) if isinstance(cell, str) else format_number(cell)
+
+
+def _named(name: str) -> str:
+    return f"column {name}" if _NUMBERED_NAME.fullmatch(name) else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return name if _PLAIN_NAME.fullmatch(name) or _NUMBERED_NAME.fullmatch(name) else _in_quotes(name)
+
+
+def _in_quotes(text: str) -> str:
+    short = text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "..."
+    # Line breaks and control characters would tear the sentence apart.
+    return "'" + "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in short) + "'"
+
+
+def _listed(clauses: list[str]) -> str:
+    return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and {clauses[-1]}"
