@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+
 from source_tree import Import, Module, lines_of_body, modules_of
 
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "offbeat"
@@ -156,9 +157,14 @@ RULES: dict[Rule, dict[str, str]] = {
 """Each rule, and files that break it once each."""
 
 
+@pytest.fixture(scope="module")
+def house() -> list[Module]:
+    return modules_of(HOUSE)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_the_house_keeps_the_rule(rule: Rule) -> None:
-    broken = rule(modules_of(HOUSE))
+def test_the_house_keeps_the_rule(rule: Rule, house: list[Module]) -> None:
+    broken = rule(house)
     assert not broken, f"{rule.__doc__}\n" + "\n".join(broken)
 
 
@@ -188,8 +194,8 @@ def test_a_broken_rule_names_file_and_line(tmp_path: Path) -> None:
     ]
 
 
-def test_every_part_of_the_house_has_its_place() -> None:
-    parts = {module.place[0] for module in modules_of(HOUSE) if module.place not in DOORS}
+def test_every_part_of_the_house_has_its_place(house: list[Module]) -> None:
+    parts = {module.place[0] for module in house if module.place not in DOORS}
     assert parts <= set(ORDER)
 
 
