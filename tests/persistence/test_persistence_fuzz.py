@@ -45,14 +45,14 @@ def assert_same_or_refused(path: Path, content: bytes) -> bool:
     return True
 
 
-def test_every_byte_changed(good: bytes, path: Path) -> None:
-    for position, byte in enumerate(good):
-        changed = bytes([byte ^ 1 << position % 8])
+def test_single_bits_changed(good: bytes, path: Path) -> None:
+    for position in range(0, len(good), 2):
+        changed = bytes([good[position] ^ 1 << position // 2 % 8])
         assert not assert_same_or_refused(path, good[:position] + changed + good[position + 1 :])
 
 
 def test_truncations(good: bytes, path: Path) -> None:
-    assert not any(assert_same_or_refused(path, good[:length]) for length in range(0, len(good), 3))
+    assert not any(assert_same_or_refused(path, good[:length]) for length in range(0, len(good), 5))
 
 
 @given(data=st.data())

@@ -40,13 +40,20 @@ def read_within(path: Path, memory: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float16, np.uint8])
+@pytest.mark.parametrize("dtype", [np.float64, np.float16])
 def test_a_good_file_is_read_in_less_than_twice_its_size(tmp_path: Path, dtype: type) -> None:
     path = tmp_path / "large.offbeat"
     write_archive(path, {}, {"weights": {"kernel": np.ones(20 * MB // np.dtype(dtype).itemsize, dtype)}})
     size = path.stat().st_size
     assert read_within(path, 2 * size + SPARE) == f"{20 * MB}\n"
-    assert "does not fit into memory" in read_within(path, size // 2)
+
+
+def test_a_file_that_does_not_fit_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "large.offbeat"
+    write_archive(path, {}, {"weights": {"kernel": np.ones(20 * MB, np.uint8)}})
+    assert read_within(path, 10 * MB) == (
+        f"{path} does not fit into memory. Free some, or read it on a larger machine.\n"
+    )
 
 
 def test_all_nan_is_refused_in_less_than_twice_its_size(tmp_path: Path) -> None:
@@ -61,7 +68,6 @@ def test_all_nan_is_refused_in_less_than_twice_its_size(tmp_path: Path) -> None:
         (b"{},", "holds more than 250000 values"),
         (b'{"a":{}},', "holds more than 250000 values"),
         (b"[", "nested deeper than 32 levels"),
-        (b'"\\ud800",', "half of a surrogate pair"),
         (b'\\"', "is not the JSON that was expected"),
     ],
     ids=str,
