@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import lax
-from jaxtyping import Array, Float, Int, UInt32
+from jaxtyping import Array, Float, Int, Int32, UInt32
 
 from offbeat.training.corruption import corrupt
 from offbeat.training.layout import Layout, sum_of_weights
@@ -31,11 +31,23 @@ class TrainingState(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Rows of one epoch that go to the device together: full batches, the last one padded."""
+    """Batches that go to the device together: a part of an epoch, or several short epochs one after another."""
 
     batches: Float[Array | np.ndarray, "batches batch features"]
-    rows: Int[Array, ""] | np.int32
-    """How many rows are real; the padding behind them has no weight."""
+    rows: Int32[Array | np.ndarray, "batches"]
+    """How many rows of each batch are real; the padding behind them has no weight."""
+
+    epoch: Int32[Array | np.ndarray, "batches"]
+    """Which of the chunk's epochs each batch belongs to, from 0."""
+
+    number: Int32[Array | np.ndarray, "batches"]
+    """Where each batch stands within its epoch, from 0: with the epoch's words it decides dropout and noise."""
+
+    used: Int32[Array, ""] | np.int32
+    """How many of the batches are there; the others are room that this chunk does not need."""
+
+    words: UInt32[Array | np.ndarray, "epochs 2"]
+    """Two words of randomness for each of the chunk's epochs."""
 
 
 class Pace(NamedTuple):
@@ -46,7 +58,7 @@ class Pace(NamedTuple):
     """Steps of the whole training, which the schedule is stretched over."""
 
 
-Run = Callable[[TrainingState, Chunk, Pace, Any], tuple[TrainingState, Array]]
+Run = Callable[[TrainingState, Chunk, Pace], tuple[TrainingState, Array]]
 
 
 def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> TrainingState:
@@ -61,8 +73,8 @@ def epoch_program(layout: Layout, settings: TrainingSettings) -> Run:
     """The program for a layout and settings; the same one for all settings that differ only in what is data to it.
 
     Returns:
-        A function of the state, a chunk, the pace and two words of randomness, to the next state and the summed loss of
-        the chunk's rows. The state that goes in is used up.
+        A function of the state, a chunk and the pace, to the next state and the summed loss of the rows of each of the
+        chunk's epochs. The state that goes in is used up.
     """
     return _compiled(layout, settings.model_copy(update=_NOT_IN_THE_PROGRAM))
 
@@ -89,28 +101,22 @@ def _compiled(layout: Layout, settings: TrainingSettings) -> Run:
 
 
 def _run_chunk(
-    layout: Layout,
-    settings: TrainingSettings,
-    state: TrainingState,
-    chunk: Chunk,
-    pace: Pace,
-    randomness: UInt32[Array, "2"],
-) -> tuple[TrainingState, Float[Array, ""]]:
-    batch_size = chunk.batches.shape[1]
-    # Named, because two words fit no other kind, whatever the process has set as its default.
-    key = jax.random.wrap_key_data(randomness, impl="threefry2x32")
+    layout: Layout, settings: TrainingSettings, state: TrainingState, chunk: Chunk, pace: Pace
+) -> tuple[TrainingState, Float[Array, "epochs"]]:
+    places = jnp.arange(chunk.batches.shape[1])
 
     def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
-        state, total = carried
-        weights = (index * batch_size + jnp.arange(batch_size) < chunk.rows).astype(jnp.float32)
-        gradient, loss = _gradient(
-            layout, settings, state.parameters, chunk.batches[index], weights, jax.random.fold_in(key, index)
-        )
-        return _apply(settings, state, gradient, pace), total + loss
+        state, losses = carried
+        epoch = chunk.epoch[index]
+        # Named, because two words fit no other kind, whatever the process has set as its default.
+        epoch_key = jax.random.wrap_key_data(chunk.words[epoch], impl="threefry2x32")
+        key = jax.random.fold_in(epoch_key, chunk.number[index])
+        weights = (places < chunk.rows[index]).astype(jnp.float32)
+        gradient, loss = _gradient(layout, settings, state.parameters, chunk.batches[index], weights, key)
+        return _apply(settings, state, gradient, pace), losses.at[epoch].add(loss)
 
     # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
-    count = -(-chunk.rows // batch_size)
-    return lax.fori_loop(0, count, step, (state, jnp.zeros(())))
+    return lax.fori_loop(0, chunk.used, step, (state, jnp.zeros(len(chunk.words))))
 
 
 def _gradient(

@@ -16,7 +16,7 @@ from offbeat.compilation import use_compilation_cache
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
-from offbeat.training.batches import BatchPlan, chunks_of_epoch, order_of_epoch, plan_batches, words_of_epoch
+from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, save_progress
 from offbeat.training.divergence import diverged, what_became, what_ended
 from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
@@ -118,7 +118,9 @@ def _plan(
     settings: TrainingSettings,
     like_rows: int | None,
 ) -> _Job:
-    plan = plan_batches(like_rows or len(rows), features.shape[1], settings.batch_size)
+    # Only what needs the weights after every epoch keeps short epochs apart.
+    together = len(held) == 0 and settings.patience is None
+    plan = plan_batches(like_rows or len(rows), features.shape[1], settings.batch_size, together=together)
     layout = choose_layout(network, plan.batch_size)
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
     steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
@@ -143,7 +145,7 @@ def _go_on(job: _Job, resumed: Progress) -> tuple[_Job, Progress]:
 def _all_epochs(job: _Job, progress: Progress, report: Reporter, checkpoint: Path | None, owner: str) -> Progress:
     next_save = -math.inf
     while not progress.finished:
-        progress = _one_epoch(job, progress)
+        progress = _next_epochs(job, progress)
         history = progress.history
         report.epoch(len(history), job.epochs, *_latest(history))
         began = time.monotonic()
@@ -159,38 +161,45 @@ def _latest(history: History) -> tuple[float, float | None]:
     return loss, history.validation_loss[-1] if history.validation_loss else None
 
 
-def _one_epoch(job: _Job, progress: Progress) -> Progress:
-    began, history, epoch = time.monotonic(), progress.history, len(progress.history)
-    if epoch >= job.epochs:
+def _next_epochs(job: _Job, progress: Progress) -> Progress:
+    """The progress after one more epoch, or after several short ones that need no look at the weights between them."""
+    began, history, done = time.monotonic(), progress.history, len(progress.history)
+    if done >= job.epochs:
         return dataclasses.replace(progress, finished=True)
-    state, loss, whole = _learn(job, progress.state, epoch)
-    _refuse_divergence(job, "loss", loss, epoch + 1)
-    validation_loss = _validate(job, state) if len(job.validation) else None
-    _refuse_divergence(job, "validation loss", validation_loss or 0.0, epoch + 1)
-    watched = loss if validation_loss is None else validation_loss
-    watch = progress.watch.after(watched, epoch + 1, job.settings.min_improvement)
+    state, losses, whole = _learn(job, progress.state, done)
+    for epoch, loss in enumerate(losses, start=done + 1):
+        _refuse_divergence(job, "loss", loss, epoch)
+    done += len(losses)
+    validation_losses = (_validate(job, state),) if len(job.validation) else ()
+    for loss in validation_losses:
+        _refuse_divergence(job, "validation loss", loss, done)
+    watch = progress.watch.after((*validation_losses, losses[-1])[0], done, job.settings.min_improvement)
     best = _copy(state.parameters) if job.settings.patience and watch.waited == 0 else progress.best
-    stopped = _reason_to_stop(job, watch, epoch + 1, whole)
+    stopped = _reason_to_stop(job, watch, done, whole)
     grown = History(
-        loss=(*history.loss, loss),
-        validation_loss=(*history.validation_loss, *(() if validation_loss is None else (validation_loss,))),
-        best_epoch=watch.best_epoch if job.settings.patience else epoch + 1,
+        loss=(*history.loss, *losses),
+        validation_loss=(*history.validation_loss, *validation_losses),
+        best_epoch=watch.best_epoch if job.settings.patience else done,
         stopped=stopped or "epochs",
         seconds=history.seconds + time.monotonic() - began,
     )
     return Progress(state, best, watch, grown, finished=stopped is not None)
 
 
-def _learn(job: _Job, state: TrainingState, epoch: int) -> tuple[TrainingState, float, bool]:
-    """One pass over the rows, its mean loss, and whether it was whole: a limit on time may end it early."""
-    order = order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch))
-    total, seen = 0.0, 0
-    for index, chunk in enumerate(chunks_of_epoch(job.features, order, job.plan)):
-        state, loss = job.run(state, chunk, job.pace, words_of_epoch(job.settings.seed, epoch, index))
-        total, seen = total + float(loss), seen + int(chunk.rows)
+def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, tuple[float, ...], bool]:
+    """The next epochs' mean losses, and whether they were whole: a limit on time may end a long one early."""
+    epochs = range(done, min(done + job.plan.epochs, job.epochs))
+    orders = [order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch)) for epoch in epochs]
+    words = words_of_epochs(job.settings.seed, done, job.plan.epochs)
+    totals, seen = np.zeros(job.plan.epochs), 0
+    for chunk in chunks_of_epochs(job.features, orders, words, job.plan):
+        state, losses = job.run(state, chunk, job.pace)
+        totals, seen = totals + np.asarray(losses, np.float64), seen + int(chunk.rows.sum())
         if job.is_late():
             break
-    return state, total / seen, seen == len(order)
+    whole = seen == sum(len(order) for order in orders)
+    visited = [len(order) for order in orders] if whole else [seen]
+    return state, tuple(float(total / rows) for total, rows in zip(totals, visited, strict=False)), whole
 
 
 def _validate(job: _Job, state: TrainingState) -> float:
