@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offbeat.data.dialect import find_decimal, find_delimiter, is_number, split_rows
+from offbeat.data.dialect import count_numbers, find_decimal, find_delimiter, split_rows
 from offbeat.data.header import first_row_is_header, header_names
 from offbeat.data.layout import find_layout
 from offbeat.data.missing_words import MISSING_WORDS
@@ -98,7 +98,7 @@ def test_real_heartbeats_have_no_header_and_real_series_have_one(real_data: Path
     series = sorted((real_data / "series").glob("*.csv"))
     assert len(series) == 12
     for path in series:
-        assert find_layout(path.read_text(), path.name).names == ("timestamp", "value", "label")
+        assert find_layout(path.read_text()[:10_000], path.name).names == ("timestamp", "value", "label")
 
 
 @pytest.mark.parametrize(
@@ -139,21 +139,10 @@ def test_the_decimal_sign(rows: list[list[str]], delimiter: str, decimal: str) -
     assert find_decimal(rows, delimiter) == decimal
 
 
-@pytest.mark.parametrize(
-    ("cell", "answer"),
-    [
-        ("1", True),
-        ("-1.5e3", True),
-        (".5", True),
-        ("nan", True),
-        ("inf", True),
-        ("1_0", False),
-        ("", False),
-        ("x", False),
-    ],
-)
-def test_what_a_number_is(cell: str, answer: bool) -> None:
-    assert is_number(cell) is answer
+def test_what_a_number_is() -> None:
+    assert count_numbers(["1", "-1.5e3", ".5", "nan", "-inf"]) == 5
+    assert count_numbers(["1_0", "", "x", "1,5", "0x10"]) == 0
+    assert count_numbers(["1,5", "2"], decimal=",") == 2
 
 
 def test_the_user_has_the_last_word() -> None:

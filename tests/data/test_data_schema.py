@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from naive.data_columns import missing_and_constant
 from offbeat.data.missing_words import with_missing
+from offbeat.data.readers import read
 from offbeat.data.schema import Column, Schema, infer_schema
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SchemaError, SettingsError
@@ -231,6 +233,18 @@ def test_a_matrix_is_aligned_without_copying() -> None:
     aligned = schema.align(Table(matrix, named=False))
     assert aligned.names == ("a", "b", "c")
     assert np.shares_memory(aligned.numbers(["a", "b", "c"]), matrix)
+
+
+def test_a_matrix_goes_from_source_to_numbers_with_little_memory_beside_it() -> None:
+    matrix = np.random.default_rng(0).normal(size=(20_000, 100)).astype(np.float32)
+    tracemalloc.start()
+    table = read(matrix)
+    numbers = infer_schema(table).align(table).numbers(table.names)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.shares_memory(numbers, matrix)
+    # One byte a cell marks what is missing; all else is small.
+    assert peak < 0.3 * matrix.nbytes
 
 
 def test_made_up_names_are_found_again_in_a_frame_that_has_them() -> None:

@@ -189,7 +189,7 @@ def test_take_rows_in_any_form(cells: pl.DataFrame | np.ndarray) -> None:
     table = Table(cells, source="pumps.csv", named=False)
     for rows, expected in (
         ([2, 0], [2, 0]),
-        (np.array([1, 1]), [1, 1]),
+        (np.array([1, 1], dtype=np.uint8), [1, 1]),
         (np.array([True, False, True]), [0, 2]),
         (slice(1, None), [1, 2]),
         ([], []),

@@ -8,17 +8,16 @@ starts with whole numbers may go on with decimals or text, short lines are error
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from offbeat.data.layout import Layout, find_layout
-from offbeat.data.missing_words import MISSING_WORDS, with_missing
+from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.numerals import as_text
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content, blank_rows, sample_text, with_line_feeds, with_single_blanks
-from offbeat.errors import DataError, name_some
+from offbeat.errors import DataError
 
 _ROWS_TO_GUESS_TYPES = 1000
 
@@ -61,11 +60,8 @@ def read_delimited(
         content = with_single_blanks(content)
     skip = _blank_lines_before(sample) + layout.header
     frame = _without_blank_lines(_read_cells(content, layout, skip, words, source), content, layout, skip, source)
-    if frame.is_empty():
-        raise _no_rows(layout, source)
-    table = with_missing(Table(frame, source=source, named=layout.header), missing)
-    columns = [_with_numbers(table.column(name), layout.decimal) for name in table.names]
-    return replace(table, cells=pl.DataFrame(columns))
+    frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal)
+    return Table(frame, source=source, named=layout.header)
 
 
 def _blank_lines_before(sample: str) -> int:
@@ -94,8 +90,6 @@ def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[s
         guess = read(n_rows=_ROWS_TO_GUESS_TYPES, infer_schema_length=_ROWS_TO_GUESS_TYPES).dtypes
     except pl.exceptions.PolarsError as error:
         guess, fault = [pl.String()] * len(layout.names), str(error)
-    if not guess:
-        raise _no_rows(layout, source)
     for types in _wider_and_wider(guess):
         try:
             return read(schema=dict(zip(layout.names, types, strict=True)))
@@ -127,10 +121,14 @@ def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, 
     return frame[[row for row in range(frame.height) if row not in blank]] if blank else frame
 
 
-def _with_numbers(column: pl.Series, decimal: str) -> pl.Series:
+def _with_numbers(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
+    """The frame with columns of text that polars might have understood as what they are."""
+    text = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns([_understood(frame[name], decimal) for name in text])
+
+
+def _understood(column: pl.Series, decimal: str) -> pl.Series:
     """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is."""
-    if column.dtype != pl.String:
-        return column
     text = as_text(column)
     words = text.str.to_lowercase()
     if words.is_in(["true", "false"]).all() and words.is_not_null().any():
@@ -138,11 +136,3 @@ def _with_numbers(column: pl.Series, decimal: str) -> pl.Series:
     plain = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
     numbers = plain.cast(pl.Float64, strict=False)
     return numbers if numbers.null_count() == text.null_count() else text
-
-
-def _no_rows(layout: Layout, source: str) -> DataError:
-    """The error for a file that ends after its header."""
-    return DataError(
-        f"{source} has a header and no rows (the columns are {name_some(layout.names)}). Give at least one row; if the "
-        "first row is data, say header=False (--no-header)."
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +28,8 @@ def split_rows(sample: str, delimiter: str) -> list[list[str]]:
         >>> split_rows('pump,"flow, mean"\\n\\nA,1.5\\n', ",")
         [['pump', 'flow, mean'], ['A', '1.5']]
     """
-    lines = sample.splitlines(keepends=True)
+    # Not splitlines, which also splits at characters that other programs write within cells, such as U+2028.
+    lines = list(io.StringIO(sample, newline=""))
     if delimiter == " ":
         lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]
     try:
@@ -56,7 +58,7 @@ def find_delimiter(sample: str, decimal: str | None = None) -> str:
     # Words are separated by blanks too, so blanks count only between numbers.
     rows = split_rows(sample, " ")
     cells = [cell for row in rows[1:] or rows for cell in row]
-    numbers = sum(is_number(cell, decimal or ".") or is_number(cell, ",") for cell in cells)
+    numbers = max(count_numbers(cells, "."), count_numbers(cells, ","))
     if _evenness(rows) > 0 and 2 * numbers >= len(cells):
         return " "
     return ";" if decimal == "," else ","
@@ -80,31 +82,38 @@ def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     return "," if with_comma and not any(_DECIMAL_POINT.fullmatch(cell) for cell in cells) else "."
 
 
-def is_number(cell: str, decimal: str = ".") -> bool:
-    """Whether a cell is written as a number; "nan" and "inf" are, "1_000" is not.
+def count_numbers(cells: Sequence[str], decimal: str = ".") -> int:
+    """How many cells are written as numbers; "nan" and "inf" are, "1_000" is not.
 
     Args:
-        cell: The text of one cell.
+        cells: The text of the cells.
         decimal: The sign before decimals.
+
+    Example:
+        >>> count_numbers(["1,5", "-2e3", "flow", ""], decimal=",")
+        2
     """
-    if decimal != ".":
-        cell = cell.replace(decimal, ".")
-    if "_" in cell:
-        return False
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+    count = 0
+    for cell in cells:
+        try:
+            float(cell.replace(decimal, ".").replace("_", "no number"))
+        except ValueError:
+            continue
+        count += 1
+    return count
 
 
-def is_integer(cell: str) -> bool:
-    """Whether a cell is written as a whole number: "12", but not "12.0".
+def count_integers(cells: Sequence[str]) -> int:
+    """How many cells are written as whole numbers: "12" is, "12.0" is not.
 
     Args:
-        cell: The text of one cell.
+        cells: The text of the cells.
+
+    Example:
+        >>> count_integers(["12", "-3", "12.0"])
+        2
     """
-    return _INTEGER.fullmatch(cell) is not None
+    return sum(_INTEGER.fullmatch(cell) is not None for cell in cells)
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> float:

@@ -68,7 +68,7 @@ def _from_pandas(frame: Any, source: str) -> Table:
 def _column(name: str, column: Any) -> pl.Series:
     """One column, with missing cells null."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubM":
-        return pl.Series(name, column.to_numpy())
+        return pl.Series(name, column.to_numpy(), nan_to_null=True)
     cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
     try:
         return pl.Series(name, cells)

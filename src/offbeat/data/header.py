@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from offbeat.data.dialect import is_integer, is_number
+from offbeat.data.dialect import count_integers, count_numbers
 from offbeat.data.names import made_up_names
 from offbeat.errors import DataError, name_some
 
@@ -45,16 +45,17 @@ def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Seq
     """
     first, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
     if not body:
-        return not any(is_number(cell, decimal) for cell in first)
+        return count_numbers(first, decimal) == 0
     columns = [[cell for cell in column if cell not in missing] for column in zip(*body, strict=True)]
-    numeric = [at for at, column in enumerate(columns) if column and all(is_number(cell, decimal) for cell in column)]
-    words = [at for at in numeric if first[at] not in missing and not is_number(first[at], decimal)]
-    numbers = [at for at in numeric if first[at] not in missing and is_number(first[at], decimal)]
-    if words and len(words) >= len(numbers):
+    numeric = [at for at, column in enumerate(columns) if column and count_numbers(column, decimal) == len(column)]
+    there = [at for at in numeric if first[at] not in missing]
+    numbers = [at for at in there if count_numbers([first[at]], decimal)]
+    words = len(there) - len(numbers)
+    if words and words >= len(numbers):
         return True
     if numbers:
         return is_scale([first[at] for at in numbers], [[row[at] for at in numbers] for row in body], decimal)
-    texts = [at for at, column in enumerate(columns) if column and at not in set(numeric)]
+    texts = sorted({at for at, column in enumerate(columns) if column} - set(numeric))
     return _are_names([first[at] for at in texts], [columns[at] for at in texts], decimal)
 
 
@@ -83,7 +84,7 @@ def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
     outside = len(body) > 2 and _is_clearly_outside(first, body, decimal)
     if len(first) < _FEWEST_TO_TELL_A_SCALE:
         return outside and step == 1 and all(1800 <= int(cell) <= 2200 for cell in first)
-    if outside or not any(is_integer(cell) for row in body for cell in row):
+    if outside or not any(count_integers(row) for row in body):
         return True
     return len(first) >= _FEWEST_TO_TELL_A_COUNT and step == 1 and _are_rarely_met(first, body)
 
@@ -118,9 +119,10 @@ def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
     """Whether words over columns of text are names: all there, all different, and none like the cells below."""
     if not first or len(set(first)) < len(first):
         return False
-    return all(
-        word != "" and not is_number(word, decimal) and word not in column and not _has_the_form_of(word, column)
-        for word, column in zip(first, columns, strict=True)
+    if "" in first or count_numbers(first, decimal):
+        return False
+    return not any(
+        word in column or _has_the_form_of(word, column) for word, column in zip(first, columns, strict=True)
     )
 
 
@@ -136,7 +138,7 @@ def _form(word: str) -> str:
 
 def _even_step(row: Row) -> int | None:
     """The step between neighbours where all are integers in even steps, otherwise None."""
-    if not all(is_integer(cell) for cell in row):
+    if count_integers(row) < len(row):
         return None
     steps = {int(right) - int(left) for left, right in pairwise(row)}
     return steps.pop() if len(steps) == 1 and 0 not in steps else None
@@ -145,7 +147,7 @@ def _even_step(row: Row) -> int | None:
 def _is_clearly_outside(first: Row, body: Sequence[Row], decimal: str) -> bool:
     """Whether each number is further from the cells below it than these are from each other."""
     for cell, column in zip(first, zip(*body, strict=True), strict=True):
-        below = [float(text.replace(decimal, ".")) for text in column if is_number(text, decimal)]
+        below = [float(text.replace(decimal, ".")) for text in column if count_numbers([text], decimal)]
         spread = max(below) - min(below)
         if min(below) - spread <= int(cell) <= max(below) + spread:
             return False

@@ -9,7 +9,9 @@ from offbeat.data.dialect import find_decimal, find_delimiter, split_rows
 from offbeat.data.header import first_row_is_header, header_names
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.names import made_up_names
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, SettingsError, name_some
+
+_LONGEST_NAME = 1000
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def find_layout(
 
     Raises:
         SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
-        DataError: The header names two columns alike, or a quote in the sample never closes.
+        DataError: The header names two columns alike, no row follows it, or a quote never closes.
 
     Example:
         >>> find_layout("1;1,5\\n2;2,5\\n", "pumps.csv")
@@ -62,14 +64,19 @@ def find_layout(
         raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
     delimiter = delimiter or find_delimiter(sample, decimal)
     rows = split_rows(sample, delimiter)
-    if not rows:
+    if not rows or max(len(cell) for cell in rows[0]) > _LONGEST_NAME:
         raise DataError(
-            f'{source}: a cell in the first lines is over 100,000 characters long. Does a quote (") never close?'
+            f'{source}: a cell in the first line goes on for over 1,000 characters. Does a quote (") never close?'
         )
     decimal = decimal or find_decimal(rows, delimiter)
     if header is None:
         header = first_row_is_header(rows, decimal=decimal, missing=missing)
     names = header_names(rows[0], source) if header else made_up_names(len(rows[0]))
+    if header and len(rows) == 1:
+        raise DataError(
+            f"{source} has a header and no rows (the columns are {name_some(names)}). Give at least one row; if the "
+            "first row is data, say header=False (--no-header)."
+        )
     return Layout(delimiter, decimal, names, header)
 
 

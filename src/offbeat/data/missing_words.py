@@ -27,15 +27,26 @@ def with_missing(table: Table, words: Sequence[str]) -> Table:
         >>> with_missing(Table(pl.DataFrame({"flow": ["1.5", "?", "n/a"]})), ["n/a"]).column("flow").to_list()
         ['1.5', None, None]
     """
-    numbers = _numbers_among(words)
     if isinstance(table.cells, pl.DataFrame):
-        cleared = [_cleared(column, [*MISSING_WORDS, *words], numbers) for column in table.cells.get_columns()]
-        return replace(table, cells=pl.DataFrame(cleared))
+        return replace(table, cells=frame_with_missing(table.cells, words))
+    numbers = _numbers_among(words)
     if not numbers:
         return table
     # isin on a float32 matrix would compare 0.1 with the float32 nearest to it, and find nothing.
     stands_for_missing = np.isin(table.cells, np.asarray(numbers, dtype=table.cells.dtype))
     return replace(table, cells=np.where(stands_for_missing, table.cells.dtype.type(np.nan), table.cells))
+
+
+def frame_with_missing(frame: pl.DataFrame, words: Sequence[str]) -> pl.DataFrame:
+    """The frame with missing cells, as `with_missing`.
+
+    Args:
+        frame: Any frame.
+        words: What else is missing beside `MISSING_WORDS`.
+    """
+    numbers = _numbers_among(words)
+    everything = [*MISSING_WORDS, *words]
+    return pl.DataFrame([_cleared(column, everything, numbers) for column in frame.get_columns()])
 
 
 def _cleared(column: pl.Series, words: list[str], numbers: list[float]) -> pl.Series:

@@ -22,6 +22,9 @@ _MOST_WORDS = 5
 """More different words than this are no missing-value words; then the message names only the first."""
 
 
+_LONGEST_WORD = 60
+
+
 def numbers_of(column: pl.Series, source: str) -> pl.Series:
     """The column as floats with missing cells null, NaN counted as missing.
 
@@ -117,14 +120,14 @@ def _parsed(column: pl.Series, source: str) -> pl.Series:
 def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
     """The error for words where numbers belong."""
     bad = as_text(column.filter(unread))
-    words = bad.unique(maintain_order=True).to_list()
+    words = bad.str.head(_LONGEST_WORD).unique(maintain_order=True).to_list()
     if len(words) > _MOST_WORDS:
         words = words[:1]
     advice = _declare(words, column.name)
     if all(_DECIMAL_COMMA.fullmatch(word) for word in words):
         advice = f'Say decimal="," (--decimal ,) if these are decimal commas. {advice}'
     return DataError(
-        f"{source}: column '{column.name}' holds text '{bad[0]}' at row {unread.arg_true()[0]} "
+        f"{source}: column '{column.name}' holds text '{words[0]}' at row {unread.arg_true()[0]} "
         f"{_such_rows(len(bad))}; numbers were expected. {advice}"
     )
 

@@ -68,8 +68,7 @@ def download(
         DownloadError: The URL cannot be reached, the file is too large, incomplete, or not what was promised; names the
             URL and the reason.
     """
-    if urlsplit(url).scheme.lower() not in ("http", "https"):
-        raise DownloadError(f"{url} cannot be fetched: only http and https addresses can. {_LOCAL_FILE}")
+    _require_http(url)
     target = (
         folder or cache_folder() / "downloads"
     ) / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{_safe_name(url)}"
@@ -103,8 +102,10 @@ def _pieces(url: str, most_bytes: int, timeout: float) -> Iterator[bytes]:
     except HTTPError as error:
         error.close()
         raise _failed(url, f"the server answered {error.code} {error.reason}") from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise _failed(url, _reason(error)) from error
+    except HTTPException as error:
+        raise _failed(url, f"the server did not answer as HTTP demands ({error or type(error).__name__})") from error
+    except (OSError, ValueError) as error:
+        raise _failed(url, str(getattr(error, "reason", error))) from error
     if promised is not None and received != int(promised):
         raise _failed(url, f"{received:,} of {int(promised):,} bytes arrived before the connection closed")
 
@@ -137,6 +138,7 @@ def _opener() -> OpenerDirector:
     class OnlyHttp(request.HTTPRedirectHandler):
         def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
             if urlsplit(newurl).scheme.lower() not in ("http", "https"):
+                fp.close()
                 raise ValueError(f"the server redirects to {newurl}, which is not an http or https address")
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -154,19 +156,22 @@ def _opener() -> OpenerDirector:
     return opener
 
 
+def _require_http(url: str) -> None:
+    try:
+        scheme = urlsplit(url).scheme.lower()
+    except ValueError as error:
+        raise _failed(url, str(error)) from error
+    if scheme not in ("http", "https"):
+        raise DownloadError(f"{url} cannot be fetched: only http and https addresses can. {_LOCAL_FILE}")
+
+
 def _require_size(size: int, most_bytes: int, url: str) -> None:
     if size > most_bytes:
         raise DownloadError(f"{url} is larger than {most_bytes:,} bytes, the most that is fetched. {_LOCAL_FILE}")
 
 
 def _failed(url: str, reason: str) -> DownloadError:
-    return DownloadError(f"{url} cannot be fetched: {reason}. {_LOCAL_FILE}")
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, without the wrapping that urllib puts around it."""
-    inner = getattr(error, "reason", error)
-    return str(inner) or type(inner).__name__
+    return DownloadError(f"{url} cannot be fetched: {' '.join(reason.split())}. {_LOCAL_FILE}")
 
 
 def _safe_name(url: str) -> str:

@@ -14,7 +14,7 @@ from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
 
-_COLUMNS_AT_A_TIME = 64
+_CELLS_AT_A_TIME = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -191,10 +191,12 @@ def _names_of_number_columns(table: Table) -> set[str]:
 
 
 def _numeric_columns(table: Table, names: list[str]) -> dict[str, Column]:
-    """What to say of columns of numbers; a block of them at a time, so that no copy of the whole table is made."""
+    """What to say of columns of numbers; a block of them at a time, so that no frame is copied whole."""
     columns: dict[str, Column] = {}
-    for start in range(0, len(names), _COLUMNS_AT_A_TIME):
-        block = names[start : start + _COLUMNS_AT_A_TIME]
+    is_copied = isinstance(table.cells, pl.DataFrame)
+    width = max(1, _CELLS_AT_A_TIME // table.height) if is_copied else table.width
+    for start in range(0, len(names), width):
+        block = names[start : start + width]
         numbers = table.numbers(block)
         missing = np.isnan(numbers).sum(axis=0)
         constant = np.fmin.reduce(numbers, axis=0) == np.fmax.reduce(numbers, axis=0)

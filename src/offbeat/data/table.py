@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Integer
 
 from offbeat.data.names import made_up_names, nearest_name
 from offbeat.data.numerals import matrix_of, require_finite
 from offbeat.errors import DataError, name_some
 
-Rows = slice | Sequence[int] | Int[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
+Rows = slice | Sequence[int] | Integer[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
 """Which rows: a slice, row numbers from 0, or one mark a row."""
 
 

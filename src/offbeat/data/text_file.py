@@ -18,6 +18,8 @@ _LARGEST_SAMPLE_BYTES = 16 * 1024 * 1024
 _FEWEST_SAMPLE_LINES = 8
 """Very wide tables hold few lines in 64 kB; the sample grows until it holds this many."""
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 Content = Path | bytes
 """A text file: where it lies, or what is in it."""
 
@@ -42,8 +44,8 @@ def sample_text(content: Content, source: str) -> str:
     _refuse_what_is_not_text(sample, source)
     if not is_whole and b"\n" in sample:
         sample = sample[: sample.rindex(b"\n") + 1]
-    sample = sample.removeprefix(b"\xef\xbb\xbf")
-    for number, line in enumerate(sample.splitlines(), start=1):
+    sample = sample.removeprefix(_BYTE_ORDER_MARK)
+    for number, line in enumerate(() if sample.isascii() else sample.splitlines(), start=1):
         _require_utf8(line, number, source)
     return sample.decode(errors="replace")
 
@@ -121,7 +123,8 @@ def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tupl
         lines = enumerate(file, start=1)
         for number, line in lines:
             if b'"' not in line:
-                _require_utf8(line, number, source)
+                if not line.isascii():
+                    _require_utf8(line, number, source)
                 yield number, line.count(separator) + 1 if line.strip(b" \r\n") else 0
                 continue
             record = line
@@ -135,7 +138,7 @@ def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tupl
 
 
 def _refuse_what_is_not_text(sample: bytes, source: str) -> None:
-    if not sample.strip():
+    if not sample.removeprefix(_BYTE_ORDER_MARK).strip():
         raise DataError(f"{source} is empty. Give a file with one row per example.")
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+import gzip
+import math
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from naive.data_columns import as_number, read_cells
+from offbeat.data.delimited import read_delimited
+from offbeat.data.readers import read
+from offbeat.data.table import Table
+from offbeat.errors import DataError
+
+
+def parse(text: str | bytes, **layout: object) -> Table:
+    content = text.encode() if isinstance(text, str) else text
+    return read_delimited(content, "pumps.csv", **layout)  # type: ignore[arg-type]
+
+
+def test_a_file_with_names() -> None:
+    table = parse("pump,flow,rpm\nA,1.5,1200\nB,,1300\n")
+    assert table.names == ("pump", "flow", "rpm")
+    assert table.named
+    assert table.source == "pumps.csv"
+    assert [table.column(name).to_list() for name in table.names] == [["A", "B"], [1.5, None], [1200, 1300]]
+
+
+def test_a_file_without_names_loses_no_row() -> None:
+    table = parse("2.10,2.13\n2.28,2.44\n")
+    assert (table.names, table.named, table.height) == (("C1", "C2"), False, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "flow,rpm\r\n1.5,1200\r\n2.5,1300\r\n",
+        "flow,rpm\r1.5,1200\r2.5,1300\r",
+        "\ufeffflow,rpm\n1.5,1200\n2.5,1300",
+        "\n\nflow,rpm\n1.5,1200\n\n2.5,1300\n\n\n",
+        "\r\nflow,rpm\r\n1.5,1200\r\n  \r\n2.5,1300\r\n\r\n",
+        "flow, rpm\n 1.5, 1200\n2.5 ,1300 \n",
+        "flow\trpm\n1.5\t1200\n2.5\t1300\n",
+        "flow;rpm\n1,5;1200\n2,5;1300\n",
+        "flow|rpm\n1.5|1200\n2.5|1300\n",
+        "flow rpm\n1.5 1200\n2.5 1300\n",
+        "  flow    rpm  \n  1.5    1200  \r\n\t2.5 \t 1300\n",
+        '"flow","rpm"\n"1.5","1200"\n"2.5","1300"\n',
+        "flow,rpm\n+1.5,1.2e3\n25e-1,1300.\n",
+    ],
+)
+def test_the_same_table_in_many_dialects(text: str) -> None:
+    table = parse(text)
+    assert table.names == ("flow", "rpm")
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1200], [2.5, 1300]])
+
+
+def test_quoted_cells_may_hold_delimiters_quotes_and_line_ends() -> None:
+    table = parse('"pump, large","no""te"\n"A, 1","first\nsecond"\n"B, 2","say ""x"""\n')
+    assert table.names == ("pump, large", 'no"te')
+    assert table.column(0).to_list() == ["A, 1", "B, 2"]
+    assert table.column(1).to_list() == ["first\nsecond", 'say "x"']
+
+
+def test_missing_words_and_declared_ones() -> None:
+    text = "flow,pump\nNA,A\n?,\nnull,N/A\n 1.5,n/a\nnan,x\n"
+    table = parse(text)
+    np.testing.assert_array_equal(table.numbers(["flow"])[:, 0], [math.nan] * 3 + [1.5, math.nan])
+    assert table.words("pump").to_list() == ["A", None, None, "n/a", "x"]
+    assert parse(text, missing=["n/a", "x"]).words("pump").to_list() == ["A", None, None, None, None]
+
+
+def test_missing_numbers_count_by_value() -> None:
+    table = parse("flow,rpm\n-999,1\n-999.0,2\n1.5,-999\n", missing=["-999"])
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[np.nan, 1], [np.nan, 2], [1.5, np.nan]])
+
+
+def test_an_undeclared_word_keeps_the_column_text_until_numbers_are_needed() -> None:
+    with pytest.raises(DataError, match=r"pumps.csv: column 'flow' holds text 'n/a' at row 1 \(2 such rows\)"):
+        parse("flow,rpm\n1.5,1\nn/a,2\nn/a,3\n").numbers(["flow"])
+
+
+def test_decimal_commas_in_columns_that_polars_gives_up_on() -> None:
+    table = parse("flow;rpm\n 1,5;+2\n?;3,5e1\n")
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 2], [np.nan, 35]])
+
+
+@pytest.mark.parametrize(
+    ("late", "value"), [("0.5", 0.5), ("1e3", 1000.0), ("99999999999999999999999", 1e23), (" 7", 7.0), ("NA", math.nan)]
+)
+def test_a_late_cell_of_another_form_after_100_000_whole_numbers(late: str, value: float) -> None:
+    lines = ["flow,rpm"] + [f"{row},1" for row in range(100_000)] + [f"{late},2"]
+    numbers = parse("\n".join(lines)).numbers(["flow", "rpm"])
+    assert numbers.shape == (100_001, 2)
+    np.testing.assert_array_equal(numbers[-1], [value, 2.0])
+    np.testing.assert_array_equal(numbers[:100_000, 0], np.arange(100_000.0))
+
+
+def test_late_text_is_found_with_its_row() -> None:
+    lines = ["flow,on"] + [f"{row},true" for row in range(100_000)] + ["fast,False"]
+    table = parse("\n".join(lines))
+    with pytest.raises(DataError, match=r"column 'flow' holds text 'fast' at row 100000 \(1 such row\)"):
+        table.numbers(["flow"])
+    assert table.words("on").to_list()[-2:] == ["true", "false"]
+
+
+def test_booleans_are_the_same_words_in_any_spelling() -> None:
+    assert parse("on,flow\ntrue,1\nFALSE,2\n").words("on").to_list() == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b,c\n1,2,3\n4,5\n7,8,9\n", "line 3 has 2 cells; 3 were expected"),
+        ("a,b,c\n1,2,3\n4,5,6,7\n7,8,9\n", "line 3 has 4 cells; 3 were expected"),
+        ("1,2,3\n4\n7,8,9\n", "line 2 has 1 cell; 3 were expected"),
+        ('a,b,c\n"x\ny",2,3\n4,5\n', "line 4 has 2 cells; 3 were expected"),
+        (
+            "a;b;c\n1;2;3\n4;5\n",
+            "line 3 has 2 cells; 3 were expected, as in the first line. Correct",
+        ),
+        ("a,b\n" + "1,2\n" * 50_000 + "3\n", "line 50002 has 1 cell; 2 were expected"),
+        ("a,b\n" + "1,2\n" * 50_000 + "3,4,5\n", "line 50002 has 3 cells; 2 were expected"),
+    ],
+)
+def test_ragged_lines_are_named(text: str, words: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value).startswith(f"pumps.csv: {words}")
+    assert '(delimiter=";", --delimiter ";")' in str(raised.value)
+
+
+def test_a_quote_that_never_closes_is_named() -> None:
+    with pytest.raises(DataError, match=r'line 3 opens a quote \("\) that never closes. Close or remove it.'):
+        parse('a,b\n1,2\n"3,4\n5,6\n')
+
+
+def test_a_huge_cell_is_a_lost_quote() -> None:
+    with pytest.raises(DataError, match=r"a cell in the first line goes on for over 1,000 characters. Does a quote"):
+        parse('"' + "1,2\n" * 50_000)
+
+
+def test_quotes_that_polars_cannot_read_are_an_error_with_advice() -> None:
+    with pytest.raises(DataError, match=r"pumps.csv cannot be read as a table: .*Are quotes within cells doubled\?"):
+        parse('note,flow\n"a" b,1\n"c" d,2\n')
+
+
+def test_other_encodings_are_named_with_line_and_cure() -> None:
+    with pytest.raises(DataError) as raised:
+        parse("pump,flow\nA,1\nBär,2\n".encode("latin-1"))
+    assert str(raised.value) == (
+        "pumps.csv: line 3 is not UTF-8 text (byte 0xe4). Save the file as UTF-8, or convert it, for example: "
+        "iconv -f ISO-8859-1 -t UTF-8 pumps.csv > utf8-pumps.csv"
+    )
+    with pytest.raises(DataError, match=r"line 50002 is not UTF-8 text \(byte 0xff\)"):
+        parse(b"pump,flow\n" + b"A,1\n" * 50_000 + b"\xff,2\n")
+    for bom in ("utf-16", "utf-16-be"):
+        text = "\ufeffpump,flow\nA,1\n" if bom == "utf-16-be" else "pump,flow\nA,1\n"
+        with pytest.raises(DataError, match=r"is UTF-16 text, .*; UTF-8 was expected.*iconv -f UTF-16 -t UTF-8"):
+            parse(text.encode(bom))
+
+
+def test_letters_of_all_languages_are_utf8() -> None:
+    assert parse("насос,流量\nА,1\nБ,2\n").names == ("насос", "流量")
+
+
+@pytest.mark.parametrize("text", [b"", b"\n\n", b"  \r\n", b"\xef\xbb\xbf"])
+def test_an_empty_file(text: bytes) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value) == "pumps.csv is empty. Give a file with one row per example."
+
+
+def test_a_header_and_no_rows() -> None:
+    for text in ("flow,rpm\n", "flow,rpm", "flow,rpm\n\n\n"):
+        with pytest.raises(DataError) as raised:
+            parse(text)
+        assert str(raised.value) == (
+            "pumps.csv has a header and no rows (the columns are 'flow', 'rpm'). Give at least one row; if the first "
+            "row is data, say header=False (--no-header)."
+        )
+
+
+def test_binary_junk() -> None:
+    with pytest.raises(DataError, match=r"holds binary data \(a zero byte at position 2\) in none of the formats"):
+        parse(b"\x01\x02\x00\x03junk")
+
+
+def test_one_column_and_one_row() -> None:
+    assert parse("1.5\n").numbers(["C1"]).tolist() == [[1.5]]
+    assert parse("1.5,2.5").numbers(["C1", "C2"]).tolist() == [[1.5, 2.5]]
+    assert parse("flow\n1.5\n").names == ("flow",)
+
+
+def test_blank_lines_in_a_single_column_are_missing_values_except_at_the_end() -> None:
+    np.testing.assert_array_equal(parse("flow\n1.5\n\n2.5\n\n\n").numbers(["flow"])[:, 0], [1.5, np.nan, 2.5])
+
+
+def test_rows_whose_cells_are_all_missing_are_kept() -> None:
+    np.testing.assert_array_equal(parse("a,b\n1,2\n,\n\n3,4\n").numbers(["a"])[:, 0], [1, np.nan, 3])
+
+
+def test_very_wide_tables() -> None:
+    cells = np.random.default_rng(0).normal(size=(4, 5000)).round(3)
+    text = "\n".join(",".join(map(str, row)) for row in cells.tolist())
+    table = parse(text)
+    assert (table.height, table.width, table.named) == (4, 5000, False)
+    np.testing.assert_array_equal(table.numbers(table.names), cells)
+
+
+def test_a_file_larger_than_the_sample_and_gzipped(tmp_path: Path) -> None:
+    cells = np.random.default_rng(0).normal(size=(5000, 8)).round(4)
+    plain, packed = tmp_path / "cells.csv", tmp_path / "cells.txt.gz"
+    pl.DataFrame(cells).write_csv(plain)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    for path in (plain, packed):
+        table = read(path)
+        assert table.source == path.name
+        np.testing.assert_array_equal(table.numbers(table.names), cells)
+
+
+CELL = st.one_of(
+    st.integers(-(10**6), 10**6).map(str),
+    st.floats(-1e6, 1e6, allow_nan=False).map(str),
+    st.sampled_from(["", "NA", "?", " 7", "1e5", "+3", "-0"]),
+)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=8)
+    )
+)
+def test_numbers_are_what_a_plain_reader_makes_of_them(rows: list[list[str]]) -> None:
+    assume(any(cell.strip() for cell in rows[0]) and any(cell.strip() for cell in rows[-1]))
+    text = "\n".join(",".join(row) for row in rows) + "\n"
+    assume(len(rows[0]) > 1 or all(row[0].strip() for row in rows))
+    expected = [[as_number(cell) for cell in row] for row in read_cells(text)]
+    table = parse(text, header=False, delimiter=",")
+    np.testing.assert_array_equal(table.numbers(table.names), expected)
+
+
+WORD = st.text(st.characters(codec="utf-8", exclude_characters="\r\0", exclude_categories=["Cs", "Cc"]), max_size=6)
+
+
+@given(st.lists(st.tuples(WORD, WORD), min_size=1, max_size=8), st.sampled_from([",", ";", "\t", "|"]))
+def test_text_survives_quoting(rows: list[tuple[str, str]], delimiter: str) -> None:
+    quoted = [delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [("one", "two"), *rows]]
+    table = parse("\n".join(quoted) + "\n", header=True, delimiter=delimiter)
+    expected = read_cells("\n".join(quoted[1:]), delimiter)
+    for at in range(2):
+        column = [row[at] for row in expected]
+        if table.column(at).dtype == pl.String:
+            assert table.column(at).to_list() == column
+        else:  # all of the words happen to be numbers or truth values
+            assert table.column(at).null_count() == sum(cell is None for cell in column)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import datetime
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from offbeat.data.readers import read
+from offbeat.data.table import Table
+from offbeat.errors import DataError
+
+COLUMNS = {"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400], "on": [True, False, True]}
+EXPECTED = pl.DataFrame(COLUMNS)
+
+
+class OnlyArrow:
+    """A frame of a library that nobody knows, which speaks Arrow."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [EXPECTED, EXPECTED.lazy(), pa.table(COLUMNS), OnlyArrow(pa.table(COLUMNS)), pd.DataFrame(COLUMNS)],
+    ids=["polars", "lazy", "pyarrow", "arrow stream", "pandas"],
+)
+def test_frames_of_all_libraries_give_the_same_table(frame: object) -> None:
+    table = read(frame)
+    assert isinstance(table.cells, pl.DataFrame)
+    assert table.cells.equals(EXPECTED)
+    assert (table.source, table.named) == ("the table", True)
+
+
+def test_a_polars_frame_is_not_copied() -> None:
+    frame = pl.DataFrame({"flow": [1.5, 2.5]})
+    cells = read(frame).cells
+    assert isinstance(cells, pl.DataFrame)
+    view, original = cells["flow"].to_numpy(allow_copy=False), frame["flow"].to_numpy(allow_copy=False)
+    assert view.__array_interface__["data"] == original.__array_interface__["data"]
+
+
+def test_words_for_missing_count_in_frames_too() -> None:
+    table = read(pl.DataFrame({"flow": ["1.5", "n/a", "NA"], "rpm": [1, -999, 3]}), missing=["n/a", "-999"])
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1], [np.nan, np.nan], [np.nan, 3]])
+
+
+def test_a_matrix_of_pandas_is_not_copied() -> None:
+    frame = pd.DataFrame(np.zeros((4, 3), dtype=np.float32), columns=["a", "b", "c"])
+    table = read(frame)
+    assert isinstance(table.cells, np.ndarray)
+    assert np.shares_memory(table.cells, frame.to_numpy())
+    assert (table.names, table.named) == (("a", "b", "c"), True)
+
+
+def test_numbered_pandas_columns_have_no_names() -> None:
+    for frame in (pd.DataFrame(np.zeros((2, 3))), pd.DataFrame({0: [1, 2], 1: ["a", "b"]})):
+        table = read(frame)
+        assert not table.named
+        assert table.names == tuple(f"C{number}" for number in range(1, frame.shape[1] + 1))
+    assert read(pd.DataFrame({1: [1.0], 2: [2.0]})).names == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pd.Series([1, None, 3], dtype="Int64"), [1, None, 3]),
+        (pd.Series([1.5, None], dtype="Float64"), [1.5, None]),
+        (pd.Series([True, None], dtype="boolean"), [True, None]),
+        (pd.Series(["a", None], dtype="string"), ["a", None]),
+        (pd.Series(["a", "b", None], dtype="category"), ["a", "b", None]),
+        (pd.Series([1, "a", None, np.nan], dtype=object), ["1", "a", None, None]),
+        (pd.Series([1, 2.5], dtype=object), ["1", "2.5"]),
+        (pd.Series(pd.to_datetime(["2014-07-01", None])), [datetime.datetime(2014, 7, 1), None]),
+        (pd.Series([3, 4], dtype="int8"), [3, 4]),
+    ],
+)
+def test_pandas_types(column: Any, expected: list[object]) -> None:
+    assert read(pd.DataFrame({"cell": column, "text": "x"})).column("cell").to_list() == expected
+
+
+def test_the_index_of_pandas_is_no_column_and_rows_count_from_zero() -> None:
+    frame = pd.DataFrame({"flow": ["1.5", "fast"]}, index=[100, 200])
+    with pytest.raises(DataError, match=r"The table: column 'flow' holds text 'fast' at row 1"):
+        read(frame).numbers(["flow"])
+
+
+def test_pandas_names_given_twice() -> None:
+    with pytest.raises(DataError, match=r"The data frame has columns of the same name: 'a'. Give each its own name."):
+        read(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    frame = pd.DataFrame({"pump": np.array(["A", None], dtype=object), "flow": [1.5, np.nan], "rpm": [1, 2]})
+    assert read(frame).words("pump").to_list() == ["A", None]
+    np.testing.assert_array_equal(read(frame).numbers(["flow", "rpm"]), [[1.5, 1], [np.nan, 2]])
+
+
+def test_an_arrow_stream_that_is_no_table() -> None:
+    with pytest.raises(DataError, match=r"The OnlyArrow given is no table of columns"):
+        read(OnlyArrow(pa.chunked_array([[1, 2]])))
+
+
+def test_other_array_likes() -> None:
+    class Device:
+        """An array that lives elsewhere, as those of JAX and torch do."""
+
+        def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+            return np.ones((2, 2), dtype=np.float32)
+
+    assert isinstance(read(Device()), Table)
+    assert read(Device()).numbers(["C1"]).dtype == np.float32

@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offbeat.data.readers import read
+from offbeat.data.table import Table
+from offbeat.errors import DataError, OffbeatError
+
+PUMPS = pl.DataFrame({"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400]})
+
+
+def write(path: Path, kind: str) -> Path:
+    match kind:
+        case "csv":
+            PUMPS.write_csv(path)
+        case "tsv":
+            PUMPS.write_csv(path, separator="\t")
+        case "csv.gz":
+            path.write_bytes(gzip.compress(PUMPS.write_csv().encode()))
+        case "parquet":
+            PUMPS.write_parquet(path)
+        case "arrow":
+            PUMPS.write_ipc(path)
+        case "arrows":
+            PUMPS.write_ipc_stream(path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "csv.gz", "parquet", "arrow", "arrows"])
+@pytest.mark.parametrize("suffix", ["right", "wrong"])
+def test_the_content_tells_the_format_not_the_suffix(tmp_path: Path, kind: str, suffix: str) -> None:
+    path = write(tmp_path / (f"pumps.{kind}" if suffix == "right" else "pumps.dat"), kind)
+    for source in (path, str(path)):
+        table = read(source)
+        assert isinstance(table.cells, pl.DataFrame)
+        assert table.cells.equals(PUMPS)
+        assert (table.source, table.named) == (path.name, True)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64, np.uint8, np.float16, ">f8", bool])
+def test_npy_files(tmp_path: Path, kind: Any) -> None:
+    cells = np.array([[0, 1, 2], [3, 4, 5]]).astype(kind)
+    np.save(tmp_path / "cells.npy", cells)
+    table = read(tmp_path / "cells.npy")
+    assert (table.names, table.named) == (("C1", "C2", "C3"), False)
+    assert isinstance(table.cells, np.ndarray)
+    assert table.cells.dtype == (np.float32 if kind in (np.float32, np.float16) else np.float64)
+    np.testing.assert_array_equal(table.cells, cells.astype(np.float64))
+
+
+def test_npz_with_x_and_y_and_with_one_array(tmp_path: Path) -> None:
+    cells = np.arange(6.0).reshape(3, 2)
+    np.savez(tmp_path / "xy.npz", X=cells, y=np.array([0, 1, 0]))
+    table = read(tmp_path / "xy.npz")
+    assert (table.names, table.named) == (("C1", "C2", "y"), False)
+    assert table.words("y").to_list() == ["0", "1", "0"]
+    np.testing.assert_array_equal(table.numbers(["C1", "C2"]), cells)
+    np.savez_compressed(tmp_path / "one.npz", anything=cells)
+    np.testing.assert_array_equal(read(tmp_path / "one.npz").numbers(["C1", "C2"]), cells)
+    np.savez(tmp_path / "flat.npz", cells=cells, seed=np.array(3))
+    np.testing.assert_array_equal(read(tmp_path / "flat.npz").numbers(["C1", "C2"]), cells)
+    np.savez(tmp_path / "words.npz", X=cells, y=np.array(["good", "bad", "good"]))
+    assert read(tmp_path / "words.npz").column("y").to_list() == ["good", "bad", "good"]
+
+
+def test_npz_that_is_not_clear(tmp_path: Path) -> None:
+    cells = np.zeros((3, 2))
+    np.savez(tmp_path / "two.npz", train=cells, test=cells)
+    with pytest.raises(DataError, match=r"two.npz holds the arrays 'train', 'test'; one called X, or a single one"):
+        read(tmp_path / "two.npz")
+    np.savez(tmp_path / "xy.npz", X=cells, y=np.zeros(4))
+    with pytest.raises(DataError, match=r"xy.npz: X has 3 rows, y 4 values; one label a row was expected"):
+        read(tmp_path / "xy.npz")
+
+
+class Trap:
+    """Unpickling it would create a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return (Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+def test_pickled_objects_are_never_loaded(tmp_path: Path, suffix: str) -> None:
+    path, trap = tmp_path / f"cells.{suffix}", tmp_path / "sprung"
+    objects = np.array([[Trap(trap)]], dtype=object)
+    if suffix == "npy":
+        np.save(path, objects, allow_pickle=True)
+    else:
+        np.savez(path, X=objects)
+    with pytest.raises(DataError, match=r"holds pickled Python objects, which could run code and are never loaded"):
+        read(path)
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize("kind", ["csv.gz", "parquet", "arrow", "arrows", "npy", "npz"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_truncated_files_are_called_damaged(tmp_path: Path, kind: str, share: float) -> None:
+    path = tmp_path / f"pumps.{kind}"
+    if kind == "npy":
+        np.save(path, np.random.default_rng(0).normal(size=(50, 4)))
+    elif kind == "npz":
+        np.savez(path, X=np.random.default_rng(0).normal(size=(50, 4)))
+    else:
+        write(path, kind)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(DataError) as raised:
+        read(path)
+    assert f"pumps.{kind} is a damaged" in str(raised.value)
+    assert str(raised.value).endswith("Fetch or write it again.")
+
+
+def test_an_npy_header_that_claims_an_absurd_size(tmp_path: Path) -> None:
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 1000), }\n"
+    path = tmp_path / "huge.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + b"\0" * 64)
+    with pytest.raises(DataError, match=r"huge.npy is a damaged NumPy file"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"FEA1....", "a Feather file of the old version 1"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"%PDF-1.7", "a PDF file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"BZh91AY", "compressed with bzip2"),
+        (b"\xfd7zXZ\0", "compressed with xz"),
+        (b"\n <!DOCTYPE html>\n<html>", "a web page, which is not read. Give the address of the file itself"),
+        (b"\xef\xbb\xbf<html>", "a web page"),
+    ],
+)
+def test_formats_that_are_not_read_are_named(tmp_path: Path, start: bytes, words: str) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_bytes(start)
+    with pytest.raises(DataError) as raised:
+        read(path)
+    assert str(raised.value).startswith(f"pumps.csv is {words}")
+
+
+def test_other_zip_files(tmp_path: Path) -> None:
+    for member, words in (
+        ("xl/workbook.xml", "is an Excel workbook"),
+        ("pumps.csv", "is a zip file, which is not read unless"),
+    ):
+        path = tmp_path / "pumps.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(member, "x")
+        with pytest.raises(DataError, match=words):
+            read(path)
+    path.write_bytes(b"PK\x03\x04junk")
+    with pytest.raises(DataError, match=r"is a damaged zip or NPZ file"):
+        read(path)
+
+
+def test_a_file_that_is_not_there_names_the_likely_one(tmp_path: Path) -> None:
+    (tmp_path / "ecg_train.csv").write_text("1,2\n")
+    with pytest.raises(DataError) as raised:
+        read(tmp_path / "ecg_trian.csv")
+    wrong, right = tmp_path / "ecg_trian.csv", tmp_path / "ecg_train.csv"
+    assert str(raised.value) == f"There is no file {wrong}. Did you mean '{right}'?"
+    with pytest.raises(DataError, match=rf"no file .*pumps.parquet. The folder {tmp_path} holds 'ecg_train.csv'."):
+        read(tmp_path / "pumps.parquet")
+    with pytest.raises(DataError, match=rf"the folder {tmp_path / 'nowhere'} does not exist. Check the path."):
+        read(tmp_path / "nowhere" / "pumps.csv")
+
+
+def test_a_folder_is_not_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,2\n")
+    with pytest.raises(DataError, match=rf"{tmp_path} is a folder; one file was expected. It holds 'a.csv'."):
+        read(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"It holds no files."):
+        read(tmp_path / "empty")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_must_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "secret.csv"
+    path.write_text("1,2\n")
+    path.chmod(0)
+    with pytest.raises(DataError, match=r"secret.csv cannot be read: Permission denied. Check the permissions"):
+        read(path)
+
+
+def test_a_name_with_glob_characters_is_one_file(tmp_path: Path) -> None:
+    for name in ("a*.csv", "a[1].parquet", "ab.csv"):
+        (tmp_path / name).write_text("flow,rpm\n1,2\n")
+    assert read(tmp_path / "a*.csv").height == 1
+    assert read(tmp_path / "a[1].parquet").names == ("flow", "rpm")
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("flow,rpm\n1.5,1200\n",))
+    writer.start()
+    table = read(pipe)
+    writer.join()
+    assert table.numbers(["flow", "rpm"]).tolist() == [[1.5, 1200.0]]
+
+
+def test_a_checksum_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_text("flow,rpm\n1,2\n")
+    right = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read(path, sha256=right.upper()).height == 1
+    with pytest.raises(DataError) as raised:
+        read(path, sha256="0" * 64)
+    assert str(raised.value) == (
+        f"pumps.csv has the SHA-256 checksum {right}; {'0' * 64} was expected: it is another file."
+    )
+
+
+def test_other_urls_are_refused() -> None:
+    for url in ("s3://bucket/pumps.csv", "file:///etc/passwd", "ftp://host/pumps.csv"):
+        with pytest.raises(DataError, match=rf"{url} cannot be fetched: only http and https addresses can"):
+            read(url)
+
+
+def test_a_matrix_is_kept_without_copying() -> None:
+    for kind in (np.float32, np.float64):
+        matrix = np.zeros((5, 3), dtype=kind)
+        table = read(matrix)
+        assert table.cells is matrix
+        assert (table.source, table.named) == ("the table", False)
+    assert read(matrix, missing=["n/a"]).cells is matrix
+
+
+def test_numbers_that_mean_missing_in_a_matrix() -> None:
+    matrix = np.array([[0.1, -999], [2, 3]], dtype=np.float32)
+    np.testing.assert_array_equal(read(matrix, missing=["-999", "0.1"]).cells, np.array([[np.nan, np.nan], [2, 3]]))
+    assert matrix[0, 1] == -999
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (
+            np.zeros(210),
+            r"The table is an array of shape \(210,\); two axes, rows and columns, were expected. Use array.resh",
+        ),
+        (np.zeros((2, 3, 4)), r"shape \(2, 3, 4\); .* Use array.reshape\(len\(array\), -1\) if the first axis counts"),
+        (np.array(3.0), r"shape \(\); two axes"),
+        (np.zeros((2, 2), dtype=complex), r"an array of complex128; numbers or text were expected"),
+        (np.zeros((2, 2), dtype="M8[s]"), r"an array of datetime64\[s\]; numbers or text were expected"),
+        (np.array([[{}, 1]], dtype=object), r"column 'C1' holds 'dict'; numbers or text were expected"),
+    ],
+)
+def test_arrays_that_are_no_table(array: np.ndarray, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        read(array)
+
+
+def test_arrays_of_text_and_objects() -> None:
+    table = read(np.array([["A", 1, None, True], ["B", 2.5, "x", False], [None, np.nan, 3, None]], dtype=object))
+    assert [table.column(at).to_list() for at in range(4)] == [
+        ["A", "B", None],
+        [1.0, 2.5, None],
+        [None, "x", "3"],
+        [True, False, None],
+    ]
+    texts = read(np.array([["1.5", "a"], ["NA", "b"]]))
+    np.testing.assert_array_equal(texts.numbers(["C1"])[:, 0], [1.5, np.nan])
+
+
+def test_structured_and_masked_arrays() -> None:
+    table = read(np.array([(1.5, 3), (2.5, 4)], dtype=[("flow", "f8"), ("rpm", "i4")]))
+    assert (table.names, table.named) == (("flow", "rpm"), True)
+    masked = np.ma.array([[1, 2], [3, 4]], mask=[[False, True], [False, False]])
+    np.testing.assert_array_equal(read(masked).numbers(["C1", "C2"]), [[1, np.nan], [3, 4]])
+
+
+def test_what_is_no_table() -> None:
+    for source in ([[1.0, 2.0]], 3, None, {"flow": [1.0]}):
+        with pytest.raises(DataError, match=rf"A {type(source).__name__} is no table. A path, an http\(s\) URL"):
+            read(source)
+
+
+def test_a_table_is_given_back() -> None:
+    table = Table(PUMPS, source="pumps.csv")
+    assert read(table) is table
+    assert read(table, missing=["1300"]).column("rpm").to_list() == [1200, None, 1400]
+
+
+def test_tables_without_rows_or_columns() -> None:
+    for source, words in (
+        (PUMPS.head(0), "The table has 0 rows and 3 columns"),
+        (np.zeros((0, 3)), "The table has 0 rows and 3 columns"),
+        (np.zeros((3, 0)), "The table has 3 rows and 0 columns"),
+        (pl.DataFrame(), "The table has 0 rows and 0 columns"),
+    ):
+        with pytest.raises(DataError, match=f"{words}; at least one of each is needed"):
+            read(source)
+
+
+def test_parquet_words_for_missing_and_wrong_parquet(tmp_path: Path) -> None:
+    pl.DataFrame({"flow": ["1.5", "n/a", " ? "]}).write_parquet(tmp_path / "text.parquet")
+    np.testing.assert_array_equal(
+        read(tmp_path / "text.parquet", missing=["n/a"]).numbers(["flow"])[:, 0], [1.5, np.nan, np.nan]
+    )
+
+
+def test_real_rows(real_data: Path) -> None:
+    files = sorted((real_data / "rows").glob("*.npz"))
+    assert len(files) == 20
+    for path in files:
+        table = read(path)
+        with np.load(path) as arrays:
+            assert table.height == len(arrays["X"])
+            np.testing.assert_array_equal(table.numbers(table.names[:-1]), arrays["X"])
+            np.testing.assert_array_equal(table.numbers(["y"])[:, 0], arrays["y"])
+
+
+def test_real_heartbeats(real_data: Path) -> None:
+    for name, shape in (
+        ("ecg_discord_train.csv", (20, 210)),
+        ("ecg_discord_test.csv", (23, 210)),
+        ("ecg5000.csv", (5000, 141)),
+    ):
+        table = read(real_data / name)
+        expected = np.loadtxt(real_data / name, delimiter=",")
+        assert expected.shape == shape
+        np.testing.assert_allclose(table.numbers(table.names), expected, rtol=1e-15)
+
+
+STARTS = (b"", b"PAR1", b"ARROW1", b"\x93NUMPY\x01\x00", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xff\xff\xff\xff", b"1,2\n")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_junk_gives_one_clear_error_or_a_table(seed: int, tmp_path: Path) -> None:
+    letters = list(range(256)) if seed % 2 else list(b'1,;"\n x')
+    junk = np.random.default_rng(seed).choice(letters, 300).astype(np.uint8).tobytes()
+    (tmp_path / "junk").write_bytes(STARTS[seed // 2 % len(STARTS)] + junk)
+    try:
+        assert read(tmp_path / "junk").height > 0
+    except OffbeatError as error:
+        assert isinstance(error, DataError)
+        assert "junk" in str(error)
+        assert len(str(error)) < 700

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import functools
+import hashlib
+import http.server
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from offbeat.data.known import KNOWN, known_data, local_copy
+from offbeat.data.readers import read
+from offbeat.data.remote import download, is_url, name_in_url
+from offbeat.errors import DataError, DownloadError
+
+TABLE = b"flow,rpm\n1.5,1200\n2.5,1300\n"
+SHA256 = hashlib.sha256(TABLE).hexdigest()
+ADVICE = "Download it by other means, and give the path of the local file instead of the URL."
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """A web site whose pages each go wrong in their own way."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        match self.path.partition("?")[0]:
+            case "/pumps.csv" | "/a%20b/p%C3%BCmps.csv":
+                self.answer(200, TABLE, length=len(TABLE))
+            case "/no-length":
+                self.answer(200, TABLE)
+            case "/short":
+                self.answer(200, TABLE[:10], length=len(TABLE))
+            case "/endless":
+                self.answer(200, b"1,2\n" * 10_000)
+            case "/claims-much":
+                self.answer(200, b"", length=10**12)
+            case "/moved":
+                self.answer(302, b"", location="/pumps.csv", length=0)
+            case "/to-file":
+                self.answer(302, b"", location="file:///etc/x", length=0)
+            case "/to-ftp":
+                self.answer(301, b"", location="ftp://localhost/x", length=0)
+            case "/circle":
+                self.answer(302, b"", location="/circle", length=0)
+            case "/page":
+                self.answer(200, b"<!DOCTYPE html><html>log in</html>", length=34)
+            case "/nonsense":
+                self.wfile.write(b"this is no HTTP\r\n\r\n")
+            case "/slow":
+                self.answer(200, TABLE[:10], length=len(TABLE), then_wait=True)
+            case _:
+                self.send_error(404, "Not Found")
+
+    def answer(
+        self, code: int, body: bytes, length: int | None = None, location: str | None = None, then_wait: bool = False
+    ) -> None:
+        self.send_response(code)
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        if location is not None:
+            self.send_header("Location", location)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+            self.wfile.flush()
+        except OSError:
+            return  # the reader had enough
+        if then_wait:
+            self.server.done.wait(10)  # type: ignore[attr-defined]
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def site(asked: list[str]) -> Iterator[str]:
+    handler = type("Handler", (Site,), {"asked": asked})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.done = threading.Event()  # type: ignore[attr-defined]
+        thread = threading.Thread(target=functools.partial(server.serve_forever, poll_interval=0.01))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.done.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OFFBEAT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return tmp_path / "cache" / "downloads"
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+
+
+def test_a_table_behind_a_url(site: str, asked: list[str], cache: Path) -> None:
+    table = read(f"{site}/pumps.csv")
+    assert (table.source, table.names) == ("pumps.csv", ("flow", "rpm"))
+    assert table.numbers(["flow"]).tolist() == [[1.5], [2.5]]
+    assert len(files_in(cache)) == 1
+    assert files_in(cache)[0].endswith("-pumps.csv")
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+    assert asked == ["/pumps.csv"]
+
+
+def test_the_second_time_it_comes_from_the_cache(site: str, asked: list[str]) -> None:
+    first = download(f"{site}/pumps.csv")
+    assert download(f"{site}/pumps.csv") == first
+    assert asked == ["/pumps.csv"]
+    assert download(f"{site}/pumps.csv?version=2") != first
+    assert asked == ["/pumps.csv", "/pumps.csv?version=2"]
+
+
+def test_a_file_without_stated_length_and_one_that_moved(site: str) -> None:
+    for page in ("no-length", "moved"):
+        assert download(f"{site}/{page}").read_bytes() == TABLE
+
+
+def test_names_in_urls_become_harmless_file_names(site: str, cache: Path) -> None:
+    path = download(f"{site}/a%20b/p%C3%BCmps.csv")
+    assert path.parent == cache
+    assert path.name.endswith("-p-mps.csv")
+    assert name_in_url("https://example.org/a/..%2F..%2Fetc%2Fpasswd") == "passwd"
+    assert name_in_url("https://example.org/") == "example.org"
+
+
+def test_a_checksum_that_fits_and_one_that_does_not(site: str, cache: Path, asked: list[str]) -> None:
+    with pytest.raises(DownloadError) as raised:
+        download(f"{site}/pumps.csv", sha256="0" * 64)
+    assert str(raised.value) == (
+        f"{site}/pumps.csv has the SHA-256 checksum {SHA256}; {'0' * 64} was expected. The file was changed; "
+        "nothing was kept."
+    )
+    assert files_in(cache) == []
+    assert download(f"{site}/pumps.csv", sha256=SHA256.upper()).read_bytes() == TABLE
+    download(f"{site}/pumps.csv", sha256=SHA256)
+    assert len(asked) == 2
+
+
+def test_a_damaged_copy_in_the_cache_is_fetched_again(site: str) -> None:
+    path = download(f"{site}/pumps.csv")
+    path.write_bytes(b"damaged")
+    assert download(f"{site}/pumps.csv", sha256=SHA256).read_bytes() == TABLE
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("nothing-here", "cannot be fetched: the server answered 404 Not Found. "),
+        ("short", "cannot be fetched: 10 of 27 bytes arrived before the connection closed. "),
+        (
+            "to-file",
+            "cannot be fetched: the server answered 302 Found - Redirection to url 'file:///etc/x' is not allowed. ",
+        ),
+        (
+            "to-ftp",
+            "cannot be fetched: the server redirects to ftp://localhost/x, which is not an http or https address. ",
+        ),
+        ("endless", "is larger than 1,000 bytes, the most that is fetched. "),
+        ("claims-much", "is larger than 1,000 bytes, the most that is fetched. "),
+        ("slow", "cannot be fetched: timed out. "),
+    ],
+)
+def test_what_goes_wrong_is_said_and_nothing_is_kept(site: str, cache: Path, page: str, reason: str) -> None:
+    with pytest.raises(DownloadError) as raised:
+        download(f"{site}/{page}", most_bytes=1000, timeout=0.5)
+    assert str(raised.value) == f"{site}/{page} {reason}{ADVICE}"
+    assert files_in(cache) == []
+
+
+def test_servers_that_make_no_sense(site: str, cache: Path) -> None:
+    with pytest.raises(
+        DownloadError, match=rf"circle cannot be fetched: the server answered 302 .*infinite loop.*{ADVICE}"
+    ):
+        download(f"{site}/circle")
+    with pytest.raises(DownloadError, match=r"the server did not answer as HTTP demands \(this is no HTTP \)"):
+        download(f"{site}/nonsense")
+    assert files_in(cache) == []
+
+
+def test_a_web_page_is_no_table(site: str) -> None:
+    with pytest.raises(DataError, match=r"page is a web page, which is not read. Give the address of the file itself"):
+        read(f"{site}/page")
+
+
+def test_offline(cache: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/pumps.csv"
+        with pytest.raises(DownloadError) as raised:
+            read(url)
+    assert str(raised.value) == f"{url} cannot be fetched: [Errno 111] Connection refused. {ADVICE}"
+    assert raised.value.exit_code == 5
+    assert files_in(cache) == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost/pumps.csv", "s3://bucket/pumps.csv"])
+def test_only_http(url: str) -> None:
+    assert is_url(url)
+    with pytest.raises(DownloadError) as raised:
+        download(url)
+    assert str(raised.value) == f"{url} cannot be fetched: only http and https addresses can. {ADVICE}"
+
+
+def test_a_url_that_is_none() -> None:
+    for url in ("http://", "http:///pumps.csv", "http://[::1/pumps.csv"):
+        with pytest.raises(DownloadError, match=r"cannot be fetched"):
+            download(url)
+
+
+@pytest.mark.parametrize("path", ["pumps.csv", "/data/pumps.csv", "C:\\data\\pumps.csv", "a:b.csv"])
+def test_paths_are_no_urls(path: str) -> None:
+    assert not is_url(path)
+
+
+def test_a_cache_that_cannot_be_written(site: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DownloadError, match=r"cannot be kept in .*: .+\. Name another folder in OFFBEAT_CACHE."):
+        download(f"{site}/pumps.csv", folder=tmp_path / "file" / "below")
+
+
+def test_two_downloads_at_once_end_with_one_whole_file(site: str, cache: Path) -> None:
+    threads = [threading.Thread(target=download, args=(f"{site}/pumps.csv",)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(files_in(cache)) == 1
+    assert (cache / files_in(cache)[0]).read_bytes() == TABLE
+
+
+def test_known_data_comes_from_the_folder_in_offbeat_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFBEAT_DATA", str(tmp_path))
+    known = known_data("ecg5000")
+    assert (known.label, known.normal, known.test) == ("-1", "1", None)
+    with pytest.raises(DataError) as raised:
+        local_copy(known.train)
+    assert str(raised.value) == (
+        f"OFFBEAT_DATA names the folder {tmp_path}, which has no file ecg5000.csv. Put it there, or unset OFFBEAT_DATA "
+        "to download it from http://storage.googleapis.com/download.tensorflow.org/data/ecg.csv."
+    )
+    (tmp_path / "ecg5000.csv").write_text("1,2\n")
+    assert local_copy(known.train) == tmp_path / "ecg5000.csv"
+
+
+def test_known_data_without_a_network_names_offbeat_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OFFBEAT_DATA", raising=False)
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens on the discard port
+    for known in KNOWN.values():
+        for file in filter(None, (known.train, known.test)):
+            with pytest.raises(DownloadError) as raised:
+                local_copy(file)
+            assert str(raised.value).startswith(f"{file.url} cannot be fetched: ")
+            assert str(raised.value).endswith(
+                f"To work without a network, set OFFBEAT_DATA to a folder that holds it as {file.name}."
+            )
+
+
+def test_known_data_has_the_rows_it_promises(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFBEAT_DATA", str(real_data))
+    discord = known_data("ecg-discord")
+    assert discord.test is not None
+    assert [read(local_copy(file)).height for file in (discord.train, discord.test)] == [20, 23]
+    assert read(local_copy(known_data("ecg5000").train)).height == 5000
+
+
+def test_an_unknown_data_set() -> None:
+    with pytest.raises(DataError) as raised:
+        known_data("ecg_discord")
+    assert str(raised.value) == (
+        "No public data set is called 'ecg_discord'. Did you mean 'ecg-discord'? There are 'ecg-discord', 'ecg5000'."
+    )
