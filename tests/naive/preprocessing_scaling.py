@@ -11,6 +11,8 @@ FLOAT64_STEP = 2.0**-52
 def scale_of(word: str, columns: list[list[float]], step: float = FLOAT64_STEP) -> list[tuple[float, float, float]]:
     """Offset, divisor and stand-in for missing values of each column."""
     whole = [cell for column in columns for cell in _present(column)]
+    if word == "standard-global":
+        return _one_divisor(columns, step)
     return [_scale_of_column(word, _present(column), whole, step) for column in columns]
 
 
@@ -47,6 +49,19 @@ def _scale_of_column(word: str, cells: list[float], whole: list[float], step: fl
         wide = spread / 1.3489795003921634 if spread > noise else std
         return median, of_constant if constant else wide, median
     raise ValueError(word)
+
+
+def _one_divisor(columns: list[list[float]], step: float) -> list[tuple[float, float, float]]:
+    means, variances, largest = [], [], 0.0
+    for cells in map(_present, columns):
+        mean = math.fsum(cells) / len(cells) if cells else 0.0
+        means.append(mean)
+        magnitude = max(map(abs, cells), default=0.0)
+        largest = max(largest, magnitude)
+        if cells and max(cells) - min(cells) > ROUNDING_STEPS * step * magnitude:
+            variances.append(math.fsum((cell - mean) ** 2 for cell in cells) / len(cells))
+    divisor = math.sqrt(math.fsum(variances) / len(variances)) if variances else max(1.0, largest)
+    return [(mean, divisor, mean) for mean in means]
 
 
 def _global_scale(whole: list[float], step: float, mean: float) -> tuple[float, float, float]:

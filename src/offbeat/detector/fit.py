@@ -18,7 +18,7 @@ from offbeat.detector.labels import anomalous_rows
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import resolve
 from offbeat.detector.rows import Roles, assign_roles
-from offbeat.detector.shape import looks_like_curves
+from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import fit_preprocessor
 from offbeat.preprocessing.settings import PreprocessingSettings
@@ -82,8 +82,9 @@ def fit_with(
     schema = _schema(settings, table)
     table = schema.align(table)
     roles = assign_roles(normal_rows, settings)
-    resolved = resolve(settings, len(roles.train))
-    preprocessor = fit_preprocessor(table, schema, settings.part(PreprocessingSettings), roles.train)
+    curves = _is_curves(settings, schema, table)
+    resolved = resolve(settings, len(roles.train), curves=curves)
+    preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
     held = features[roles.validation]
     if validation is not None:
@@ -99,13 +100,12 @@ def fit_with(
         progress=progress,
     )
     scorer, threshold = _calibrate(resolved, features, roles, member)
-    is_curves = looks_like_curves(table.numbers(table.names)) if _may_be_curves(settings, schema) else False
     facts = Facts(
         source=table.source,
         rows=table.height,
         trained_on=len(roles.train),
         validated_on=len(held),
-        curves=settings.kind == "curves" or is_curves,
+        curves=curves,
         seconds=time.perf_counter() - began,
     )
     return Detector(
@@ -152,8 +152,11 @@ def _schema(settings: Settings, table: Table) -> Schema:
     )
 
 
-def _may_be_curves(settings: Settings, schema: Schema) -> bool:
-    return settings.kind == "auto" and all(column.kind == "numeric" for column in schema.columns)
+def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
+    """Whether each row is one series: as the user says, or as it looks."""
+    if settings.kind != "auto" or any(column.kind != "numeric" for column in schema.columns):
+        return settings.kind == "curves"
+    return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
 
 
 def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: Member) -> tuple[Scorer, Threshold]:

@@ -16,8 +16,6 @@ from offbeat.networks.settings import NetworkSettings
 
 DEFAULT_HIDDEN = {"dense": (32, 16, 8, 16, 32), "denoiser": (256, 256)}
 DEFAULT_ACTIVATION = {"dense": "tanh", "denoiser": "leaky-relu"}
-# Noise levels in units of a feature's standard deviation, from "nearly clean" to "half drowned".
-DENOISER_LEVELS = (0.05, 0.2, 0.6)
 
 
 def build_network(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
@@ -53,7 +51,7 @@ def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Ge
             raise SettingsError(
                 f"The setting '{name}' does not apply to network='denoiser'. Leave it out, or take network='dense'."
             )
-    return build_denoiser(features, _hidden(settings), _activation(settings), DENOISER_LEVELS, randomness)
+    return build_denoiser(features, _hidden(settings), _activation(settings), settings.noise_levels, randomness)
 
 
 BUILDERS: Mapping[str, Callable[[NetworkSettings, int, np.random.Generator], AbstractAutoencoder]] = MappingProxyType(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Activation = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "sigmoid", "linear"]
@@ -32,4 +32,18 @@ class NetworkSettings(BaseModel):
     dropout: Share | tuple[Share, ...] = Field(
         default=0.0, description="Share of hidden units dropped while training, one for all layers or one a layer."
     )
+    noise_levels: tuple[Annotated[float, Field(gt=0, le=1000)], ...] = Field(
+        default=(0.05, 0.2, 0.6),
+        min_length=1,
+        max_length=16,
+        description="Standard deviations of the denoiser's noise, rising, in units of the scaled features: it trains "
+        "on all sizes from the first to the last, and scores at these.",
+    )
     input_dropout: Share = Field(default=0.0, description="Share of inputs dropped while training.")
+
+    @field_validator("noise_levels")
+    @classmethod
+    def _rise(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
+        if list(levels) != sorted(levels):
+            raise ValueError("should rise from the smallest level to the largest")
+        return levels

@@ -56,6 +56,19 @@ def robust(training: TrainingNumbers, summary: ColumnSummary) -> Scale:
     return Scale(median, _unless_constant(summary, spread), median)
 
 
+def standard_global(training: TrainingNumbers, summary: ColumnSummary) -> Scale:
+    """Mean 0 for each column, and one divisor for all: the root of their mean variance.
+
+    For columns of one unit, such as the steps of a curve: where the curve hardly moves, noise stays as small as it is.
+    """
+    spreads = summary.std[(summary.present > 0) & ~summary.constant]
+    largest = float(spreads.max(initial=0.0))
+    # Relative to the largest, because the square of a very small or large unit is no float.
+    divisor = largest * np.sqrt(np.mean((spreads / largest) ** 2)) if largest > 0 else 0.0
+    divisor = divisor or max(1.0, float(summary.magnitude.max(initial=0.0)))
+    return Scale(summary.mean, np.full_like(summary.mean, divisor), summary.mean)
+
+
 def minmax(training: TrainingNumbers, summary: ColumnSummary) -> Scale:
     """0 at the column's training minimum, 1 at its maximum; other rows may fall outside."""
     return Scale(summary.minimum, _unless_constant(summary, summary.maximum - summary.minimum), summary.mean)
@@ -95,6 +108,7 @@ def unscaled(training: TrainingNumbers, summary: ColumnSummary) -> Scale:
 SCALINGS: Mapping[ScalingWord, Callable[[TrainingNumbers, ColumnSummary], Scale]] = {
     "standard": standard,
     "robust": robust,
+    "standard-global": standard_global,
     "minmax": minmax,
     "minmax-global": minmax_global,
     "normalize": normalize,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ScalingWord = Literal["standard", "robust", "minmax", "minmax-global", "normalize", "none"]
+ScalingWord = Literal["standard", "robust", "standard-global", "minmax", "minmax-global", "normalize", "none"]
 
 
 class PreprocessingSettings(BaseModel):
@@ -22,8 +22,9 @@ class PreprocessingSettings(BaseModel):
     scaling: ScalingWord = Field(
         default="standard",
         description="How numeric columns are scaled: standard (mean 0, standard deviation 1), robust (median and "
-        "interquartile range), minmax (0 to 1 per column), minmax-global (0 to 1 over the whole table), normalize "
-        "(mean 0, range 1, as H2O does), none.",
+        "interquartile range), standard-global (mean 0 per column, one standard deviation for all: curves keep their "
+        "shape), minmax (0 to 1 per column), minmax-global (0 to 1 over the whole table), normalize (mean 0, range 1, "
+        "as H2O does), none.",
     )
     clip: float | None = Field(
         default=None,
