@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[bytes]) -> Path:
+def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[bytes | memoryview]) -> Path:
     """Write to a temporary name in the same folder, sync to disk, then rename over `path`.
 
     A crash or a full disk at any moment leaves the old file as it was, and no temporary file unless the process was
