@@ -45,6 +45,7 @@ class _Job:
     run: Run
     pace: Pace
     started: float
+    """Reading of the clock when training began, or would have begun had it never been interrupted."""
 
     @property
     def epochs(self) -> int:
@@ -163,7 +164,7 @@ def _latest(history: History) -> tuple[float, float | None]:
 
 def _next_epochs(job: _Job, progress: Progress) -> Progress:
     """The progress after one more epoch, or after several short ones that need no look at the weights between them."""
-    began, history, done = time.monotonic(), progress.history, len(progress.history)
+    history, done = progress.history, len(progress.history)
     if done >= job.epochs:
         return dataclasses.replace(progress, finished=True)
     state, losses, whole = _learn(job, progress.state, done)
@@ -181,7 +182,7 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
         validation_loss=(*history.validation_loss, *validation_losses),
         best_epoch=watch.best_epoch if job.settings.patience else done,
         stopped=stopped or "epochs",
-        seconds=history.seconds + time.monotonic() - began,
+        seconds=time.monotonic() - job.started,
     )
     return Progress(state, best, watch, grown, finished=stopped is not None)
 
