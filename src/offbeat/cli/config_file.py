@@ -1,0 +1,58 @@
+"""Settings from a file such as offbeat.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from offbeat.detector.config import Settings, parse_settings
+from offbeat.errors import SettingsError
+
+
+def gather_settings(config: Path | None, given: Mapping[str, object]) -> Settings:
+    """The settings of a file, with those given on the command line in place of the file's.
+
+    Args:
+        config: The file, if there is one.
+        given: Names and values from the command line.
+
+    Raises:
+        SettingsError: The file cannot be read, or one of the two holds an unknown name or a bad value.
+    """
+    return parse_settings({**({} if config is None else read_config(config)), **given})
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The settings in a TOML file: flat names, as in Python (batch_size = 32) or on the command line (batch-size = 32).
+
+    Args:
+        path: Of the file.
+
+    Raises:
+        SettingsError: There is no such file, it is no TOML, or it holds an unknown name or a bad value; names the file.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SettingsError(f"{path}: the file of settings cannot be read ({problem.strerror}).") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingsError(
+            f"{path}: this is no TOML ({problem}). Lines such as epochs = 100 or hidden = [32, 16, 8] were expected."
+        ) from problem
+    values = {name.replace("-", "_"): value for name, value in content.items()}
+    _refuse_sections(path, values)
+    try:
+        parse_settings(values)
+    except SettingsError as problem:
+        raise SettingsError(f"{path}: {problem}") from None
+    return values
+
+
+def _refuse_sections(path: Path, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            raise SettingsError(
+                f"{path}: [{name}] is a section; settings stand without sections, as in epochs = 100. "
+                "Take the line away."
+            )

@@ -1,0 +1,92 @@
+"""`offbeat detect`: the whole job in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offbeat.cli.config_file import gather_settings
+from offbeat.cli.elapsed import Stopwatch
+from offbeat.cli.job import Rows, carry_out, split_rows
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, ValidationTable
+from offbeat.cli.outcome import outcome_record, print_outcome
+from offbeat.cli.output_files import default_file, make_place
+from offbeat.cli.reading import read_table
+from offbeat.cli.setting_options import AllSettings
+from offbeat.detector.config import Settings
+from offbeat.errors import SettingsError
+
+DEFAULT_TEST_SIZE = 0.2
+
+
+def detect(
+    train: Annotated[str, typer.Argument(metavar="TRAIN", help="Rows to learn from, normal ones; a path or a URL.")],
+    settings: AllSettings,
+    test: Annotated[
+        str | None,
+        typer.Argument(metavar="TEST", help="Rows to look at. Without it a share of TRAIN is set aside for that."),
+    ] = None,
+    test_size: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share (below 1) or number of rows to set aside. [default: 0.2]"),
+    ] = None,
+    split_seed: Annotated[
+        int,
+        typer.Option(metavar="INTEGER", help="random_state of scikit-learn's train_test_split, which this repeats."),
+    ] = 0,
+    validation_table: ValidationTable = None,
+    out: OutputDetector = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML report to write.")] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn what normal looks like, and find the rows of a table that do not fit.
+
+    Fits a detector on TRAIN, scores TEST, prints the anomalous rows by rank, and writes the detector and an HTML
+    report: to the folder offbeat-output, under the name of the table, unless --out and --report say where. With
+    --label and --normal only the normal rows of TRAIN are learned from, and where TEST has labels, metrics are
+    printed. Tables are CSV, TSV (also .gz), Parquet, Arrow, NPY or NPZ files or URLs; rows count from 0.
+
+    \b
+    Examples:
+      offbeat detect good.csv new.csv
+      offbeat detect beats.csv --label -1 --normal 1 --test-size 0.2 --split-seed 21
+      offbeat detect good.csv new.csv --hidden 32,16,8,16,32 --epochs 20 --threshold mean+3std
+    """
+    chosen = gather_settings(config, settings)
+    watch = Stopwatch()
+    with watch.step("read"):
+        rows = _rows(chosen, train, test, test_size, split_seed)
+    name = Path(rows.test.source).name
+    outcome = carry_out(
+        rows,
+        chosen,
+        validation=validation_table,
+        detector=make_place(out or default_file(name, ".offbeat"), train, test or train),
+        report=None if no_report else make_place(report or default_file(name, ".html"), train, test or train),
+        progress="none" if quiet else "auto",
+        watch=watch,
+    )
+    if as_json:
+        print_json(outcome_record(outcome))
+    elif not quiet:
+        print_outcome(outcome)
+
+
+def _rows(settings: Settings, train: str, test: str | None, test_size: float | None, split_seed: int) -> Rows:
+    """The rows to learn from and to look at: of two tables, or of one that is split."""
+    if test is not None:
+        if test_size is not None:
+            raise SettingsError("TEST and --test-size exclude each other: a second table, or a share of the first one.")
+        return Rows(read_table(settings, train), read_table(settings, test))
+    if test_size is None and settings.label is None:
+        raise SettingsError(
+            "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST); or have a share of "
+            "the first one set aside with --test-size 0.2, and say with --label and --normal which rows are normal."
+        )
+    return split_rows(read_table(settings, train), DEFAULT_TEST_SIZE if test_size is None else test_size, split_seed)

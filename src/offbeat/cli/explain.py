@@ -1,0 +1,58 @@
+"""`offbeat explain`: why rows are anomalous."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson, DetectorFile, TableToScore
+from offbeat.cli.reading import open_both
+from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
+from offbeat.errors import SettingsError
+
+
+def explain(
+    detector: DetectorFile,
+    table: TableToScore,
+    threshold: ThresholdChanges,
+    reading: ReadingSettings,
+    rows: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER,...", help="Rows to explain, from 0, anomalous or not. [default: the anomalous]"),
+    ] = None,
+    most: Annotated[int, typer.Option(metavar="INTEGER", min=1, help="Explain at most so many rows.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Say why rows are anomalous: which columns, by how much, and what was expected.
+
+    One sentence a row, the most anomalous row first. With --json also what every column contributes to the score,
+    what it holds and what was expected of it.
+
+    \b
+    Examples:
+      offbeat explain pumps.offbeat new.csv
+      offbeat explain pumps.offbeat new.csv --rows 3,17 --json
+    """
+    asked = None if rows is None else _row_numbers(rows)
+    opened, read = open_both(detector, table, reading, threshold)
+    found = opened.detect(read)
+    if asked is not None:
+        read.take(asked)  # says which row there is not
+    explanations = found.explain(found.rows[:most] if asked is None else asked[:most])
+    if as_json:
+        record = found.to_dict(most=0)
+        told = [explanation.to_dict() for explanation in explanations]
+        print_json({"rows": record["rows"], "threshold": record["threshold"], "explanations": told})
+    elif explanations:
+        print("\n\n".join(explanation.sentence for explanation in explanations))
+    else:
+        print(f"None of the {len(found.scores):,} rows of {read.source} is anomalous. --rows 3,5 explains others.")
+
+
+def _row_numbers(text: str) -> list[int]:
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise SettingsError(f"--rows {text}: row numbers with commas between them were expected, as in 3,5.") from None

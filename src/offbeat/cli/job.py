@@ -1,0 +1,103 @@
+"""The main job: which rows to learn from and which to look at; fit, detect, write the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from offbeat.cli.elapsed import Stopwatch
+from offbeat.data.splits import train_test_rows
+from offbeat.data.table import Table
+
+if TYPE_CHECKING:
+    from offbeat.detector.config import Settings
+    from offbeat.detector.detections import Detections
+    from offbeat.training.reporting import ProgressStyle
+
+
+class Rows(NamedTuple):
+    """The rows of a job.
+
+    Attributes:
+        train: To learn from.
+        test: To look at.
+        source_rows: Where both are parts of one table, the row number in it of each row of `test`.
+        kinds: What each row of `test` is, where that is known in words; "normal", or in which way it is bad.
+    """
+
+    train: Table
+    test: Table
+    source_rows: Int[np.ndarray, "test"] | None = None
+    kinds: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a job found and wrote.
+
+    Attributes:
+        found: The detections in the test rows.
+        rows: Those of the job.
+        detector: The detector file.
+        report: The HTML report, if one was written.
+        seconds: Time by step, and in all.
+    """
+
+    found: Detections
+    rows: Rows
+    detector: Path
+    report: Path | None
+    seconds: dict[str, float]
+
+
+def split_rows(table: Table, test_size: float, seed: int) -> Rows:
+    """A table's rows, split as scikit-learn's train_test_split does.
+
+    Args:
+        table: All rows.
+        test_size: The share of the rows to look at, or, from 1 on, their number.
+        seed: scikit-learn's random_state.
+    """
+    is_number_of_rows = test_size >= 1 and test_size == int(test_size)
+    train, test = train_test_rows(table.height, int(test_size) if is_number_of_rows else test_size, seed)
+    return Rows(table.take(train), table.take(test), test)
+
+
+def carry_out(
+    rows: Rows,
+    settings: Settings,
+    *,
+    validation: str | None = None,
+    detector: Path,
+    report: Path | None,
+    progress: ProgressStyle,
+    watch: Stopwatch,
+) -> Outcome:
+    """Fit on the training rows, detect in the test rows, write the detector and the report.
+
+    Args:
+        rows: To learn from and to look at.
+        settings: Of the fit.
+        validation: A table that measures the loss of each epoch.
+        detector: Where to write the detector.
+        report: Where to write the report, if one is wanted.
+        progress: How to show the progress of training.
+        watch: Has counted the reading; counts the rest.
+    """
+    # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
+    from offbeat.detector.fit import fit_with
+
+    with watch.step("fit"):
+        fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
+    with watch.step("score"):
+        found = fitted.detect(rows.test)
+    if rows.kinds is not None:
+        found = replace(found, labels=np.array([kind != "normal" for kind in rows.kinds]))
+    fitted.save(detector)
+    if report is not None:
+        found.report(report, seconds=watch.seconds())
+    return Outcome(found, rows, detector, report, watch.seconds())

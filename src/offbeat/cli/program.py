@@ -1,0 +1,114 @@
+"""The program `offbeat`: runs a command, and turns what goes wrong into one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import typer
+
+from offbeat.cli.lazy_group import WIDEST_HELP, LazyGroup
+from offbeat.errors import OffbeatError
+from offbeat.version import __version__
+
+UNEXPECTED: Final = 1
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="offbeat",
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST_HELP},
+)
+# typer's versions have click's errors in different places; the errors of usage are this one's parents in all of them.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+def _print_version(wanted: bool) -> bool:
+    if wanted:
+        print(f"offbeat {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+@app.callback()
+def offbeat(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Learn what normal looks like with autoencoders; say which rows do not fit, how sure it is, and why.
+
+    \b
+    Start with:
+      offbeat demo                        bad heartbeats in built-in data
+      offbeat detect good.csv new.csv     the rows of new.csv that are unlike those of good.csv
+      offbeat detect --help               all settings
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code.
+
+    Args:
+        arguments: The words after `offbeat`; those that the process was started with unless given.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        # Without a word there is nothing to do but to help.
+        code = app(words or ["--help"], prog_name="offbeat", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return UNEXPECTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        return _tell(error, words)
+    return code if isinstance(code, int) else 0
+
+
+def _tell(error: Exception, words: Sequence[str]) -> int:
+    """Say what went wrong, once, on standard error; with --json as an object on standard output too."""
+    kind, message, code = _explain(error)
+    if "--debug" in words:
+        traceback.print_exception(error)
+    elif kind == "unexpected":
+        message += " Run again with --debug for the traceback."
+    print(f"Error: {message}", file=sys.stderr)
+    if "--json" in words:
+        from offbeat.cli.json_output import print_json
+
+        print_json({"error": {"kind": kind, "message": message}})
+    return code
+
+
+def _explain(error: Exception) -> tuple[str, str, int]:
+    """An error's kind, its message, and the exit code."""
+    if isinstance(error, OffbeatError):
+        return error.kind, str(error), error.exit_code
+    if isinstance(error, _UsageError):
+        return "usage", _usage_message(error), error.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        return "file", f"{error.filename}: {error.strerror}.", UNEXPECTED
+    return "unexpected", f"This should not happen: {type(error).__name__}: {error}.", UNEXPECTED
+
+
+def _usage_message(error: Any) -> str:
+    """What was typed wrong, what may have been meant, and where help is."""
+    near = getattr(error, "possibilities", None)
+    if near:
+        message = f"There is no option {error.option_name}. Did you mean {near[0]}?"
+    else:
+        message = error.format_message()
+        message += "" if message.endswith((".", "?")) else "."
+    command = error.ctx.command_path if error.ctx else "offbeat"
+    return f"{message} '{command} --help' lists what there is."
+
+
+def _let_go_of_stdout() -> None:
+    """Whoever read the output has gone; without this the interpreter complains when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,50 @@
+"""Tables and detectors from files, as the options say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offbeat.cli.setting_options import READING
+from offbeat.data.readers import read
+from offbeat.data.table import Table
+from offbeat.detector.config import Settings, parse_settings
+
+if TYPE_CHECKING:
+    from offbeat.detector.detector import Detector
+
+
+def read_table(settings: Settings, source: str) -> Table:
+    """A table, read the way the settings say.
+
+    Args:
+        settings: Those on the layout of the table are heeded.
+        source: A path or URL.
+    """
+    return read(source, **settings.model_dump(include=set(READING)))
+
+
+def open_both(
+    detector: Path, table: str, reading: Mapping[str, object], threshold: Mapping[str, object]
+) -> tuple[Detector, Table]:
+    """A detector, and a table for it to look at.
+
+    Args:
+        detector: The detector file.
+        table: A path or URL.
+        reading: How the table is laid out, where that differs from the training table.
+        threshold: What to change of the detector's threshold.
+    """
+    from offbeat.detector.archive import load
+
+    opened = _with_threshold(load(detector), threshold)
+    return opened, read_table(opened.settings.with_changes(**reading), table)
+
+
+def _with_threshold(detector: Detector, changes: Mapping[str, object]) -> Detector:
+    if not changes:
+        return detector
+    asked = parse_settings(changes)
+    rule = asked.threshold if "threshold" in changes else detector.settings.threshold
+    return detector.with_threshold(rule, fdr=asked.fdr if "fdr" in changes else None)

@@ -1,0 +1,142 @@
+"""detect and demo: the whole job within the test process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from answers import Offbeat
+
+import offbeat as library
+from offbeat.cli.demo import SETTINGS, SPLIT
+from offbeat.cli.output_files import default_file
+from offbeat.data.splits import train_test_rows
+from offbeat.detector.config import parse_settings
+
+QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
+
+
+def test_detect_as_json_has_the_promised_shape(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    record = offbeat("detect", pumps / "good.csv", pumps / "new.csv", "--json", "--no-report", *QUICK).json
+
+    assert set(record) == {"rows", "threshold", "anomalies", "seconds", "detector", "report"}
+    assert record["rows"] == 16
+    assert set(record["threshold"]) == {"rule", "value", "note"}
+    assert [anomaly["row"] for anomaly in record["anomalies"]] == [11, 3]
+    for anomaly in record["anomalies"]:
+        assert set(anomaly) == {"row", "score", "p_value", "top"}
+        assert anomaly["score"] > record["threshold"]["value"]
+        assert 0 < anomaly["p_value"] <= 1
+        assert sum(top["share"] for top in anomaly["top"]) == pytest.approx(1.0)
+    assert set(record["seconds"]) == {"read", "fit", "score", "total"}
+    assert record["detector"] == str(Path("offbeat-output/new.offbeat"))
+    assert record["report"] is None
+    assert library.load(tmp_path / record["detector"]).facts.source == "good.csv"
+
+
+def test_detect_prints_a_ranked_table_and_where_the_files_are(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    words = ("--out", "kept/a.offbeat", "--report", "kept/a.html")
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", *words, *QUICK)
+
+    lines = answer.out.splitlines()
+    assert answer.code == 0
+    assert lines[0] == "2 of the 16 rows of new.csv are anomalous:"
+    assert lines[2].split() == ["row", "score", "p-value", "most", "from"]
+    assert [line.split()[0] for line in lines[3:5]] == ["11", "3"]
+    assert "heat" in lines[3]
+    assert "Flags rows that score above the mean plus 3 standard deviations of the training scores" in lines[6]
+    assert lines[-3:-1] == [f"Detector: {Path('kept/a.offbeat')}", f"Report:   {Path('kept/a.html')}"]
+    assert lines[-1].startswith("Time:     read ") and lines[-1].endswith(" s in all")
+    assert (tmp_path / "kept" / "a.html").read_text().lower().startswith("<!doctype html>")
+
+
+def test_detect_says_when_nothing_is_anomalous(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat(
+        "detect", pumps / "good.csv", pumps / "new.csv", "--no-report", *QUICK, "--threshold", "mean+999std"
+    )
+
+    first = answer.out.splitlines()[0]
+    assert first.startswith("None of the 16 rows of new.csv is anomalous; the highest score is ")
+    assert first.endswith(", of row 11.")
+
+
+def test_detect_with_labels_gives_metrics(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("--label", "state", "--normal", "good", "--no-report", *QUICK)
+    record = offbeat("detect", pumps / "labelled.csv", pumps / "labelled.csv", "--json", *words).json
+
+    assert set(record["metrics"]) >= {"accuracy", "roc_auc", "average_precision", "anomalous", "normal"}
+    assert set(record["metrics"]["normal"]) == {"precision", "recall", "f1"}
+
+    page = offbeat("detect", pumps / "labelled.csv", pumps / "labelled.csv", *words).out
+    assert "Against the labels: 16 rows" in page
+
+
+SPLIT_WORDS = ["--label", "state", "--normal", "good", "--split-seed", "4", "--threshold", "mean+0std", "--no-report"]
+
+
+def test_detect_splits_one_table_as_scikit_learn_does(offbeat: Offbeat, pumps: Path) -> None:
+    words = (*QUICK, *SPLIT_WORDS, "--test-size", "0.5", "--json")
+    record = offbeat("detect", pumps / "labelled.csv", *words).json
+
+    _, test = train_test_rows(16, 0.5, 4)
+    assert record["rows"] == 8
+    assert record["detector"] == str(Path("offbeat-output/labelled.offbeat"))
+    assert {3, 11} <= {anomaly["source_row"] for anomaly in record["anomalies"]}
+    for anomaly in record["anomalies"]:
+        assert anomaly["source_row"] == test[anomaly["row"]]
+    assert record["metrics"]["confusion"]["anomalous_flagged"] == 2
+
+
+def test_detect_shows_both_row_numbers_of_a_split(offbeat: Offbeat, pumps: Path) -> None:
+    page = offbeat("detect", pumps / "labelled.csv", *QUICK, *SPLIT_WORDS, "--test-size", "8").out
+
+    _, test = train_test_rows(16, 8, 4)
+    lines = page.splitlines()
+    assert "row  row in labelled.csv  score" in lines[2]
+    cells = lines[3].split()
+    assert int(cells[1]) == test[int(cells[0])]
+
+
+@pytest.mark.parametrize(
+    ("table", "stem"),
+    [("pumps.csv", "pumps"), ("pumps.CSV.gz", "pumps"), ("a.b.parquet", "a.b"), ("plain", "plain"), ("v1.2", "v1.2")],
+)
+def test_results_are_named_after_the_table(table: str, stem: str) -> None:
+    assert default_file(table, ".html") == Path("offbeat-output") / f"{stem}.html"
+
+
+@pytest.mark.slow
+def test_demo_finds_bad_beats_and_says_their_kinds(offbeat: Offbeat, tmp_path: Path) -> None:
+    answer = offbeat("demo")
+
+    lines = answer.out.splitlines()
+    assert answer.code == 0
+    assert "of the 60 rows of heartbeats are anomalous:" in lines[0]
+    assert lines[2].split()[:3] == ["row", "kind", "score"]
+    assert all("normal" not in line for line in lines[3:7])
+    assert lines[-1] == "On your own tables: offbeat detect GOOD.csv NEW.csv"
+    assert (tmp_path / "offbeat-output" / "demo-heartbeats.html").exists()
+    assert library.load(tmp_path / "offbeat-output" / "demo-heartbeats.offbeat").facts.curves
+
+
+def test_demonstrations_take_settings_that_there_are() -> None:
+    for settings in SETTINGS.values():
+        parse_settings(settings)
+    assert SPLIT == (0.2, 21)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ecg-discord", "ecg5000"])
+def test_public_jobs_run_from_the_folder_of_data(
+    name: str, offbeat: Offbeat, real_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFBEAT_DATA", str(real_data))
+    record = offbeat("demo", name, "--json", "--no-report").json
+
+    if name == "ecg-discord":
+        assert sorted(anomaly["row"] for anomaly in record["anomalies"]) == [20, 21, 22]
+    else:
+        assert record["rows"] == 1000
+        assert record["metrics"]["accuracy"] >= 0.94
+        assert np.isclose(record["threshold"]["value"], 0.038, atol=0.003)

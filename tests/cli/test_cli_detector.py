@@ -1,0 +1,220 @@
+"""fit, score, explain, evaluate and inspect: the steps, one after another, on a small table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from answers import Answer, Offbeat
+
+import offbeat as library
+from offbeat.cli.json_output import print_json
+
+
+def test_fit_tells_what_it_made_and_where(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    answer = offbeat("fit", pumps / "good.csv", "--hidden", "2", "--epochs", "3", "--threshold", "mean+3std")
+
+    assert answer.code == 0
+    assert "Detector trained on 80 of 80 rows of good.csv, 3 columns as 3 features." in answer.out
+    assert answer.out.endswith(f"Detector: {Path('offbeat-output/good.offbeat')}\n")
+    assert library.load(tmp_path / "offbeat-output" / "good.offbeat").facts.trained_on == 80
+
+
+def test_fit_as_json(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("--validation", "0.1", "--hidden", "2", "--epochs", "3", "--threshold", "mean+3std")
+    record = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words).json
+
+    assert record["detector"] == "a.offbeat"
+    assert (record["rows"], record["trained_on"], record["validated_on"]) == (80, 72, 8)
+    assert record["threshold"]["rule"] == "mean+3std"
+    assert set(record["seconds"]) == {"read", "fit", "total"}
+    assert 0 < record["seconds"]["fit"] < record["seconds"]["total"]
+
+
+def test_fit_measures_the_loss_on_another_table(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("--validation-table", pumps / "new.csv", "--hidden", "2", "--epochs", "3", "--threshold", "mean+3std")
+    record = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words).json
+
+    assert (record["trained_on"], record["validated_on"]) == (80, 16)
+    assert record["training"]["validation_loss"] > 0
+
+
+def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    words = ("--hidden", "2", "--epochs", "1", "--threshold", "mean+3std", "--quiet")
+    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", *words)
+
+    assert answer == Answer(0, "", "")
+    assert (tmp_path / "a.offbeat").exists()
+
+
+def test_fit_goes_on_from_a_checkpoint(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    words = ("--hidden", "2", "--epochs", "4", "--threshold", "mean+3std", "--checkpoint", "state", "--quiet")
+
+    assert offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", *words).code == 0
+    assert list((tmp_path / "state").iterdir()) != []
+    assert offbeat("fit", pumps / "good.csv", "--out", "b.offbeat", *words).code == 0
+    scores = [offbeat("score", name, pumps / "new.csv").out for name in ("a.offbeat", "b.offbeat")]
+    assert scores[0] == scores[1]
+
+
+def test_score_prints_one_line_a_row(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv")
+
+    rows = list(csv.DictReader(io.StringIO(answer.out)))
+    assert answer.code == 0 and answer.err == ""
+    assert [int(row["row"]) for row in rows] == list(range(16))
+    expected = library.load(pumps / "pumps.offbeat").score(str(pumps / "new.csv"))
+    assert np.allclose([float(row["score"]) for row in rows], expected, rtol=1e-6)
+    assert [row["row"] for row in rows if row["anomalous"] == "true"] == ["3", "11"]
+
+
+def test_score_as_json(offbeat: Offbeat, pumps: Path) -> None:
+    record = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--json").json
+
+    assert set(record) == {"rows", "scores", "p_values", "threshold", "flags"}
+    assert record["rows"] == len(record["scores"]) == len(record["p_values"]) == 16
+    expected = library.load(pumps / "pumps.offbeat").score(str(pumps / "new.csv"))
+    assert np.array_equal(np.asarray(record["scores"], expected.dtype), expected)
+    assert [row for row, flag in enumerate(record["flags"]) if flag] == [3, 11]
+    assert record["threshold"]["rule"] == "mean+3std"
+    assert min(record["scores"][3], record["scores"][11]) > record["threshold"]["value"]
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "scores.parquet"])
+def test_score_writes_a_file(name: str, offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", name)
+
+    assert answer.out == f"2 of the 16 rows of new.csv are anomalous.\nScores: {name}\n"
+    read = pl.read_parquet if name.endswith("parquet") else pl.read_csv
+    frame = read(tmp_path / name)
+    assert frame.columns == ["row", "score", "p_value", "anomalous"]
+    assert frame.filter("anomalous")["row"].to_list() == [3, 11]
+
+
+def test_the_threshold_changes_without_training(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("score", pumps / "pumps.offbeat", pumps / "new.csv", "--json")
+    before, after = offbeat(*words).json, offbeat(*words, "--threshold", "1e6").json
+
+    assert after["scores"] == before["scores"]
+    assert after["threshold"] == {"rule": "1e6", "value": 1e6, "note": ""}
+    assert not any(after["flags"])
+
+
+def test_the_rate_of_false_alarms_changes_without_training(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("score", pumps / "pumps.offbeat", pumps / "new.csv", "--json", "--threshold", "tail")
+    strict, lax = offbeat(*words, "--fdr", "0.001").json, offbeat(*words, "--fdr", "0.5").json
+
+    assert strict["scores"] == lax["scores"]
+    assert strict["threshold"]["value"] > lax["threshold"]["value"]
+
+
+def test_a_table_may_be_laid_out_otherwise_than_the_training_table(
+    offbeat: Offbeat, pumps: Path, tmp_path: Path
+) -> None:
+    plain = (pumps / "new.csv").read_text()
+    (tmp_path / "new.txt").write_text(plain.replace(",", "|"))
+
+    answer = offbeat("score", pumps / "pumps.offbeat", "new.txt", "--delimiter", "|")
+
+    assert answer.out == offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv").out
+
+
+def test_explain_gives_one_sentence_a_row_most_anomalous_first(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv")
+
+    sentences = answer.out.split("\n\n")
+    assert answer.code == 0 and len(sentences) == 2
+    assert [sentence.split(" scores ")[0] for sentence in sentences] == ["Row 11", "Row 3"]
+    assert "heat is " in sentences[0] and "was expected" in sentences[0]
+
+
+def test_explain_chosen_rows_as_json(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--rows", "5,3", "--json")
+
+    record = answer.json
+    assert set(record) == {"rows", "threshold", "explanations"}
+    assert [why["row"] for why in record["explanations"]] == [5, 3]
+    for why in record["explanations"]:
+        assert sum(why["contributions"].values()) == pytest.approx(why["score"], rel=1e-4)
+        assert list(why["expected"]) == ["flow", "rpm", "heat"]
+
+
+def test_explain_stops_after_most(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--most", "1")
+
+    assert answer.out.startswith("Row 11 ") and answer.out.count("Row") == 1
+
+
+def test_explain_says_when_there_is_nothing_to_explain(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--threshold", "1e6")
+
+    assert answer.out == "None of the 16 rows of new.csv is anomalous. --rows 3,5 explains others.\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "words"),
+    [
+        ("3,99", 3, "new.csv: there are 16 rows, from 0 on; row 99 was asked for."),
+        ("-1", 3, "row -1 was asked for"),
+        ("3;4", 2, "--rows 3;4: row numbers with commas between them were expected, as in 3,5."),
+    ],
+)
+def test_explain_refuses_rows_that_there_are_not(
+    rows: str, code: int, words: str, offbeat: Offbeat, pumps: Path
+) -> None:
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--rows", rows)
+
+    assert answer.code == code
+    assert words in answer.err
+
+
+def test_evaluate_compares_with_labels(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("evaluate", pumps / "pumps.offbeat", pumps / "labelled.csv", "--label", "state", "--normal", "good")
+    record = offbeat(*words, "--json").json
+
+    assert set(record) == {"rows", "threshold", "metrics"}
+    assert record["metrics"]["accuracy"] == record["metrics"]["roc_auc"] == 1.0
+    assert record["metrics"]["anomalous"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert record["metrics"]["confusion"]["normal_passed"] == 14
+
+    page = offbeat(*words).out
+    assert "ROC AUC" in page and "95 % interval" in page
+    assert "Flags rows that score above the mean plus 3 standard deviations" in page
+
+
+def test_evaluate_takes_another_threshold(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("--label", "-1", "--normal", "good", "--threshold", "1e6", "--json")
+    record = offbeat("evaluate", pumps / "pumps.offbeat", pumps / "labelled.csv", *words).json
+
+    assert record["metrics"]["anomalous"]["recall"] == 0.0
+    assert record["metrics"]["roc_auc"] == 1.0
+
+
+def test_evaluate_needs_labels(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("evaluate", pumps / "pumps.offbeat", pumps / "new.csv")
+
+    assert answer.code == 2
+    assert "Which column holds the labels?" in answer.err and "--label" in answer.err
+
+
+def test_inspect_shows_training_and_threshold(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("inspect", pumps / "pumps.offbeat")
+
+    assert answer.code == 0
+    assert "Detector trained on 80 of 80 rows of good.csv" in answer.out
+    assert "Threshold (mean+3std)" in answer.out
+
+    record = offbeat("inspect", pumps / "pumps.offbeat", "--json").json
+    assert record["detector"] == str(pumps / "pumps.offbeat")
+    assert record["columns"] == ["flow", "rpm", "heat"]
+    assert record["settings"]["hidden"] == [2]
+
+
+def test_numbers_that_json_has_not_become_null(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": float("nan"), "b": [1.5, float("-inf")], "c": {"d": (float("inf"), 2)}})
+
+    assert capsys.readouterr().out == '{"a": null, "b": [1.5, null], "c": {"d": [null, 2]}}\n'

@@ -1,0 +1,183 @@
+"""What goes wrong is told once, in words, with an exit code of its kind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+from offbeat.errors import TrainingError
+
+
+def test_an_unknown_command_is_guessed(offbeat: Offbeat) -> None:
+    answer = offbeat("detct")
+
+    assert answer.code == 2
+    assert (
+        answer.err == "Error: No such command 'detct'. Did you mean 'detect'? 'offbeat --help' lists what there is.\n"
+    )
+
+
+def test_an_unknown_option_is_guessed(offbeat: Offbeat) -> None:
+    answer = offbeat("fit", "good.csv", "--epoch", "3")
+
+    assert answer.code == 2
+    assert answer.err == (
+        "Error: There is no option --epoch. Did you mean --epochs? 'offbeat fit --help' lists what there is.\n"
+    )
+    assert answer.out == ""
+
+
+def test_a_missing_argument_is_named(offbeat: Offbeat) -> None:
+    answer = offbeat("score", "pumps.offbeat")
+
+    assert answer.code == 2
+    assert answer.err == "Error: Missing argument 'TABLE'. 'offbeat score --help' lists what there is.\n"
+
+
+def test_a_bad_value_names_the_setting(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("fit", pumps / "good.csv", "--epochs", "many", "--activation", "tanhh")
+
+    assert answer.code == 2
+    assert "The setting 'epochs' cannot be 'many': it should be a valid number" in answer.err
+    assert "The setting 'activation' cannot be 'tanhh': it should be 'tanh', 'relu'" in answer.err
+
+
+def test_a_missing_file_is_the_error_of_data(offbeat: Offbeat) -> None:
+    answer = offbeat("detect", "good.csv", "new.csv")
+
+    assert answer.code == 3
+    assert answer.err.startswith("Error: There is no file good.csv.")
+    assert answer.err.count("\n") == 1
+
+
+def test_a_table_with_other_columns_is_the_error_of_schema(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("flow,RPM,heat\n50,1500,55\n")
+
+    answer = offbeat("score", pumps / "pumps.offbeat", "other.csv")
+
+    assert answer.code == 4
+    assert "'rpm'" in answer.err and "'RPM'" in answer.err
+
+
+def test_what_is_no_detector_is_the_error_of_detector_files(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("inspect", pumps / "good.csv")
+
+    assert answer.code == 7
+    assert "good.csv is not a detector file" in answer.err
+
+
+def test_with_json_an_error_is_an_object_too(offbeat: Offbeat) -> None:
+    answer = offbeat("inspect", "none.offbeat", "--json")
+
+    assert answer.code == 7
+    error = answer.json["error"]
+    assert error["kind"] == "detector-file"
+    assert error["message"].startswith("There is no file none.offbeat.")
+    assert answer.err == f"Error: {error['message']}\n"
+
+
+def test_with_json_an_error_of_usage_is_an_object_too(offbeat: Offbeat) -> None:
+    answer = offbeat("inspect", "--json", "--nosuch")
+
+    assert answer.code == 2
+    assert answer.json["error"]["kind"] == "usage"
+
+
+def test_every_kind_of_failure_keeps_its_exit_code(offbeat: Offbeat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def inspect() -> None:
+        raise TrainingError("Training diverged.")
+
+    monkeypatch.setattr("offbeat.cli.inspect.inspect", inspect)
+
+    answer = offbeat("inspect")
+    assert (answer.code, answer.err) == (6, "Error: Training diverged.\n")
+
+
+def test_the_unexpected_is_one_line_and_a_traceback_on_request(
+    offbeat: Offbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inspect() -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("offbeat.cli.inspect.inspect", inspect)
+
+    answer = offbeat("inspect")
+    assert answer.code == 1
+    assert answer.err == (
+        "Error: This should not happen: RuntimeError: boom. Run again with --debug for the traceback.\n"
+    )
+
+    answer = offbeat("inspect", "--debug")
+    assert answer.code == 1
+    assert answer.err.startswith("Traceback (most recent call last):")
+    assert answer.err.endswith("RuntimeError: boom\nError: This should not happen: RuntimeError: boom.\n")
+
+
+def test_an_interrupt_ends_quietly_with_130(offbeat: Offbeat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def inspect() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("offbeat.cli.inspect.inspect", inspect)
+
+    answer = offbeat("inspect")
+    assert (answer.code, answer.out, answer.err) == (130, "", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes break differently elsewhere")
+def test_a_reader_that_leaves_early_is_no_error(pumps: Path) -> None:
+    source = str(Path(__file__).parents[2] / "src")
+    for words in (["--help"], ["inspect", str(pumps / "pumps.offbeat")]):
+        with subprocess.Popen(
+            [sys.executable, "-m", "offbeat", *words],
+            env={**os.environ, "PYTHONPATH": source},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None and process.stderr is not None
+            process.stdout.close()
+            assert process.stderr.read() == b""
+
+
+def test_a_table_is_not_overwritten_by_the_result(offbeat: Offbeat, pumps: Path) -> None:
+    table = pumps / "good.csv"
+    before = table.read_bytes()
+
+    answer = offbeat("fit", table, "--out", table)
+
+    assert answer.code == 2
+    assert "this is the table that is read; it would be overwritten" in answer.err
+    assert table.read_bytes() == before
+
+
+def test_a_folder_is_no_place_for_a_detector(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    answer = offbeat("fit", pumps / "good.csv", "--out", tmp_path)
+
+    assert answer.code == 2
+    assert "this is a folder; a file name was expected" in answer.err
+
+
+def test_detect_says_what_it_lacks_to_look_at(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("detect", pumps / "good.csv")
+
+    assert answer.code == 2
+    assert "Name a second table (offbeat detect TRAIN TEST)" in answer.err
+    assert "--test-size 0.2" in answer.err
+
+
+def test_detect_refuses_a_second_table_and_a_share_together(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", "--test-size", "0.2")
+
+    assert answer.code == 2
+    assert "TEST and --test-size exclude each other" in answer.err
+
+
+def test_a_demonstration_that_there_is_not_is_guessed(offbeat: Offbeat) -> None:
+    answer = offbeat("demo", "ecg500")
+
+    assert answer.code == 2
+    assert "Did you mean 'ecg5000'? There are 'heartbeats', 'ecg-discord', 'ecg5000'." in answer.err

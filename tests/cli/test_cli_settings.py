@@ -1,0 +1,93 @@
+"""Settings from options and from offbeat.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from answers import Offbeat
+
+from offbeat.cli.config_file import gather_settings
+from offbeat.cli.setting_options import setting_value
+from offbeat.detector.config import Settings
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("hidden", "32,16,8", (32, 16, 8)),
+        ("hidden", "50", (50,)),
+        ("hidden", "", ()),
+        ("epochs", "13.5", 13.5),
+        ("l1", "1e-5", 1e-5),
+        ("dropout", "0.1", 0.1),
+        ("dropout", "0.1,0.2", (0.1, 0.2)),
+        ("missing", "n/a, -", ("n/a", "-")),
+        ("ignore", '"a,b",c', ("a,b", "c")),
+        ("label", "-1", "-1"),
+        ("threshold", "2.5", "2.5"),
+        ("missing_indicator", "auto", "auto"),
+        ("missing_indicator", "true", True),
+        ("activation", "Leaky_ReLU", "leaky-relu"),
+        ("activation", "TANH", "tanh"),
+    ],
+)
+def test_words_become_values(name: str, text: str, value: Any) -> None:
+    given = {name: setting_value(text, Settings.model_fields[name].annotation)}
+
+    assert getattr(gather_settings(None, given), name) == value
+
+
+def test_options_go_before_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "offbeat.toml"
+    config.write_text('hidden = [32, 16]\nbatch-size = 64\nlearning_rate = 0.5\noptimizer = "SGD"\n')
+
+    settings = gather_settings(config, {"batch_size": "8"})
+
+    assert (settings.hidden, settings.batch_size, settings.learning_rate) == ((32, 16), 8, 0.5)
+    assert settings.optimizer == "sgd"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("epoch = 3", "offbeat.toml: There is no setting 'epoch'. Did you mean 'epochs'?"),
+        ('epochs = "many"', "offbeat.toml: The setting 'epochs' cannot be 'many'"),
+        ("[training]\nepochs = 3", "offbeat.toml: [training] is a section; settings stand without sections"),
+        ("epochs = = 3", "offbeat.toml: this is no TOML (Invalid value (at line 1, column 10))."),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_told_with_its_name(
+    content: str, words: str, offbeat: Offbeat, tmp_path: Path
+) -> None:
+    (tmp_path / "offbeat.toml").write_text(content)
+
+    answer = offbeat("fit", "good.csv", "--config", "offbeat.toml")
+
+    assert answer.code == 2
+    assert words in answer.err
+
+
+def test_a_file_of_settings_that_is_not_there(offbeat: Offbeat) -> None:
+    answer = offbeat("fit", "good.csv", "--config", "none.toml")
+
+    assert answer.code == 2
+    assert "none.toml: the file of settings cannot be read (No such file or directory)." in answer.err
+
+
+def test_fit_is_told_what_the_options_say(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "offbeat.toml").write_text("epochs = 7\nhidden = [2]\nbatch_size = 8\n")
+    words = ("--config", "offbeat.toml", "--epochs", "2", "--nesterov", "--seed", "4", "--threshold", "mean+3std")
+
+    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words)
+
+    assert answer.code == 0
+    assert answer.json["settings"] == {
+        "hidden": [2],
+        "batch_size": 8,
+        "epochs": 2.0,
+        "nesterov": True,
+        "seed": 4,
+        "threshold": "mean+3std",
+    }
