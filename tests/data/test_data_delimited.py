@@ -258,3 +258,16 @@ def test_text_survives_quoting(rows: list[tuple[str, str]], delimiter: str) -> N
             assert table.column(at).to_list() == column
         else:  # all of the words happen to be numbers or truth values
             assert table.column(at).null_count() == sum(cell is None for cell in column)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("text", ["1,2\n3,", "1,2\n,", "1,\n,4", "flow,rpm\n1,2\n3,NA", '1,"2"\n3,'])
+def test_missing_cells_at_the_end_of_lines_are_no_fault(text: str, end: str) -> None:
+    table = parse(text + end)
+    assert table.height == 2
+    assert np.isnan(table.numbers(table.names)).any()
+
+
+def test_a_short_line_among_missing_last_cells_is_found() -> None:
+    with pytest.raises(DataError, match=r"line 2002 has 1 cell; 2 were expected"):
+        parse("flow,rpm\n" + "1,\n" * 2000 + "3\n" + "1,\n" * 2000)

@@ -16,7 +16,7 @@ from offbeat.data.layout import Layout, find_layout
 from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.numerals import as_text
 from offbeat.data.table import Table
-from offbeat.data.text_file import Content, blank_rows, sample_text, with_line_feeds, with_single_blanks
+from offbeat.data.text_file import Content, blank_rows, has_full_lines, sample_text, with_line_feeds, with_single_blanks
 from offbeat.errors import DataError
 
 _ROWS_TO_GUESS_TYPES = 1000
@@ -112,7 +112,7 @@ def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, 
 
     Lines that are too short end in a missing cell, so only a table with some in its last column is looked at again.
     """
-    if not frame.to_series(-1).null_count():
+    if not frame.to_series(-1).null_count() or has_full_lines(content, layout.delimiter, frame.width):
         return frame
     blank = set(blank_rows(content, layout.delimiter, len(layout.names), source, skip))
     if frame.width == 1:

@@ -21,8 +21,8 @@ TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
 _MOST_WORDS = 5
 """More different words than this are no missing-value words; then the message names only the first."""
 
-
 _LONGEST_WORD = 60
+"""A message shows no more letters of a cell than this."""
 
 
 def numbers_of(column: pl.Series, source: str) -> pl.Series:

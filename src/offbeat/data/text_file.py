@@ -18,6 +18,8 @@ _LARGEST_SAMPLE_BYTES = 16 * 1024 * 1024
 _FEWEST_SAMPLE_LINES = 8
 """Very wide tables hold few lines in 64 kB; the sample grows until it holds this many."""
 
+_CHUNK_BYTES = 4 * 1024 * 1024
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Content = Path | bytes
@@ -85,6 +87,29 @@ def whole_file(content: Content) -> bytes:
         content: The file.
     """
     return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def has_full_lines(content: Content, delimiter: str, width: int) -> bool:
+    """Whether no line is blank or too short, if none is too long; False also where quotes make counting useless.
+
+    It counts delimiters over the whole file, a hundred times faster than looking at each line.
+
+    Args:
+        content: A file that polars has read, so that no line has too many cells.
+        delimiter: What separates its cells.
+        width: How many cells each line should have.
+    """
+    delimiters = lines = 0
+    last = b"\n"
+    with open_lines(content) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            if b'"' in chunk:
+                return False
+            delimiters += chunk.count(delimiter.encode())
+            lines += chunk.count(b"\n")
+            last = chunk
+    lines += not last.endswith(b"\n")
+    return width > 1 and delimiters == (width - 1) * lines
 
 
 def blank_rows(content: Content, delimiter: str, width: int, source: str, skip: int) -> list[int]:
