@@ -1,1 +1,25 @@
 """Evaluation takes scores, flags and labels; gives a `Report` of metrics with intervals."""
+
+from offbeat.evaluation.classification import ClassMetrics, Confusion
+from offbeat.evaluation.ranking import (
+    PrecisionRecallCurve,
+    RocCurve,
+    average_precision,
+    precision_recall_curve,
+    roc_auc,
+    roc_curve,
+)
+from offbeat.evaluation.report import Report, evaluate
+
+__all__ = [
+    "ClassMetrics",
+    "Confusion",
+    "PrecisionRecallCurve",
+    "Report",
+    "RocCurve",
+    "average_precision",
+    "evaluate",
+    "precision_recall_curve",
+    "roc_auc",
+    "roc_curve",
+]

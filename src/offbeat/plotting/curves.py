@@ -1,0 +1,103 @@
+"""The normal curves, with the anomalous ones drawn over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from offbeat.plotting.band import quantile_band
+from offbeat.plotting.canvas import Margins, add_legend, add_panels, new_figure
+from offbeat.plotting.end_labels import MARGIN_INCHES, label_ends
+from offbeat.plotting.gaps import with_gaps
+from offbeat.plotting.style import FURTHER, MARKERS, NORMAL, dress
+
+MOST_LINES: Final = 40
+"""Up to so many normal curves are drawn one by one, more of them as a band."""
+MOST_ANOMALOUS: Final = len(MARKERS)
+_BAND: Final = (0.05, 0.5, 0.95)
+_MARKERS_PER_CURVE: Final = 9
+_MARGINS: Final = Margins(right=MARGIN_INCHES)
+
+
+def draw_curves(
+    normal: Float[np.ndarray, "rows columns"],
+    anomalous: Float[np.ndarray, "anomalies columns"],
+    anomalous_rows: Sequence[int],
+    *,
+    positions: Float[np.ndarray, " columns"] | None = None,
+    x_label: str = "position in the curve",
+    y_label: str = "value",
+    most: int = MOST_ANOMALOUS,
+) -> Figure:
+    """The normal curves in pale blue, the anomalous ones over them, each with its row number at its end.
+
+    More than `MOST_LINES` normal curves are drawn as their median and the band that holds 90 % of them.
+
+    Args:
+        normal: May be empty. Missing and infinite values leave gaps.
+        anomalous: The most anomalous first; may be empty.
+        anomalous_rows: Their row numbers in the table.
+        positions: Where each column stands on the x axis, in the unit that `x_label` names; None counts from 0.
+        x_label: What the columns are, with the unit: "time (ms)".
+        y_label: What the values are, with the unit: "voltage (mV)".
+        most: How many anomalous curves to draw, at most five; the title says so if there are more.
+
+    Returns:
+        A figure with one panel.
+
+    Example:
+        >>> beats = np.sin(np.linspace(0, 6, 100)) * np.ones((20, 1))
+        >>> figure = draw_curves(beats[1:], -beats[:1], [0], y_label="voltage (mV)")
+        >>> [text.get_text() for text in figure.axes[0].texts]
+        ['row 0']
+    """
+    x = np.arange(normal.shape[1], dtype=np.float64) if positions is None else positions
+    drawn = min(most, MOST_ANOMALOUS, len(anomalous))
+    figure = new_figure(_title(len(normal), len(anomalous), drawn))
+    axes = add_panels(figure, margins=_MARGINS)[0]
+    dress(axes, x_label=x_label, y_label=y_label)
+    handles = _draw_normal(axes, x, normal)
+    lines = [_draw_anomalous(axes, x, anomalous[rank], rank) for rank in range(drawn)]
+    axes.margins(x=0.01)
+    label_ends(axes, lines, [f"row {row}" for row in anomalous_rows[:drawn]])
+    add_legend(figure, handles, margins=_MARGINS)
+    return figure
+
+
+def _title(normal: int, anomalous: int, drawn: int) -> str:
+    over = f" over {normal:,} normal {'one' if normal == 1 else 'ones'}" if normal else ""
+    if drawn < anomalous:
+        return f"The top {drawn} of {anomalous:,} anomalous curves{over}"
+    count = f"{anomalous:,}" if anomalous else "No"
+    return f"{count} anomalous {'curve' if anomalous == 1 else 'curves'}{over}"
+
+
+def _draw_normal(
+    axes: Axes, x: Float[np.ndarray, " columns"], normal: Float[np.ndarray, "rows columns"]
+) -> list[Artist]:
+    if len(normal) > MOST_LINES:
+        low, middle, high = quantile_band(normal, _BAND)
+        band = axes.fill_between(x, low, high, color=NORMAL, alpha=0.22, linewidth=0, label="90 % of the normal curves")
+        median = axes.plot(x, middle, color=NORMAL, linewidth=1.4, label="their median")[0]
+        return [band, median]
+    for curve in normal:
+        axes.plot(x, with_gaps(curve), color=NORMAL, alpha=0.35, linewidth=0.9)
+    return [Line2D([], [], color=NORMAL, alpha=0.6, linewidth=1.2, label="normal curves")] if len(normal) else []
+
+
+def _draw_anomalous(
+    axes: Axes, x: Float[np.ndarray, " columns"], curve: Float[np.ndarray, " columns"], rank: int
+) -> Line2D:
+    between = max(len(x) // _MARKERS_PER_CURVE, 1)
+    # Each curve starts its markers elsewhere, so that those of curves lying on one another do not hide each other.
+    start = rank * between // MOST_ANOMALOUS
+    line = axes.plot(x, with_gaps(curve), color=FURTHER[rank], linewidth=1.5, marker=MARKERS[rank])[0]
+    line.set(markevery=(start, between), markersize=5, markeredgecolor="white", markeredgewidth=0.5)
+    return line

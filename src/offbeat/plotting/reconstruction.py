@@ -1,0 +1,94 @@
+"""What came in, what the network made of it, and the error between the two, one panel a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from offbeat.plotting.canvas import Margins, add_legend, add_panels, new_figure, stacked_height
+from offbeat.plotting.gaps import with_gaps
+from offbeat.plotting.style import ANOMALOUS, INK, NORMAL, dress
+
+MOST_PANELS: Final = 4
+_PANEL_INCHES: Final = 1.35
+_GAP_INCHES: Final = 0.42
+_MARGINS: Final = Margins()
+
+
+def draw_reconstruction(
+    inputs: Float[np.ndarray, "rows columns"],
+    reconstructions: Float[np.ndarray, "rows columns"],
+    rows: Sequence[int],
+    *,
+    scores: Float[np.ndarray, " rows"] | None = None,
+    positions: Float[np.ndarray, " columns"] | None = None,
+    x_label: str = "position in the curve",
+    y_label: str = "value",
+    most: int = MOST_PANELS,
+) -> Figure:
+    """Input, reconstruction and the filled error of some rows, in panels with the same axes.
+
+    Args:
+        inputs: The rows as they came, in the order to show them. Missing values leave gaps.
+        reconstructions: The same rows as the network gives them back, in the same unit.
+        rows: Their row numbers in the table.
+        scores: Their anomaly scores, for the panels' titles.
+        positions: Where each column stands on the x axis, in the unit that `x_label` names; None counts from 0.
+        x_label: What the columns are, with the unit.
+        y_label: What the values are, with the unit.
+        most: How many rows to draw; the title says so if there are more.
+
+    Returns:
+        A figure with one panel a row.
+
+    Example:
+        >>> beat = np.sin(np.linspace(0, 6, 100))[None]
+        >>> figure = draw_reconstruction(beat, 0.5 * beat, [21], scores=np.array([9.66]))
+        >>> figure.axes[0].get_title("right")
+        'row 21, score 9.66'
+    """
+    x = np.arange(inputs.shape[1], dtype=np.float64) if positions is None else positions
+    drawn = min(most, len(rows))
+    height = stacked_height(drawn, _PANEL_INCHES, gap=_GAP_INCHES, margins=_MARGINS)
+    figure = new_figure(_title(drawn, len(rows)), height=height)
+    panels = add_panels(figure, drawn, gap=_GAP_INCHES, margins=_MARGINS)
+    for rank, panel in enumerate(panels):
+        title = f"row {rows[rank]}" if scores is None else f"row {rows[rank]}, score {scores[rank]:.3g}"
+        first, last = rank == 0, rank == drawn - 1
+        dress(panel, x_label=x_label if last else "", y_label=y_label if first else "", title=title)
+        _draw_row(panel, x, with_gaps(inputs[rank]), with_gaps(reconstructions[rank]))
+    if panels:
+        _share_axes(panels)
+        add_legend(figure, panels[0].get_legend_handles_labels()[0], margins=_MARGINS)
+    return figure
+
+
+def _title(drawn: int, chosen: int) -> str:
+    count = f"{drawn} of {chosen:,} rows" if drawn < chosen else "1 row" if chosen == 1 else f"{chosen} rows"
+    return f"Input, reconstruction and error of {count}"
+
+
+def _draw_row(
+    panel: Axes,
+    x: Float[np.ndarray, " columns"],
+    shown: Float[np.ndarray, " columns"],
+    expected: Float[np.ndarray, " columns"],
+) -> None:
+    panel.plot(x, shown, color=INK, linewidth=1.5, label="input")
+    panel.plot(x, expected, color=NORMAL, linewidth=1.5, linestyle=(0, (4, 1.5)), label="reconstruction")
+    panel.fill_between(x, shown, expected, facecolor=ANOMALOUS, alpha=0.35, linewidth=0, label="error")
+
+
+def _share_axes(panels: list[Axes]) -> None:
+    """The same range in all panels, so that heights compare; ticks on the x axis of the last one only."""
+    limits = np.array([panel.get_ylim() for panel in panels])
+    for panel in panels:
+        panel.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+        panel.margins(x=0.01)
+        if panel is not panels[-1]:
+            panel.set_xticks([])

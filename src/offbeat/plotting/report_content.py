@@ -1,0 +1,79 @@
+"""What the HTML report says, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class ReportedAnomaly:
+    """One anomalous row.
+
+    Attributes:
+        row: Its number in the table, from 0.
+        score: Higher is more anomalous.
+        p_value: How often a normal row scores as high; None where the threshold's rule gives none.
+        top: The columns that contributed most, each with its share of the score, from 0 to 1.
+        sentence: Why the row is anomalous, in words.
+    """
+
+    row: int
+    score: float
+    p_value: float | None = None
+    top: Sequence[tuple[str, float]] = ()
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure of the report.
+
+    Attributes:
+        figure: Embedded as PNG at its own dots per inch.
+        caption: What to look at; written below it.
+        alternative: What it shows, for those who do not see it.
+    """
+
+    figure: Figure
+    caption: str
+    alternative: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """All that the report says.
+
+    Attributes:
+        title: The heading, such as the name of the scored file.
+        rows: How many rows were scored.
+        columns: How many columns the detector looks at.
+        flagged: How many rows are anomalous.
+        network: The detector in words.
+        threshold_rule: How the threshold was set, in words.
+        threshold_value: In the scores' unit.
+        threshold_note: What a reader must know of it, such as that another rule had to step in.
+        seconds: Time spent, by step.
+        anomalies: The anomalous rows, highest score first; the report lists the first hundred.
+        pictures: In the order to show them.
+        settings: By name.
+        metrics: Agreement with labels in the shape of an evaluation report, where labels are known.
+        further_facts: Whatever else belongs to the facts, such as the names of the files.
+    """
+
+    title: str
+    rows: int
+    columns: int
+    flagged: int
+    network: str
+    threshold_rule: str
+    threshold_value: float
+    threshold_note: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    anomalies: Sequence[ReportedAnomaly] = ()
+    pictures: Sequence[Picture] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, object] | None = None
+    further_facts: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,162 @@
+"""The parts of the report's page, each from the values it shows to HTML."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from offbeat.plotting.canvas import png_of
+from offbeat.plotting.report_content import Picture, ReportContent, ReportedAnomaly
+from offbeat.plotting.report_markup import element, escaped, name, number, row, section, setting, share, table
+
+OPEN_ANOMALIES: Final = 20
+MOST_ANOMALIES: Final = 100
+_CLASSES: Final = ("anomalous", "normal")
+_CLASS_METRICS: Final = {"precision": "precision", "recall": "recall", "f1": "F1"}
+_OVERALL_METRICS: Final = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "average_precision": "average precision"}
+_CELLS: Final = {
+    "anomalous rows": ("anomalous_missed", "anomalous_flagged"),
+    "normal rows": ("normal_passed", "normal_flagged"),
+}
+
+
+def headline(content: ReportContent) -> str:
+    """What was found, in one sentence."""
+    if not content.flagged:
+        return f"None of {content.rows:,} rows is anomalous."
+    verb = "row is" if content.flagged == 1 else "rows are"
+    return f"<strong>{content.flagged:,}</strong> of {content.rows:,} {verb} anomalous."
+
+
+def facts_section(content: ReportContent) -> str:
+    """What was scored, with what, how the threshold came about, and how long it took."""
+    threshold = f"{number(content.threshold_value)}, by {escaped(content.threshold_rule)}"
+    if content.threshold_note:
+        threshold += element("p", escaped(content.threshold_note), class_="note")
+    facts = [
+        _fact("Rows scored", f"{content.rows:,}"),
+        _fact("Columns", f"{content.columns:,}"),
+        *(_fact(escaped(label), name(value)) for label, value in content.further_facts.items()),
+        _fact("Network", escaped(content.network), "wide"),
+        _fact("Threshold", threshold, "wide"),
+    ]
+    if content.seconds:
+        spent = ", ".join(f"{escaped(step)} {number(seconds, 3)} s" for step, seconds in content.seconds.items())
+        facts.append(_fact("Time", spent, "wide"))
+    return section("What was done", element("dl", *facts, class_="facts"))
+
+
+def anomalies_section(content: ReportContent) -> str:
+    """The anomalous rows by falling score, each with its reasons: twenty to be seen, up to a hundred to be opened."""
+    if not content.anomalies:
+        return section("Anomalous rows", "<p>No row scores above the threshold.</p>")
+    first, more = content.anomalies[:OPEN_ANOMALIES], content.anomalies[OPEN_ANOMALIES:MOST_ANOMALIES]
+    parts = [_ranking(first, "Highest score first.")]
+    if more:
+        summary = element("summary", f"The next {len(more):,}")
+        parts.append(element("details", summary, _ranking(more, "By falling score.")))
+    listed = len(first) + len(more)
+    if listed < content.flagged:
+        parts.append(element("p", f"The other {content.flagged - listed:,} rows are not listed.", class_="note"))
+    return section("Anomalous rows", *parts)
+
+
+def pictures_section(pictures: Sequence[Picture]) -> str:
+    """The figures, embedded, each with its caption; nothing where there are none."""
+    return section("Pictures", *(_figure(picture) for picture in pictures)) if pictures else ""
+
+
+def metrics_section(metrics: Mapping[str, Any] | None) -> str:
+    """How well the detector agrees with the labels, with 95 % intervals; nothing where there are none.
+
+    Args:
+        metrics: As `offbeat.evaluation.Report.to_dict` gives them: overall metrics, one mapping a class, the confusion
+            counts, and intervals by dotted name.
+    """
+    if metrics is None:
+        return ""
+    overall = [row(label, _metric(metrics, key)) for key, label in _OVERALL_METRICS.items()]
+    by_class = [
+        row(label, *(_metric(metrics, f"{kind}.{key}") for kind in _CLASSES)) for key, label in _CLASS_METRICS.items()
+    ]
+    counts = metrics["confusion"]
+    confusion = [row(label, *(_number_cell(f"{counts[cell]:,}") for cell in cells)) for label, cells in _CELLS.items()]
+    tables = [
+        _number_table(["Metric", "Value"], overall, caption="All rows"),
+        _number_table(["Metric", "Anomalous", "Normal"], by_class, caption="By class"),
+        _number_table(["Truth", "Not flagged", "Flagged"], confusion, caption="Confusion table"),
+    ]
+    note = element("p", "Below each value its 95 % bootstrap interval.", class_="note")
+    body = element("div", "\n".join(tables), class_="tables")
+    return section("Agreement with the labels", *([note, body] if metrics.get("intervals") else [body]))
+
+
+def settings_section(settings: Mapping[str, object]) -> str:
+    """All settings, to repeat the run; nothing where there are none."""
+    if not settings:
+        return ""
+    rows = [row(name(key), element("td", element("code", name(setting(value))))) for key, value in settings.items()]
+    head = [_head("Setting"), _head("Value")]
+    return section("Settings", table(head, rows, caption="With these the run can be repeated.", kind="settings"))
+
+
+def _fact(label: str, value: str, width: str = "narrow") -> str:
+    return element("div", element("dt", label), element("dd", value), class_=width) + "\n"
+
+
+def _head(label: str, kind: str = "words") -> str:
+    return element("th", label, scope="col", class_=kind)
+
+
+def _ranking(anomalies: Sequence[ReportedAnomaly], caption: str) -> str:
+    head = [_head("Row"), _head("Score", "number"), _head("p-value", "number"), _head("Why")]
+    return table(head, [_anomaly(anomaly) for anomaly in anomalies], caption=caption, kind="ranking")
+
+
+def _anomaly(anomaly: ReportedAnomaly) -> str:
+    columns = [_column(column, part) for column, part in anomaly.top]
+    reasons = element("ul", *columns, class_="shares") if columns else ""
+    sentence = element("p", escaped(anomaly.sentence)) if anomaly.sentence else ""
+    return row(
+        str(anomaly.row),
+        element("td", number(anomaly.score), class_="number", data_label="score"),
+        element("td", number(anomaly.p_value, 2), class_="number", data_label="p-value"),
+        element("td", sentence, reasons, class_="why"),
+    )
+
+
+def _column(column: str, part: float) -> str:
+    """A column's name on a bar as long as its share of the score."""
+    return element(
+        "li", name(column), " ", element("b", f"{part:.0%}"), style=f"--share:{min(max(part, 0.0), 1.0):.1%}"
+    )
+
+
+def _figure(picture: Picture) -> str:
+    data = base64.b64encode(png_of(picture.figure)).decode("ascii")
+    alternative, source = escaped(picture.alternative), f"data:image/png;base64,{data}"
+    width, height = (round(inches * picture.figure.dpi) for inches in picture.figure.get_size_inches())
+    image = f'<img alt="{alternative}" width="{width}" height="{height}" src="{source}">'
+    caption = element("figcaption", escaped(picture.caption))
+    return element("figure", element("div", image, class_="sheet"), caption)
+
+
+def _number_table(head: Sequence[str], rows: Sequence[str], *, caption: str) -> str:
+    cells = [_head(label, "number" if place else "words") for place, label in enumerate(head)]
+    return table(cells, rows, caption=caption, kind="metrics")
+
+
+def _metric(metrics: Mapping[str, Any], dotted: str) -> str:
+    """The cell of one metric, such as "anomalous.recall", with its interval where there is one."""
+    kind, _, key = dotted.rpartition(".")
+    shown = share((metrics[kind] if kind else metrics)[key])
+    interval = metrics.get("intervals", {}).get(dotted)
+    if interval is None:
+        return _number_cell(shown)
+    low, high = interval
+    return _number_cell(shown, element("span", f"{share(low)} to {share(high)}", class_="interval"))
+
+
+def _number_cell(*children: str) -> str:
+    return element("td", *children, class_="number")

@@ -1,0 +1,37 @@
+"""Logarithmic axes with plain numbers: a power of ten, set as a formula, costs a tenth of a second."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+_MOST_TICKS: Final = 7
+_FEW_DECADES_RATIO: Final = 30.0
+
+
+def set_log_x(axes: Axes, low: float, high: float) -> None:
+    """Make the x axis logarithmic, from low (above 0) to high."""
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    _set_ticks(axes.xaxis, low, high)
+
+
+def set_log_y(axes: Axes, low: float, high: float) -> None:
+    """Make the y axis logarithmic, from low (above 0) to high."""
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    _set_ticks(axes.yaxis, low, high)
+
+
+def _set_ticks(axis: Axis, low: float, high: float) -> None:
+    within_decade = (1.0, 2.0, 5.0) if high < _FEW_DECADES_RATIO * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=within_decade, numticks=_MOST_TICKS))
+    axis.set_major_formatter(FuncFormatter(_plain_number))
+    axis.set_minor_locator(NullLocator())
+
+
+def _plain_number(value: float, _: int | None) -> str:
+    return f"{value:g}"

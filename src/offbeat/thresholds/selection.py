@@ -1,0 +1,91 @@
+"""Selects rows by their p-values so that a stated share of the selected ones are false alarms."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float, Float64
+
+PValues = Callable[[Float[np.ndarray, "rows"]], Float64[np.ndarray, "rows"]]
+
+# Conformal p-values and the levels they are compared with are both fractions of whole numbers: 3/100 must not miss
+# 0.1 * 3/10 by a last bit.
+_ROUNDING = 1 + 1e-12
+
+
+def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float) -> float:
+    """The p-value up to which rows are selected; where none is, the one that a single row would have needed.
+
+    Benjamini-Hochberg counts every row as possibly normal. Where many are not, that is too strict by their share, so
+    the share of normal rows is estimated first, from the p-values above one half, which anomalous rows hardly have.
+
+    Args:
+        p_values: One a row, at least one.
+        fdr: The share of the selected rows that may be false alarms, on average.
+
+    Example:
+        >>> selection_level(np.array([0.01, 0.02, 0.9, 0.8]), fdr=0.05)  # half of four rows: 0.05 * 2 / 4
+        0.025
+
+    Reference:
+        Benjamini and Hochberg (1995), Controlling the false discovery rate; Storey, Taylor and Siegmund (2004),
+        equation 6 with lambda = 1/2. Marandon, Lei, Mary and Roquain (2024) show that both hold for conformal p-values.
+    """
+    level = fdr / share_of_normal_rows(p_values)
+    ranks = np.arange(1, p_values.size + 1)
+    within = np.sort(p_values) <= level * ranks / p_values.size * _ROUNDING
+    selected = int(ranks[within][-1]) if within.any() else 1
+    return min(level * selected / p_values.size, _LARGEST_LEVEL)
+
+
+def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
+    """An upper estimate of the share of rows that are normal, at most 1.
+
+    Example:
+        >>> share_of_normal_rows(np.array([0.01] * 60 + [0.3] * 20 + [0.8] * 20))
+        0.42
+    """
+    return min(1.0, 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size)
+
+
+# No row is selected that half of the normal rows would exceed, however many anomalies there are.
+_LARGEST_LEVEL = 0.5
+
+
+def score_at(level: float, p_values: PValues) -> float:
+    """The score above which p-values are at most `level`: a row is selected exactly if it scores above this.
+
+    Narrows the range of floating-point numbers until two neighbours are left, so the answer is exact to the last bit.
+    Where no finite score has so small a p-value, the answer is the largest finite number: only an infinite score is
+    above it.
+
+    Args:
+        level: A p-value in (0, 1).
+        p_values: Scores to p-values, never rising with the score.
+
+    Example:
+        >>> score_at(0.25, lambda scores: np.where(scores > 7.5, 0.2, 0.8))
+        7.5
+    """
+    # Places in the order of floating-point numbers. The last one stands for infinity, which is always selected.
+    low, high = -_PLACE_OF_LARGEST, _PLACE_OF_LARGEST + 1
+    while high - low > 1:
+        # As many probes as cost little more than one: 11 calls where halving takes 64.
+        probes = sorted({low + (high - low) * step // _PROBES for step in range(1, _PROBES)} - {low})
+        selected = p_values(_float_at(probes)) <= level * _ROUNDING
+        first = int(selected.argmax()) if selected.any() else len(probes)
+        low, high = [low, *probes][first], [*probes, high][first]
+    return float(_float_at([low])[0])
+
+
+_PROBES = 64
+# Bits of positive numbers, read as integers, are in the order of the numbers; of negative ones, in reverse order.
+_PLACE_OF_LARGEST = int(np.array(sys.float_info.max).view(np.int64))
+
+
+def _float_at(places: list[int]) -> Float64[np.ndarray, "places"]:
+    """The floating-point numbers at places counted from zero, up or down."""
+    signed = np.array(places, dtype=np.int64)
+    return np.copysign(np.abs(signed).view(np.float64), signed)
