@@ -7,7 +7,7 @@ from offbeat.detector.config import Settings
 # The default detector's training, in steps rather than epochs: small tables get many epochs, large ones few.
 AUTO_BATCH = 128
 AUTO_STEPS = 1200
-MOST_AUTO_EPOCHS = 400.0
+MOST_AUTO_EPOCHS = 200.0
 FEWEST_AUTO_EPOCHS = 2.0
 AUTO_SCHEDULE = "cosine"
 # Noise on neighbouring steps of a smooth curve averages out, so a curve needs more of it to be hidden as well.
