@@ -118,19 +118,18 @@ def test_an_anomaly_among_20_heartbeats_can_be_told(draw: str) -> None:
 
 @pytest.mark.parametrize("rule", ["conformal", "tail"])
 @pytest.mark.parametrize("rows", [10, 20, 200])
-@pytest.mark.parametrize("draw", ["normal", "exponential", "chi2", "lognormal"])
+@pytest.mark.parametrize("draw", ["exponential", "chi2", "lognormal"])
 def test_false_alarms_keep_to_the_level(draw: str, rows: int, rule: str) -> None:
-    """Share of new normal rows with p <= level, over 200 calibration sets."""
+    """Share of new normal rows with p <= level, over 120 calibration sets."""
     random = np.random.default_rng(rows)
     sample = {
-        "normal": lambda size: random.normal(10, 1, size=size),
         "exponential": lambda size: random.exponential(size=size),
         "chi2": lambda size: random.chisquare(1, size=size),
         "lognormal": lambda size: random.lognormal(size=size),
     }[draw]
     chosen = parse_rule(rule)
-    values = np.concatenate([chosen.p_values(calibrate(sample(rows), held_out=True), sample(1000)) for _ in range(200)])
-    # 200,000 p-values that share 200 calibration sets: at 1e-3 the share itself is uncertain by a third.
+    values = np.concatenate([chosen.p_values(calibrate(sample(rows), held_out=True), sample(1000)) for _ in range(120)])
+    # 120,000 p-values that share 120 calibration sets: at 1e-3 the share itself is uncertain by a half.
     for level, factor in [(1e-1, 1.15), (1e-2, 1.5), (1e-3, 2.0)]:
         assert (values <= level).mean() <= factor * level, level
 
