@@ -28,7 +28,7 @@ def score_by_folds(
     Reference:
         Cross-conformal prediction, Vovk 2015; valid up to a factor of 2, in practice close to exact.
     """
-    numbers = np.unique(folds)
+    numbers = np.unique(folds).tolist()
 
     def held_out_scores(fold: int) -> np.ndarray:
         member = fit_member(train[folds != fold])

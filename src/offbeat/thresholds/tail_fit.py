@@ -97,7 +97,7 @@ def fit_tail(calibration_scores: Float[np.ndarray, "calibration"]) -> TailFit:
     Reference:
         Zhang and Stephens (2009), A new and efficient estimation method for the generalized Pareto distribution: the
         same grid over `b`. They plug one average estimate in; we average the predictive chances instead, because
-        estimates from 10 or 20 scores, plugged in, raise many times too many alarms. A prior on the shape is the idea
+        an estimate from 10 or 20 scores, plugged in, would ignore how uncertain it is. A prior on the shape is the idea
         of Vehtari et al. (2024), Pareto smoothed importance sampling.
     """
     base, excesses = _peaks_over_base(calibration_scores)
