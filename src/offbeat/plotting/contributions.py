@@ -55,7 +55,7 @@ def draw_contributions(
     Example:
         >>> shares = np.array([[0.1, 0.9]])
         >>> figure = draw_contributions(shares, ["flow", "rpm"], [7], observed=[[1.0, 900.0]], expected=[[1.1, 1500.0]])
-        >>> [bar.get_width() for bar in figure.axes[0].patches]
+        >>> [float(bar.get_width()) for bar in figure.axes[0].patches]
         [0.9, 0.1]
     """
     drawn, bars = min(most, len(rows)), min(len(columns), MOST_BARS)

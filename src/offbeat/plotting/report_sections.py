@@ -25,8 +25,8 @@ def headline(content: ReportContent) -> str:
     """What was found, in one sentence."""
     if not content.flagged:
         return f"None of {content.rows:,} rows is anomalous."
-    verb = "row is" if content.flagged == 1 else "rows are"
-    return f"<strong>{content.flagged:,}</strong> of {content.rows:,} {verb} anomalous."
+    verb = "is" if content.flagged == 1 else "are"
+    return f"<strong>{content.flagged:,}</strong> of {content.rows:,} rows {verb} anomalous."
 
 
 def facts_section(content: ReportContent) -> str:

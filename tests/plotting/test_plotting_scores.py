@@ -1,0 +1,142 @@
+"""Histograms and ranks of scores as drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
+from plotting_figures import legend_of, misplaced_words, title_of, words_in
+
+from offbeat.plotting import draw_ranked_scores, draw_scores
+from offbeat.plotting.score_range import range_of
+from offbeat.plotting.style import THRESHOLD
+
+LIGHT = np.linspace(0.1, 0.9, 33)
+HEAVY = np.append(np.geomspace(0.004, 0.02, 20), [2.8, 7.4, 9.66])
+EXTREMES = st.floats(allow_nan=True, allow_infinity=True)
+
+
+def bars_of(axes: Axes) -> list[np.ndarray]:
+    """The counts of each class, bar by bar."""
+    return [np.nan_to_num(patch.get_data().values) for patch in axes.patches if isinstance(patch, StepPatch)]
+
+
+def threshold_of(axes: Axes) -> list[float]:
+    """Where dashed black lines stand upright."""
+    return [float(line.get_xdata()[0]) for line in axes.lines if line.get_color() == THRESHOLD]
+
+
+def test_unlabelled_scores_are_split_by_the_threshold() -> None:
+    figure = draw_scores(HEAVY, 0.1, score_name="mean squared error")
+    axes = figure.axes[0]
+    good, bad = bars_of(axes)
+    assert (good.sum(), bad.sum()) == (20, 3)
+    assert threshold_of(axes) == [0.1]
+    assert axes.lines[0].is_dashed()
+    assert legend_of(figure) == ["not flagged (20)", "flagged (3)", "threshold 0.1"]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xscale()) == ("mean squared error", "rows", "log")
+    assert title_of(figure) == "3 of 23 rows score above the threshold"
+    assert misplaced_words(figure) == []
+
+
+def test_labelled_scores_are_counted_by_class() -> None:
+    anomalous = np.arange(33) % 3 == 0
+    figure = draw_scores(LIGHT, 0.5, anomalous=anomalous)
+    axes = figure.axes[0]
+    assert [counts.sum() for counts in bars_of(axes)] == [22, 11]
+    assert legend_of(figure) == ["normal (22)", "anomalous (11)", "threshold 0.5"]
+    assert axes.get_xscale() == "linear"
+    good, bad = axes.patches
+    assert (good.get_hatch(), bad.get_hatch()) == (None, "////")
+
+
+def test_counts_equal_numpy() -> None:
+    figure = draw_scores(LIGHT, 0.5)
+    patch = figure.axes[0].patches[0]
+    expected = np.histogram(LIGHT[LIGHT <= 0.5], patch.get_data().edges)[0]
+    np.testing.assert_array_equal(bars_of(figure.axes[0])[0], expected)
+
+
+def test_each_anomalous_row_has_its_stroke() -> None:
+    axes = draw_scores(HEAVY, 0.1).axes[0]
+    strokes = axes.collections[0].get_segments()
+    np.testing.assert_allclose([stroke[0, 0] for stroke in strokes], [2.8, 7.4, 9.66])
+    assert max(stroke[:, 1].max() for stroke in strokes) < 0
+
+
+def test_strokes_of_many_rows_are_bounded() -> None:
+    assert len(draw_scores(np.linspace(0, 1, 5000), 0.1).axes[0].collections[0].get_segments()) == 200
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words"),
+    [
+        (np.inf, "threshold inf (not drawn)"),
+        (-np.inf, "threshold -inf (not drawn)"),
+        (1e9, "threshold 1e+09 (beyond the axis)"),
+        (np.nan, "threshold nan (not drawn)"),
+    ],
+)
+def test_a_threshold_off_the_axis_is_named(threshold: float, words: str) -> None:
+    figure = draw_scores(LIGHT, threshold)
+    assert legend_of(figure)[-1] == words
+    assert threshold_of(figure.axes[0]) == []
+    assert misplaced_words(figure) == []
+
+
+@pytest.mark.parametrize("scores", [[0.3] * 30, [0.3], [0.0] * 5, [0.0, 0.0, 0.0, 5.0]])
+@pytest.mark.parametrize("threshold", [0.3, np.inf])
+def test_equal_scores_and_one_row(scores: list[float], threshold: float) -> None:
+    figure = draw_scores(np.array(scores, np.float32), threshold)
+    assert sum(counts.sum() for counts in bars_of(figure.axes[0])) == len(scores)
+    assert misplaced_words(figure) == []
+
+
+def test_scores_that_are_not_finite_are_left_out_and_said() -> None:
+    figure = draw_scores(np.array([0.1, np.nan, 0.6, np.inf]), 0.5)
+    assert title_of(figure) == "1 of 2 rows scores above the threshold (2 not finite)"
+    assert misplaced_words(draw_scores(np.array([np.nan]), 0.5)) == []
+    assert misplaced_words(draw_scores(np.zeros(0), 0.5)) == []
+
+
+def test_a_row_reconstructed_to_the_last_bit_does_not_stretch_the_axis() -> None:
+    extent = range_of(np.append(HEAVY, 1e-30), 0.1)
+    assert extent.is_log
+    assert extent.low > 1e-8
+
+
+def test_negative_scores_stay_linear() -> None:
+    assert not range_of(np.array([-1.0, 0.1, 100.0]), 0.5).is_log
+
+
+@given(st.lists(EXTREMES, max_size=6), EXTREMES)
+@settings(max_examples=8)
+def test_any_scores_can_be_drawn(scores: list[float], threshold: float) -> None:
+    misplaced_words(draw_scores(np.array(scores), threshold))
+    misplaced_words(draw_ranked_scores(np.array(scores), threshold))
+
+
+def test_ranked_scores_rise_and_name_the_highest() -> None:
+    shuffled = np.random.default_rng(1).permutation(HEAVY)
+    figure = draw_ranked_scores(shuffled, 0.1, score_name="mean squared error")
+    axes = figure.axes[0]
+    good, bad = axes.lines[:2]
+    np.testing.assert_array_equal(good.get_ydata(), HEAVY[:20])
+    np.testing.assert_array_equal(bad.get_xydata(), [[21, 2.8], [22, 7.4], [23, 9.66]])
+    assert (good.get_marker(), bad.get_marker()) == ("o", "^")
+    assert words_in(axes) == [f"row {np.flatnonzero(shuffled == score)[0]}" for score in (2.8, 7.4, 9.66)]
+    assert legend_of(figure) == ["not flagged (20)", "flagged (3)", "threshold 0.1"]
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("rows, by score", "mean squared error", "log")
+    assert misplaced_words(figure) == []
+
+
+def test_ranks_of_many_rows_are_thinned_but_keep_the_highest() -> None:
+    figure = draw_ranked_scores(np.linspace(0, 1, 100_000), 0.9)
+    good, bad = figure.axes[0].lines[:2]
+    assert len(good.get_xdata()) + len(bad.get_xdata()) == 2000
+    assert bad.get_xdata()[-1] == 100_000
+    assert words_in(figure.axes[0])[-1] == "row 99999"
+    assert misplaced_words(figure) == []
