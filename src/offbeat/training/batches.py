@@ -62,7 +62,7 @@ def plan_batches(rows: int, features: int, batch_size: int, *, together: bool = 
 
 def chunks_of_epochs(
     features: Float[np.ndarray, "rows features"],
-    orders: Sequence[Int[np.ndarray, "chosen"]],
+    orders: Sequence[Int[np.ndarray, "_"]],
     words: UInt32[np.ndarray, "epochs 2"],
     plan: BatchPlan,
 ) -> Iterator[Chunk]:
