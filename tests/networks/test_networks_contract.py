@@ -1,0 +1,153 @@
+"""The contract of a network, over the table of networks and over shapes that are easily forgotten."""
+
+from __future__ import annotations
+
+import functools
+
+import equinox as eqx
+import jax
+import numpy as np
+import pytest
+
+from naive import networks_forward as naive
+from offbeat.networks.activations import ACTIVATIONS
+from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
+from offbeat.networks.blocks import encode, reconstruct
+from offbeat.networks.build import BUILDERS, build_network
+from offbeat.networks.denoiser import MultiScaleDenoiser
+from offbeat.networks.dense import DenseAutoencoder
+from offbeat.networks.settings import NetworkSettings
+
+KINDS = sorted(BUILDERS)
+SHAPES = {
+    "usual": (6, (4,)),
+    "one feature": (1, (3,)),
+    "one hidden unit": (5, (1,)),
+    "no hidden layer": (4, ()),
+    "deep, narrowest twice": (5, (7, 4, 2, 3, 2, 4, 7)),
+}
+
+ROUNDING = 2e-6
+"""Sums of a few float32 products near 1 against float64."""
+
+every_network = pytest.mark.parametrize(("kind", "shape"), [(kind, shape) for kind in KINDS for shape in SHAPES])
+
+
+@functools.cache
+def _network(kind: str, shape: str, seed: int = 3) -> AbstractAutoencoder:
+    features, hidden = SHAPES[shape]
+    settings = NetworkSettings.model_validate({"network": kind, "hidden": hidden})
+    # Biases start at zero, and a zero hides mistakes.
+    randomness = np.random.default_rng(seed)
+    network = build_network(settings, features, randomness)
+    return jax.tree.map(lambda leaf: (leaf + 0.1 * randomness.normal(size=leaf.shape)).astype(np.float32), network)
+
+
+def _examples(shape: str, rows: int = 5) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(rows, SHAPES[shape][0])).astype(np.float32)
+
+
+@eqx.filter_jit
+def _answers(network: AbstractAutoencoder, rows: jax.Array, keys: jax.Array) -> Reconstruction:
+    return jax.vmap(lambda row, key: network(row, key=key))(rows, keys)
+
+
+@eqx.filter_jit
+def _scoring_answer(network: AbstractAutoencoder, row: jax.Array) -> Reconstruction:
+    return network(row)
+
+
+def _layers(network: DenseAutoencoder | MultiScaleDenoiser) -> list[naive.Layer]:
+    return [(np.asarray(layer.weight).tolist(), np.asarray(layer.bias).tolist()) for layer in network.layers]
+
+
+def _naive_answer(network: AbstractAutoencoder, row: np.ndarray) -> naive.Answer:
+    if isinstance(network, DenseAutoencoder):
+        return naive.dense(_layers(network), network.activation, network.output_activation, row.tolist())
+    assert isinstance(network, MultiScaleDenoiser)
+    return naive.denoise(_layers(network), network.activation, list(network.levels), row.tolist())
+
+
+@every_network
+def test_reconstruction_has_the_width_of_the_input_and_the_latent_code_that_of_the_narrowest_layer(
+    kind: str, shape: str
+) -> None:
+    features, hidden = SHAPES[shape]
+    network, rows = _network(kind, shape), _examples(shape)
+    values, latent = reconstruct(network, rows), encode(network, rows)
+    assert values.shape == (5, features)
+    assert latent.shape == (5, min(hidden, default=features))
+    assert values.dtype == latent.dtype == np.float32
+    assert np.isfinite(values).all()
+
+
+@every_network
+def test_answer_equals_the_naive_twin(kind: str, shape: str) -> None:
+    network, rows = _network(kind, shape), _examples(shape)
+    for row, values, latent in zip(rows, reconstruct(network, rows), encode(network, rows), strict=True):
+        expected_values, expected_latent, _ = _naive_answer(network, row)
+        np.testing.assert_allclose(values, expected_values, rtol=ROUNDING, atol=ROUNDING)
+        np.testing.assert_allclose(latent, expected_latent, rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_penalty_is_the_mean_absolute_activation(kind: str) -> None:
+    network, row = _network(kind, "deep, narrowest twice"), _examples("deep, narrowest twice")[0]
+    assert float(_scoring_answer(network, row).penalty) == pytest.approx(_naive_answer(network, row)[2], rel=1e-5)
+
+
+@every_network
+def test_scoring_is_not_random(kind: str, shape: str) -> None:
+    network, rows = _network(kind, shape), _examples(shape)
+    assert reconstruct(network, rows).tobytes() == reconstruct(network, rows).tobytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_randomness_same_network_other_randomness_another(kind: str) -> None:
+    one, same, other = (_network.__wrapped__(kind, "usual", seed) for seed in (3, 3, 4))
+    assert all(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (one, same)), strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(*map(jax.tree.leaves, (one, other)), strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_rows_keep_their_widths(kind: str) -> None:
+    network, none = _network(kind, "usual"), np.zeros((0, 6), np.float32)
+    assert reconstruct(network, none).shape == (0, 6)
+    assert encode(network, none).shape == (0, 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_decides_the_randomness_of_training(kind: str) -> None:
+    settings = {"network": kind, "hidden": (4,), **({"dropout": 0.5} if kind == "dense" else {})}
+    network = build_network(NetworkSettings.model_validate(settings), 6, np.random.default_rng(0))
+    rows = np.repeat(_examples("usual", 1), 8, axis=0)
+    keys = jax.random.split(jax.random.key(0), 8)
+    first, again = _answers(network, rows, keys), _answers(network, rows, keys)
+    assert np.array_equal(first.values, again.values)
+    assert len(np.unique(np.asarray(first.values), axis=0)) > 4
+
+
+def test_without_dropout_a_key_changes_nothing() -> None:
+    network, rows = _network("dense", "usual"), _examples("usual")
+    keys = jax.random.split(jax.random.key(0), len(rows))
+    np.testing.assert_allclose(_answers(network, rows, keys).values, reconstruct(network, rows), rtol=0, atol=ROUNDING)
+
+
+def test_dropout_is_off_without_a_key() -> None:
+    plain = {"network": "dense", "hidden": (4,)}
+    networks = [
+        build_network(NetworkSettings.model_validate(settings), 6, np.random.default_rng(0))
+        for settings in (plain, plain | {"dropout": 0.9, "input_dropout": 0.9})
+    ]
+    rows = _examples("usual")
+    assert np.array_equal(reconstruct(networks[0], rows), reconstruct(networks[1], rows))
+
+
+@pytest.mark.parametrize("word", ACTIVATIONS)
+def test_every_activation_works_in_hidden_and_output_layers(word: str) -> None:
+    settings = {"network": "dense", "hidden": (3,), "activation": word, "output_activation": word}
+    network = build_network(NetworkSettings.model_validate(settings), 6, np.random.default_rng(2))
+    assert isinstance(network, DenseAutoencoder)
+    rows = 2 * _examples("usual")
+    expected = [naive.dense(_layers(network), word, word, row.tolist())[0] for row in rows]
+    np.testing.assert_allclose(reconstruct(network, rows), expected, rtol=ROUNDING, atol=ROUNDING)
