@@ -1,0 +1,147 @@
+"""A file has its old content or its new one, never a half, and never leaves others behind."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from offbeat.files import write_atomically
+
+
+def _only(path: Path) -> bool:
+    return [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [(b"", b""), (b"whole", b"whole"), ([b"in", b" ", b"pieces"], b"in pieces"), ([], b""), (iter([b"x"] * 3), b"xxx")],
+)
+def test_content_is_written_whole_or_in_pieces(
+    tmp_path: Path, chunks: bytes | list[bytes] | Iterator[bytes], expected: bytes
+) -> None:
+    path = tmp_path / "result.bin"
+    assert write_atomically(path, chunks) == path
+    assert path.read_bytes() == expected
+    assert _only(path)
+
+
+def test_an_old_file_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "result.bin"
+    path.write_bytes(b"old and longer")
+    write_atomically(str(path), b"new")
+    assert path.read_bytes() == b"new"
+    assert _only(path)
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "result.bin"
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+@pytest.mark.parametrize(("umask", "expected"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_permissions_are_those_of_any_new_file(tmp_path: Path, umask: int, expected: int) -> None:
+    before = os.umask(umask)
+    try:
+        path = write_atomically(tmp_path / "result.bin", b"new")
+        assert stat.S_IMODE(path.stat().st_mode) == expected
+        assert os.umask(umask) == umask, "the process's umask is left alone"
+    finally:
+        os.umask(before)
+
+
+def test_a_failing_source_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "result.bin"
+    path.write_bytes(b"old")
+
+    def source() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, source())
+    assert path.read_bytes() == b"old"
+    assert _only(path)
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failing_disk_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "result.bin"
+    path.write_bytes(b"old")
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        if step == "fsync":
+            patch.setattr(os, "fsync", fail)
+        else:
+            patch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space left on device"):
+            write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert _only(path)
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync = os.fsync
+
+    def only_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    assert write_atomically(tmp_path / "result.bin", b"new").read_bytes() == b"new"
+
+
+def test_content_reaches_the_disk_before_the_name_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, happened = tmp_path / "result.bin", []
+    sync, replace = os.fsync, Path.replace
+
+    def watched_sync(descriptor: int) -> None:
+        happened.append("sync folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "sync file")
+        sync(descriptor)
+
+    def watched_replace(self: Path, target: Path) -> Path:
+        happened.append("rename")
+        assert self.read_bytes() == b"new"
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", watched_sync)
+    monkeypatch.setattr(Path, "replace", watched_replace)
+    write_atomically(path, b"new")
+    assert happened == ["sync file", "rename", "sync folder"][: 3 if os.name == "posix" else 2]
+
+
+def test_a_target_that_is_a_folder_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_atomically(folder, b"new")
+    assert _only(folder)
+
+
+def test_readers_and_writers_at_the_same_time_see_whole_contents(tmp_path: Path) -> None:
+    path = tmp_path / "result.bin"
+    contents = [bytes([letter]) * 200_000 for letter in b"abc"]
+    write_atomically(path, contents[0])
+    writers = [
+        threading.Thread(target=lambda content=content: [write_atomically(path, content) for _ in range(5)])
+        for content in contents
+    ]
+    for writer in writers:
+        writer.start()
+    seen = set()
+    while any(writer.is_alive() for writer in writers):
+        seen.add(path.read_bytes())
+    assert seen <= set(contents)
+    assert _only(path)
