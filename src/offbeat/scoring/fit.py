@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbours
-from offbeat.scoring.reconstruction import ReconstructionError
+from offbeat.scoring.reconstruction import ErrorMeasure, ReconstructionError
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.scoring.whitening import WhitenedError, fit_whitening
 
-# Residual variances settle long before this many rows.
+# Residual variances settle long before this many rows, if these come from the whole table.
 MOST_WHITENING_ROWS = 20_000
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
@@ -49,10 +51,11 @@ def fit_components(
 
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
-            return fit_whitening(reconstruct_in_blocks(network, features[train_rows[:MOST_WHITENING_ROWS]]))
+            step = -(-len(train_rows) // MOST_WHITENING_ROWS)
+            return fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
         if word == "neighbours":
             return fit_neighbours(features, train_rows, settings.neighbours, seed)
-        return plain_error(word, huber_delta)
+        return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
 
@@ -71,12 +74,6 @@ def restore_components(
             return WhitenedError(arrays["variance"])
         if word == "neighbours":
             return NeighbourDistance(arrays["reference"], settings.neighbours)
-        return plain_error(word, huber_delta)
+        return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(restore_one(word) for word in COMPONENTS[settings.score])
-
-
-def plain_error(word: str, huber_delta: float) -> ReconstructionError:
-    """The mean error of a measure that needs no fitting."""
-    measures = {"squared": "squared", "absolute": "absolute", "huber": "huber"}
-    return ReconstructionError(measures[word], huber_delta)  # type: ignore[arg-type]

@@ -74,10 +74,17 @@ def _mean_squared_differences(
 
 def _near(block: Array, reference: Array, k: int) -> Array:
     # |a - b|^2 by the product finds who is near; the differences themselves are then exact, also for equal rows.
-    closeness = 2.0 * block @ reference.T - jnp.sum(reference * reference, axis=1)[None, :]
+    # Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
+    centre = jnp.mean(reference, axis=0, keepdims=True)
+    shifted = reference - centre
+    closeness = 2.0 * (block - centre) @ shifted.T - jnp.sum(shifted * shifted, axis=1)[None, :]
     _, nearest = jax.lax.top_k(closeness, k)
-    differences = reference[nearest] - block[:, None, :]
-    return jnp.mean(differences * differences, axis=1)
+
+    def add(index: Array, total: Array) -> Array:
+        return total + jnp.square(reference[nearest[:, index]] - block)
+
+    # One neighbour after the other: all at once would take k times the block's memory.
+    return jax.lax.fori_loop(0, k, add, jnp.zeros_like(block)) / k
 
 
 _COMPILED = jax.jit(_near, static_argnums=2)

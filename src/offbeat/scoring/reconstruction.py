@@ -15,6 +15,9 @@ from offbeat.scoring.score import AbstractScore
 
 ErrorMeasure = Literal["squared", "absolute", "huber"]
 
+# What a deep network makes of an absurd value may be so large that its square is no float32. Features are at most 1e15.
+LARGEST_RESIDUAL = np.float32(1e16)
+
 
 @dataclass(frozen=True)
 class ReconstructionError(AbstractScore):
@@ -30,8 +33,10 @@ class ReconstructionError(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's error over the number of features."""
-        size = np.abs(rows.values - rows.features)
-        return _MEASURES[self.measure](size, self.huber_delta) / np.float32(size.shape[1])
+        size = rows.values - rows.features
+        np.minimum(np.abs(size, out=size), LARGEST_RESIDUAL, out=size)
+        errors = _MEASURES[self.measure](size, self.huber_delta)
+        return np.divide(errors, np.float32(size.shape[1]), out=errors)
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """Nothing is fitted."""

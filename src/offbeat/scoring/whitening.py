@@ -15,6 +15,8 @@ from offbeat.scoring.score import AbstractScore
 # others. Its scale is raised by this share of the typical feature's.
 SHARE_OF_TYPICAL = 0.1
 SMALLEST_VARIANCE = 1e-12
+# Scaled features span a few units; one that spans less than this is constant up to rounding, and not typical.
+SMALLEST_SPAN = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +34,9 @@ class WhitenedError(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's squared residual over its variance and over the number of features."""
-        residual = rows.values - rows.features
-        return np.square(residual, out=residual) / (self.variance * np.float32(len(self.variance)))
+        # In float64: the square of the largest feature over the smallest variance is no float32.
+        residual = np.subtract(rows.values, rows.features, dtype=np.float64)
+        return np.square(residual, out=residual) / (self.variance.astype(np.float64) * len(self.variance))
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The variances."""
@@ -47,10 +50,16 @@ def fit_whitening(pieces: Iterable[ReconstructedRows]) -> WhitenedError:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
     """
     total: np.ndarray | float = 0.0
+    lowest: np.ndarray | float = np.inf
+    highest: np.ndarray | float = -np.inf
     count = 0
     for piece in pieces:
         total = total + np.square(piece.values - piece.features).sum(axis=0, dtype=np.float64)
+        lowest = np.minimum(lowest, piece.features.min(axis=0))
+        highest = np.maximum(highest, piece.features.max(axis=0))
         count += len(piece.features)
     variance = np.asarray(total) / count
-    floored = variance + SHARE_OF_TYPICAL * np.median(variance) + SMALLEST_VARIANCE
-    return WhitenedError(floored.astype(np.float32))
+    varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
+    # Where most features are constant, the median of all of them would be no floor at all.
+    typical = np.median(variance[varies] if varies.any() else variance)
+    return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))

@@ -1,0 +1,126 @@
+"""What every score promises, over the table of scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scored_rows import FEATURES, network, reconstructed, rows, scorer
+
+from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
+from offbeat.scoring.settings import ScoringSettings
+
+SUM_ROUNDING = 1e-5
+"""Contributions are added in another order than the score."""
+
+every_score = pytest.mark.parametrize("word", COMPONENTS)
+
+MANY = rows(3000, seed=5)
+
+
+def _scores(word: str, features: np.ndarray) -> np.ndarray:
+    return scorer(word, features.shape[1]).scores(network(features.shape[1]), features)
+
+
+def test_every_word_of_the_setting_but_auto_is_in_the_table() -> None:
+    words = set(ScoringSettings.model_json_schema()["properties"]["score"]["enum"])
+
+    assert words == {"auto", *COMPONENTS}
+
+
+@every_score
+def test_contributions_are_not_negative_and_sum_to_the_score(word: str) -> None:
+    (piece,) = reconstruct_in_blocks(network(), rows(300))
+
+    added = scorer(word).contributions(piece)
+
+    assert added.shape == (300, FEATURES) and added.dtype == np.float64
+    assert (added >= 0).all()
+    np.testing.assert_allclose(added.sum(axis=1), _scores(word, rows(300)), rtol=SUM_ROUNDING)
+
+
+@every_score
+@pytest.mark.parametrize("height", [1, 255, 256, 257, 3000])
+def test_a_row_scores_the_same_bits_whatever_stands_beside_it(word: str, height: int) -> None:
+    whole = _scores(word, MANY)
+
+    for first in (0, 3000 - height):
+        assert _scores(word, MANY[first : first + height]).tobytes() == whole[first : first + height].tobytes()
+
+
+@every_score
+def test_a_row_scores_the_same_bits_in_any_position(word: str) -> None:
+    order = np.random.default_rng(0).permutation(600)
+
+    assert _scores(word, MANY[order]).tobytes() == _scores(word, MANY[:600])[order].tobytes()
+
+
+@every_score
+def test_a_row_scores_the_same_bits_alone_and_beside_an_absurd_one(word: str) -> None:
+    pair = np.stack([MANY[7], np.full(FEATURES, 1e15, np.float32)])
+
+    beside, alone = _scores(word, pair), _scores(word, pair[:1])
+
+    assert beside[:1].tobytes() == alone.tobytes()
+    assert np.isfinite(beside[1]) and beside[1] > 1e9 * beside[0]
+
+
+@pytest.mark.parametrize("width", [1, 2, 200])
+def test_one_feature_or_so_many_that_rows_go_in_several_calls_change_no_bit(width: int) -> None:
+    features = rows(3000, width, seed=6)
+    whole = _scores("combined", features)
+
+    assert _scores("combined", features[2559:]).tobytes() == whole[2559:].tobytes()
+    assert _scores("combined", features[::7].copy()).tobytes() == whole[::7].tobytes()
+
+
+@every_score
+def test_no_rows_have_no_scores(word: str) -> None:
+    assert _scores(word, rows(0)).shape == (0,)
+
+
+@every_score
+def test_constant_features_do_not_dominate(word: str) -> None:
+    learned = rows(200, 8, seed=3)
+    learned[:, 3:] = 0.0  # scaled: 1.0 in every row; five of eight
+    settings = ScoringSettings.model_validate({"score": word})
+    components = fit_components(settings, network(8), learned, np.arange(200), huber_delta=1.0, seed=0)
+    usual, deviating = learned[:50].copy(), learned[:50].copy()
+    deviating[:, 3:] = 0.001  # scaled: 1.001
+
+    for component in components:
+        # A network that learned: the columns that vary within a tenth, the constant ones exactly.
+        values = usual * np.float32(0.9)
+        one, other = (component.scores(reconstructed(part, values)) for part in (usual, deviating))
+        np.testing.assert_allclose(other, one, rtol=0.02, atol=2e-3)
+
+
+@every_score
+def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
+    fitted = scorer(word).components
+    arrays = {name: array for component in fitted for name, array in component.arrays().items()}
+    settings = ScoringSettings.model_validate({"score": word})
+
+    restored = restore_components(settings, arrays, huber_delta=0.5)
+
+    (piece,) = reconstruct_in_blocks(network(), MANY[:50])
+    for one, other in zip(fitted, restored, strict=True):
+        assert type(one) is type(other)
+        assert one.contributions(piece).tobytes() == other.contributions(piece).tobytes()
+
+
+@pytest.mark.parametrize("word", ["whitened", "neighbours", "combined"])
+def test_a_lacking_array_is_named(word: str) -> None:
+    with pytest.raises(KeyError, match="variance|reference"):
+        restore_components(ScoringSettings.model_validate({"score": word}), {}, huber_delta=1.0)
+
+
+def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.scoring.fit.MOST_WHITENING_ROWS", 10)
+    settings = ScoringSettings(score="whitened")
+    features = np.concatenate([rows(500), 3 * rows(500, seed=1)])
+
+    (few,) = fit_components(settings, network(), features, np.arange(1000), huber_delta=1.0, seed=0)
+    (late,) = fit_components(settings, network(), features, np.arange(500, 1000), huber_delta=1.0, seed=0)
+
+    assert few.arrays()["variance"].mean() > 0.3 * late.arrays()["variance"].mean()

@@ -1,0 +1,107 @@
+"""The neighbour distance against plain loops, and where rows are equal, few, far from 0, or too many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scored_rows import reconstructed, rows
+
+from naive import scoring_neighbours as naive
+from offbeat.scoring import neighbours
+from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbours
+
+ROUNDING = 1e-4
+"""Squares of differences of float32 numbers near 1, against float64."""
+
+
+def _contributions(queries: np.ndarray, reference: np.ndarray, k: int) -> np.ndarray:
+    return NeighbourDistance(reference, k).contributions(reconstructed(queries, queries))
+
+
+def _expected(queries: np.ndarray, reference: np.ndarray, k: int) -> list[list[float]]:
+    return [naive.contributions(row, reference.tolist(), k) for row in queries.tolist()]
+
+
+@pytest.mark.parametrize("k", [1, 3, 30, 31, 1000], ids=lambda k: f"{k} of 30")
+@pytest.mark.parametrize("features", [1, 4])
+def test_distance_equals_the_naive_twin(features: int, k: int) -> None:
+    reference, queries = rows(30, features), rows(7, features, seed=1)
+
+    np.testing.assert_allclose(
+        _contributions(queries, reference, k), _expected(queries, reference, k), rtol=ROUNDING, atol=ROUNDING
+    )
+
+
+def test_one_reference_row() -> None:
+    reference, queries = np.zeros((1, 2), np.float32), np.array([[3.0, 4.0], [0.0, 0.0]], np.float32)
+
+    assert _contributions(queries, reference, 5).tolist() == [[4.5, 8.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_ties_count_as_if_the_first_were_nearer(k: int) -> None:
+    reference = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float32)
+    queries = np.zeros((1, 2), np.float32)
+
+    # All four are as near; which of them is taken shows in the contributions, not in the score.
+    assert _contributions(queries, reference, k).tolist() == {1: [[0.5, 0.0]], 2: [[0.5, 0.0]]}[k]
+    assert NeighbourDistance(reference, k).scores(reconstructed(queries, queries)).tolist() == [0.5]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1000.0])
+def test_rows_that_training_holds_often_enough_score_zero(offset: float) -> None:
+    once = rows(20) + np.float32(offset)
+    reference = np.repeat(once, 3, axis=0)
+
+    assert (_contributions(once, reference, 3) == 0.0).all()
+    assert (_contributions(once, reference, 4) > 0.0).any(axis=1).all()
+
+
+def test_columns_far_from_zero_have_the_same_neighbours() -> None:
+    reference, queries = rows(200, 3), rows(20, 3, seed=1)
+    shifted = 1000 + reference.astype(np.float64), 1000 + queries.astype(np.float64)
+    far, asked = (part.astype(np.float32) for part in shifted)
+
+    np.testing.assert_allclose(_contributions(asked, far, 3), _expected(asked, far, 3), rtol=ROUNDING)
+
+
+def test_an_absurd_value_is_as_far_as_it_is() -> None:
+    queries = np.array([[1e15, 0.0]], np.float32)
+
+    score = NeighbourDistance(rows(9, 2), 2).scores(reconstructed(queries, queries))
+
+    assert score == pytest.approx([0.5e30], rel=ROUNDING)
+
+
+def test_too_many_training_rows_are_thinned_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "MOST_REFERENCE_ROWS", 10)
+    features, trained = rows(40), np.arange(5, 35)
+
+    kept, same, other = (fit_neighbours(features, trained, 5, seed).reference for seed in (0, 0, 1))
+
+    assert kept.shape == (10, 6) and np.array_equal(kept, same) and not np.array_equal(kept, other)
+    places = [int(np.flatnonzero((features == row).all(axis=1))[0]) for row in kept]
+    assert places == sorted(places) and set(places) <= set(trained.tolist())
+
+
+def test_few_training_rows_are_all_kept_in_their_order() -> None:
+    features = rows(40)
+
+    fitted = fit_neighbours(features, np.array([3, 7, 31]), 5, seed=0)
+
+    assert np.array_equal(fitted.reference, features[[3, 7, 31]])
+    assert fitted.neighbours == 5
+
+
+@given(st.lists(st.integers(-3, 3), min_size=10, max_size=10), st.integers(1, 6))
+def test_distance_equals_the_naive_twin_on_small_whole_numbers_with_many_ties(cells: list[int], k: int) -> None:
+    reference = np.array(cells, np.float32).reshape(5, 2)
+    queries = np.array([[0, 0], [3, -3]], np.float32)
+
+    scores = NeighbourDistance(reference, k).scores(reconstructed(queries, queries))
+
+    # Ties may be taken in another order, which changes contributions but never their sum.
+    expected = [sum(row) for row in _expected(queries, reference, k)]
+    np.testing.assert_allclose(scores, expected, rtol=ROUNDING, atol=ROUNDING)
