@@ -1,0 +1,140 @@
+"""The parameters of the estimator, and the settings that they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, no_type_check
+
+import numpy as np
+
+from offbeat.detector.config import Settings, parse_settings
+from offbeat.errors import SettingsError
+
+SETTING_OF = {"score_kind": "score"}
+"""Settings under another name here: an estimator's `score` is a method, which pipelines and searches look for."""
+
+OWN = {
+    "contamination": "Share of the training rows to flag, from 0 to 0.5; 'auto' leaves it to threshold.",
+    "random_state": "Seed of everything random. A RandomState gives another seed to every fit, None a fresh one; "
+    "NumPy's global random state is neither read nor changed.",
+    "verbose": "0 is silent; 1 shows the progress of training on standard error.",
+}
+"""Parameters that are no settings, in words."""
+
+CHOSEN_BY_FIT = ("scaling", "noise_levels", "schedule", "batch_size", "epochs")
+"""Settings whose default depends on the detector and the rows; None here leaves them to `offbeat.fit`."""
+
+
+@no_type_check  # scikit-learn's constructors keep what they are given, whatever it is; `fit` says what is wrong with it
+@dataclass(kw_only=True, eq=False, repr=False)
+class Parameters:
+    """What `get_params` and `set_params` see, as it was given."""
+
+    # The columns of a data frame, or of an array by position.
+    ignore: tuple[str | int, ...] = ()
+    categorical: tuple[str | int, ...] = ()
+    numeric: tuple[str | int, ...] = ()
+    kind: str = "auto"
+
+    # How columns become features.
+    scaling: str | None = None
+    clip: float | None = None
+    missing_indicator: bool | Literal["auto"] = "auto"
+    rare_level_share: float = 0.001
+    max_levels: int = 100
+
+    # The network.
+    network: str = "auto"
+    hidden: tuple[int, ...] | None = None
+    activation: str | None = None
+    output_activation: str = "linear"
+    dropout: float | tuple[float, ...] = 0.0
+    input_dropout: float = 0.0
+    noise_levels: tuple[float, ...] | None = None
+
+    # What it learns, and how.
+    loss: str = "squared"
+    huber_delta: float = 1.0
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    schedule: str | None = None
+    warmup: float = 0.0
+    momentum: float = 0.0
+    nesterov: bool = False
+    rho: float = 0.99
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+    batch_size: int | None = None
+    epochs: float | None = None
+    l1: float = 0.0
+    l2: float = 0.0
+    sparsity: float = 0.0
+    noise: float = 0.0
+    masking: float = 0.0
+    clip_norm: float | None = None
+
+    # When it stops.
+    validation: float = 0.0
+    patience: int | None = None
+    min_improvement: float = 0.0
+    max_seconds: float | None = None
+
+    # The score, and from which one on a row is an outlier.
+    score_kind: str = "auto"
+    neighbours: int = 5
+    threshold: str | float = "conformal"
+    fdr: float = 0.05
+    calibration: float = 0.2
+    contamination: float | Literal["auto"] = "auto"
+
+    random_state: int | np.random.RandomState | None = 0
+    verbose: int = 0
+
+
+def settings_of(parameters: Parameters) -> Settings:
+    """The settings that the parameters stand for.
+
+    Raises:
+        SettingsError: A parameter is of the wrong type or out of its range, or two contradict each other.
+    """
+    _require_share(parameters.contamination, parameters.threshold)
+    values = {
+        SETTING_OF.get(field.name, field.name): value
+        for field in fields(parameters)
+        if field.name not in OWN
+        and not ((value := getattr(parameters, field.name)) is None and field.name in CHOSEN_BY_FIT)
+    }
+    return parse_settings({**values, "seed": _seed(parameters.random_state)})
+
+
+def describe_parameters() -> str:
+    """One line a parameter, in the words that describe its setting everywhere else."""
+    words = OWN | {name: setting.description or "" for name, setting in Settings.model_fields.items()}
+    words |= {name: words[setting] for name, setting in SETTING_OF.items()}
+    words |= {name: f"{words[name]} None: as offbeat.fit chooses for the rows." for name in CHOSEN_BY_FIT}
+    return "\n".join(f"{field.name}: {words[field.name]}" for field in fields(Parameters))
+
+
+def _require_share(share: object, threshold: object) -> None:
+    if isinstance(share, str) and share == "auto":
+        return
+    if not (isinstance(share, float | np.floating) and 0 < share <= 0.5):
+        raise SettingsError(
+            f"contamination is {share!r}; 'auto' or the share of outliers among the training rows was expected, "
+            "above 0 and at most 0.5."
+        )
+    if threshold != Parameters.threshold:
+        raise SettingsError(
+            f"contamination={share!r} and threshold={threshold!r} both say from which score on a row is an outlier. "
+            "Leave one of them out."
+        )
+
+
+def _seed(random_state: object) -> int:
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31))
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, int | np.integer) and random_state >= 0:
+        return int(random_state)
+    raise SettingsError(f"random_state is {random_state!r}; a whole number from 0, a RandomState or None was expected.")
