@@ -35,9 +35,9 @@ def test_only_the_largest_shares_and_the_first_rows() -> None:
     shares = np.tile(np.linspace(0, 0.2, 10), (9, 1))
     values = [[0.0] * 10] * 9
     figure = draw_contributions(shares, list("abcdefghij"), range(9), observed=values, expected=values)
-    assert len(figure.axes) == 3
-    assert title_of(figure) == "Columns behind the scores of 3 of 9 rows"
-    assert [len(panel.patches) for panel in figure.axes] == [5, 5, 5]
+    assert len(figure.axes) == 4
+    assert title_of(figure) == "Columns behind the scores of 4 of 9 rows"
+    assert [len(panel.patches) for panel in figure.axes] == [5, 5, 5, 5]
     assert [word for word in words_in(figure.axes[0]) if word.isalpha() and len(word) == 1] == list("jihgf")
 
 

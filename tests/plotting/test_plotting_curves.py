@@ -61,6 +61,11 @@ def test_no_more_bad_curves_than_the_title_says() -> None:
     assert misplaced_words(figure) == []
 
 
+def test_samples_are_titled_by_what_they_were_taken_from() -> None:
+    figure = draw_curves(NORMAL_CURVES, ANOMALOUS_CURVES, range(416), normal_count=2919, most=3)
+    assert title_of(figure) == "The top 3 of 416 anomalous curves over 2,919 normal ones"
+
+
 def test_thousands_of_curves_take_no_longer_than_a_thousand() -> None:
     curves = np.repeat(NORMAL_CURVES, THOUSANDS // 20, axis=0)
     start = thread_time()
@@ -115,8 +120,8 @@ def test_reconstruction_draws_input_reconstruction_and_filled_error() -> None:
 
 def test_no_more_reconstructions_than_the_title_says() -> None:
     figure = draw_reconstruction(NORMAL_CURVES, NORMAL_CURVES, range(20))
-    assert len(figure.axes) == 4
-    assert title_of(figure) == "Input, reconstruction and error of 4 of 20 rows"
+    assert len(figure.axes) == 5
+    assert title_of(figure) == "Input, reconstruction and error of 5 of 20 rows"
     assert figure.axes[0].get_title("right") == "row 0"
 
 

@@ -15,7 +15,7 @@ from offbeat.plotting.canvas import Margins, add_panels, new_figure, stacked_hei
 from offbeat.plotting.lettering import shorten, write_plainly
 from offbeat.plotting.style import ANOMALOUS, INK, MUTED, PAPER, TICK_POINTS
 
-MOST_PANELS: Final = 3
+MOST_PANELS: Final = 4
 MOST_BARS: Final = 5
 _BAR_INCHES: Final = 0.26
 _GAP_INCHES: Final = 0.52

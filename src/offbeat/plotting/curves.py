@@ -31,6 +31,7 @@ def draw_curves(
     anomalous: Float[np.ndarray, "anomalies columns"],
     anomalous_rows: Sequence[int],
     *,
+    normal_count: int | None = None,
     positions: Float[np.ndarray, " columns"] | None = None,
     x_label: str = "position in the curve",
     y_label: str = "value",
@@ -42,8 +43,9 @@ def draw_curves(
 
     Args:
         normal: May be empty. Missing and infinite values leave gaps.
-        anomalous: The most anomalous first; may be empty.
-        anomalous_rows: Their row numbers in the table.
+        anomalous: The most anomalous first, at least as many as are drawn; may be empty.
+        anomalous_rows: The row numbers of all anomalous curves, in the same order.
+        normal_count: How many normal curves there are, for the title, where `normal` is a sample of them.
         positions: Where each column stands on the x axis, in the unit that `x_label` names; None counts from 0.
         x_label: What the columns are, with the unit: "time (ms)".
         y_label: What the values are, with the unit: "voltage (mV)".
@@ -60,7 +62,8 @@ def draw_curves(
     """
     x = np.arange(normal.shape[1], dtype=np.float64) if positions is None else positions
     drawn = min(most, MOST_ANOMALOUS, len(anomalous))
-    figure = new_figure(_title(len(normal), len(anomalous), drawn))
+    count = len(normal) if normal_count is None else normal_count
+    figure = new_figure(_title(count, len(anomalous_rows), drawn))
     axes = add_panels(figure, margins=_MARGINS)[0]
     dress(axes, x_label=x_label, y_label=y_label)
     handles = _draw_normal(axes, x, normal)

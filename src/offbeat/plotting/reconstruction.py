@@ -14,7 +14,7 @@ from offbeat.plotting.canvas import Margins, add_legend, add_panels, new_figure,
 from offbeat.plotting.gaps import with_gaps
 from offbeat.plotting.style import ANOMALOUS, INK, NORMAL, dress
 
-MOST_PANELS: Final = 4
+MOST_PANELS: Final = 5
 _PANEL_INCHES: Final = 1.35
 _GAP_INCHES: Final = 0.42
 _MARGINS: Final = Margins()
