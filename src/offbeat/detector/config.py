@@ -25,6 +25,8 @@ PARTS: tuple[type[BaseModel], ...] = (
     ThresholdSettings,
 )
 Part = TypeVar("Part", bound=BaseModel)
+# An array given by mistake would fill the screen.
+MOST_SHOWN = 80
 
 
 class Settings(
@@ -37,7 +39,7 @@ class Settings(
     @model_validator(mode="before")
     @classmethod
     def _accept_other_spellings(cls, values: Any) -> Any:
-        """Words may be written as other libraries do: "Tanh", "leaky_relu", "LeakyReLU" is not guessed."""
+        """Words may be written as other libraries do, "Tanh" or "leaky_relu"; "LeakyReLU" is not guessed."""
         if not isinstance(values, Mapping):
             return values
         return {name: _usual_spelling(name, value) for name, value in values.items()}
@@ -51,12 +53,11 @@ class Settings(
         return parse_settings({**self.given(), **changes})
 
     def given(self) -> dict[str, Any]:
-        """The settings that differ from their defaults, by name."""
-        return {
-            name: value
-            for name, field in type(self).model_fields.items()
-            if (value := getattr(self, name)) != field.default
-        }
+        """The settings that were given, by name; epochs=100 is among them though it is the default.
+
+        The default detector chooses its epochs where none were given, so a given default must not be forgotten.
+        """
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
 def parse_settings(values: Mapping[str, object]) -> Settings:
@@ -72,21 +73,46 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
     try:
         return Settings.model_validate(dict(values))
     except ValidationError as problem:
-        raise SettingsError(" ".join(_words(error) for error in problem.errors()[:5])) from None
+        raise SettingsError(" ".join(_sentences(problem))) from None
 
 
-def _words(error: Any) -> str:
-    name = str(error["loc"][0]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        advice = (
-            f"Did you mean '{near[0]}'?" if near else f"There are: {name_some(sorted(Settings.model_fields), most=60)}."
-        )
-        return f"There is no setting '{name}'. {advice}"
-    reason = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if not name:
-        return f"{reason}."
-    return f"The setting '{name}' cannot be {error['input']!r}: it {reason.rstrip('.')}."
+def _sentences(problem: ValidationError) -> list[str]:
+    """One sentence for each wrong setting, of five at most."""
+    by_name: dict[str, list[Any]] = {}
+    for error in problem.errors(include_url=False):
+        by_name.setdefault(str(error["loc"][0]) if error["loc"] else "", []).append(error)
+    return [_sentence(name, errors) for name, errors in list(by_name.items())[:5]]
+
+
+def _sentence(name: str, errors: list[Any]) -> str:
+    if errors[0]["type"] == "extra_forbidden":
+        return _unknown(name)
+    if isinstance(cause := errors[0].get("ctx", {}).get("error"), SettingsError):
+        return str(cause)
+    # Of a list with one wrong value, that value is told; of a value that fits no alternative, what all of them want.
+    of_one_value = [error for error in errors if any(isinstance(step, int) for step in error["loc"])]
+    told = of_one_value[:1] or errors
+    wanted = ", or ".join(dict.fromkeys(_wanted(error) for error in told))
+    return f"The setting '{name}' cannot be {_shown(told[0]['input'])}: it should {wanted}."
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    advice = (
+        f"Did you mean '{near[0]}'?" if near else f"There are: {name_some(sorted(Settings.model_fields), most=60)}."
+    )
+    return f"There is no setting '{name}'. {advice}"
+
+
+def _wanted(error: Any) -> str:
+    """What follows "it should", without the words of other languages than the user's."""
+    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
+    return str(said).removeprefix("should ").replace("a valid tuple", "a list").rstrip(".")
+
+
+def _shown(value: object) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _usual_spelling(name: str, value: object) -> object:
