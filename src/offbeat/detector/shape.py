@@ -27,6 +27,9 @@ def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
         return False
     sample = np.asarray(values[:MOST_ROWS_LOOKED_AT], np.float64)
     sample = sample[np.isfinite(sample).all(axis=1)]
+    # Each row in its own unit: the squares of very large numbers are no floats.
+    largest = np.abs(sample).max(axis=1, keepdims=True)
+    sample = np.divide(sample, largest, out=np.zeros_like(sample), where=largest > 0)
     variance = sample.var(axis=1)
     sample, variance = sample[variance > 0], variance[variance > 0]
     if len(sample) == 0:
