@@ -54,7 +54,7 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
     """One entry a layer: its size, and the mean and spread of its weights, as H2O's table of neuron layers has them."""
     arrays = dict(named_leaves(detector.network))
     names = sorted({name.rsplit(".", 1)[0] for name in arrays}, key=lambda name: int(name.rsplit(".", 1)[1]))
-    last = len(names) - 1
+    words = _activations(detector, len(names))
     answer = []
     for index, name in enumerate(names):
         weight, bias = np.asarray(arrays[f"{name}.weight"]), np.asarray(arrays[f"{name}.bias"])
@@ -62,7 +62,7 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
             {
                 "layer": index + 1,
                 "units": int(weight.shape[1]),
-                "activation": _activation(detector, is_last=index == last),
+                "activation": words[index],
                 "parameters": int(weight.size + bias.size),
                 "mean_weight": float(weight.mean()),
                 "std_weight": float(weight.std()),
@@ -73,9 +73,11 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
     return answer
 
 
-def _activation(detector: Detector, *, is_last: bool) -> str:
+def _activations(detector: Detector, layers: int) -> list[str]:
+    """The activation of each layer, the last one's at the end."""
     network: Any = detector.network
-    return getattr(network, "output_activation", "linear") if is_last else network.activation
+    hidden = [network.activation] * (layers - 1) if isinstance(network.activation, str) else network.activation
+    return [*hidden, getattr(network, "output_activation", "linear")]
 
 
 def describe(detector: Detector) -> str:
@@ -97,14 +99,17 @@ def describe(detector: Detector) -> str:
             for layer in network["layers"]
         ],
         "",
-        f"Training: {training['epochs']} epochs in {training['seconds']:.2f} s, {_losses(training)}; "
-        f"ended by {training['stopped']}, weights of epoch {training['best_epoch']}.",
+        f"Training: {_training(training)}.",
         f"Score: {SCORES_IN_WORDS[facts['score']]}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
     return "\n".join(lines)
 
 
+ENDS_IN_WORDS = {
+    "patience": ", ended because the loss no longer fell",
+    "time": ", ended by the limit on time",
+}
 SCORES_IN_WORDS = {
     "squared": "mean squared error of the reconstruction, in the scaled space",
     "absolute": "mean absolute error of the reconstruction, in the scaled space",
@@ -116,8 +121,10 @@ SCORES_IN_WORDS = {
 }
 
 
-def _losses(training: dict[str, Any]) -> str:
+def _training(training: dict[str, Any]) -> str:
     if training["loss"] is None:
-        return "nothing was trained"
-    words = f"last loss {training['loss']:.5g}"
-    return words if training["validation_loss"] is None else f"{words}, validation {training['validation_loss']:.5g}"
+        return "none; the weights are the first, random ones"
+    words = f"{training['epochs']} epochs in {training['seconds']:.2f} s, last loss {training['loss']:.5g}"
+    if training["validation_loss"] is not None:
+        words += f", validation {training['validation_loss']:.5g}"
+    return f"{words}{ENDS_IN_WORDS.get(training['stopped'], '')}; weights of epoch {training['best_epoch']}"

@@ -15,8 +15,8 @@ from jaxtyping import Bool, Float, Int
 
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
-from offbeat.detector.labels import anomalous_rows
-from offbeat.errors import DataError, SettingsError
+from offbeat.detector.truth import known_labels, required_labels, without_label
+from offbeat.errors import SettingsError
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
 from offbeat.explanation.explanation import Explanation
@@ -153,6 +153,22 @@ class Detections:
 
         return main_picture(self, most)
 
+    def plot_reconstructions(self, rows: Sequence[int] | np.ndarray | None = None) -> Figure:
+        """Input, reconstruction and the error between them, for curves; the most anomalous rows unless rows are given.
+
+        Args:
+            rows: Row numbers in the order to show them; at most five are drawn, and the title says so.
+        """
+        from offbeat.detector.pictures import draw_reconstructions
+
+        return draw_reconstructions(self, self.rows if rows is None else np.asarray(rows, np.int64))
+
+    def plot_scores(self) -> Figure:
+        """Histogram of the scores with the threshold, by class where the truth is known."""
+        from offbeat.detector.pictures import draw_score_histogram
+
+        return draw_score_histogram(self)
+
     def report(self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None) -> Path:
         """Write the self-contained HTML report.
 
@@ -185,45 +201,11 @@ def detect(
         DataError: Labels are needed and the table has no such column.
         SettingsError: Labels are needed and no column was named.
     """
-    labels = _labels(detector, table, label, normal, labels_needed)
-    aligned = detector.schema.align(table if label is None else _without_label(detector, table, label))
+    find = required_labels if labels_needed else known_labels
+    labels = find(detector, table, label, normal)
+    aligned = detector.schema.align(without_label(detector, table, label))
     scores = detector.scorer.scores(detector.network, detector.preprocessor.transform(aligned))
     return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels)
-
-
-def _labels(
-    detector: Detector, table: Table, label: str | int | None, normal: object, needed: bool
-) -> Bool[np.ndarray, "rows"] | None:
-    column = detector.settings.label if label is None else label
-    value = detector.settings.normal if normal is None else normal
-    if column is None:
-        if needed:
-            raise SettingsError(
-                "Which column holds the labels? Say so with label=... and normal=... (--label, --normal)."
-            )
-        return None
-    if label is None and not needed and not _has_label(detector, table, column):
-        return None
-    return anomalous_rows(table, column, value)
-
-
-def _has_label(detector: Detector, table: Table, column: str | int) -> bool:
-    """Whether a table holds the column that was the label in the training table."""
-    if table.width == len(detector.schema.all_names):
-        return True
-    if table.width == len(detector.schema.columns) and not table.named:
-        return False
-    try:
-        table.position(column)
-    except DataError:
-        return False
-    return isinstance(column, str)
-
-
-def _without_label(detector: Detector, table: Table, label: str | int) -> Table:
-    """The table as the detector expects it, where that was fitted on a table that had no label column."""
-    is_known = table.names[table.position(label)] in detector.schema.names and table.named
-    return table if is_known or table.width == len(detector.schema.all_names) else table.drop([label])
 
 
 def require_labels(found: Detections) -> Report:

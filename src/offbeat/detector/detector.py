@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from offbeat.thresholds.threshold import Threshold, fit_threshold
 from offbeat.training.history import History
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from offbeat.detector.detections import Detections
     from offbeat.evaluation.report import Report
     from offbeat.explanation.explanation import Explanation
@@ -73,7 +75,6 @@ class Detector:
     threshold: Threshold
     history: History
     facts: Facts
-    notes: tuple[str, ...] = field(default=())
 
     def __repr__(self) -> str:
         """Kind and size."""
@@ -121,7 +122,7 @@ class Detector:
         from offbeat.detector.detections import detect
 
         found = detect(self, self.read(table))
-        return found.explain(found.rows[:most] if found.flags.size > 1 else [0])
+        return found.explain(found.rows[:most] if len(found.scores) > 1 else [0])
 
     def evaluate(self, table: object, *, label: str | int | None = None, normal: object = None) -> Report:
         """Metrics of the detections against labels, with bootstrap intervals.
@@ -163,9 +164,14 @@ class Detector:
         Args:
             rule: Any threshold rule, such as "quantile:0.99", or a number.
             fdr: The false discovery rate for rules that use one.
-            table: Rows to set the threshold on; the detector's own calibration rows unless given.
-            label: Column of `table` that tells normal from anomalous rows, for "best-f1".
-            normal: The label's value for normal rows.
+            table: Rows to set the threshold on, new ones; the detector's own calibration rows unless given. Where they
+                are labelled, only "best-f1" looks at the anomalous ones.
+            label: Column of `table` that tells normal from anomalous rows; the detector's own unless given.
+            normal: The label's value for normal rows; the detector's own unless given.
+
+        Raises:
+            SettingsError: There is no such rule, or it needs labels and there are none.
+            DataError: The table cannot be read or used.
         """
         from offbeat.detector.rethreshold import scores_and_labels
 
@@ -173,7 +179,7 @@ class Detector:
         if fdr is not None:
             changes["fdr"] = fdr
         settings = self.settings.with_changes(**changes)
-        scores, labels = scores_and_labels(self, table, label, normal)
+        scores, labels = scores_and_labels(self, rule, table, label, normal)
         held_out = self.threshold.held_out if table is None else True
         threshold = fit_threshold(settings.part(ThresholdSettings), scores, held_out=held_out, labels=labels)
         return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
@@ -200,11 +206,17 @@ class Detector:
 
         return describe(self)
 
+    def plot_loss(self) -> Figure:
+        """The training and validation loss of every epoch."""
+        from offbeat.detector.pictures import draw_loss
+
+        return draw_loss(self)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the detector to one file that executes nothing when it is loaded.
 
         Raises:
-            OSError: The file cannot be written; an older one is untouched.
+            DetectorFileError: The file cannot be written; an older one is untouched.
         """
         from offbeat.detector.archive import save
 

@@ -17,9 +17,9 @@ from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import anomalous_rows
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import resolve
-from offbeat.detector.rows import Roles, assign_roles
+from offbeat.detector.rows import Roles, assign_roles, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
-from offbeat.errors import SettingsError
+from offbeat.errors import SettingsError, name_some
 from offbeat.preprocessing.preprocessor import fit_preprocessor
 from offbeat.preprocessing.settings import PreprocessingSettings
 from offbeat.scoring.combine import Scorer, component_scores, weigh_components
@@ -78,18 +78,19 @@ def fit_with(
 ) -> Detector:
     """`fit` with settings that are already one object."""
     began = time.perf_counter()
-    table, normal_rows = _normal_rows(settings, read_as(settings, source))
+    table = read_as(settings, source)
+    roles = assign_roles(*_rows_by_label(settings, table), settings)
     schema = _schema(settings, table)
     table = schema.align(table)
-    roles = assign_roles(normal_rows, settings)
     curves = _is_curves(settings, schema, table)
     resolved = resolve(settings, len(roles.train), curves=curves)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
     held = features[roles.validation]
     if validation is not None:
-        other, other_rows = _normal_rows(settings, read_as(settings, validation))
-        held = preprocessor.transform(schema.align(other), other_rows)
+        other = read_as(settings, validation)
+        other_normal, _ = _rows_by_label(settings, other)
+        held = preprocessor.transform(schema.align(other), other_normal)
     folder = None if checkpoint is None else Path(checkpoint)
     member = fit_member(
         resolved,
@@ -132,14 +133,14 @@ def read_as(settings: Settings, source: object) -> Table:
     )
 
 
-def _normal_rows(settings: Settings, table: Table) -> tuple[Table, np.ndarray]:
-    """The table without its label, and the numbers of its normal rows."""
+def _rows_by_label(settings: Settings, table: Table) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the normal rows and those of the anomalous ones; without a label all rows count as normal."""
     if settings.label is None:
         if settings.normal is not None:
             raise SettingsError("normal=... needs label=... (--label): the column that holds the labels.")
-        return table, np.arange(table.height)
+        return np.arange(table.height), np.arange(0)
     anomalous = anomalous_rows(table, settings.label, settings.normal)
-    return table, np.flatnonzero(~anomalous)
+    return np.flatnonzero(~anomalous), np.flatnonzero(anomalous)
 
 
 def _schema(settings: Settings, table: Table) -> Schema:
@@ -154,7 +155,13 @@ def _schema(settings: Settings, table: Table) -> Schema:
 
 def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
     """Whether each row is one series: as the user says, or as it looks."""
-    if settings.kind != "auto" or any(column.kind != "numeric" for column in schema.columns):
+    words = [column.name for column in schema.columns if column.kind != "numeric"]
+    if words and settings.kind == "curves":
+        raise SettingsError(
+            f"kind='curves' (--kind curves) means that every column is a step of one series, but these hold "
+            f"categories: {name_some(words)}. Leave them out with ignore=... (--ignore), or take kind='rows'."
+        )
+    if words or settings.kind != "auto":
         return settings.kind == "curves"
     return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
 
@@ -173,10 +180,16 @@ def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: M
     else:
         measured = trained = component_scores(member.components, member.network, features[roles.train])
     scorer = Scorer(member.components, weigh_components(measured))
+    scores, labels = scorer.weigh(measured), None
+    if separates_classes(settings):
+        anomalous = scorer.scores(member.network, features[roles.anomalous])
+        labels = np.repeat([False, True], [len(scores), len(anomalous)])
+        scores = np.concatenate([scores, anomalous])
     threshold = fit_threshold(
         settings.part(ThresholdSettings),
-        scorer.weigh(measured),
+        scores,
         held_out=trained is None,
+        labels=labels,
         training_scores=None if trained is None else scorer.weigh(trained),
     )
     return scorer, threshold

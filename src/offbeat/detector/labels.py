@@ -22,23 +22,36 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
         SettingsError: No normal value was given.
         DataError: There is no such column, no row has the normal value, or a label is missing.
     """
+    anomalous = rows_unlike(table, label, normal)
+    if anomalous.all():
+        raise DataError(
+            f"{table.subject}: no row of the label column '{table.names[table.position(label)]}' is "
+            f"'{str(normal).strip()}'. It holds {_values(table, label)}. Choose one of these as normal (--normal)."
+        )
+    return anomalous
+
+
+def rows_unlike(table: Table, label: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
+    """As `anomalous_rows`, for rows of which all may be anomalous.
+
+    Raises:
+        SettingsError: No normal value was given.
+        DataError: There is no such column, or a label is missing.
+    """
     words = table.words(label)
     if normal is None:
-        values = words.unique(maintain_order=True).to_list()
         raise SettingsError(
             f"{table.subject}: which value of the label column '{table.names[table.position(label)]}' is normal? "
-            f"It holds {name_some(values)}. Say so with normal=... (--normal ...)."
+            f"It holds {_values(table, label)}. Say so with normal=... (--normal ...)."
         )
     _refuse_missing(table, label, words)
-    normal_word = _word(normal)
-    is_normal = (words == normal_word).to_numpy()
-    if not is_normal.any():
-        values = words.unique(maintain_order=True).to_list()
-        raise DataError(
-            f"{table.subject}: no row of the label column '{table.names[table.position(label)]}' is '{normal_word}'. "
-            f"It holds {name_some(values)}. Choose one of these as normal (--normal)."
-        )
+    # Text columns keep "01" and "True" as they are; columns of numbers and truth values have words of their own.
+    is_normal: np.ndarray = words.is_in([str(normal).strip(), _word(normal)]).to_numpy()
     return ~is_normal
+
+
+def _values(table: Table, label: str | int) -> str:
+    return name_some(table.words(label).unique(maintain_order=True).to_list())
 
 
 def _word(value: object) -> str:

@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Int
 
 from offbeat.detector.config import Settings
-from offbeat.errors import DataError
+from offbeat.errors import DataError, SettingsError
 from offbeat.randomness import Purpose, host_randomness
+from offbeat.thresholds.labelled import BestF
+from offbeat.thresholds.moments import MeanPlusStd
 from offbeat.thresholds.rules import parse_rule
 
 # With fewer rows than this a held-out share would be too small to set a threshold and too much to lose for training:
@@ -28,36 +30,60 @@ class Roles:
         validation: Only the loss of each epoch is measured on these.
         calibration: Held out for the threshold; empty when it is set by folds or on the training rows.
         folds: For each training row the fold in which it is held out, or empty when there are no folds.
+        anomalous: Labelled anomalous; only a threshold that separates two classes looks at these.
     """
 
     train: Int[np.ndarray, "train"]
     validation: Int[np.ndarray, "validation"]
     calibration: Int[np.ndarray, "calibration"]
     folds: Int[np.ndarray, "train_or_none"]
+    anomalous: Int[np.ndarray, "anomalous"]
 
 
-def assign_roles(rows: Int[np.ndarray, "rows"], settings: Settings) -> Roles:
+def assign_roles(
+    normal: Int[np.ndarray, "normal"], anomalous: Int[np.ndarray, "anomalous"], settings: Settings
+) -> Roles:
     """Share the normal rows out by the seed.
+
+    Args:
+        normal: Numbers of the rows to learn from.
+        anomalous: Numbers of the rows labelled otherwise.
+        settings: Those of the fit.
 
     Raises:
         DataError: No row is left to train on.
+        SettingsError: The threshold needs anomalous rows and there are none.
     """
-    if len(rows) == 0:
+    if len(normal) == 0:
         raise DataError("There is no row to train on.")
-    validation, rest = _cut(rows, settings.validation, settings.seed, Purpose.VALIDATION_ROWS)
-    nobody = rows[:0]
-    if settings.calibration == 0 or _is_seeds_rule(settings) or len(rest) < 2:
-        return Roles(rest, validation, nobody, nobody)
+    if separates_classes(settings) and len(anomalous) == 0:
+        raise SettingsError(
+            f"The threshold '{settings.threshold}' separates normal from anomalous rows, and no row is known to be "
+            "anomalous. Say label=... and normal=... (--label, --normal), or set it later on labelled rows: "
+            f"detector.with_threshold('{settings.threshold}', table=..., label=..., normal=...)."
+        )
+    validation, rest = _cut(normal, settings.validation, settings.seed, Purpose.VALIDATION_ROWS)
+    nobody = normal[:0]
+    if settings.calibration == 0 or _is_over_training_scores(settings) or len(rest) < 2:
+        return Roles(rest, validation, nobody, nobody, anomalous)
     if len(rest) < FEWEST_ROWS_TO_HOLD_OUT:
-        return Roles(rest, validation, nobody, _folds(len(rest), settings.seed))
+        return Roles(rest, validation, nobody, _folds(len(rest), settings.seed), anomalous)
     share = min(settings.calibration, MOST_CALIBRATION_ROWS / len(rest))
     calibration, train = _cut(rest, share, settings.seed, Purpose.CALIBRATION_ROWS)
-    return Roles(train, validation, calibration, nobody)
+    return Roles(train, validation, calibration, nobody, anomalous)
 
 
-def _is_seeds_rule(settings: Settings) -> bool:
-    """Whether the user asks for mean + k std, which the two seeds of this project take over the training scores."""
-    return parse_rule(settings.threshold).reads_training_scores
+def separates_classes(settings: Settings) -> bool:
+    """Whether the threshold is the cut-off that separates labelled rows best."""
+    return isinstance(parse_rule(settings.threshold), BestF)
+
+
+def _is_over_training_scores(settings: Settings) -> bool:
+    """Whether the user asks for mean + k std, which the Keras tutorial takes over the scores of all training rows.
+
+    Other rules could be computed over these too, but rows that the network has seen score too low.
+    """
+    return isinstance(parse_rule(settings.threshold), MeanPlusStd)
 
 
 def _cut(rows: np.ndarray, share: float, seed: int, purpose: Purpose) -> tuple[np.ndarray, np.ndarray]:

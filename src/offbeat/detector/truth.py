@@ -1,0 +1,101 @@
+"""What a table says about its own rows: in the label column of the training table, or in one that the user names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool
+
+from offbeat.data.schema import Schema
+from offbeat.data.table import Table
+from offbeat.detector.labels import anomalous_rows, rows_unlike
+from offbeat.errors import DataError, SettingsError
+
+if TYPE_CHECKING:
+    from offbeat.detector.detector import Detector
+
+
+def known_labels(
+    detector: Detector, table: Table, label: str | int | None, normal: object
+) -> Bool[np.ndarray, "rows"] | None:
+    """True for each anomalous row; None where nothing is known of them.
+
+    Args:
+        detector: Whose label column is looked for.
+        table: The rows, as they were read.
+        label: Column that holds the truth, and must be there. Unless given, the detector's own is taken where the table
+            has it and no label is missing: new rows may well come with a label column that nobody has filled in.
+        normal: The label's value for normal rows; the detector's own unless given.
+
+    Raises:
+        DataError: The named column is not there, lacks a label, or calls no row normal.
+        SettingsError: No normal value is known.
+    """
+    value = detector.settings.normal if normal is None else normal
+    if label is not None:
+        return anomalous_rows(table, label, value)
+    own = _own_label(detector, table)
+    if own is None or table.words(own).has_nulls():
+        return None
+    return rows_unlike(table, own, value)
+
+
+def required_labels(
+    detector: Detector, table: Table, label: str | int | None, normal: object
+) -> Bool[np.ndarray, "rows"]:
+    """True for each anomalous row, as `known_labels` has it.
+
+    Raises:
+        SettingsError: No column was named, neither now nor when the detector was fitted.
+        DataError: There is no such column, or it lacks a label.
+    """
+    if label is None and detector.settings.label is None:
+        raise SettingsError("Which column holds the labels? Say so with label=... and normal=... (--label, --normal).")
+    if label is not None:
+        return anomalous_rows(table, label, detector.settings.normal if normal is None else normal)
+    own = _own_label(detector, table)
+    if own is None:
+        raise DataError(
+            f"{table.subject} lacks the label column of the training table, '{_name(detector)}'. Say which column "
+            "holds the labels with label=... (--label)."
+        )
+    return rows_unlike(table, own, detector.settings.normal if normal is None else normal)
+
+
+def without_label(detector: Detector, table: Table, label: str | int | None) -> Table:
+    """The table as the detector can align it: without a label column that it does not know.
+
+    By name, columns that are not looked for do no harm. By position, the label must go unless it stands where it stood
+    in the training table.
+    """
+    if label is None or (table.named and detector.schema.named):
+        return table
+    own = _own_label(detector, table)
+    return table if own is not None and table.position(own) == table.position(label) else table.drop([label])
+
+
+def label_position(schema: Schema, label: str | int) -> int:
+    """Where the label column stood in the training table.
+
+    Raises:
+        DataError: There was no such column.
+    """
+    names = Table(np.empty((0, len(schema.all_names))), "the training table", matrix_names=schema.all_names)
+    return names.position(label)
+
+
+def _own_label(detector: Detector, table: Table) -> str | int | None:
+    """The column that was the label in the training table, by name where both tables have names; None if not there."""
+    if detector.settings.label is None:
+        return None
+    if table.named and detector.schema.named:
+        return name if (name := _name(detector)) in table.names else None
+    if table.width != len(detector.schema.all_names):
+        return None
+    return label_position(detector.schema, detector.settings.label)
+
+
+def _name(detector: Detector) -> str:
+    assert detector.settings.label is not None
+    return detector.schema.all_names[label_position(detector.schema, detector.settings.label)]
