@@ -10,9 +10,17 @@ import jax
 import numpy as np
 
 from offbeat.data.schema import Schema
+from offbeat.detector.audit import (
+    calibration_scores,
+    require_no_others,
+    require_resolved,
+    require_same_columns,
+    score_arrays,
+)
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
 from offbeat.detector.record import DetectorRecord, read_record
+from offbeat.detector.truth import label_position
 from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.build import build_network, parameter_count
@@ -81,26 +89,32 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     resolved = parse_settings(record.resolved)
     preprocessor = Preprocessor.from_dict(record.preprocessor)
     schema = Schema.from_dict(record.table_schema)
-    if schema.names != preprocessor.columns:
-        raise DetectorFileError("the columns of the schema and of the preprocessor differ.")
-    components = restore_components(
-        resolved.part(ScoringSettings), _score_arrays(resolved, weights), huber_delta=resolved.huber_delta
-    )
-    if len(components) != len(record.weights):
-        raise DetectorFileError(f"there are {len(components)} score components and {len(record.weights)} weights.")
-    for component in components:
-        _check_widths(component.arrays(), preprocessor.features)
-    return Detector(
-        settings=parse_settings(record.settings),
+    settings = parse_settings(record.settings)
+    require_resolved(resolved)
+    require_same_columns(schema, preprocessor)
+    if settings.label is not None:
+        label_position(schema, settings.label)
+    detector = Detector(
+        settings=settings,
         resolved=resolved,
         schema=schema,
         preprocessor=preprocessor,
         network=_network(resolved, preprocessor.features, weights),
-        scorer=Scorer(components, tuple(record.weights)),
-        threshold=Threshold.from_dict(record.threshold, calibration["scores"]),
+        scorer=_scorer(resolved, preprocessor.features, weights, record.weights),
+        threshold=Threshold.from_dict(record.threshold, calibration_scores(calibration)),
         history=record.history,
         facts=record.facts,
     )
+    require_no_others(weights, _weights(detector))
+    return detector
+
+
+def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], factors: list[float]) -> Scorer:
+    arrays = score_arrays(COMPONENTS[resolved.score], weights, features)
+    components = restore_components(resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta)
+    if len(components) != len(factors):
+        raise DetectorFileError(f"there are {len(components)} score components and {len(factors)} weights.")
+    return Scorer(components, tuple(factors))
 
 
 def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:
@@ -121,17 +135,3 @@ def _array(weights: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.nd
             f"the array '{name}' is {array.dtype} {array.shape}; {like.dtype} {like.shape} was expected."
         )
     return array
-
-
-def _score_arrays(resolved: Settings, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    prefixes = tuple(f"score.{word}." for word in COMPONENTS[resolved.score])
-    return {name.rsplit(".", 1)[1]: array for name, array in weights.items() if name.startswith(prefixes)}
-
-
-def _check_widths(arrays: Any, features: int) -> None:
-    for name, array in arrays.items():
-        if array.dtype != np.float32 or array.ndim == 0 or array.shape[-1] != features or array.size == 0:
-            raise DetectorFileError(
-                f"the score's array '{name}' is {array.dtype} {array.shape}; float32 with {features} features a row "
-                "was expected."
-            )

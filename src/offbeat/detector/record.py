@@ -1,10 +1,10 @@
-"""The manifest of a detector file, as strict types: what is not exactly as expected is refused."""
+"""The manifest of a detector file, key by key: what is lacking, unknown or of another type is refused."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offbeat.detector.detector import Facts
 from offbeat.errors import DetectorFileError
@@ -21,10 +21,17 @@ class DetectorRecord(BaseModel):
     resolved: dict[str, Any]
     table_schema: dict[str, Any]
     preprocessor: dict[str, Any]
-    weights: list[float] = Field(min_length=1, max_length=16)
+    weights: list[Annotated[float, Field(gt=0)]] = Field(min_length=1, max_length=16)
     threshold: dict[str, Any]
     history: History
     facts: Facts
+
+    @model_validator(mode="after")
+    def _history_fits(self) -> DetectorRecord:
+        epochs, validated = len(self.history.loss), len(self.history.validation_loss)
+        if not 0 <= self.history.best_epoch <= epochs or validated not in (0, epochs):
+            raise ValueError(f"the history of {epochs} epochs contradicts itself")
+        return self
 
 
 def read_record(manifest: dict[str, Any], path: str) -> DetectorRecord:
@@ -33,13 +40,13 @@ def read_record(manifest: dict[str, Any], path: str) -> DetectorRecord:
     Raises:
         DetectorFileError: A key is lacking, unknown or of another type.
     """
-    known = {name: value for name, value in manifest.items() if name in DetectorRecord.model_fields}
     try:
-        return DetectorRecord.model_validate(known)
+        return DetectorRecord.model_validate(manifest)
     except ValidationError as problem:
         first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "detector"
+        reason = first["msg"].removeprefix("Value error, ").lower()
         raise DetectorFileError(
-            f"{path}: the manifest's '{where}' is not as a detector file has it ({first['msg'].lower()}). "
+            f"{path}: the manifest's '{where}' is not as a detector file has it ({reason}). "
             "The file is damaged, or was not written by offbeat; fit and save the detector again."
         ) from None

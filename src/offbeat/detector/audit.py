@@ -1,0 +1,95 @@
+"""What the pieces of a detector file must have in common, beyond what each of them checks by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from jaxtyping import Float64
+
+from offbeat.data.schema import Schema
+from offbeat.detector.config import Settings
+from offbeat.errors import DetectorFileError, name_some
+from offbeat.networks.build import BUILDERS
+from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.scoring.fit import COMPONENTS
+
+AXES_OF_SCORE_ARRAYS = {"variance": 1, "reference": 2}
+"""How many axes the arrays of scores have; the last is that of the features."""
+
+
+def require_resolved(resolved: Settings) -> None:
+    """Refuse settings that leave the network or the score open.
+
+    Raises:
+        DetectorFileError: They do.
+    """
+    for name, value, choices in (("network", resolved.network, BUILDERS), ("score", resolved.score, COMPONENTS)):
+        if value not in choices:
+            raise DetectorFileError(
+                f"its setting '{name}' is still '{value}'; one of {name_some(list(choices))} is due."
+            )
+
+
+def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
+    """Refuse a schema and a preprocessor that are not of the same table.
+
+    Raises:
+        DetectorFileError: Names, order or kinds of the columns differ.
+    """
+    kinds = dict.fromkeys(preprocessor.numeric.names, "numeric")
+    if schema.names != preprocessor.columns or any(
+        kinds.get(column.name, "categorical") != column.kind for column in schema.columns
+    ):
+        raise DetectorFileError("the columns of the schema and of the preprocessor differ.")
+
+
+def score_arrays(
+    words: Collection[str], weights: Mapping[str, np.ndarray], features: int
+) -> dict[str, Float64[np.ndarray, "..."] | np.ndarray]:
+    """The arrays of the score's components by their own names.
+
+    Raises:
+        DetectorFileError: One has another type or shape than scores have, or a variance is not positive.
+    """
+    arrays = {}
+    for full_name, array in weights.items():
+        place, _, name = full_name.rpartition(".")
+        if place not in {f"score.{word}" for word in words}:
+            continue
+        axes = AXES_OF_SCORE_ARRAYS.get(name)
+        if array.dtype != np.float32 or array.ndim != axes or array.shape[-1] != features or array.size == 0:
+            raise DetectorFileError(
+                f"the score's array '{name}' is {array.dtype} {array.shape}; float32 with {axes} axes and {features} "
+                "features was expected."
+            )
+        arrays[name] = array
+    if "variance" in arrays and not (arrays["variance"] > 0).all():
+        raise DetectorFileError("the score's array 'variance' holds numbers that are not positive.")
+    return arrays
+
+
+def calibration_scores(arrays: Mapping[str, np.ndarray]) -> Float64[np.ndarray, "calibration"]:
+    """The scores that p-values come from, as `save` wrote them.
+
+    Raises:
+        KeyError: They are lacking.
+        DetectorFileError: They have another type or shape, or are not in order; or there are other arrays as well.
+    """
+    scores = arrays["scores"]
+    require_no_others(arrays, ["scores"])
+    if scores.dtype != np.float64 or scores.ndim != 1 or (np.diff(scores) < 0).any():
+        raise DetectorFileError(
+            f"the calibration scores are {scores.dtype} {scores.shape}; one axis of float64, ascending, was expected."
+        )
+    return scores
+
+
+def require_no_others(arrays: Collection[str], known: Collection[str]) -> None:
+    """Refuse arrays that nothing reads.
+
+    Raises:
+        DetectorFileError: There are some.
+    """
+    if others := sorted(set(arrays) - set(known)):
+        raise DetectorFileError(f"it holds arrays that are not part of it: {name_some(others)}.")
