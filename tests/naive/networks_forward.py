@@ -13,17 +13,23 @@ Answer = tuple[list[float], list[float], float]
 
 
 def activate(word: str, z: float) -> float:
-    """The activation functions as textbooks give them; leaky relu with slope 0.01, elu with alpha 1."""
+    """The activation functions as textbooks give them; leaky relu with slope 0.01 unless stated, elu with alpha 1."""
     if word == "tanh":
         return math.tanh(z)
     if word == "relu":
         return max(z, 0.0)
     if word == "silu":
         return z / (1.0 + math.exp(-z))
-    if word == "leaky-relu":
-        return z if z > 0 else 0.01 * z
+    if word.startswith("leaky-relu"):
+        return z if z > 0 else float(word.removeprefix("leaky-relu").removeprefix(":") or 0.01) * z
     if word == "elu":
         return z if z > 0 else math.exp(z) - 1.0
+    if word == "selu":  # Klambauer et al. 2017, section 2
+        return 1.0507009873554805 * (z if z > 0 else 1.6732632423543772 * (math.exp(z) - 1.0))
+    if word == "gelu":
+        return z * 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
+    if word == "softplus":
+        return math.log(1.0 + math.exp(z))
     if word == "sigmoid":
         return 1.0 / (1.0 + math.exp(-z))
     assert word == "linear", word
@@ -36,12 +42,12 @@ def affine(layer: Layer, x: list[float]) -> list[float]:
     return [bias[o] + sum(x[i] * weight[i][o] for i in range(len(x))) for o in range(len(bias))]
 
 
-def dense(layers: list[Layer], activation: str, output_activation: str, x: list[float]) -> Answer:
-    """Every layer but the last is followed by the activation, the last by the output activation."""
+def dense(layers: list[Layer], activation: list[str], output_activation: str, x: list[float]) -> Answer:
+    """Every layer but the last is followed by its activation, the last by the output activation."""
     hidden: list[list[float]] = []
     signal = x
-    for layer in layers[:-1]:
-        signal = [activate(activation, z) for z in affine(layer, signal)]
+    for layer, word in zip(layers[:-1], activation, strict=True):
+        signal = [activate(word, z) for z in affine(layer, signal)]
         hidden.append(signal)
     values = [activate(output_activation, z) for z in affine(layers[-1], signal)]
     return values, _narrowest(hidden, x), _mean_absolute(hidden)
@@ -49,7 +55,8 @@ def dense(layers: list[Layer], activation: str, output_activation: str, x: list[
 
 def denoise(layers: list[Layer], activation: str, levels: list[float], x: list[float]) -> Answer:
     """The mean answer over all noise levels; the latent code is that of the first."""
-    answers = [dense(layers, activation, "linear", x + level_code(level)) for level in levels]
+    hidden = [activation] * (len(layers) - 1)
+    answers = [dense(layers, hidden, "linear", x + level_code(level)) for level in levels]
     values = [sum(answer[0][i] for answer in answers) / len(levels) for i in range(len(x))]
     latent = answers[0][1] if len(layers) > 1 else x
     return values, latent, answers[0][2]

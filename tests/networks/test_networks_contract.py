@@ -63,7 +63,7 @@ def _layers(network: DenseAutoencoder | MultiScaleDenoiser) -> list[naive.Layer]
 
 def _naive_answer(network: AbstractAutoencoder, row: np.ndarray) -> naive.Answer:
     if isinstance(network, DenseAutoencoder):
-        return naive.dense(_layers(network), network.activation, network.output_activation, row.tolist())
+        return naive.dense(_layers(network), list(network.activation), network.output_activation, row.tolist())
     assert isinstance(network, MultiScaleDenoiser)
     return naive.denoise(_layers(network), network.activation, list(network.levels), row.tolist())
 
@@ -143,11 +143,22 @@ def test_dropout_is_off_without_a_key() -> None:
     assert np.array_equal(reconstruct(networks[0], rows), reconstruct(networks[1], rows))
 
 
-@pytest.mark.parametrize("word", ACTIVATIONS)
+@pytest.mark.parametrize("word", [*ACTIVATIONS, "leaky-relu:0.2"])
 def test_every_activation_works_in_hidden_and_output_layers(word: str) -> None:
     settings = {"network": "dense", "hidden": (3,), "activation": word, "output_activation": word}
     network = build_network(NetworkSettings.model_validate(settings), 6, np.random.default_rng(2))
     assert isinstance(network, DenseAutoencoder)
     rows = 2 * _examples("usual")
-    expected = [naive.dense(_layers(network), word, word, row.tolist())[0] for row in rows]
+    expected = [naive.dense(_layers(network), [word], word, row.tolist())[0] for row in rows]
     np.testing.assert_allclose(reconstruct(network, rows), expected, rtol=ROUNDING, atol=ROUNDING)
+
+
+def test_each_hidden_layer_may_have_an_activation_of_its_own() -> None:
+    words = ["relu", "linear", "leaky-relu:0.3"]
+    settings = {"network": "dense", "hidden": (5, 2, 5), "activation": words, "output_activation": "sigmoid"}
+    network = build_network(NetworkSettings.model_validate(settings), 6, np.random.default_rng(2))
+    assert isinstance(network, DenseAutoencoder)
+    rows = 2 * _examples("usual")
+    expected = [naive.dense(_layers(network), words, "sigmoid", row.tolist()) for row in rows]
+    np.testing.assert_allclose(reconstruct(network, rows), [answer[0] for answer in expected], rtol=0, atol=ROUNDING)
+    np.testing.assert_allclose(encode(network, rows), [answer[1] for answer in expected], rtol=0, atol=ROUNDING)

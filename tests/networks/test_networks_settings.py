@@ -31,7 +31,8 @@ def test_defaults_of_a_dense_network() -> None:
     network = _build(network="dense")
     assert _widths(network) == [(10, 32), (32, 16), (16, 8), (8, 16), (16, 32), (32, 10)]
     assert isinstance(network, DenseAutoencoder)
-    assert (network.activation, network.output_activation, network.input_dropout) == ("tanh", "linear", 0.0)
+    assert (network.output_activation, network.input_dropout) == ("linear", 0.0)
+    assert network.activation == ("tanh",) * 5
 
 
 def test_defaults_of_a_denoiser() -> None:
@@ -52,7 +53,23 @@ def test_words_for_as_many_dropout_shares_as_there_are_no_layers() -> None:
     with pytest.raises(SettingsError) as problem:
         _build(network="dense", hidden=(4, 3, 4), dropout=(0.1, 0.2))
     assert str(problem.value) == (
-        "dropout has 2 shares, but there are 3 hidden layers [4, 3, 4]. Give one share for all layers, or one for each."
+        "dropout has 2 entries, but there are 3 hidden layers [4, 3, 4]. Give one for all layers, or one for each."
+    )
+
+
+def test_words_for_activations_of_fewer_layers_than_there_are() -> None:
+    with pytest.raises(SettingsError) as problem:
+        _build(network="dense", hidden=(4, 3), activation=("relu",))
+    assert str(problem.value) == (
+        "activation has 1 entries, but there are 2 hidden layers [4, 3]. Give one for all layers, or one for each."
+    )
+
+
+def test_words_for_activations_by_layer_of_a_denoiser() -> None:
+    with pytest.raises(SettingsError) as problem:
+        _build(network="denoiser", hidden=(4, 3), activation=("relu", "tanh"))
+    assert str(problem.value) == (
+        "network='denoiser' has one activation for all hidden layers; 2 were given. Give one, or take network='dense'."
     )
 
 
@@ -74,6 +91,8 @@ def test_words_for_settings_that_a_denoiser_has_no_use_for(name: str, value: obj
         ({"hidden": (0,)}, "greater than or equal to 1"),
         ({"hidden": (65537,)}, "less than or equal to 65536"),
         ({"activation": "swish"}, "'tanh', 'relu', 'silu'"),
+        ({"activation": "leaky-relu:2"}, "be leaky-relu with a slope from 0 to 1, as in leaky-relu:0.2"),
+        ({"activation": ("relu", "swish")}, "'tanh', 'relu', 'silu'"),
         ({"network": "convolutional"}, "'auto', 'dense' or 'denoiser'"),
         ({"dropout": 1.0}, "less than 1"),
         ({"input_dropout": -0.1}, "greater than or equal to 0"),
@@ -88,4 +107,4 @@ def test_settings_out_of_range_are_refused(settings: dict[str, object], words: s
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        NetworkSettings().hidden = (3,)  # type: ignore[misc]
+        NetworkSettings().hidden = (3,)

@@ -19,8 +19,8 @@ INPUTS, OUTPUTS = 30, 50
 
 @pytest.mark.parametrize(
     ("activation", "fan"),
-    [(word, INPUTS) for word in ("relu", "leaky-relu", "elu", "silu")]
-    + [(word, INPUTS + OUTPUTS) for word in ("tanh", "sigmoid", "linear")],
+    [(word, INPUTS) for word in ("relu", "leaky-relu", "leaky-relu:0.2", "elu", "silu", "gelu")]
+    + [(word, INPUTS + OUTPUTS) for word in ("tanh", "sigmoid", "linear", "selu")],
 )
 def test_first_weights_fill_the_range_of_the_papers(activation: str, fan: int) -> None:
     reach = math.sqrt(6 / fan)

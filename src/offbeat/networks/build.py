@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
 from offbeat.networks.settings import NetworkSettings
+
+Entry = TypeVar("Entry")
 
 DEFAULT_HIDDEN = {"dense": (32, 16, 8, 16, 32), "denoiser": (256, 256)}
 DEFAULT_ACTIVATION = {"dense": "tanh", "denoiser": "leaky-relu"}
@@ -37,9 +40,9 @@ def _dense(settings: NetworkSettings, features: int, randomness: np.random.Gener
     return build_dense(
         features,
         hidden,
-        _activation(settings),
+        _of_each_layer("activation", _activation(settings), hidden),
         settings.output_activation,
-        _dropout_of_each_layer(settings, hidden),
+        _of_each_layer("dropout", settings.dropout, hidden),
         settings.input_dropout,
         randomness,
     )
@@ -51,7 +54,13 @@ def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Ge
             raise SettingsError(
                 f"The setting '{name}' does not apply to network='denoiser'. Leave it out, or take network='dense'."
             )
-    return build_denoiser(features, _hidden(settings), _activation(settings), settings.noise_levels, randomness)
+    activation = _activation(settings)
+    if isinstance(activation, tuple):
+        raise SettingsError(
+            f"network='denoiser' has one activation for all hidden layers; {len(activation)} were given. Give one, or "
+            "take network='dense'."
+        )
+    return build_denoiser(features, _hidden(settings), activation, settings.noise_levels, randomness)
 
 
 BUILDERS: Mapping[str, Callable[[NetworkSettings, int, np.random.Generator], AbstractAutoencoder]] = MappingProxyType(
@@ -63,19 +72,20 @@ def _hidden(settings: NetworkSettings) -> tuple[int, ...]:
     return DEFAULT_HIDDEN[settings.network] if settings.hidden is None else settings.hidden
 
 
-def _activation(settings: NetworkSettings) -> str:
-    return settings.activation or DEFAULT_ACTIVATION[settings.network]
+def _activation(settings: NetworkSettings) -> str | tuple[str, ...]:
+    return DEFAULT_ACTIVATION[settings.network] if settings.activation is None else settings.activation
 
 
-def _dropout_of_each_layer(settings: NetworkSettings, hidden: tuple[int, ...]) -> tuple[float, ...]:
-    if not isinstance(settings.dropout, tuple):
-        return (settings.dropout,) * len(hidden)
-    if len(settings.dropout) != len(hidden):
+def _of_each_layer(name: str, value: Entry | tuple[Entry, ...], hidden: tuple[int, ...]) -> tuple[Entry, ...]:
+    """What a setting says of each hidden layer, be it one value for all or one a layer."""
+    if not isinstance(value, tuple):
+        return (value,) * len(hidden)
+    if len(value) != len(hidden):
         raise SettingsError(
-            f"dropout has {len(settings.dropout)} shares, but there are {len(hidden)} hidden layers {list(hidden)}. "
-            "Give one share for all layers, or one for each."
+            f"{name} has {len(value)} entries, but there are {len(hidden)} hidden layers {list(hidden)}. "
+            "Give one for all layers, or one for each."
         )
-    return settings.dropout
+    return value
 
 
 def parameter_count(settings: NetworkSettings, features: int) -> int:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from offbeat.networks.activations import ACTIVATIONS
+from offbeat.networks.activations import activation_function
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.networks.dense import mean_absolute, narrowest
 from offbeat.networks.layers import Affine, start_affine
@@ -49,7 +49,7 @@ class MultiScaleDenoiser(AbstractAutoencoder):
         activations = []
         signal = jnp.concatenate([x, level_code(level)])
         for layer in self.layers[:-1]:
-            signal = ACTIVATIONS[self.activation](layer(signal))
+            signal = activation_function(self.activation)(layer(signal))
             activations.append(signal)
         return Reconstruction(
             values=self.layers[-1](signal),

@@ -8,16 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from offbeat.networks.activations import ACTIVATIONS
+from offbeat.networks.activations import activation_function
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.networks.layers import Affine, start_affine
 
 
 class DenseAutoencoder(AbstractAutoencoder):
-    """features -> hidden[0] -> ... -> hidden[-1] -> features."""
+    """features -> hidden[0] -> ... -> hidden[-1] -> features; activation and dropout have one entry a hidden layer."""
 
     layers: tuple[Affine, ...]
-    activation: str = eqx.field(static=True)
+    activation: tuple[str, ...] = eqx.field(static=True)
     output_activation: str = eqx.field(static=True)
     dropout: tuple[float, ...] = eqx.field(static=True)
     input_dropout: float = eqx.field(static=True)
@@ -27,11 +27,12 @@ class DenseAutoencoder(AbstractAutoencoder):
         keys = [None] * len(self.layers) if key is None else list(jax.random.split(key, len(self.layers)))
         activations = []
         signal = drop(x, self.input_dropout, keys[0])
-        for layer, rate, layer_key in zip(self.layers[:-1], self.dropout, keys[1:], strict=True):
-            signal = ACTIVATIONS[self.activation](layer(signal))
+        hidden = zip(self.layers[:-1], self.activation, self.dropout, keys[1:], strict=True)
+        for layer, word, rate, layer_key in hidden:
+            signal = activation_function(word)(layer(signal))
             activations.append(signal)
             signal = drop(signal, rate, layer_key)
-        values = ACTIVATIONS[self.output_activation](self.layers[-1](signal))
+        values = activation_function(self.output_activation)(self.layers[-1](signal))
         return Reconstruction(values=values, latent=narrowest(activations, x), penalty=mean_absolute(activations))
 
 
@@ -62,7 +63,7 @@ def mean_absolute(activations: list[Array]) -> Float[Array, ""]:
 def build_dense(
     features: int,
     hidden: tuple[int, ...],
-    activation: str,
+    activation: tuple[str, ...],
     output_activation: str,
     dropout: tuple[float, ...],
     input_dropout: float,
@@ -70,7 +71,7 @@ def build_dense(
 ) -> DenseAutoencoder:
     """A dense autoencoder with random weights, drawn layer by layer from input to output."""
     sizes = (features, *hidden, features)
-    words = (*(activation for _ in hidden), output_activation)
+    words = (*activation, output_activation)
     layers = tuple(
         start_affine(inputs, outputs, word, randomness)
         for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 # Variance gain of the uniform start, by activation: He et al. 2015 for the half-linear ones, Glorot & Bengio 2010 else.
-_HALF_LINEAR = frozenset({"relu", "leaky-relu", "elu", "silu"})
+_HALF_LINEAR = frozenset({"relu", "leaky-relu", "elu", "silu", "gelu", "softplus"})
 
 
 class Affine(eqx.Module):
@@ -34,7 +34,7 @@ def start_affine(inputs: int, outputs: int, activation: str, randomness: np.rand
         Glorot & Bengio 2010, eq. 16: U(-r, r), r = sqrt(6 / (inputs + outputs)); He et al. 2015, eq. 10 as uniform:
         r = sqrt(6 / inputs) where half of the activation's inputs are cut off.
     """
-    fan = inputs if activation in _HALF_LINEAR else inputs + outputs
+    fan = inputs if activation.partition(":")[0] in _HALF_LINEAR else inputs + outputs
     reach = np.sqrt(6.0 / fan)
     weight = randomness.uniform(-reach, reach, size=(inputs, outputs)).astype(np.float32)
     return Affine(weight=weight, bias=np.zeros(outputs, np.float32))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+
+def _with_a_slope(word: str) -> str:
+    if not re.fullmatch(r"leaky-relu:(0?\.\d{1,20}|0|1)", word):
+        raise ValueError("be leaky-relu with a slope from 0 to 1, as in leaky-relu:0.2")
+    return word
+
 
 Share = Annotated[float, Field(ge=0, lt=1)]
-Activation = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "sigmoid", "linear"]
+ActivationWord = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "selu", "gelu", "softplus", "sigmoid", "linear"]
+Activation = ActivationWord | Annotated[str, AfterValidator(_with_a_slope)]
 
 
 class NetworkSettings(BaseModel):
@@ -23,8 +32,10 @@ class NetworkSettings(BaseModel):
     hidden: tuple[Annotated[int, Field(ge=1, le=65536)], ...] | None = Field(
         default=None, description="Units of each hidden layer, from input to output, such as 32,16,8,16,32."
     )
-    activation: Activation | None = Field(
-        default=None, description="Activation of the hidden layers: tanh for dense networks unless said otherwise."
+    activation: Activation | tuple[Activation, ...] | None = Field(
+        default=None,
+        description="Activation of the hidden layers, one for all or one a layer: tanh for dense networks unless said "
+        "otherwise. leaky-relu has slope 0.01, leaky-relu:0.2 another.",
     )
     output_activation: Activation = Field(
         default="linear", description="Activation of the output layer; sigmoid suits data scaled to 0..1."
