@@ -14,7 +14,7 @@ from offbeat.thresholds import RULES, Threshold, ThresholdSettings, fit_threshol
 
 every_rule = pytest.mark.parametrize("rule", [kind.example for kind in RULES.values()])
 
-# Each of seven rules runs them all.
+# Each of eight rules runs them all.
 few_examples = settings(max_examples=20)
 
 SCORES = st.lists(st.floats(-1e9, 1e9) | st.sampled_from([0.0, 1.0]), min_size=1, max_size=30)

@@ -83,7 +83,7 @@ def test_a_wrong_word_gets_a_suggestion_and_the_grammar() -> None:
         parse_rule("mean+1sd")
     assert str(caught.value) == (
         "Unknown threshold 'mean+1sd'. Did you mean 'mean+1std'? One of these was expected: conformal, tail, "
-        "mean+<number>std, median+<number>mad, quantile:<share>, best-f<beta>, a number."
+        "mean+<number>std, median+<number>mad, quantile:<share>, best-f<beta>, none, a number."
     )
 
 

@@ -22,7 +22,7 @@ class Calibration:
     Build it with `calibrate`, which checks and sorts.
 
     Attributes:
-        scores: Ascending, finite, at least one.
+        scores: Ascending, finite. None where nothing is known of normal rows: then every p-value is 1.
         held_out: Whether the network did not train on these rows. Of rows that it trained on, scores are lower than
             those of new normal rows, and p-values too small.
     """
@@ -63,7 +63,7 @@ class Calibration:
             Bates, Candès, Lei, Romano and Sesia (2023), Testing for outliers with conformal p-values, equation 2.
         """
         p_values = conformal_p_values(self, scores)
-        beyond = scores > self.scores[-1]
+        beyond = scores > (self.scores[-1] if self.rows else np.inf)
         if beyond.any():
             p_values[beyond] *= self.tail.chance_beyond_largest(scores[beyond])
         return np.maximum(p_values, SMALLEST_P_VALUE)
@@ -84,11 +84,18 @@ def calibrate(scores: Float[np.ndarray, "calibration"], *, held_out: bool) -> Ca
         [0.1, 0.3]
     """
     if not scores.size:
-        raise DataError("No calibration scores: a threshold needs at least one normal row to compare with.")
+        raise DataError(
+            "No calibration scores: a threshold needs at least one normal row to compare with. "
+            "Set it on a table of them."
+        )
     require_finite(scores, "calibration")
     ordered = np.sort(scores.astype(np.float64))
     ordered.flags.writeable = False
     return Calibration(ordered, held_out)
+
+
+NO_CALIBRATION = Calibration(np.empty(0), held_out=True)
+"""Where nothing is known of normal rows, as with a model that came without any."""
 
 
 def conformal_p_values(calibration: Calibration, scores: Float[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:

@@ -13,6 +13,8 @@ from offbeat.thresholds.calibration import Calibration
 
 Basis = Literal["calibration", "training"]
 
+NO_ROWS = "There are no calibration rows, so p-values are unknown and given as 1."
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -56,11 +58,13 @@ class AbstractRule(ABC):
         grammar: How the rule is written, for error messages.
         example: One text that it reads.
         reads_training_scores: Whether the cut-off comes from the training scores when the caller passes them.
+        needs_scores: Whether there is no cut-off without scores of normal rows.
     """
 
     grammar: ClassVar[str]
     example: ClassVar[str]
     reads_training_scores: ClassVar[bool] = False
+    needs_scores: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod
@@ -92,4 +96,4 @@ class AbstractRule(ABC):
         self, scores: Float64[np.ndarray, "rows"], *, value: float, calibration: Calibration, fdr: float
     ) -> Decision:
         """Flags rows of one call. Unless a rule says otherwise: those that score above `value`, whatever the fdr."""
-        return Decision(scores > value, value, self.p_values(calibration, scores))
+        return Decision(scores > value, value, self.p_values(calibration, scores), "" if calibration.rows else NO_ROWS)

@@ -13,6 +13,7 @@ from offbeat.thresholds.quantile import Quantile
 from offbeat.thresholds.robust import MedianPlusMad
 from offbeat.thresholds.rule import AbstractRule
 from offbeat.thresholds.stated import StatedValue
+from offbeat.thresholds.unset import Unset
 
 RULES: dict[str, type[AbstractRule]] = {
     "conformal": Conformal,
@@ -21,6 +22,7 @@ RULES: dict[str, type[AbstractRule]] = {
     "median+mad": MedianPlusMad,
     "quantile": Quantile,
     "best-f": BestF,
+    "none": Unset,
     "number": StatedValue,
 }
 

@@ -21,7 +21,7 @@ class ThresholdSettings(BaseModel):
         default="conformal",
         description="From which score on a row is anomalous: conformal (p-values from held-out normal rows, selected "
         "at the false discovery rate fdr), tail (the same with a fitted tail), mean+1std, median+3mad, quantile:0.99, "
-        "best-f1 (needs labels), or a number.",
+        "best-f1 (needs labels), a number, or none (no row is flagged).",
     )
     fdr: float = Field(
         default=0.05,

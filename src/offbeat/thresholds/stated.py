@@ -16,6 +16,7 @@ class StatedValue(AbstractRule):
 
     grammar: ClassVar[str] = "a number"
     example: ClassVar[str] = "0.05"
+    needs_scores: ClassVar[bool] = False
 
     value: float
 

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 
 from offbeat.errors import DataError, DetectorFileError, SettingsError
-from offbeat.thresholds.calibration import Calibration, calibrate, require_finite
+from offbeat.thresholds.calibration import NO_CALIBRATION, Calibration, calibrate, require_finite
 from offbeat.thresholds.rule import AbstractRule, Basis, Decision, Evidence
 from offbeat.thresholds.rules import parse_rule
 from offbeat.thresholds.settings import ThresholdSettings
@@ -49,8 +49,8 @@ class Threshold:
 
     @property
     def expected_share(self) -> float:
-        """The share of normal rows that score above `value`, as the calibration rows tell it."""
-        return float((self.calibration.scores > self.value).mean())
+        """The share of normal rows that score above `value`, by the calibration rows; NaN where there are none."""
+        return float((self.calibration.scores > self.value).mean()) if self.rows else math.nan
 
     def p_values(self, scores: Float[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:
         """How likely a normal row is to score at least this high, each in (0, 1].
@@ -87,6 +87,8 @@ class Threshold:
         flagged = f"Flags rows {self._parsed().describe(self.basis, self.fdr)}"
         if self.value == sys.float_info.max:
             return f"{flagged}; no finite score is high enough for a single row to be flagged."
+        if not self.rows:
+            return f"{flagged}; the cut-off is {self.value:.4g}, and how many normal rows exceed it is not known."
         rows = f"{self.rows:,} {'held-out ' if self.held_out else ''}normal row{'s' if self.rows > 1 else ''}"
         share = f"{100 * self.expected_share:.3g} % of {rows} exceed"
         caution = "" if self.held_out else "; the network trained on these rows too, so expect more false alarms"
@@ -118,8 +120,8 @@ class Threshold:
         """
         _check_saved(values, calibration_scores.size)
         try:
-            parse_rule(values["rule"])
-            calibration = calibrate(calibration_scores, held_out=values["held_out"])
+            rule = parse_rule(values["rule"])
+            calibration = _calibration(rule, calibration_scores, held_out=values["held_out"])
         except (SettingsError, DataError) as error:
             raise DetectorFileError(f"The threshold in the detector file is damaged. {error}") from error
         return cls(values["rule"], float(values["value"]), float(values["fdr"]), values["basis"], calibration)
@@ -140,7 +142,8 @@ def fit_threshold(
 
     Args:
         settings: The rule, and the stated false discovery rate.
-        calibration_scores: Scores of normal rows, higher = more anomalous.
+        calibration_scores: Scores of normal rows, higher = more anomalous. There may be none for the rules that compute
+            nothing from them: a number, and "none".
         held_out: Whether the network did not train on these rows.
         labels: True for each calibration row that is anomalous; p-values then rest on the other rows. best-f1 needs it.
         training_scores: Scores of the rows that the network trained on. Rules of moments and quantiles are computed
@@ -157,17 +160,22 @@ def fit_threshold(
         [False, False, True]
     """
     rule = parse_rule(settings.threshold)
-    calibration = calibrate(_normal_only(calibration_scores, labels), held_out=held_out)
+    calibration = _calibration(rule, _normal_only(calibration_scores, labels), held_out=held_out)
     if training_scores is not None and rule.reads_training_scores:
         basis: Basis = "training"
         scores, labels = training_scores, None
     else:
         basis, scores = "calibration", calibration_scores
-    if not scores.size:
+    if not scores.size and rule.needs_scores:
         raise DataError("No training scores: a threshold over the training scores needs at least one.")
     require_finite(scores, basis)
     evidence = Evidence(calibration, settings.fdr, scores.astype(np.float64), labels)
     return Threshold(str(settings.threshold), rule.cut_off(evidence), settings.fdr, basis, calibration)
+
+
+def _calibration(rule: AbstractRule, scores: Float[np.ndarray, "calibration"], *, held_out: bool) -> Calibration:
+    """The scores, checked; none at all only for a rule that needs none."""
+    return calibrate(scores, held_out=held_out) if scores.size or rule.needs_scores else NO_CALIBRATION
 
 
 def _normal_only(
