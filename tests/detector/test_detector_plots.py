@@ -1,0 +1,51 @@
+"""What a notebook asks for in one call is the picture of the values at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import offbeat
+from offbeat import Detections
+
+
+@pytest.fixture(scope="module")
+def found_waves() -> Detections:
+    """Fifty sine waves to learn from, and of six others the last one upside down."""
+    phases = np.random.default_rng(0).uniform(0, 0.3, size=(56, 1))
+    waves = np.sin(np.linspace(0, 6, 40) + phases)
+    waves[-1] *= -1
+    detector = offbeat.fit(waves[:50], hidden=[3], epochs=20, validation=0.2, threshold="mean+3std", progress="none")
+    return detector.detect(waves[50:])
+
+
+def test_reconstructions_are_those_of_the_anomalous_rows_unless_rows_are_given(found_waves: Detections) -> None:
+    assert found_waves.rows.tolist() == [5]
+    assert [panel.get_title("right") for panel in found_waves.plot_reconstructions().axes] == [
+        f"row 5, score {found_waves.scores[5]:.3g}"
+    ]
+    titles = [panel.get_title("right") for panel in found_waves.plot_reconstructions([2, 5]).axes]
+    assert [title.split(",")[0] for title in titles] == ["row 2", "row 5"]
+
+
+def test_reconstructions_are_drawn_in_the_columns_own_unit(found_waves: Detections) -> None:
+    (panel,) = found_waves.plot_reconstructions([5]).axes
+    shown = dict(zip(("input", "reconstruction"), panel.lines, strict=True))
+    np.testing.assert_allclose(
+        shown["input"].get_ydata(), np.stack(list(found_waves.observed([5]).values()), axis=1)[0]
+    )
+    np.testing.assert_allclose(
+        shown["reconstruction"].get_ydata(), np.stack(list(found_waves.expected([5]).values()), axis=1)[0]
+    )
+
+
+def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
+    legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
+    assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
+
+
+def test_the_loss_is_shown_for_training_and_validation(found_waves: Detections) -> None:
+    history = found_waves.detector.history
+    training, validation = found_waves.detector.plot_loss().axes[0].lines[:2]
+    np.testing.assert_allclose(np.asarray(training.get_ydata(), np.float64), history.loss)
+    np.testing.assert_allclose(np.asarray(validation.get_ydata(), np.float64), history.validation_loss)
