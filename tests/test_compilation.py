@@ -78,7 +78,7 @@ def test_the_folder_is_made_for_this_user_alone(no_choice: Path) -> None:
     assert folder.parent == no_choice / "compiled"
     assert folder.name.startswith("jaxlib-")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert jax.config.jax_compilation_cache_dir == str(folder)  # type: ignore[attr-defined]
+    assert jax.config.jax_compilation_cache_dir == str(folder)
 
 
 @posix
@@ -86,7 +86,7 @@ def test_the_folder_is_made_for_this_user_alone(no_choice: Path) -> None:
 def test_a_folder_that_others_can_write_is_not_used(no_choice: Path, mode: int) -> None:
     _place(no_choice, mode)
     assert _use() is None
-    assert jax.config.jax_compilation_cache_dir is None  # type: ignore[attr-defined]
+    assert jax.config.jax_compilation_cache_dir is None
 
 
 @posix
@@ -102,7 +102,7 @@ def test_a_folder_of_another_user_is_not_used(no_choice: Path, monkeypatch: pyte
     user = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: user + 1)
     assert _use() is None
-    assert jax.config.jax_compilation_cache_dir is None  # type: ignore[attr-defined]
+    assert jax.config.jax_compilation_cache_dir is None
 
 
 def test_where_no_folder_can_be_made_there_is_no_cache(no_choice: Path) -> None:
@@ -120,7 +120,7 @@ def test_the_users_environment_variable_wins(no_choice: Path, monkeypatch: pytes
 def test_the_users_jax_setting_wins(no_choice: Path, tmp_path: Path) -> None:
     jax.config.update("jax_compilation_cache_dir", str(tmp_path / "own"))
     assert _use() is None
-    assert jax.config.jax_compilation_cache_dir == str(tmp_path / "own")  # type: ignore[attr-defined]
+    assert jax.config.jax_compilation_cache_dir == str(tmp_path / "own")
     assert not no_choice.exists()
 
 

@@ -46,6 +46,6 @@ def test_purposes_keep_their_numbers() -> None:
 
 def test_global_randomness_is_left_alone() -> None:
     np.random.seed(1)
-    before = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
+    before = np.random.get_state()[1].tolist()
     host_randomness(3, Purpose.FOLDS).normal(size=100)
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index, union-attr]
+    assert np.random.get_state()[1].tolist() == before

@@ -54,7 +54,7 @@ def objective(
     layers = unflatten(weights, widths)
     total = 0.0
     for row in rows:
-        values, _, mean_absolute = dense(layers, activation, "linear", row)
+        values, _, mean_absolute = dense(layers, [activation] * (len(layers) - 1), "linear", row)
         total += row_loss(loss, values, row, delta) + sparsity * mean_absolute
     matrices = [weight for matrix, _ in layers for line in matrix for weight in line]
     return total / len(rows) + l1 * sum(abs(w) for w in matrices) + l2 / 2 * sum(w * w for w in matrices)

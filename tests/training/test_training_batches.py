@@ -153,7 +153,7 @@ def test_fractional_epochs_visit_their_share_of_rows(
     visited: list[int] = []
 
     def counted(*arguments: object) -> Iterator[Chunk]:
-        for chunk in chunks_of_epochs(*arguments):  # type: ignore[arg-type]
+        for chunk in chunks_of_epochs(*arguments):
             visited.extend(np.bincount(chunk.epoch[: int(chunk.used)], chunk.rows[: int(chunk.used)]).tolist())
             yield chunk
 

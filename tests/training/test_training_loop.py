@@ -42,9 +42,9 @@ def test_same_seed_same_bits_other_seed_other_weights() -> None:
 
 def test_no_global_randomness_is_used_or_changed() -> None:
     np.random.seed(5)
-    before = np.random.get_state()[1].tolist()  # type: ignore[index, union-attr]
+    before = np.random.get_state()[1].tolist()
     one, _ = trained(rows(20), noise=0.1)
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index, union-attr]
+    assert np.random.get_state()[1].tolist() == before
     # Python's own generator cannot be watched here: beartype draws from it to choose which items of a list it checks.
     np.random.seed(6)
     assert same_bits(one, trained(rows(20), noise=0.1)[0])
@@ -163,7 +163,7 @@ def test_time_that_ends_in_the_last_epoch_is_told_apart_from_its_end(monkeypatch
 def test_a_real_clock_stops_training_too() -> None:
     _, history = trained(rows(20), epochs=1e6, max_seconds=0.2)
     assert history.stopped == "time"
-    assert 0.2 <= history.seconds < 5
+    assert 0.2 <= history.seconds < 60  # the time to compile the program is in it
 
 
 def test_steps_are_counted_beyond_what_a_float32_can_count() -> None:

@@ -11,6 +11,7 @@ from small_training import arrays, network, rows, settings, trained
 
 from naive import training_losses as naive
 from naive import training_optimizers as rules
+from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
 from offbeat.training.batches import order_of_epoch
@@ -30,14 +31,14 @@ WEIGHT_TOLERANCE = 2e-5
 PENALTIES = {"l1": 0.3, "l2": 0.5, "sparsity": 0.7}
 
 
-def _start() -> tuple[list[float], object]:
+def _start() -> tuple[list[float], AbstractAutoencoder]:
     chosen = NetworkSettings.model_validate({"network": "dense", "hidden": WIDTHS[1:-1], "activation": "tanh"})
     made = build_network(chosen, WIDTHS[0], np.random.default_rng(9))
     return _flat(made), made
 
 
-def _flat(made: object) -> list[float]:
-    return np.concatenate([leaf.ravel() for leaf in arrays(made)]).astype(float).tolist()  # type: ignore[arg-type]
+def _flat(made: AbstractAutoencoder) -> list[float]:
+    return np.concatenate([leaf.ravel() for leaf in arrays(made)]).astype(float).tolist()
 
 
 @pytest.mark.parametrize("loss", ["squared", "absolute", "huber"])
@@ -45,7 +46,7 @@ def test_first_step_follows_the_gradient_of_loss_and_penalties(loss: str) -> Non
     start, made = _start()
     data = rows(5, WIDTHS[0])
     step = settings(loss=loss, huber_delta=0.5, optimizer="sgd", learning_rate=1.0, epochs=1, batch_size=5, **PENALTIES)
-    after, _ = train(made, data, step)  # type: ignore[arg-type]
+    after, _ = train(made, data, step)
     found = np.subtract(start, _flat(after))
     expected = naive.gradient(
         lambda weights: naive.objective(weights, WIDTHS, "tanh", data.tolist(), loss=loss, delta=0.5, **PENALTIES),
@@ -75,7 +76,7 @@ def test_training_equals_the_naive_twin(rule: str) -> None:
     chosen = settings(
         epochs=share, batch_size=3, learning_rate=rate, schedule="cosine", warmup=0.4, clip_norm=0.8, seed=5, **words
     )
-    after, _ = train(made, data, chosen)  # type: ignore[arg-type]
+    after, _ = train(made, data, chosen)
     orders = [order_of_epoch(np.arange(7), 5, epoch, min(1.0, share - epoch)) for epoch in range(3)]
     batches = [order[first : first + 3] for order in orders for first in range(0, len(order), 3)]
     assert [len(batch) for batch in batches] == [3, 3, 1, 3, 3, 1, 3, 1]
@@ -115,7 +116,7 @@ def test_every_optimizer_has_a_learning_rate() -> None:
 def test_long_gradients_are_scaled_down_to_the_norm() -> None:
     start, made = _start()
     after, _ = train(
-        made,  # type: ignore[arg-type]
+        made,
         100 * rows(5, WIDTHS[0]),
         settings(optimizer="sgd", learning_rate=2.0, epochs=1, batch_size=5, clip_norm=0.25),
     )
