@@ -37,6 +37,12 @@ def test_losses_that_span_decades_are_logarithmic_with_plain_ticks() -> None:
     assert {"1", "0.1", "0.01", "0.001"} <= {label.get_text() for label in axes.get_yticklabels()}
 
 
+def test_a_decade_or_two_has_ticks_between_powers_of_ten() -> None:
+    figure = draw_history(np.geomspace(3, 0.1, 50))
+    assert misplaced_words(figure) == []
+    assert {"0.1", "0.3", "1", "3"} <= {label.get_text() for label in figure.axes[0].get_yticklabels()}
+
+
 def test_negative_losses_stay_linear() -> None:
     assert draw_history(np.array([100.0, 1.0, -3.0])).axes[0].get_yscale() == "linear"
 

@@ -12,6 +12,7 @@ from offbeat.plotting.report_markup import element, escaped, name, number, row, 
 
 OPEN_ANOMALIES: Final = 20
 MOST_ANOMALIES: Final = 100
+_NARROW_LETTERS: Final = 40
 _CLASSES: Final = ("anomalous", "normal")
 _CLASS_METRICS: Final = {"precision": "precision", "recall": "recall", "f1": "F1"}
 _OVERALL_METRICS: Final = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "average_precision": "average precision"}
@@ -37,7 +38,7 @@ def facts_section(content: ReportContent) -> str:
     facts = [
         _fact("Rows scored", f"{content.rows:,}"),
         _fact("Columns", f"{content.columns:,}"),
-        *(_fact(escaped(label), name(value)) for label, value in content.further_facts.items()),
+        *(_fact(escaped(label), name(value), _width(value)) for label, value in content.further_facts.items()),
         _fact("Network", escaped(content.network), "wide"),
         _fact("Threshold", threshold, "wide"),
     ]
@@ -103,6 +104,10 @@ def settings_section(settings: Mapping[str, object]) -> str:
 
 def _fact(label: str, value: str, width: str = "narrow") -> str:
     return element("div", element("dt", label), element("dd", value), class_=width) + "\n"
+
+
+def _width(value: str) -> str:
+    return "wide" if len(value) > _NARROW_LETTERS else "narrow"
 
 
 def _head(label: str, kind: str = "words") -> str:

@@ -9,7 +9,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 _MOST_TICKS: Final = 7
-_FEW_DECADES_RATIO: Final = 30.0
+_FEW_DECADES_RATIO: Final = 1000.0
 
 
 def set_log_x(axes: Axes, low: float, high: float) -> None:
@@ -27,8 +27,8 @@ def set_log_y(axes: Axes, low: float, high: float) -> None:
 
 
 def _set_ticks(axis: Axis, low: float, high: float) -> None:
-    within_decade = (1.0, 2.0, 5.0) if high < _FEW_DECADES_RATIO * low else (1.0,)
-    axis.set_major_locator(LogLocator(subs=within_decade, numticks=_MOST_TICKS))
+    multiples = (1.0, 3.0) if high <= _FEW_DECADES_RATIO * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=multiples, numticks=_MOST_TICKS))
     axis.set_major_formatter(FuncFormatter(_plain_number))
     axis.set_minor_locator(NullLocator())
 
