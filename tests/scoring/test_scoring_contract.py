@@ -111,7 +111,7 @@ def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["whitened", "neighbours", "combined"])
 def test_a_lacking_array_is_named(word: str) -> None:
-    with pytest.raises(KeyError, match="variance|reference"):
+    with pytest.raises(KeyError, match=r"variance|reference"):
         restore_components(ScoringSettings.model_validate({"score": word}), {}, huber_delta=1.0)
 
 

@@ -78,6 +78,7 @@ def fit_with(
 ) -> Detector:
     """`fit` with settings that are already one object."""
     began = time.perf_counter()
+    _refuse_two_validations(settings, validation)
     table = read_as(settings, source)
     roles = assign_roles(*_rows_by_label(settings, table), settings)
     schema = _schema(settings, table)
@@ -120,6 +121,14 @@ def fit_with(
         history=member.history,
         facts=facts,
     )
+
+
+def _refuse_two_validations(settings: Settings, table: object) -> None:
+    if table is not None and settings.validation > 0:
+        raise SettingsError(
+            f"The loss cannot be measured both on a share of the rows (validation={settings.validation:g}) and on "
+            "another table (--validation-table). Leave one of them out."
+        )
 
 
 def read_as(settings: Settings, source: object) -> Table:

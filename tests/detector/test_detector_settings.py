@@ -1,0 +1,169 @@
+"""All settings as one: what is accepted, what is refused in words, what is remembered, and what "auto" becomes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offbeat.detector.config import PARTS, Settings, parse_settings
+from offbeat.detector.plan import (
+    AUTO_BATCH,
+    AUTO_STEPS,
+    CURVE_NOISE_LEVELS,
+    FEWEST_AUTO_EPOCHS,
+    MOST_AUTO_EPOCHS,
+    resolve,
+)
+from offbeat.errors import SettingsError
+from offbeat.thresholds.settings import ThresholdSettings
+from offbeat.training.settings import TrainingSettings
+
+
+def _refusal(**settings: object) -> str:
+    with pytest.raises(SettingsError) as error:
+        parse_settings(settings)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"epoch": 3}, "There is no setting 'epoch'. Did you mean 'epochs'?"),
+        ({"epochs": -1}, "The setting 'epochs' cannot be -1: it should be greater than or equal to 0."),
+        ({"epochs": float("nan")}, "The setting 'epochs' cannot be nan: it should be a finite number."),
+        ({"hidden": 50}, "The setting 'hidden' cannot be 50: it should be a list."),
+        ({"hidden": [8, 0]}, "The setting 'hidden' cannot be 0: it should be greater than or equal to 1."),
+        ({"dropout": 1.5}, "The setting 'dropout' cannot be 1.5: it should be less than 1, or be a list."),
+        ({"dropout": [0.1, 2]}, "The setting 'dropout' cannot be 2: it should be less than 1."),
+        ({"optimizer": "adagrad"}, "it should be 'adam', 'adamw', 'sgd', 'adadelta' or 'rmsprop'."),
+        (
+            {"threshold": None},
+            "The setting 'threshold' cannot be None: it should be a valid string, or be a valid number.",
+        ),
+        ({"threshold": "conformall"}, "Unknown threshold 'conformall'. Did you mean 'conformal'?"),
+        ({"threshold": "quantile:2"}, "quantile:2"),
+        ({"noise_levels": [1, 0.5]}, "it should rise from the smallest level to the largest."),
+        ({"noise_levels": []}, "The setting 'noise_levels' cannot be []: it should have at least 1 item"),
+        ({"seed": 2**63}, "it should be less than 9223372036854775808."),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_words(settings: dict[str, Any], words: str) -> None:
+    assert words in _refusal(**settings)
+
+
+def test_a_name_like_no_other_gets_the_list() -> None:
+    words = _refusal(zzz=1)
+
+    assert words.startswith("There is no setting 'zzz'. There are: 'activation', 'batch_size', 'calibration', ")
+    assert words.endswith("'warmup', 'weight_decay'.")
+
+
+def test_several_wrong_settings_are_told_at_once_but_no_more_than_five() -> None:
+    words = _refusal(seed=-1, activation="tanhh", hiden=[2], l1=-1, l2=-1, rho=1, warmup=1)
+
+    assert "The setting 'seed' cannot be -1: it should be greater than or equal to 0." in words
+    assert words.count("The setting '") == 5
+
+
+def test_a_value_that_would_fill_the_screen_is_cut() -> None:
+    words = _refusal(hidden=np.zeros((50, 50)))
+
+    assert len(words) < 200 and "\n" not in words
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"activation": "Tanh"}, {"activation": "tanh"}),
+        ({"activation": "Leaky_ReLU"}, {"activation": "leaky-relu"}),
+        ({"scaling": "MinMax_Global"}, {"scaling": "minmax-global"}),
+        ({"threshold": 3}, {"threshold": 3.0}),
+        ({"hidden": np.array([3, 2])}, {"hidden": (3, 2)}),
+        ({"seed": np.int64(7)}, {"seed": 7}),
+        ({"label": "-1", "normal": 1}, {"label": "-1", "normal": 1}),
+        ({"normal": True}, {"normal": True}),
+        ({"label": "State", "normal": "Good"}, {"label": "State", "normal": "Good"}),
+    ],
+)
+def test_usual_spellings_are_understood(given: dict[str, Any], meant: dict[str, Any]) -> None:
+    settings = parse_settings(given)
+
+    for name, value in meant.items():
+        assert getattr(settings, name) == value
+        assert type(getattr(settings, name)) is type(value)
+
+
+def test_every_setting_belongs_to_exactly_one_part_and_is_described() -> None:
+    names = [name for part in PARTS for name in part.model_fields]
+
+    assert sorted(names) == sorted(Settings.model_fields)
+    for name, field in Settings.model_fields.items():
+        assert field.description, f"{name} has no description"
+
+
+def test_a_part_sees_its_own_settings() -> None:
+    settings = parse_settings({"epochs": 7, "threshold": "tail", "fdr": 0.1})
+
+    assert settings.part(TrainingSettings) == TrainingSettings(epochs=7)
+    assert settings.part(ThresholdSettings) == ThresholdSettings(threshold="tail", fdr=0.1)
+
+
+def test_given_settings_are_remembered_also_where_they_are_the_default() -> None:
+    assert parse_settings({"epochs": 100, "seed": 3}).given() == {"epochs": 100.0, "seed": 3}
+    assert parse_settings({"epochs": 100}).with_changes(seed=1).given() == {"epochs": 100.0, "seed": 1}
+    assert parse_settings({}).given() == {}
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        parse_settings({}).epochs = 3  # type: ignore[misc]
+
+
+def test_a_named_network_is_scored_by_its_loss() -> None:
+    for settings in ({"hidden": [8]}, {"network": "dense"}, {"network": "denoiser"}):
+        resolved = resolve(parse_settings({**settings, "loss": "absolute"}), 1000, curves=False)
+        assert resolved.score == "absolute"
+        assert resolved.network == settings.get("network", "dense")
+        assert (resolved.epochs, resolved.batch_size) == (100, 32)
+
+
+def test_a_score_that_is_asked_for_is_kept() -> None:
+    assert resolve(parse_settings({"hidden": [8], "score": "whitened"}), 9, curves=False).score == "whitened"
+    assert resolve(parse_settings({"score": "neighbours"}), 9, curves=False).score == "neighbours"
+
+
+@pytest.mark.parametrize("rows", [1, 1000, 10_000, 50_000, 10_000_000])
+def test_the_default_detector_trains_for_steps_not_epochs(rows: int) -> None:
+    resolved = resolve(parse_settings({}), rows, curves=False)
+
+    assert (resolved.network, resolved.score, resolved.schedule) == ("denoiser", "combined", "cosine")
+    assert resolved.batch_size == AUTO_BATCH
+    steps_an_epoch = math.ceil(rows / AUTO_BATCH)
+    is_extreme = resolved.epochs in (MOST_AUTO_EPOCHS, FEWEST_AUTO_EPOCHS)
+    assert is_extreme == (rows in (1, 10_000_000))
+    assert is_extreme or abs(resolved.epochs * steps_an_epoch - AUTO_STEPS) <= steps_an_epoch / 2
+
+
+@pytest.mark.parametrize("given", [{"epochs": 100}, {"batch_size": 32}, {"schedule": "constant"}])
+def test_the_default_detector_does_as_it_is_told(given: dict[str, Any]) -> None:
+    resolved = resolve(parse_settings(given), 400, curves=False)
+
+    for name, value in given.items():
+        assert getattr(resolved, name) == value
+
+
+def test_curves_keep_their_shape_and_get_more_noise() -> None:
+    resolved = resolve(parse_settings({}), 400, curves=True)
+    assert (resolved.scaling, resolved.noise_levels) == ("standard-global", CURVE_NOISE_LEVELS)
+
+    told = resolve(parse_settings({"scaling": "standard", "noise_levels": [0.1]}), 400, curves=True)
+    assert (told.scaling, told.noise_levels) == ("standard", (0.1,))
+
+
+def test_nothing_is_left_to_auto() -> None:
+    for settings in ({}, {"hidden": [3]}, {"network": "denoiser"}, {"score": "huber"}):
+        resolved = resolve(parse_settings(settings), 50, curves=False)
+        assert "auto" not in (resolved.network, resolved.score)

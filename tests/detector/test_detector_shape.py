@@ -1,0 +1,65 @@
+"""When the columns of a table are the steps of one series."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from offbeat.data.heartbeats import heartbeats
+from offbeat.data.mixed_rows import mixed_rows
+from offbeat.detector.shape import FEWEST_STEPS, looks_like_curves
+
+
+def test_heartbeats_are_curves_also_bad_ones_and_few() -> None:
+    assert looks_like_curves(heartbeats(50).curves)
+    assert looks_like_curves(heartbeats(50, anomalies=50).curves)
+    assert looks_like_curves(heartbeats(1).curves)
+    assert looks_like_curves(heartbeats(20, samples=70).curves)
+
+
+def test_a_curve_is_one_in_any_unit_and_on_any_level() -> None:
+    curves = heartbeats(20).curves
+
+    for unit in (1e-9, 1e200):
+        assert looks_like_curves(unit * curves)
+    assert looks_like_curves(curves + 100.0)
+
+
+def test_columns_of_their_own_are_no_curves() -> None:
+    rng = np.random.default_rng(0)
+
+    assert not looks_like_curves(rng.normal(size=(200, 40)))
+    assert not looks_like_curves(rng.normal(size=(200, 40)) * 10.0 ** rng.integers(-3, 4, 40))
+    assert not looks_like_curves(1e200 * rng.normal(size=(200, 40)))
+    numbers = mixed_rows(200, missing=0.0).table
+    assert not looks_like_curves(numbers.numbers(numbers.names[3:]))
+
+
+def test_the_order_of_the_columns_makes_the_curve() -> None:
+    curves = heartbeats(50).curves
+
+    assert not looks_like_curves(curves[:, np.random.default_rng(0).permutation(curves.shape[1])])
+    assert looks_like_curves(curves[:, ::-1])
+
+
+def test_too_few_columns_are_no_curve() -> None:
+    wave = np.sin(np.linspace(0, 3, FEWEST_STEPS))[None, :]
+
+    assert looks_like_curves(wave)
+    assert not looks_like_curves(wave[:, 1:])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros((5, 20)), np.full((5, 20), np.nan), np.full((5, 20), 3.7), np.zeros((0, 20))],
+    ids=["zeros", "missing", "constant", "no rows"],
+)
+def test_rows_that_say_nothing_are_no_curves(values: np.ndarray) -> None:
+    assert not looks_like_curves(values)
+
+
+def test_rows_with_missing_steps_are_left_out() -> None:
+    curves = heartbeats(20).curves
+    curves[::2, 3] = np.nan
+
+    assert looks_like_curves(curves)
