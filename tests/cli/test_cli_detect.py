@@ -11,6 +11,7 @@ from answers import Offbeat
 import offbeat as library
 from offbeat.cli.demo import SETTINGS, SPLIT
 from offbeat.cli.output_files import default_file
+from offbeat.data.heartbeats import heartbeat_job
 from offbeat.data.splits import train_test_rows
 from offbeat.detector.config import parse_settings
 
@@ -115,6 +116,10 @@ def test_demo_finds_bad_beats_and_says_their_kinds(offbeat: Offbeat, tmp_path: P
     assert "of the 60 rows of heartbeats are anomalous:" in lines[0]
     assert lines[2].split()[:3] == ["row", "kind", "score"]
     assert all("normal" not in line for line in lines[3:7])
+    bad = [kind for kind in heartbeat_job(0).kinds if kind != "normal"]
+    told = [line for line in lines[3:9] if any(kind in line for kind in bad)]
+    missed = next((line for line in lines if line.startswith("Not found: ")), "")
+    assert len(told) + sum(kind in missed for kind in bad) == len(bad) == 6
     assert lines[-1] == "On your own tables: offbeat detect GOOD.csv NEW.csv"
     assert (tmp_path / "offbeat-output" / "demo-heartbeats.html").exists()
     assert library.load(tmp_path / "offbeat-output" / "demo-heartbeats.offbeat").facts.curves

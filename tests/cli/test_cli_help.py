@@ -99,5 +99,5 @@ def test_options_say_what_values_look_like_and_the_default(offbeat: Offbeat) -> 
 def test_commands_on_a_fitted_detector_take_its_threshold_unless_told(offbeat: Offbeat) -> None:
     page = " ".join(offbeat("score", "--help").out.split())
 
-    assert "or a number. [default: as in fit]" in page
+    assert f"{Settings.model_fields['threshold'].description} [default: as in fit]" in page
     assert "--epochs" not in page

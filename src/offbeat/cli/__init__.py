@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command `offbeat`.
 
     Args:
-        arguments: The words after `offbeat`; those that the process was started with unless given.
+        arguments: The words after `offbeat`. Without any, the process's own are taken, and the process is ended.
 
     Returns:
         The exit code: 0, or the code of the kind of failure (see `offbeat.errors`).
@@ -21,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         offbeat 0.1.0
         0
     """
+    if arguments is None:
+        from offbeat.cli.process import run_and_leave
+
+        run_and_leave()
     from offbeat.cli.program import run
 
     return run(arguments)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -91,6 +94,8 @@ def carry_out(
     # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
     from offbeat.detector.fit import fit_with
 
+    if report is not None:
+        _import_meanwhile("matplotlib.figure")
     with watch.step("fit"):
         fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
     with watch.step("score"):
@@ -101,3 +106,16 @@ def carry_out(
     if report is not None:
         found.report(report, seconds=watch.seconds())
     return Outcome(found, rows, detector, report, watch.seconds())
+
+
+def _import_meanwhile(module: str) -> None:
+    """Import a module in a thread of its own: while programs compile and networks train, Python has time for it.
+
+    matplotlib takes half a second, which is as long as the rest of the report.
+    """
+
+    def import_it() -> None:
+        with suppress(Exception):  # whoever needs the module will meet the same error
+            import_module(module)
+
+    Thread(target=import_it, daemon=True).start()

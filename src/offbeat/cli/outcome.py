@@ -36,6 +36,8 @@ def print_outcome(outcome: Outcome) -> None:
         print_table(*_ranked(outcome))
         if len(found) > MOST_LISTED:
             print(f"  ... and {len(found) - MOST_LISTED:,} more.")
+    if missed := _missed(outcome):
+        print(f"\nNot found: {', '.join(missed)}.")
     print(f"\n{found.detector.threshold.describe()}")
     if found.note:
         print(found.note)
@@ -54,6 +56,13 @@ def _headline(outcome: Outcome) -> str:
         return f"{len(found):,} {of_all} {'is' if len(found) == 1 else 'are'} anomalous:"
     top = int(found.ranking[0])
     return f"None {of_all} is anomalous; the highest score is {found.scores[top]:.4g}, of row {top}."
+
+
+def _missed(outcome: Outcome) -> list[str]:
+    """What is bad and was not flagged, where it is known what the rows are."""
+    kinds = outcome.rows.kinds or ()
+    flags = outcome.found.flags
+    return [f"{kind} (row {row})" for row, kind in enumerate(kinds) if kind != "normal" and not flags[row]]
 
 
 def _ranked(outcome: Outcome) -> tuple[list[str], list[list[str]]]:

@@ -50,16 +50,14 @@ def offbeat(
     """
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(words: Sequence[str]) -> int:
     """Run one command; gives the exit code.
 
     Args:
-        arguments: The words after `offbeat`; those that the process was started with unless given.
+        words: What stands after `offbeat`; without any, the help page is shown.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        # Without a word there is nothing to do but to help.
-        code = app(words or ["--help"], prog_name="offbeat", standalone_mode=False)
+        code = app(list(words) or ["--help"], prog_name="offbeat", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of_stdout()
