@@ -29,7 +29,8 @@ is refused before any row is read. A setting left out has its default; "none" me
 
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
 with the distance to the nearest training rows, trained for about {AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows.
-`offbeat inspect` shows what every "auto" became.
+Where each row is one curve, it gets one scale for the whole table and more noise. `offbeat inspect` shows what every
+"auto" became.
 
 ```python
 import numpy as np
