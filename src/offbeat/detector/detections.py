@@ -20,7 +20,7 @@ from offbeat.errors import SettingsError
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
 from offbeat.explanation.explanation import Explanation
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import measure_in_blocks
 from offbeat.thresholds.rule import Decision
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Detections:
 
     def contributions(self, rows: Sequence[int] | np.ndarray) -> Float[np.ndarray, "chosen columns"]:
         """What each column adds to the score of the chosen rows."""
-        features = self.detector.preprocessor.transform(self.table, np.asarray(rows, np.int64))
+        features = self.detector.preprocessor.transform(self.table.take(np.asarray(rows, np.int64)))
         by_feature = feature_contributions(self.detector, features)
         preprocessor = self.detector.preprocessor
         return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
@@ -219,5 +219,5 @@ def feature_contributions(
     detector: Detector, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows features"]:
     """What each feature adds to its row's score."""
-    pieces = [detector.scorer.contributions(piece) for piece in reconstruct_in_blocks(detector.network, features)]
+    pieces = list(measure_in_blocks(detector.network, features, detector.scorer.contributions))
     return np.concatenate(pieces) if pieces else np.zeros((0, features.shape[1]))

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.scoring.score import AbstractScore
 
 
@@ -46,12 +46,12 @@ def component_scores(
     components: Sequence[AbstractScore], network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows components"]:
     """Every component's score of every row, each as it is."""
-    measured = np.empty((len(features), len(components)))
-    for piece in reconstruct_in_blocks(network, features):
-        last = piece.first + len(piece.features)
-        for index, component in enumerate(components):
-            measured[piece.first : last, index] = component.scores(piece)
-    return measured
+
+    def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece components"]:
+        return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
+
+    measured = list(measure_in_blocks(network, features, measure))
+    return np.concatenate(measured) if measured else np.empty((0, len(components)))
 
 
 def weigh_components(measured: Float[np.ndarray, "calibration components"]) -> tuple[float, ...]:

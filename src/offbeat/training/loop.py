@@ -192,12 +192,17 @@ def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, t
     epochs = range(done, min(done + job.plan.epochs, job.epochs))
     orders = [order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch)) for epoch in epochs]
     words = words_of_epochs(job.settings.seed, done, job.plan.epochs)
-    totals, seen = np.zeros(job.plan.epochs), 0
+    losses: list[Any] = []
+    seen = 0
     for chunk in chunks_of_epochs(job.features, orders, words, job.plan):
-        state, losses = job.run(state, chunk, job.pace)
-        totals, seen = totals + np.asarray(losses, np.float64), seen + int(chunk.rows.sum())
+        state, loss = job.run(state, chunk, job.pace)
+        losses, seen = [*losses, loss], seen + int(chunk.rows.sum())
+        # The device works on one chunk while the host gathers the next, and no further ahead.
+        if len(losses) > 1:
+            losses[-2] = np.asarray(losses[-2])
         if job.is_late():
             break
+    totals = np.sum([np.asarray(loss, np.float64) for loss in losses], axis=0)
     whole = seen == sum(len(order) for order in orders)
     visited = [len(order) for order in orders] if whole else [seen]
     return state, tuple(float(total / rows) for total, rows in zip(totals, visited, strict=False)), whole
