@@ -11,7 +11,13 @@ import offbeat
 
 NAMES = ("flow", "rpm", "heat", "load")
 
-QUICK: dict[str, Any] = {"hidden": [2], "epochs": 20, "threshold": "mean+3std", "progress": "none"}
+QUICK: dict[str, Any] = {
+    "hidden": [2],
+    "epochs": 20,
+    "learning_rate": 0.05,
+    "threshold": "mean+3std",
+    "progress": "none",
+}
 """A small network, and a threshold over the training scores: no folds to train."""
 
 
