@@ -12,6 +12,7 @@ import numpy as np
 from offbeat.data.schema import Schema
 from offbeat.detector.audit import (
     calibration_scores,
+    contradiction,
     require_no_others,
     require_resolved,
     require_same_columns,
@@ -64,7 +65,7 @@ def load(path: str | os.PathLike[str]) -> Detector:
     try:
         return _rebuild(record, archive.arrays.get("weights", {}), archive.arrays.get("calibration", {}))
     except (SettingsError, DataError, KeyError) as problem:
-        reason = f"the array {problem} is lacking" if isinstance(problem, KeyError) else str(problem)
+        reason = f"the array {problem} is lacking." if isinstance(problem, KeyError) else str(problem)
         raise DetectorFileError(
             f"{path}: this is no complete detector: {reason} Fit and save the detector again."
         ) from problem
@@ -113,7 +114,7 @@ def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], f
     arrays = score_arrays(COMPONENTS[resolved.score], weights, features)
     components = restore_components(resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta)
     if len(components) != len(factors):
-        raise DetectorFileError(f"there are {len(components)} score components and {len(factors)} weights.")
+        raise contradiction(f"there are {len(components)} score components and {len(factors)} weights.")
     return Scorer(components, tuple(factors))
 
 
@@ -122,7 +123,7 @@ def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) 
     settings = resolved.part(NetworkSettings)
     # Counted before anything is made: settings that ask for a network of absurd size must not get the memory for it.
     if (needed := parameter_count(settings, features)) != held:
-        raise DetectorFileError(f"the network has {needed} parameters by its settings, but the file holds {held}.")
+        raise contradiction(f"the network has {needed} parameters by its settings, but the file holds {held}.")
     template = build_network(settings, features, np.random.default_rng(0))
     leaves = [_array(weights, f"network.{name}", leaf) for name, leaf in named_leaves(template)]
     return jax.tree.unflatten(jax.tree.structure(template), leaves)
@@ -131,7 +132,7 @@ def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) 
 def _array(weights: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
     array = weights[name]
     if array.shape != like.shape or array.dtype != like.dtype:
-        raise DetectorFileError(
+        raise contradiction(
             f"the array '{name}' is {array.dtype} {array.shape}; {like.dtype} {like.shape} was expected."
         )
     return array

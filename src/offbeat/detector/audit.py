@@ -11,11 +11,17 @@ from offbeat.data.schema import Schema
 from offbeat.detector.config import Settings
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.networks.build import BUILDERS
+from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
 
 AXES_OF_SCORE_ARRAYS = {"variance": 1, "reference": 2}
 """How many axes the arrays of scores have; the last is that of the features."""
+
+
+def contradiction(what: str) -> DetectorFileError:
+    """The error to raise: each piece is sound, its checksum included, but no detector has these pieces together."""
+    return DetectorFileError(f"{what} {NOT_OURS}")
 
 
 def require_resolved(resolved: Settings) -> None:
@@ -26,9 +32,7 @@ def require_resolved(resolved: Settings) -> None:
     """
     for name, value, choices in (("network", resolved.network, BUILDERS), ("score", resolved.score, COMPONENTS)):
         if value not in choices:
-            raise DetectorFileError(
-                f"its setting '{name}' is still '{value}'; one of {name_some(list(choices))} is due."
-            )
+            raise contradiction(f"its setting '{name}' is still '{value}'; one of {name_some(list(choices))} is due.")
 
 
 def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
@@ -41,12 +45,10 @@ def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
     if schema.names != preprocessor.columns or any(
         kinds.get(column.name, "categorical") != column.kind for column in schema.columns
     ):
-        raise DetectorFileError("the columns of the schema and of the preprocessor differ.")
+        raise contradiction("the columns of the schema and of the preprocessor differ.")
 
 
-def score_arrays(
-    words: Collection[str], weights: Mapping[str, np.ndarray], features: int
-) -> dict[str, Float64[np.ndarray, "..."] | np.ndarray]:
+def score_arrays(words: Collection[str], weights: Mapping[str, np.ndarray], features: int) -> dict[str, np.ndarray]:
     """The arrays of the score's components by their own names.
 
     Raises:
@@ -55,17 +57,17 @@ def score_arrays(
     arrays = {}
     for full_name, array in weights.items():
         place, _, name = full_name.rpartition(".")
-        if place not in {f"score.{word}" for word in words}:
-            continue
         axes = AXES_OF_SCORE_ARRAYS.get(name)
+        if axes is None or place not in {f"score.{word}" for word in words}:
+            continue
         if array.dtype != np.float32 or array.ndim != axes or array.shape[-1] != features or array.size == 0:
-            raise DetectorFileError(
-                f"the score's array '{name}' is {array.dtype} {array.shape}; float32 with {axes} axes and {features} "
-                "features was expected."
+            raise contradiction(
+                f"the score's array '{name}' is {array.dtype} {array.shape}; float32, {features} features in the "
+                f"last of {axes} axes, was expected."
             )
         arrays[name] = array
     if "variance" in arrays and not (arrays["variance"] > 0).all():
-        raise DetectorFileError("the score's array 'variance' holds numbers that are not positive.")
+        raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays
 
 
@@ -79,7 +81,7 @@ def calibration_scores(arrays: Mapping[str, np.ndarray]) -> Float64[np.ndarray, 
     scores = arrays["scores"]
     require_no_others(arrays, ["scores"])
     if scores.dtype != np.float64 or scores.ndim != 1 or (np.diff(scores) < 0).any():
-        raise DetectorFileError(
+        raise contradiction(
             f"the calibration scores are {scores.dtype} {scores.shape}; one axis of float64, ascending, was expected."
         )
     return scores
@@ -92,4 +94,4 @@ def require_no_others(arrays: Collection[str], known: Collection[str]) -> None:
         DetectorFileError: There are some.
     """
     if others := sorted(set(arrays) - set(known)):
-        raise DetectorFileError(f"it holds arrays that are not part of it: {name_some(others)}.")
+        raise contradiction(f"it holds arrays that are not part of it: {name_some(others)}.")
