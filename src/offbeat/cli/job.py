@@ -91,11 +91,11 @@ def carry_out(
         progress: How to show the progress of training.
         watch: Has counted the reading; counts the rest.
     """
+    if report is not None:
+        _import_meanwhile("matplotlib.figure")
     # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
     from offbeat.detector.fit import fit_with
 
-    if report is not None:
-        _import_meanwhile("matplotlib.figure")
     with watch.step("fit"):
         fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
     with watch.step("score"):
@@ -109,7 +109,7 @@ def carry_out(
 
 
 def _import_meanwhile(module: str) -> None:
-    """Import a module in a thread of its own: while programs compile and networks train, Python has time for it.
+    """Import a module in a thread of its own: while JAX is loaded and programs compile, Python has time for it.
 
     matplotlib takes half a second, which is as long as the rest of the report.
     """

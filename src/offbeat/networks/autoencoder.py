@@ -24,6 +24,11 @@ class Reconstruction(eqx.Module):
 class AbstractAutoencoder(eqx.Module):
     """Reconstructs one example from itself."""
 
+    @property
+    @abc.abstractmethod
+    def draws(self) -> bool:
+        """Whether training draws random numbers in the network (dropout, noise); if not, a key changes nothing."""
+
     @abc.abstractmethod
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example.

@@ -31,6 +31,11 @@ class MultiScaleDenoiser(AbstractAutoencoder):
     activation: str = eqx.field(static=True)
     levels: tuple[float, ...] = eqx.field(static=True)
 
+    @property
+    def draws(self) -> bool:
+        """Always: the noise."""
+        return True
+
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; with a key, from a noisy copy."""
         if key is None:

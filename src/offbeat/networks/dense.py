@@ -22,6 +22,11 @@ class DenseAutoencoder(AbstractAutoencoder):
     dropout: tuple[float, ...] = eqx.field(static=True)
     input_dropout: float = eqx.field(static=True)
 
+    @property
+    def draws(self) -> bool:
+        """Whether there is dropout."""
+        return any(self.dropout) or self.input_dropout > 0
+
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; with a key, dropout is on."""
         keys = [None] * len(self.layers) if key is None else list(jax.random.split(key, len(self.layers)))

@@ -104,13 +104,13 @@ def _run_chunk(
     layout: Layout, settings: TrainingSettings, state: TrainingState, chunk: Chunk, pace: Pace
 ) -> tuple[TrainingState, Float[Array, "epochs"]]:
     places = jnp.arange(chunk.batches.shape[1])
+    # Randomness that nothing draws from would still be traced: a tenth of a second for the notebooks' networks.
+    draws = settings.noise > 0 or settings.masking > 0 or layout.unpack(state.parameters).draws
 
     def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
         state, losses = carried
         epoch = chunk.epoch[index]
-        # Named, because two words fit no other kind, whatever the process has set as its default.
-        epoch_key = jax.random.wrap_key_data(chunk.words[epoch], impl="threefry2x32")
-        key = jax.random.fold_in(epoch_key, chunk.number[index])
+        key = _key(chunk, index) if draws else None
         weights = (places < chunk.rows[index]).astype(jnp.float32)
         gradient, loss = _gradient(layout, settings, state.parameters, chunk.batches[index], weights, key)
         return _apply(settings, state, gradient, pace), losses.at[epoch].add(loss)
@@ -119,22 +119,27 @@ def _run_chunk(
     return lax.fori_loop(0, chunk.used, step, (state, jnp.zeros(len(chunk.words))))
 
 
+def _key(chunk: Chunk, index: Int[Array, ""]) -> Array:
+    """The randomness of one batch: it follows from the epoch and the batch's place in it."""
+    # Named, because two words fit no other kind, whatever the process has set as its default.
+    epoch_key = jax.random.wrap_key_data(chunk.words[chunk.epoch[index]], impl="threefry2x32")
+    return jax.random.fold_in(epoch_key, chunk.number[index])
+
+
 def _gradient(
     layout: Layout,
     settings: TrainingSettings,
     parameters: Any,
     rows: Float[Array, "batch features"],
     weights: Float[Array, "batch"],
-    key: Array,
+    key: Array | None,
 ) -> tuple[Any, Float[Array, ""]]:
     """Gradient of the objective over one batch, and the summed loss of its rows without penalties."""
     measure = element_loss(settings)
-    corruption_key, network_key = jax.random.split(key)
 
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)
-        seen = corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking)
-        made = jax.vmap(lambda row, key: network(row, key=key))(seen, jax.random.split(network_key, len(rows)))
+        made = _reconstruct(network, rows, key, settings)
         total = jnp.sum(weights * jnp.mean(measure(made.values - rows), axis=1))
         penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
         penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
@@ -143,6 +148,17 @@ def _gradient(
         return total / jnp.sum(weights) + penalties, total
 
     return jax.grad(objective, has_aux=True)(parameters)
+
+
+def _reconstruct(
+    network: Any, rows: Float[Array, "batch features"], key: Array | None, settings: TrainingSettings
+) -> Any:
+    """What the network makes of the rows after they were corrupted."""
+    if key is None:
+        return jax.vmap(lambda row: network(row))(rows)
+    corruption_key, network_key = jax.random.split(key)
+    seen = corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking)
+    return jax.vmap(lambda row, key: network(row, key=key))(seen, jax.random.split(network_key, len(rows)))
 
 
 def _apply(settings: TrainingSettings, state: TrainingState, gradient: Any, pace: Pace) -> TrainingState:
