@@ -136,7 +136,7 @@ def _float64(array: np.ndarray) -> np.ndarray:
         ("weights", "score.whitened.variance", None, "the array 'variance' is lacking. Fit and save the"),
         ("weights", "score.whitened.variance", np.negative, "'variance' holds numbers that are not positive."),
         ("weights", "score.whitened.variance", np.zeros_like, "'variance' holds numbers that are not positive."),
-        ("weights", "score.whitened.variance", _float64, "'variance' is float64 (4,); float32, 4 features in the last of 1 axes"),
+        ("weights", "score.whitened.variance", _float64, "float64 (4,); float32, 4 features in the last of 1 axes"),
         ("weights", "score.whitened.variance", lambda array: array[None], "'variance' is float32 (1, 4);"),
         ("weights", "score.whitened.variance", lambda array: array[:3], "'variance' is float32 (3,);"),
         ("weights", "score.neighbours.reference", None, "the array 'reference' is lacking"),
