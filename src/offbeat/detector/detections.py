@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
+from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels, required_labels, without_label
 from offbeat.errors import SettingsError
 from offbeat.evaluation.report import Report, evaluate
@@ -204,7 +205,7 @@ def detect(
     find = required_labels if labels_needed else known_labels
     labels = find(detector, table, label, normal)
     aligned = detector.schema.align(without_label(detector, table, label))
-    scores = detector.scorer.scores(detector.network, detector.preprocessor.transform(aligned))
+    scores = score_table(detector, aligned)
     return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels)
 
 

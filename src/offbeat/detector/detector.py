@@ -40,6 +40,7 @@ class Facts:
         validated_on: How many rows measured the loss of each epoch.
         curves: Whether each row is one series.
         seconds: How long the fit took, reading included.
+        origin: Where a detector comes from that was not fitted here, in sentences; else empty.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Facts:
     validated_on: int
     curves: bool
     seconds: float
+    origin: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,10 +80,11 @@ class Detector:
 
     def __repr__(self) -> str:
         """Kind and size."""
-        return (
-            f"Detector({self.resolved.network}, {len(self.schema.columns)} columns, "
-            f"trained on {self.facts.trained_on} rows of {self.facts.source})"
+        facts = self.facts
+        whence = (
+            f"imported from {facts.source}" if facts.origin else f"trained on {facts.trained_on} rows of {facts.source}"
         )
+        return f"Detector({self.resolved.network}, {len(self.schema.columns)} columns, {whence})"
 
     def score(self, table: object) -> Float[np.ndarray, "rows"]:
         """One score a row, higher = more anomalous; a row's score does not depend on the other rows.
@@ -93,7 +96,9 @@ class Detector:
             SchemaError: Columns are lacking.
             DataError: The table cannot be read, or holds what it should not.
         """
-        return self.scorer.scores(self.network, self.features(table))
+        from offbeat.detector.table_scores import score_table
+
+        return score_table(self, self.schema.align(self.read(table)))
 
     def p_values(self, table: object) -> Float[np.ndarray, "rows"]:
         """How likely a normal row is to score at least as high as each row."""

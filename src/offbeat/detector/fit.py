@@ -185,9 +185,9 @@ def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: M
         refit = partial(fit_member, alike, features, like_rows=len(roles.train))
         measured = score_by_folds(refit, features, roles.train, roles.folds)
     elif len(roles.calibration):
-        measured = component_scores(member.components, member.network, features[roles.calibration])
+        measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
-        measured = trained = component_scores(member.components, member.network, features[roles.train])
+        measured = trained = component_scores(member.components, member.network, features, roles.train)
     scorer = Scorer(member.components, weigh_components(measured))
     scores, labels = scorer.weigh(measured), None
     if separates_classes(settings):

@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -49,6 +50,7 @@ def measure_in_blocks(
     network: AbstractAutoencoder,
     features: Float[np.ndarray, "rows features"],
     measure: Callable[[ReconstructedRows], Measured],
+    rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> Iterator[Measured]:
     """What `measure` makes of the rows and their reconstruction, piece by piece, in order.
 
@@ -59,14 +61,16 @@ def measure_in_blocks(
         network: A trained network.
         features: Scaled rows.
         measure: Called in several threads; looks at its own piece only.
+        rows: Which rows; all of them unless given. They are gathered piece by piece, not copied as a whole.
     """
-    rows_a_call = _rows_a_call(features.shape[1])
+    rows_a_call = rows_in_one_call(features.shape[1])
 
     def work(first: int) -> Measured:
-        rows = features[first : first + rows_a_call]
-        return measure(ReconstructedRows(first, rows, _in_one_call(network, rows, rows_a_call, "values")))
+        part = slice(first, first + rows_a_call)
+        chosen = features[part] if rows is None else features[rows[part]]
+        return measure(ReconstructedRows(first, chosen, _in_one_call(network, chosen, rows_a_call, "values")))
 
-    yield from _side_by_side(work, range(0, len(features), rows_a_call))
+    yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
 
 
 def reconstruct(
@@ -82,7 +86,7 @@ def encode(
 ) -> Float[np.ndarray, "rows latent"]:
     """The latent code of every row."""
     width = jax.eval_shape(_one_block, network, np.zeros((1, features.shape[1]), np.float32)).latent.shape[1]
-    rows_a_call = _rows_a_call(max(features.shape[1], width))
+    rows_a_call = rows_in_one_call(max(features.shape[1], width))
     pieces = [
         _in_one_call(network, features[first : first + rows_a_call], rows_a_call, "latent")
         for first in range(0, len(features), rows_a_call)
@@ -90,11 +94,12 @@ def encode(
     return np.concatenate(pieces) if pieces else np.zeros((0, width), np.float32)
 
 
-def _rows_a_call(width: int) -> int:
+def rows_in_one_call(width: int) -> int:
+    """How many rows of so many features go to the device in one call."""
     return BLOCK_ROWS * max(1, CALL_BYTES // (4 * BLOCK_ROWS * max(width, 1)))
 
 
-def _side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Measured]:
+def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Measured]:
     """What `work` makes of each, in order, by as many threads as there are cores."""
     if len(firsts) <= 1:
         yield from map(work, firsts)
@@ -120,9 +125,15 @@ def _in_one_call(
     use_compilation_cache()
     blocks = np.zeros((rows_a_call // BLOCK_ROWS, BLOCK_ROWS, rows.shape[1]), np.float32)
     blocks.reshape(rows_a_call, -1)[: len(rows)] = rows
-    with jax.default_matmul_precision("highest"):
+    with _precision_of(network), jax.default_matmul_precision("highest"):
         made = _run_blocks(network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)), wanted)
     return np.asarray(made).reshape(rows_a_call, -1)[: len(rows)]
+
+
+def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object]:
+    """float64 for a network whose weights are, as imported ones may be; elsewhere JAX would round them to float32."""
+    is_double = any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(network))
+    return jax.enable_x64(True) if is_double else nullcontext()
 
 
 @functools.partial(jax.jit, static_argnames="wanted")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
@@ -43,14 +43,17 @@ class Scorer:
 
 
 def component_scores(
-    components: Sequence[AbstractScore], network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
-) -> Float[np.ndarray, "rows components"]:
-    """Every component's score of every row, each as it is."""
+    components: Sequence[AbstractScore],
+    network: AbstractAutoencoder,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"] | None = None,
+) -> Float[np.ndarray, "chosen components"]:
+    """Every component's score of every row, or of the chosen ones, each as it is."""
 
     def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece components"]:
         return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
 
-    measured = list(measure_in_blocks(network, features, measure))
+    measured = list(measure_in_blocks(network, features, measure, rows))
     return np.concatenate(measured) if measured else np.empty((0, len(components)))
 
 
