@@ -89,7 +89,7 @@ def test_order_changes_with_seed_and_epoch_and_repeats_with_both() -> None:
 
 def test_short_epochs_go_together_where_nothing_comes_between() -> None:
     assert plan_batches(20, 210, 1, together=True) == BatchPlan(1, 500, 25)  # 512 steps are the limit
-    assert plan_batches(2335, 140, 512, together=True) == BatchPlan(512, 5, 1)  # two megabytes are
+    assert plan_batches(2335, 140, 512, together=True) == BatchPlan(512, 10, 2)  # four megabytes are
     assert plan_batches(20, 210, 1, together=False) == BatchPlan(1, 20, 1)
 
 
