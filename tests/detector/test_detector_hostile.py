@@ -123,6 +123,10 @@ def test_columns_in_another_order_in_schema_and_preprocessor_are_refused(
     assert "the columns of the schema and of the preprocessor differ." in words
 
 
+def _float16(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float16)
+
+
 def _float64(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64)
 
@@ -131,7 +135,7 @@ def _float64(array: np.ndarray) -> np.ndarray:
     ("group", "name", "change", "words"),
     [
         ("weights", "network.layers.0.weight", None, "has 22 parameters by its settings, but the file holds 14."),
-        ("weights", "network.layers.0.weight", _float64, "layers.0.weight' is float64 (4, 2); float32 (4, 2) was"),
+        ("weights", "network.layers.0.weight", _float16, "layers.0.weight' is float16 (4, 2); float32 (4, 2) was"),
         ("weights", "network.layers.0.weight", np.transpose, "is float32 (2, 4); float32 (4, 2) was expected."),
         ("weights", "score.whitened.variance", None, "the array 'variance' is lacking. Fit and save the"),
         ("weights", "score.whitened.variance", np.negative, "'variance' holds numbers that are not positive."),
