@@ -85,7 +85,7 @@ def encode(
     network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows latent"]:
     """The latent code of every row."""
-    width = jax.eval_shape(_one_block, network, np.zeros((1, features.shape[1]), np.float32)).latent.shape[1]
+    width = _latent_width(network, features.shape[1])
     rows_a_call = rows_in_one_call(max(features.shape[1], width))
     pieces = [
         _in_one_call(network, features[first : first + rows_a_call], rows_a_call, "latent")
@@ -144,12 +144,16 @@ def _run_blocks(
     wanted: Literal["values", "latent"],
 ) -> Float[Array, "blocks rows units"]:
     # The number of blocks in use is data, not shape: one compiled program serves one row and a million.
-    shape = getattr(jax.eval_shape(_one_block, network, blocks[0]), wanted)
+    units = blocks.shape[-1] if wanted == "values" else _latent_width(network, blocks.shape[-1])
 
     def add(index: Int[Array, ""], made: Array) -> Array:
         return made.at[index].set(getattr(_one_block(network, blocks[index]), wanted))
 
-    return lax.fori_loop(0, count, add, jnp.zeros((len(blocks), *shape.shape), shape.dtype))
+    return lax.fori_loop(0, count, add, jnp.zeros((*blocks.shape[:-1], units)))
+
+
+def _latent_width(network: AbstractAutoencoder, width: int) -> int:
+    return int(jax.eval_shape(_one_block, network, np.zeros((1, width), np.float32)).latent.shape[1])
 
 
 def _one_block(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -> Reconstruction:
