@@ -6,6 +6,7 @@ import ast
 import doctest
 import importlib
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -155,12 +156,17 @@ def test_python_on_a_page_runs(page: Path, request: pytest.FixtureRequest, tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", COMMANDED, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
-def test_commands_on_a_page_run(page: Path, tmp_path: Path, monkeypatch: Any) -> None:
+def test_commands_on_a_page_run(page: Path, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
     _write_tables(tmp_path)
     for command in _commands(page):
-        if not command.startswith(PUBLIC_DATA):
-            assert main(shlex.split(command)[1:]) == 0, command
+        if command.startswith(PUBLIC_DATA):
+            continue
+        assert main(shlex.split(command)[1:]) == 0, command
+        printed = capsys.readouterr().out
+        if "--json" in command:
+            undocumented = {key for key in _keys(json.loads(printed)) if f"`{key}`" not in page.read_text()}
+            assert undocumented == set(), command
 
 
 @pytest.mark.slow
@@ -215,6 +221,16 @@ def _words(annotation: Any) -> set[str]:
 def _commands(page: Path) -> list[str]:
     lines = [line for block in blocks_of(page, "sh") for line in lines_of_shell(block)]
     return [line for line in lines if line.startswith("offbeat ")]
+
+
+def _keys(record: Any) -> set[str]:
+    """The names in a JSON object, however deep, but for those that are columns, metrics or settings."""
+    if isinstance(record, list):
+        return set().union(*map(_keys, record))
+    if not isinstance(record, dict):
+        return set()
+    named_elsewhere = {"contributions", "shares", "observed", "expected", "intervals", "settings", "resolved"}
+    return set(record).union(*(_keys(value) for key, value in record.items() if key not in named_elsewhere))
 
 
 def _write_tables(folder: Path) -> None:
