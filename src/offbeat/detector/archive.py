@@ -131,7 +131,8 @@ def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) 
 
 def _array(weights: dict[str, np.ndarray], name: str, like: np.ndarray) -> np.ndarray:
     array = weights[name]
-    if array.shape != like.shape or array.dtype != like.dtype:
+    # An imported network may have kept the precision that it was trained in.
+    if array.shape != like.shape or array.dtype not in (like.dtype, np.float64):
         raise contradiction(
             f"the array '{name}' is {array.dtype} {array.shape}; {like.dtype} {like.shape} was expected."
         )

@@ -16,6 +16,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
     """All there is to know about a detector, as plain values that JSON can hold."""
     return {
         "source": detector.facts.source,
+        "origin": detector.facts.origin,
         "rows": detector.facts.rows,
         "trained_on": detector.facts.trained_on,
         "validated_on": detector.facts.validated_on,
@@ -34,7 +35,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
             "value": detector.threshold.value,
             "calibration_rows": detector.threshold.rows,
             "held_out": detector.threshold.held_out,
-            "expected_share": detector.threshold.expected_share,
+            "expected_share": None if detector.threshold.rows == 0 else detector.threshold.expected_share,
             "description": detector.threshold.describe(),
         },
         "training": {
@@ -84,10 +85,8 @@ def describe(detector: Detector) -> str:
     """The detector as `offbeat inspect` prints it."""
     facts = inspect(detector)
     training, network = facts["training"], facts["network"]
-    trained = f"{facts['trained_on']:,} of {facts['rows']:,} rows of {facts['source']}"
     lines = [
-        f"Detector trained on {trained}, {len(facts['columns']):,} columns as {facts['features']:,} features"
-        f"{' (each row one curve)' if facts['curves'] else ''}.",
+        _beginning(facts),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
         "",
         f"Network: {network['kind']}, {network['parameters']:,} parameters",
@@ -99,11 +98,20 @@ def describe(detector: Detector) -> str:
             for layer in network["layers"]
         ],
         "",
-        f"Training: {_training(training)}.",
+        *([] if facts["origin"] else [f"Training: {_training(training)}."]),
         f"Score: {SCORES_IN_WORDS[facts['score']]}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
     return "\n".join(lines)
+
+
+def _beginning(facts: dict[str, Any]) -> str:
+    """What the detector was fitted on, or where it was imported from, and what it sees of a table."""
+    sees = f"{len(facts['columns']):,} columns as {facts['features']:,} features"
+    sees += " (each row one curve)." if facts["curves"] else "."
+    if facts["origin"]:
+        return f"{facts['origin']}\nIt sees {sees}"
+    return f"Detector trained on {facts['trained_on']:,} of {facts['rows']:,} rows of {facts['source']}, {sees}"
 
 
 ENDS_IN_WORDS = {

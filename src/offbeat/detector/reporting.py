@@ -63,7 +63,11 @@ def write_detections(
         settings=facts["settings"],
         metrics=None if found.metrics is None else found.metrics.to_dict(),
         further_facts={
-            "Trained on": f"{facts['trained_on']:,} rows of {facts['source']}",
+            **(
+                {"Origin": facts["origin"]}
+                if facts["origin"]
+                else {"Trained on": f"{facts['trained_on']:,} rows of {facts['source']}"}
+            ),
             "Score": SCORES_IN_WORDS[facts["score"]],
         },
     )
