@@ -25,7 +25,8 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile's: its files can be read by their owner only, and a result should be as readable as any new file.
-    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
+    # Not the target's own name with something added: that could be longer than names may be.
+    part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
             for chunk in (chunks,) if isinstance(chunks, bytes) else chunks:

@@ -102,7 +102,7 @@ def test_killed_before_the_new_file_has_its_name(old: Path, moment: str) -> None
         assert writer.wait() == -signal.SIGKILL
     assert old.read_bytes() == before
     (left,) = set(names_in(old.parent)) - {"ecg.offbeat"}
-    assert left.startswith(f".{old.name}.") and left.endswith(".part")
+    assert left.startswith(".offbeat-") and left.endswith(".part")
 
 
 def test_killed_at_any_moment_the_file_is_whole(old: Path) -> None:

@@ -15,7 +15,7 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     """Writes the pieces to a temporary name beside the file, makes sure they are on the disk, then renames.
 
     When anything fails, Ctrl-C included, the temporary file is removed and a file that had the name keeps its content.
-    When the process is killed, the old file is whole too; a file `.NAME.XXXXXXXX.part` may stay beside it.
+    When the process is killed, the old file is whole too; a file `.offbeat-XXXXXXXX.part` may stay beside it.
 
     Raises:
         DetectorFileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
