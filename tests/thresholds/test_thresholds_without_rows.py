@@ -63,7 +63,5 @@ def test_a_threshold_without_rows_is_saved_and_loaded(rule: str) -> None:
 
 
 def test_a_file_cannot_claim_another_rule_without_rows() -> None:
-    with pytest.raises(
-        DetectorFileError, match=r"The threshold in the detector file is damaged\. No cal"
-    ):
+    with pytest.raises(DetectorFileError, match=r"The threshold in the detector file is damaged\. No cal"):
         Threshold.from_dict(fit("0.05").to_dict() | {"rule": "quantile:0.99"}, NOTHING)

@@ -20,9 +20,9 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     Raises:
         DetectorFileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
     """
-    if path.is_dir():
-        raise DetectorFileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
     try:
+        if path.is_dir():
+            raise DetectorFileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
         write_atomically(path, pieces)
