@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from offbeat.plotting.report_content import Picture
 
 MOST_LISTED = 100
-MOST_DRAWN_ROWS = 4
+MOST_DRAWN_ROWS = 3
 # Beyond this many columns a bar for each says less than the sentences do.
 MOST_COLUMNS_FOR_SHARES = 40
 
