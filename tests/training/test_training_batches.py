@@ -65,8 +65,8 @@ def test_plans_by_hand(count: int, batch_size: int, expected: BatchPlan) -> None
 
 def test_large_tables_are_cut_into_even_chunks() -> None:
     plan = plan_batches(200_000, 100, 512)
-    assert plan == BatchPlan(512, 20)  # 391 batches in 20 chunks of at most 20
-    assert plan.batches * plan.batch_size * 400 <= 2**22
+    assert plan == BatchPlan(512, 40)  # 391 batches in 10 chunks of at most 40
+    assert plan.batches * plan.batch_size * 400 <= 2**23
 
 
 def test_slow_steps_leave_the_clock_unread_for_no_more_than_4096_of_them() -> None:
@@ -89,7 +89,7 @@ def test_order_changes_with_seed_and_epoch_and_repeats_with_both() -> None:
 
 def test_short_epochs_go_together_where_nothing_comes_between() -> None:
     assert plan_batches(20, 210, 1, together=True) == BatchPlan(1, 500, 25)  # 512 steps are the limit
-    assert plan_batches(2335, 140, 512, together=True) == BatchPlan(512, 10, 2)  # four megabytes are
+    assert plan_batches(2335, 140, 512, together=True) == BatchPlan(512, 25, 5)  # eight megabytes are
     assert plan_batches(20, 210, 1, together=False) == BatchPlan(1, 20, 1)
 
 

@@ -12,7 +12,7 @@ from offbeat.randomness import Purpose, host_randomness
 from offbeat.training.epoch import Chunk
 
 # Rows of a chunk are copied out of order; at this size the copy stays a small share of the data and of the time.
-CHUNK_BYTES = 2**22
+CHUNK_BYTES = 2**23
 # A chunk runs without a look at the clock: one row at a time, this many steps take some tenths of a second.
 CHUNK_STEPS = 2**12
 # Handing a chunk to the device costs up to milliseconds on a busy machine, more than a short epoch takes; several go
