@@ -1,0 +1,70 @@
+"""H2O takes scripts written for H2O-3, their imports changed; gives what they expect, without a server."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from offbeat.h2o.exporting import as_list as as_list
+    from offbeat.h2o.exporting import export_file as export_file
+    from offbeat.h2o.frame import H2OFrame as H2OFrame
+    from offbeat.h2o.importing import import_file as import_file
+    from offbeat.h2o.importing import upload_file as upload_file
+    from offbeat.h2o.random_frames import create_frame as create_frame
+    from offbeat.h2o.registry import remove as remove
+    from offbeat.h2o.registry import remove_all as remove_all
+    from offbeat.h2o.session import cluster as cluster
+    from offbeat.h2o.session import init as init
+    from offbeat.h2o.session import ls as ls
+    from offbeat.h2o.session import no_progress as no_progress
+    from offbeat.h2o.session import show_progress as show_progress
+    from offbeat.h2o.session import shutdown as shutdown
+
+_HOMES = {
+    "session": ("init", "cluster", "shutdown", "no_progress", "show_progress", "ls"),
+    "registry": ("remove", "remove_all", "get_frame", "get_model"),
+    "importing": ("import_file", "upload_file"),
+    "frame": ("H2OFrame",),
+    "random_frames": ("create_frame",),
+    "exporting": ("export_file", "as_list"),
+    "model_files": ("save_model", "load_model"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "H2OFrame",
+    "as_list",
+    "cluster",
+    "create_frame",
+    "export_file",
+    "import_file",
+    "init",
+    "ls",
+    "no_progress",
+    "remove",
+    "remove_all",
+    "show_progress",
+    "shutdown",
+    "upload_file",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported from its home when it is first asked for; others say what to do instead."""
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"offbeat.h2o.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    if name == "estimators":
+        return importlib.import_module("offbeat.h2o.estimators")
+    if name.startswith("_"):
+        raise AttributeError(f"module 'offbeat.h2o' has no attribute '{name}'")
+    from offbeat.h2o.not_carried_over import MODULE_HINTS, not_carried_over
+
+    raise not_carried_over("h2o", name, MODULE_HINTS, "see dir(offbeat.h2o) for what there is")
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(_HOME)

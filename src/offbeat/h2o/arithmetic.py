@@ -1,0 +1,188 @@
+"""Comparisons and arithmetic of frames, cell by cell; a missing cell makes the result missing."""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import polars as pl
+
+from offbeat.errors import DataError
+from offbeat.h2o.column_types import type_word
+
+CellOperation = Callable[[Any, Any], Any]
+AnyFrame = TypeVar("AnyFrame", bound="AbstractCells")
+Arithmetic = TypeVar("Arithmetic", bound="AbstractArithmetic")
+
+
+class AbstractCells(ABC):
+    """What the methods of a frame are built on: its cells, and a way to a frame of other cells.
+
+    Attributes:
+        cells: The columns as they are.
+    """
+
+    cells: pl.DataFrame
+
+    @abstractmethod
+    def _with(self: AnyFrame, cells: pl.DataFrame) -> AnyFrame:
+        """A new frame of these cells."""
+
+
+class AbstractArithmetic(AbstractCells):
+    """The operators of a frame; the other side is a number, a word, a frame as wide, or a frame of one column.
+
+    Comparisons and logic give 1, 0 or missing, as in H2O.
+    """
+
+    def __add__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, operator.add)
+
+    def __radd__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, operator.add)
+
+    def __sub__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, operator.sub)
+
+    def __rsub__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, lambda mine, theirs: theirs - mine)
+
+    def __mul__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, operator.mul)
+
+    def __rmul__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, operator.mul)
+
+    def __truediv__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell; x / 0 is infinite, 0 / 0 missing."""
+        return self._numeric(other, operator.truediv)
+
+    def __rtruediv__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, lambda mine, theirs: theirs / mine)
+
+    def __pow__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, lambda mine, theirs: mine.cast(pl.Float64) ** theirs)
+
+    def __neg__(self: Arithmetic) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(-1, operator.mul)
+
+    def __lt__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where less, 0 where not."""
+        return self._marks(other, operator.lt)
+
+    def __le__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where less or equal, 0 where not."""
+        return self._marks(other, operator.le)
+
+    def __gt__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where greater, 0 where not."""
+        return self._marks(other, operator.gt)
+
+    def __ge__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where greater or equal, 0 where not."""
+        return self._marks(other, operator.ge)
+
+    def __eq__(self: Arithmetic, other: object) -> Arithmetic:  # type: ignore[override]
+        """1 where equal, 0 where not; words are compared with words."""
+        return self._marks(other, operator.eq)
+
+    def __ne__(self: Arithmetic, other: object) -> Arithmetic:  # type: ignore[override]
+        """1 where unequal, 0 where not."""
+        return self._marks(other, operator.ne)
+
+    __hash__ = object.__hash__
+
+    def __and__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where both are unequal to 0."""
+        return self._logic(other, operator.and_)
+
+    def __or__(self: Arithmetic, other: Any) -> Arithmetic:
+        """1 where one is unequal to 0."""
+        return self._logic(other, operator.or_)
+
+    def __invert__(self: Arithmetic) -> Arithmetic:
+        """1 where it is 0, and 0 elsewhere."""
+        return self._marks(0, operator.eq)
+
+    def abs(self: Arithmetic) -> Arithmetic:
+        """Without the sign."""
+        return self._numeric(None, lambda mine, _: mine.abs())
+
+    def sqrt(self: Arithmetic) -> Arithmetic:
+        """The square root; missing below 0."""
+        return self._numeric(None, lambda mine, _: mine.sqrt())
+
+    def exp(self: Arithmetic) -> Arithmetic:
+        """e to the power of each cell."""
+        return self._numeric(None, lambda mine, _: mine.exp())
+
+    def log(self: Arithmetic) -> Arithmetic:
+        """The natural logarithm; missing below 0."""
+        return self._numeric(None, lambda mine, _: mine.log())
+
+    def _numeric(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
+        def calculated(mine: pl.Series, theirs: Any) -> pl.Series:
+            _require_numbers(mine)
+            if isinstance(theirs, pl.Series):
+                _require_numbers(theirs)
+            result: pl.Series = operation(mine, theirs)
+            return result.fill_nan(None) if result.dtype.is_float() else result
+
+        return self._each_column(other, calculated)
+
+    def _marks(self: Arithmetic, other: Any, comparison: CellOperation) -> Arithmetic:
+        def compared(mine: pl.Series, theirs: Any) -> pl.Series:
+            if isinstance(theirs, str) or (isinstance(theirs, pl.Series) and not theirs.dtype.is_numeric()):
+                mine = _comparable(mine)
+            theirs = _comparable(theirs) if isinstance(theirs, pl.Series) else theirs
+            return comparison(mine, theirs).cast(pl.Int64)
+
+        return self._each_column(other, compared)
+
+    def _logic(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
+        def combined(mine: pl.Series, theirs: Any) -> pl.Series:
+            right = theirs != 0 if isinstance(theirs, pl.Series) else pl.Series([bool(theirs)])
+            return operation(mine != 0, right).cast(pl.Int64)
+
+        return self._each_column(other, combined)
+
+    def _each_column(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
+        """A frame of the operation's results, named as this frame."""
+        columns = self.cells.get_columns()
+        if not isinstance(other, AbstractCells):
+            return self._with(pl.DataFrame([operation(mine, other).alias(mine.name) for mine in columns]))
+        theirs = other.cells.get_columns()
+        if len(columns) == 1 and len(theirs) > 1:
+            return self._with(pl.DataFrame([operation(columns[0], each).alias(each.name) for each in theirs]))
+        partners = theirs * len(columns) if len(theirs) == 1 else theirs
+        if len(partners) != len(columns) or other.cells.height not in (1, self.cells.height):
+            raise DataError(
+                f"Frames of {self.cells.shape} and {other.cells.shape} rows and columns do not fit together; "
+                "frames of the same size, or one of a single column, were expected."
+            )
+        pairs = zip(columns, partners, strict=True)
+        return self._with(pl.DataFrame([operation(mine, their).alias(mine.name) for mine, their in pairs]))
+
+
+def _require_numbers(column: pl.Series) -> None:
+    if not column.dtype.is_numeric():
+        raise DataError(
+            f"Column '{column.name}' is of type {type_word(column)}; arithmetic takes int and real. "
+            "Use asnumeric(), or leave the column out."
+        )
+
+
+def _comparable(column: pl.Series) -> pl.Series:
+    """Words of categories, so that a word that is no level is unequal rather than an error."""
+    return column.cast(pl.String) if column.dtype == pl.Enum else column

@@ -1,0 +1,77 @@
+"""Which rows and columns `frame[...]` means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Integer
+
+from offbeat.data.names import nearest_name
+from offbeat.errors import DataError, name_some
+
+
+def chosen_columns(choice: Any, names: Sequence[str]) -> list[str]:
+    """The names of the columns that a choice means.
+
+    Args:
+        choice: A name, a position (negative from the end), a slice of positions, or a list of names and positions.
+        names: The names there are.
+
+    Raises:
+        DataError: There is no such column.
+
+    Example:
+        >>> chosen_columns([-1, "flow"], ["flow", "rpm"])
+        ['rpm', 'flow']
+    """
+    if isinstance(choice, slice):
+        return list(names[choice])
+    if isinstance(choice, list | tuple | np.ndarray):
+        return [_one_column(each, names) for each in choice]
+    return [_one_column(choice, names)]
+
+
+def chosen_rows(choice: Any, height: int) -> Integer[np.ndarray, "taken"]:
+    """The numbers of the rows that a choice means.
+
+    Args:
+        choice: A row number (negative from the end), a slice, a list of either numbers or marks, or an array of them.
+        height: How many rows there are.
+
+    Raises:
+        DataError: There is no such row, or there is not one mark a row.
+
+    Example:
+        >>> chosen_rows([0, -1], 3), chosen_rows([True, False, True], 3)
+        (array([0, 2]), array([0, 2]))
+    """
+    if isinstance(choice, slice):
+        return np.arange(height)[choice]
+    rows = np.atleast_1d(np.asarray(choice))
+    if rows.dtype == bool:
+        if len(rows) != height:
+            raise DataError(f"The frame has {height} rows; {len(rows)} marks were given, one a row was expected.")
+        return np.flatnonzero(rows)
+    if rows.size and rows.dtype.kind not in "iu":
+        raise DataError(f"Rows are chosen by number, slice or a frame of 0 and 1; {choice!r} was given.")
+    rows = rows.astype(np.int64)
+    outside = rows[(rows < -height) | (rows >= height)]
+    if len(outside):
+        raise DataError(f"There is no row {outside[0]}; the frame has {height} rows, 0 to {height - 1}.")
+    return rows % height if height else rows
+
+
+def _one_column(choice: Any, names: Sequence[str]) -> str:
+    if isinstance(choice, str):
+        if choice in names:
+            return choice
+        near = nearest_name(choice, names)
+        meant = f" Did you mean '{near}'?" if near else ""
+        raise DataError(f"The frame has no column '{choice}'.{meant} It has {name_some(names)}.")
+    if not isinstance(choice, int | np.integer) or isinstance(choice, bool):
+        raise DataError(f"Columns are chosen by name or position; {choice!r} was given.")
+    if not -len(names) <= choice < len(names):
+        raise DataError(f"There is no column {choice}; the frame has {len(names)} columns, 0 to {len(names) - 1}.")
+    return names[int(choice)]

@@ -1,0 +1,154 @@
+"""H2O's types of columns (int, real, enum, string, time) on polars' series."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from offbeat.errors import DataError, SettingsError
+
+TypeWord = Literal["int", "real", "enum", "string", "time"]
+
+MOSTLY_DISTINCT = 0.95
+"""Text with this share of distinct words is free text to H2O, and no category."""
+
+_WORDS: dict[str, TypeWord] = {
+    **dict.fromkeys(("int", "long"), "int"),
+    **dict.fromkeys(("real", "numeric", "float", "double"), "real"),
+    **dict.fromkeys(("enum", "factor", "categorical"), "enum"),
+    "string": "string",
+    "time": "time",
+}
+
+
+def type_word(column: pl.Series) -> TypeWord:
+    """H2O's word for a column's type; floats that are all whole are int, as is a column without any cell.
+
+    Args:
+        column: A column of a frame.
+
+    Example:
+        >>> type_word(pl.Series([1.0, None, 3.0])), type_word(pl.Series([1.5]))
+        ('int', 'real')
+    """
+    if column.dtype.is_temporal():
+        return "time"
+    if column.dtype == pl.Enum:
+        return "enum"
+    if column.dtype == pl.String:
+        return "string"
+    whole = column.dtype.is_integer() or bool((column.is_finite() & (column == column.round())).all())
+    return "int" if whole else "real"
+
+
+def as_h2o_parses(column: pl.Series) -> pl.Series:
+    """A column as H2O would hold it: numbers wide, NaN missing, booleans and repeated words as categories.
+
+    Args:
+        column: Any column of numbers, words, booleans or times.
+
+    Raises:
+        DataError: The column holds lists, structures or objects.
+
+    Example:
+        >>> type_word(as_h2o_parses(pl.Series(["a", "b", "a"]))), type_word(as_h2o_parses(pl.Series(["x", "y"])))
+        ('enum', 'string')
+    """
+    kind = column.dtype
+    if kind == pl.Null or kind.is_float() or kind.is_decimal():
+        return column.cast(pl.Float64).fill_nan(None)
+    if kind.is_integer():
+        return column.cast(pl.Int64)
+    if kind == pl.Boolean:
+        return as_factor(column)
+    if kind.is_temporal() or kind == pl.Enum:
+        return column
+    if kind == pl.Categorical:
+        return as_factor(column)
+    if kind != pl.String:
+        raise DataError(f"Column '{column.name}' holds {kind}; numbers, words or times were expected.")
+    present = column.drop_nulls()
+    distinct = present.n_unique()
+    return column if distinct > 1 and distinct >= MOSTLY_DISTINCT * len(present) else as_factor(column)
+
+
+def as_words(column: pl.Series) -> pl.Series:
+    """A column as text, null where missing; whole floats without their ".0".
+
+    Args:
+        column: Any column of a frame.
+    """
+    if column.dtype.is_float() and type_word(column) == "int":
+        column = column.cast(pl.Int64)
+    return column.cast(pl.String)
+
+
+def as_factor(column: pl.Series) -> pl.Series:
+    """A column of categories; the levels stand in alphabetical order, numbers in theirs.
+
+    Args:
+        column: Any column.
+
+    Example:
+        >>> levels_of(as_factor(pl.Series([10, 9, 10])))
+        ['9', '10']
+    """
+    if column.dtype == pl.Enum:
+        return column
+    words = as_words(column)
+    in_order = (
+        as_words(column.drop_nulls().unique().sort()) if column.dtype.is_numeric() else words.drop_nulls().unique()
+    )
+    levels = in_order.to_list() if column.dtype.is_numeric() else sorted(in_order.to_list())
+    return words.cast(pl.Enum(levels))
+
+
+def as_number(column: pl.Series) -> pl.Series:
+    """A column of numbers: text as it reads, categories that are numbers by their words, others by their level's place.
+
+    Args:
+        column: Any column; text that is no number becomes missing, as in H2O.
+    """
+    if column.dtype.is_numeric():
+        return column
+    if column.dtype.is_temporal():
+        return column.cast(pl.Datetime("ms")).to_physical().cast(pl.Int64)
+    read = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    if column.dtype == pl.Enum and read.null_count() > column.null_count():
+        return column.to_physical().cast(pl.Int64)
+    return read.cast(pl.Int64) if type_word(read) == "int" else read
+
+
+def levels_of(column: pl.Series) -> list[str]:
+    """The levels of a column of categories, in order; none for other columns.
+
+    Args:
+        column: A column of a frame.
+    """
+    return column.dtype.categories.to_list() if isinstance(column.dtype, pl.Enum) else []
+
+
+def as_type(column: pl.Series, word: str) -> pl.Series:
+    """A column as the type that one of H2O's words asks for.
+
+    Args:
+        column: Any column.
+        word: "enum", "factor", "categorical", "numeric", "real", "int", "string", "time" or "unknown".
+
+    Raises:
+        SettingsError: There is no such type.
+    """
+    if word == "unknown":
+        return column
+    if word not in _WORDS:
+        raise SettingsError(f"Column '{column.name}': '{word}' is no type. Use one of {', '.join(_WORDS)} or unknown.")
+    match _WORDS[word]:
+        case "enum":
+            return as_factor(column)
+        case "string":
+            return as_words(column)
+        case "time":
+            return column if column.dtype.is_temporal() else as_words(column).str.to_datetime(strict=False)
+        case _:
+            return as_number(column)

@@ -1,0 +1,47 @@
+"""Frames -> files and lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from offbeat.errors import DataError
+from offbeat.h2o.frame import H2OFrame
+
+
+def export_file(frame: H2OFrame, path: str | Path, force: bool = False, sep: str = ",", header: bool = True) -> None:
+    """Writes a frame as delimited text; as Parquet where the path ends in `.parquet`.
+
+    Args:
+        frame: The frame; a missing cell is written as nothing.
+        path: The file; its folder must be there.
+        force: Whether a file that is there may be replaced.
+        sep: The character between cells.
+        header: Whether the names come first.
+
+    Raises:
+        DataError: The file is there and `force` is False, or its folder is not.
+    """
+    file = Path(path)
+    if file.exists() and not force:
+        raise DataError(f"{file} is there already. Give force=True to replace it, or another path.")
+    if not file.parent.is_dir():
+        raise DataError(f"The folder {file.parent} is not there; make it first.")
+    words = frame.cells.with_columns(pl.col(pl.Enum).cast(pl.String))
+    if file.suffix == ".parquet":
+        words.write_parquet(file)
+    else:
+        words.write_csv(file, separator=sep, include_header=header)
+
+
+def as_list(data: H2OFrame, use_pandas: bool = True, header: bool = True) -> Any:
+    """The frame as pandas, or as a list of rows of text; the same as `data.as_data_frame(...)`.
+
+    Args:
+        data: The frame.
+        use_pandas: Whether to give a pandas frame.
+        header: Whether the list starts with the names.
+    """
+    return data.as_data_frame(use_pandas=use_pandas, header=header)

@@ -1,0 +1,375 @@
+"""`H2OFrame`: H2O's frame as a thin layer over polars, held in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast, final
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.table import Table
+from offbeat.errors import DataError
+from offbeat.h2o import registry
+from offbeat.h2o.assignment import assigned
+from offbeat.h2o.cell_choice import chosen_columns, chosen_rows
+from offbeat.h2o.conversion import AbstractTypes
+from offbeat.h2o.display import AbstractDisplay
+from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
+from offbeat.h2o.python_objects import cells_of, parsed, renamed, retyped
+from offbeat.h2o.random_rows import split_rows, uniform_rows
+from offbeat.h2o.reshaping import side_by_side, stacked
+from offbeat.h2o.statistics import AbstractStatistics
+
+
+@final
+class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDisplay):
+    """Named columns of H2O's types; assignment changes the frame, every other method gives a new one.
+
+    Attributes:
+        cells: The columns: whole and real numbers, `pl.Enum` (enum), text (string) and times; null where missing.
+
+    Example:
+        >>> frame = H2OFrame({"flow": [1.5, 2.5, 4.0], "kind": ["a", "b", "a"]})
+        >>> frame["twice"] = frame["flow"] * 2
+        >>> frame[frame["kind"] == "a", "twice"].as_data_frame(use_pandas=False)
+        [['twice'], ['3'], ['8']]
+    """
+
+    def __init__(
+        self,
+        python_obj: Any = None,
+        destination_frame: str | None = None,
+        header: int = 0,
+        separator: str = ",",
+        column_names: Sequence[str] | None = None,
+        column_types: Sequence[str | None] | Mapping[str, str] | None = None,
+        na_strings: Sequence[str] | None = None,
+    ) -> None:
+        """A frame of a Python object.
+
+        Args:
+            python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a data frame of
+                pandas or polars, or a frame, which is copied.
+            destination_frame: Its name; made up where None.
+            header: 1 where the first row of a list of rows holds the names; else they are C1, C2, ...
+            separator: Without effect: nothing goes through a file.
+            column_names: Other names, one a column.
+            column_types: H2O's words, one a column, or a dict from names to words.
+            na_strings: Words that stand for a missing cell.
+
+        Raises:
+            DataError: The object is no frame; says what was expected.
+        """
+        found = python_obj.cells if isinstance(python_obj, H2OFrame) else cells_of(_or_empty(python_obj), header)
+        if na_strings:
+            words = [*na_strings]
+            found = parsed(found.with_columns(pl.col(pl.String, pl.Enum).cast(pl.String).replace(words, None)))
+        self.cells = retyped(renamed(found, column_names), column_types)
+        self._name(destination_frame)
+
+    @classmethod
+    def of(cls, cells: pl.DataFrame, key: str | None = None) -> H2OFrame:
+        """A frame of cells that have H2O's types already.
+
+        Args:
+            cells: The columns.
+            key: The frame's name; made up where None.
+        """
+        frame = cls.__new__(cls)
+        frame.cells = cells
+        frame._name(key)
+        return frame
+
+    @classmethod
+    def from_python(cls, python_obj: Any, **settings: Any) -> H2OFrame:
+        """The same as `H2OFrame(python_obj, ...)`.
+
+        Args:
+            python_obj: As there.
+            settings: As there.
+        """
+        return cls(python_obj, **settings)
+
+    @classmethod
+    def get_frame(cls, frame_id: str) -> H2OFrame:
+        """The frame of a name.
+
+        Args:
+            frame_id: The name.
+
+        Raises:
+            DataError: No frame has that name.
+        """
+        return cast(H2OFrame, registry.registered(frame_id))
+
+    # --- names, types, size ---
+
+    @property
+    def frame_id(self) -> str:
+        """The frame's name in `h2o.ls()`; setting it renames the frame."""
+        return self._key
+
+    @frame_id.setter
+    def frame_id(self, key: str) -> None:
+        registry.unregister(self._key)
+        self._name(key)
+
+    @property
+    def key(self) -> str:
+        """The same as `frame_id`."""
+        return self._key
+
+    @property
+    def names(self) -> list[str]:
+        """The column names; setting them renames the columns."""
+        return self.cells.columns
+
+    @names.setter
+    def names(self, names: Sequence[str]) -> None:
+        self.cells = renamed(self.cells, names)
+
+    columns = names
+    col_names = names
+
+    def set_names(self, names: Sequence[str]) -> H2OFrame:
+        """Renames all columns of this frame, and gives it back.
+
+        Args:
+            names: One a column.
+        """
+        self.names = list(names)
+        return self
+
+    def rename(self, columns: Mapping[str, str]) -> H2OFrame:
+        """Renames some columns of this frame, and gives it back.
+
+        Args:
+            columns: The new name for each old one.
+        """
+        self.names = [columns.get(name, name) for name in self.names]
+        return self
+
+    @property
+    def nrows(self) -> int:
+        """How many rows there are."""
+        return self.cells.height
+
+    @property
+    def ncols(self) -> int:
+        """How many columns there are."""
+        return self.cells.width
+
+    nrow = nrows
+    ncol = ncols
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.cells.shape
+
+    @property
+    def dim(self) -> list[int]:
+        """Rows and columns."""
+        return [*self.cells.shape]
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self.cells.height
+
+    def __iter__(self) -> Iterator[H2OFrame]:
+        """The columns, each as a frame."""
+        return (self[name] for name in self.names)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a column of that name."""
+        return name in self.names
+
+    # --- choosing and changing cells ---
+
+    def __getitem__(self, item: Any) -> Any:
+        """Columns, rows or one cell.
+
+        Args:
+            item: A column (name, position), several (list, slice), a frame of 0 and 1 that marks rows, or
+                `rows, columns`. Negative numbers count from the end.
+
+        Returns:
+            A frame; for one row number and one column the cell itself (numbers as float, NaN or None where missing).
+        """
+        if isinstance(item, H2OFrame):
+            return self._with(self.cells[self._rows(item)])
+        if not isinstance(item, tuple):
+            return self._with(self.cells.select(chosen_columns(item, self.names)))
+        rows, columns = item
+        chosen = self.cells.select(chosen_columns(columns, self.names))[self._rows(rows)]
+        if isinstance(rows, int) and isinstance(columns, int | str):
+            return cell_of(chosen.to_series())
+        return self._with(chosen)
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        """Changes cells, or adds a column.
+
+        Args:
+            item: A column, several, a frame of 0 and 1 that marks rows, or `rows, columns`; a new name adds a column.
+            value: A number, a word, None for missing, or a frame.
+        """
+        rows, columns = item if isinstance(item, tuple) else (slice(None), item)
+        if isinstance(item, H2OFrame):
+            rows, columns = item, slice(None)
+        is_new = isinstance(columns, str) and columns not in self.names
+        names = [columns] if is_new else chosen_columns(columns, self.names)
+        everywhere = isinstance(rows, slice) and rows == slice(None)
+        numbers = None if everywhere else self._rows(rows)
+        self.cells = assigned(self.cells, numbers, names, value.cells if isinstance(value, H2OFrame) else value)
+
+    def head(self, rows: int = 10, cols: int = 200) -> H2OFrame:
+        """The first rows and columns.
+
+        Args:
+            rows: How many.
+            cols: How many.
+        """
+        return self._with(self.cells.select(self.names[:cols]).head(rows))
+
+    def tail(self, rows: int = 10, cols: int = 200) -> H2OFrame:
+        """The last rows, of the first columns.
+
+        Args:
+            rows: How many.
+            cols: How many.
+        """
+        return self._with(self.cells.select(self.names[:cols]).tail(rows))
+
+    def drop(self, index: Any, axis: int = 1) -> H2OFrame:
+        """The frame without some columns or rows.
+
+        Args:
+            index: A column name or position or a list of those; a list of row numbers with `axis=0`.
+            axis: 1 for columns, 0 for rows.
+        """
+        if axis == 0:
+            return self._with(self.cells[np.setdiff1d(np.arange(self.nrows), self._rows(index))])
+        return self._with(self.cells.drop(chosen_columns(index, self.names)))
+
+    def pop(self, i: str | int) -> H2OFrame:
+        """Takes a column out of this frame, and gives it.
+
+        Args:
+            i: Its name or position.
+        """
+        taken = chosen_columns(i, self.names)
+        column = self._with(self.cells.select(taken))
+        self.cells = self.cells.drop(taken)
+        return column
+
+    def cbind(self, data: Any) -> H2OFrame:
+        """The frame with more columns on its right; a name that is there already gets a number.
+
+        Args:
+            data: A frame with as many rows, a number, or a list of those.
+
+        Raises:
+            DataError: The numbers of rows differ.
+        """
+        others = data if isinstance(data, list) else [data]
+        return self._with(side_by_side([self.cells, *(_cells_or_number(other) for other in others)]))
+
+    def rbind(self, data: H2OFrame | list[H2OFrame]) -> H2OFrame:
+        """The frame with more rows below; levels that are new come to the others.
+
+        Args:
+            data: A frame with the same columns, or a list of those.
+
+        Raises:
+            DataError: The columns or their types differ.
+        """
+        others = data if isinstance(data, list) else [data]
+        return self._with(stacked([self.cells, *(other.cells for other in others)]))
+
+    def concat(self, frames: list[H2OFrame], axis: int = 1) -> H2OFrame:
+        """Other frames on the right, or below.
+
+        Args:
+            frames: The others.
+            axis: 1 for the right, 0 for below.
+        """
+        return self.cbind(frames) if axis == 1 else self.rbind(frames)
+
+    def sort(self, by: Any, ascending: bool | list[bool] = True) -> H2OFrame:
+        """The rows in the order of some columns, missing cells first; categories in the order of their levels.
+
+        Args:
+            by: A column or a list of columns.
+            ascending: One for all, or one a column.
+        """
+        names = chosen_columns(by, self.names)
+        order = ascending if isinstance(ascending, list) and ascending else [ascending is not False] * len(names)
+        if len(order) != len(names):
+            raise DataError(f"sort() takes one direction a column; {len(order)} were given for {len(names)} columns.")
+        descending = [not up for up in order]
+        return self._with(self.cells.sort(names, descending=descending, nulls_last=descending, maintain_order=True))
+
+    def runif(self, seed: int | None = None) -> H2OFrame:
+        """A random number from 0 to 1 for each row, column `rnd`; not the numbers that H2O draws.
+
+        Args:
+            seed: The same seed gives the same numbers.
+        """
+        return self._with(pl.DataFrame({"rnd": uniform_rows(self.nrows, seed)}))
+
+    def split_frame(
+        self,
+        ratios: Sequence[float] | None = None,
+        destination_frames: Sequence[str] | None = None,
+        seed: int | None = None,
+    ) -> list[H2OFrame]:
+        """Random parts of the rows; the last part takes what the ratios leave. Not the rows that H2O draws.
+
+        Args:
+            ratios: About which share of the rows each part gets; [0.75] where None.
+            destination_frames: The parts' names, one more than ratios.
+            seed: The same seed gives the same parts.
+
+        Raises:
+            SettingsError: The ratios add up to 1 or more.
+        """
+        marks = split_rows(uniform_rows(self.nrows, seed), [0.75] if ratios is None else ratios)
+        keys: Sequence[str | None] = destination_frames or [None] * len(marks)
+        if len(keys) != len(marks):
+            raise DataError(f"There are {len(marks)} parts; {len(keys)} destination_frames were given.")
+        return [H2OFrame.of(self.cells.filter(part), key) for part, key in zip(marks, keys, strict=True)]
+
+    def to_table(self) -> Table:
+        """The frame as offbeat's own `Table`: categories as words, missing cells as null."""
+        return Table(self.cells.with_columns(pl.col(pl.Enum).cast(pl.String)), source=f"frame '{self._key}'")
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not carried over says so, and what to do instead."""
+        if name.startswith("_") or name == "cells":
+            raise AttributeError(f"'H2OFrame' has no attribute '{name}'")
+        raise not_carried_over("H2OFrame", name, FRAME_HINTS, "use frame.as_data_frame() and pandas")
+
+    def _with(self, cells: pl.DataFrame) -> H2OFrame:
+        return H2OFrame.of(cells)
+
+    def _name(self, key: str | None) -> None:
+        self._key = key or registry.new_key()
+        registry.register(self._key, self)
+
+    def _rows(self, rows: Any) -> np.ndarray:
+        """The numbers of the chosen rows."""
+        if isinstance(rows, H2OFrame):
+            if rows.ncols != 1 or rows.nrows != self.nrows:
+                raise DataError(f"Rows are marked by one column of {self.nrows} rows; {rows.shape} was given.")
+            rows = (rows.cells.to_series() != 0).fill_null(False).to_numpy()
+        return chosen_rows(rows, self.nrows)
+
+
+def _or_empty(python_obj: Any) -> Any:
+    return {} if python_obj is None else python_obj
+
+
+def _cells_or_number(data: Any) -> Any:
+    return data.cells if isinstance(data, H2OFrame) else data

@@ -1,0 +1,91 @@
+"""`import_file`: a path, URL or folder -> a frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offbeat.data.readers import read
+from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.python_objects import frame_of, parsed, renamed, retyped
+from offbeat.h2o.registry import key_of_file
+from offbeat.h2o.reshaping import stacked
+
+_HEADER = {0: None, 1: True, -1: False}
+
+
+def import_file(
+    path: str | Path | Sequence[str],
+    destination_frame: str | None = None,
+    header: int = 0,
+    sep: str | None = None,
+    col_names: Sequence[str] | None = None,
+    col_types: Sequence[str | None] | Mapping[str, str] | None = None,
+    na_strings: Sequence[str] | None = None,
+    pattern: str | None = None,
+) -> H2OFrame:
+    """A frame from files: delimited text (also gzipped), Parquet, Arrow or NumPy.
+
+    Args:
+        path: A path, an http(s) URL, a folder (all its files in the order of their names, hidden ones left out), or a
+            list of paths. Files that are read together must have the same columns.
+        destination_frame: The frame's name; made from the file's where None.
+        header: 1 where the first line holds names, -1 where not, 0 to work it out; without names they are C1, C2, ...
+        sep: The character between cells; worked out where None.
+        col_names: Other names, one a column.
+        col_types: H2O's words, one a column, or a dict from names to words.
+        na_strings: Words that stand for a missing cell, in all columns.
+        pattern: A regular expression; of a folder, only files whose whole name fits it are read.
+
+    Raises:
+        DataError: A file cannot be read, or the files differ in their columns.
+        DownloadError: The URL could not be fetched.
+        SettingsError: `header` is none of 0, 1, -1.
+    """
+    if header not in _HEADER:
+        raise SettingsError(
+            f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."
+        )
+    sources = _files_of(path, pattern)
+    tables = [read(source, header=_HEADER[header], delimiter=sep, missing=na_strings or ()) for source in sources]
+    cells = stacked(_alike([frame_of(table) for table in tables]))
+    first = str(path if isinstance(path, str | Path) else path[0])
+    typed = retyped(renamed(parsed(cells), col_names), col_types)
+    return H2OFrame.of(typed, destination_frame or key_of_file(first))
+
+
+upload_file = import_file
+"""H2O tells the server's files from the client's; here they are the same."""
+
+
+def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str]:
+    if not isinstance(path, str | Path):
+        return [str(each) for each in path]
+    if "://" in str(path):
+        return [str(path)]
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        return [str(folder)]
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    chosen = [str(file) for file in files if pattern is None or re.fullmatch(pattern, file.name)]
+    if not chosen:
+        fitting = f" whose name fits '{pattern}'" if pattern else ""
+        raise DataError(f"The folder {folder} holds no file{fitting}; at least one is needed.")
+    return chosen
+
+
+def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames whose columns of the same name have the same type: numbers, or else words."""
+    first = frames[0]
+    for frame in frames:
+        if frame.columns != first.columns:
+            raise DataError(
+                f"The files differ in their columns: {first.width} ({first.columns[0]}, ...) and {frame.width} "
+                f"({frame.columns[0]}, ...). Import them one by one, or give header=-1 or col_names."
+            )
+    mixed = [name for name in first.columns if len({frame[name].dtype.is_numeric() for frame in frames}) > 1]
+    return [frame.with_columns(pl.col(mixed).cast(pl.String)) if mixed else frame for frame in frames]

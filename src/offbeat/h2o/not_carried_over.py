@@ -1,0 +1,74 @@
+"""`NotCarriedOver`: what H2O's frames and module do and these do not, each with the nearest way to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from offbeat.errors import OffbeatError
+
+_PANDAS = "frame.as_data_frame()"
+
+
+class NotCarriedOver(OffbeatError, NotImplementedError, AttributeError):  # noqa: N818 - reads as the sentence it is
+    """H2O has it, offbeat.h2o has not; the message says what to use instead.
+
+    It is an `AttributeError` too, so that `hasattr` answers False.
+    """
+
+
+FRAME_HINTS: Mapping[str, str] = {
+    "apply": f"use {_PANDAS}.apply(...) and H2OFrame(...) of the result",
+    "cor": f"use {_PANDAS}.corr()",
+    "cut": f"use pandas.cut({_PANDAS}['column'], breaks)",
+    "difflag1": f"use {_PANDAS}.diff()",
+    "drop_duplicates": f"use H2OFrame({_PANDAS}.drop_duplicates([...]))",
+    "fillna": "use frame[frame['column'].isna(), 'column'] = value",
+    "group_by": f"use {_PANDAS}.groupby(...)",
+    "hist": f"use {_PANDAS}['column'].hist()",
+    "ifelse": "use frame[mask, 'column'] = value",
+    "impute": "nothing: the estimator fills missing cells with the mean; or frame[frame['x'].isna(), 'x'] = value",
+    "kfold_column": "use split_frame(ratios=[...], seed=...)",
+    "melt": f"use {_PANDAS}.melt(...)",
+    "merge": f"use H2OFrame({_PANDAS}.merge(other.as_data_frame()))",
+    "pivot": f"use {_PANDAS}.pivot(...)",
+    "scale": "nothing: the estimator scales the columns; or (frame - mean) / sd",
+    "stratified_split": "use split_frame(ratios=[...], seed=...)",
+    "transpose": f"use {_PANDAS}.T",
+    "which": f"use {_PANDAS}.query(...).index",
+}
+"""Methods of H2O's frames, and what to do instead."""
+
+MODULE_HINTS: Mapping[str, str] = {
+    "api": "nothing: there is no server to ask",
+    "connect": "use h2o.init(): there is no server to connect to",
+    "connection": "nothing: there is no server to connect to",
+    "download_model": "use h2o.save_model(model, path)",
+    "flow": "nothing: there is no server and no web page of its own",
+    "import_mojo": "use `offbeat import model.zip --out model.offbeat`",
+    "import_sql_table": "use h2o.H2OFrame(pandas.read_sql_table(...))",
+    "import_sql_select": "use h2o.H2OFrame(pandas.read_sql_query(...))",
+    "import_hive_table": "export the table to Parquet and use h2o.import_file(path)",
+    "lazy_import": "use h2o.import_file(path)",
+    "parse_raw": "use h2o.import_file(path, col_names=..., col_types=...)",
+    "parse_setup": "use h2o.import_file(path, col_names=..., col_types=...)",
+    "rapids": "use the methods of the frame",
+    "upload_model": "use h2o.load_model(path)",
+    "upload_mojo": "use `offbeat import model.zip --out model.offbeat`",
+}
+"""Functions of H2O's module, and what to do instead."""
+
+
+def not_carried_over(owner: str, name: str, hints: Mapping[str, str], otherwise: str) -> NotCarriedOver:
+    """The error for a name that is not there.
+
+    Args:
+        owner: What was asked: "H2OFrame", "h2o".
+        name: The name that was asked for.
+        hints: What to do instead of each.
+        otherwise: What to do instead of a name without a hint.
+
+    Example:
+        >>> print(not_carried_over("H2OFrame", "transpose", FRAME_HINTS, "use polars"))
+        H2OFrame.transpose is not carried over from H2O; use frame.as_data_frame().T.
+    """
+    return NotCarriedOver(f"{owner}.{name} is not carried over from H2O; {hints.get(name, otherwise)}.")

@@ -1,0 +1,150 @@
+"""Lists, dicts, arrays and data frames -> the cells of a frame, as H2O would parse them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.arrays import table_from_array
+from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.names import made_up_names
+from offbeat.data.table import Table
+from offbeat.errors import DataError, name_some
+from offbeat.h2o.column_types import as_h2o_parses, as_type
+
+_KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.]*")
+
+
+def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
+    """The cells of a Python object.
+
+    Args:
+        python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a sparse matrix of
+            SciPy, a data frame of pandas or polars.
+        header: 1 where the first row of a list of rows holds the names; else they are C1, C2, ...
+
+    Raises:
+        DataError: It is none of these, rows differ in length, or a dict's key is no name.
+
+    Example:
+        >>> cells_of([["flow", "kind"], [1.5, "a"], [2.5, "a"]], header=1).columns
+        ['flow', 'kind']
+    """
+    if isinstance(python_obj, Mapping):
+        return _from_columns(python_obj)
+    if isinstance(python_obj, list | tuple):
+        return _from_rows(python_obj, header)
+    if is_frame(python_obj):
+        return parsed(frame_of(table_from_frame(python_obj, "the frame")))
+    if hasattr(python_obj, "toarray"):
+        python_obj = python_obj.toarray()
+    if isinstance(python_obj, np.ndarray):
+        matrix = python_obj.reshape(-1, 1) if python_obj.ndim == 1 else python_obj
+        return parsed(frame_of(table_from_array(matrix, "the array")))
+    raise DataError(f"A {type(python_obj).__name__} is no frame; a dict, list, array or data frame was expected.")
+
+
+def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
+    """The cells with other column names.
+
+    Args:
+        cells: The cells of a frame.
+        names: One a column; None leaves them as they are.
+
+    Raises:
+        DataError: There is not one name a column, or one stands twice.
+    """
+    if names is None:
+        return cells
+    if len(names) != cells.width or len(set(names)) < len(names):
+        raise DataError(f"{cells.width} different column names were expected; given were {name_some(names)}.")
+    return cells.rename(dict(zip(cells.columns, names, strict=True)))
+
+
+def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> pl.DataFrame:
+    """The cells with other column types.
+
+    Args:
+        cells: The cells of a frame.
+        types: One of H2O's words a column (None leaves it), or a dict from names to words.
+
+    Raises:
+        DataError: There is not one type a column, or a name is no column.
+        SettingsError: A word is no type.
+    """
+    if types is None:
+        return cells
+    if not isinstance(types, Mapping):
+        if len(types) != cells.width:
+            raise DataError(f"{cells.width} column types were expected, one a column; {len(types)} were given.")
+        types = {name: word for name, word in zip(cells.columns, types, strict=True) if word is not None}
+    unknown = [name for name in types if name not in cells.columns]
+    if unknown:
+        raise DataError(f"Types are given for {name_some(unknown)}; the columns are {name_some(cells.columns)}.")
+    return cells.with_columns([as_type(cells[name], word) for name, word in types.items()])
+
+
+def _from_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
+    wrong = [key for key in columns if not isinstance(key, str) or not _KEY.fullmatch(key)]
+    if wrong:
+        raise DataError(f"{name_some(wrong)} is no column name; letters, digits, '_' and '.' were expected.")
+    listed = {name: _listed(cells) for name, cells in columns.items()}
+    lengths = {len(cells) for cells in listed.values()}
+    if len(lengths) > 1:
+        raise DataError(f"The columns of the dict differ in length: {sorted(lengths)}. Give each as many cells.")
+    return pl.DataFrame([_column(name, cells) for name, cells in listed.items()])
+
+
+def _from_rows(rows: Sequence[Any], header: int) -> pl.DataFrame:
+    listed = [list(row) if isinstance(row, list | tuple | np.ndarray) else [row] for row in rows]
+    names = [str(name) for name in listed.pop(0)] if header == 1 and listed else None
+    if not listed:
+        raise DataError("The list holds no rows; at least one is needed.")
+    lengths = {len(row) for row in listed}
+    if len(lengths) > 1:
+        raise DataError(f"The rows of the list differ in length: {sorted(lengths)}. Give each as many cells.")
+    made_up = made_up_names(len(listed[0]))
+    columns = zip(made_up, zip(*listed, strict=True), strict=True)
+    return renamed(pl.DataFrame([_column(name, list(cells)) for name, cells in columns]), names)
+
+
+def _listed(cells: Any) -> list[Any]:
+    if isinstance(cells, list | tuple):
+        return list(cells)
+    return cells.tolist() if isinstance(cells, np.ndarray) else [cells]
+
+
+def _column(name: str, cells: list[Any]) -> pl.Series:
+    """A column of Python values; words that all are numbers become numbers, as on H2O's way through a CSV file."""
+    if any(isinstance(cell, list | tuple | dict) for cell in cells):
+        raise DataError(f"Column '{name}' holds a list in a cell; flat rows were expected.")
+    if not any(isinstance(cell, str) for cell in cells):
+        return as_h2o_parses(pl.Series(name, cells, strict=False))
+    words = pl.Series(name, [None if cell is None or cell != cell else str(cell) for cell in cells], dtype=pl.String)
+    words = words.set(words.str.strip_chars().is_in(["", "NA", "NaN", "nan"]).fill_null(False), None)
+    numbers = words.str.strip_chars().cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == words.null_count() else as_h2o_parses(words)
+
+
+def frame_of(table: Table) -> pl.DataFrame:
+    """The cells of a table as columns; words stay words.
+
+    Args:
+        table: Any table.
+    """
+    if isinstance(table.cells, pl.DataFrame):
+        return table.cells
+    return pl.DataFrame(table.cells, schema=list(table.names), orient="row")
+
+
+def parsed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with H2O's types.
+
+    Args:
+        cells: Columns as a reader gave them.
+    """
+    return pl.DataFrame([as_h2o_parses(column) for column in cells.get_columns()])

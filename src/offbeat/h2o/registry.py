@@ -1,0 +1,127 @@
+"""The frames and models of this process by their names, as H2O's server would list them.
+
+The references are weak: what a script no longer holds is gone, so nothing needs to be removed to free memory.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from pathlib import PurePath
+from typing import Any
+from weakref import WeakValueDictionary
+
+from offbeat.errors import DataError, name_some
+
+_KEPT: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_NUMBERS = count(1)
+
+
+def register(key: str, kept: object) -> None:
+    """Makes a frame or model known by a name; a second one of that name takes it over.
+
+    Args:
+        key: The name.
+        kept: The frame or model.
+    """
+    _KEPT[key] = kept
+
+
+def unregister(key: str) -> None:
+    """Forgets a name; an unknown one is no error.
+
+    Args:
+        key: The name.
+    """
+    _KEPT.pop(key, None)
+
+
+def new_key(kind: str = "py") -> str:
+    """A name that was not given before.
+
+    Args:
+        kind: What the name starts with.
+    """
+    return f"{kind}_{next(_NUMBERS)}_offbeat"
+
+
+def key_of_file(name: str) -> str:
+    """What H2O calls the frame of a file.
+
+    Args:
+        name: The file's path or URL.
+
+    Example:
+        >>> key_of_file("data/ecg-train.csv")
+        'ecg_train.hex'
+    """
+    file = PurePath(name.rstrip("/")).name
+    stem = re.sub(r"(\.(csv|tsv|txt|dat|data|parquet|arrow|npy|npz))?(\.gz)?$", "", file, flags=re.IGNORECASE)
+    return re.sub(r"\W", "_", stem) + ".hex"
+
+
+def keys() -> list[str]:
+    """The names of what is still held, in alphabetical order."""
+    return sorted(_KEPT.keys())
+
+
+def registered(key: str) -> Any:
+    """The frame or model of a name.
+
+    Args:
+        key: The name.
+
+    Raises:
+        DataError: Nothing is held under that name; says what is.
+    """
+    found = _KEPT.get(key)
+    if found is None:
+        there = f"There are {name_some(keys())}." if _KEPT else "There are none."
+        raise DataError(f"No frame or model is named '{key}'. {there} What no variable holds any more is gone.")
+    return found
+
+
+def remove(x: Any, cascade: bool = True) -> None:
+    """Forgets the names of frames or models; variables that hold them go on working.
+
+    Args:
+        x: A frame, a model, a name, or a list of those.
+        cascade: Without effect, there is nothing below a frame; taken because H2O takes it.
+    """
+    for each in x if isinstance(x, list | tuple) else [x]:
+        unregister(each if isinstance(each, str) else each.key)
+
+
+def remove_all(retained: list[Any] | None = None) -> None:
+    """Forgets all names.
+
+    Args:
+        retained: Frames, models or names to keep.
+    """
+    kept = {each if isinstance(each, str) else each.key for each in retained or []}
+    for key in set(keys()) - kept:
+        unregister(key)
+
+
+def get_frame(frame_id: str) -> Any:
+    """The frame of a name.
+
+    Args:
+        frame_id: The name.
+
+    Raises:
+        DataError: Nothing is held under that name.
+    """
+    return registered(frame_id)
+
+
+def get_model(model_id: str) -> Any:
+    """The model of a name.
+
+    Args:
+        model_id: The name.
+
+    Raises:
+        DataError: Nothing is held under that name.
+    """
+    return registered(model_id)

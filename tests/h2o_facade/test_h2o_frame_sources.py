@@ -1,0 +1,166 @@
+"""Where frames come from and where they go: files, Python objects, random columns, names."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import offbeat.h2o as h2o
+from offbeat.data.heartbeats import heartbeats
+from offbeat.errors import DataError, SettingsError
+
+TABLE = "flow,kind\n1.5,a\nNA,b\n3.5,a\n"
+
+
+def test_a_file_becomes_a_frame(tmp_path: Path) -> None:
+    path = tmp_path / "pump-data.csv"
+    path.write_text(TABLE)
+    frame = h2o.import_file(str(path))
+    assert frame.frame_id == "pump_data.hex"
+    assert frame.types == {"flow": "real", "kind": "enum"} and frame.nacnt() == [1, 0]
+    renamed = h2o.import_file(path, destination_frame="mine", col_names=["x", "y"], col_types={"y": "string"})
+    assert (renamed.frame_id, renamed.types) == ("mine", {"x": "real", "y": "string"})
+    assert h2o.upload_file(str(path), na_strings=["3.5"]).nacnt() == [2, 0]
+
+
+def test_a_header_can_be_denied(tmp_path: Path) -> None:
+    path = tmp_path / "beats.csv"
+    path.write_text("1,2\n3,4\n")
+    assert h2o.import_file(str(path)).names == ["C1", "C2"]
+    assert h2o.import_file(str(path), header=1).names == ["1", "2"]
+    assert h2o.import_file(str(path), header=-1).shape == (2, 2)
+    with pytest.raises(SettingsError, match=r"header is 0 \(work it out\), 1"):
+        h2o.import_file(str(path), header=2)
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"flow,kind\n4,c\n"))
+    (tmp_path / "a.csv").write_text(TABLE)
+    (tmp_path / ".hidden").write_text("no table")
+    frame = h2o.import_file(str(tmp_path))
+    assert frame.cells["flow"].to_list() == [1.5, None, 3.5, 4.0]
+    assert frame.levels()[1] == ["a", "b", "c"]
+    assert h2o.import_file(str(tmp_path), pattern=r".*\.csv").nrow == 3
+    with pytest.raises(DataError, match=r"holds no file whose name fits 'x'; at least one is needed\."):
+        h2o.import_file(str(tmp_path), pattern="x")
+    (tmp_path / "c.csv").write_text("other,kind\n4,c\n")
+    with pytest.raises(DataError, match="The files differ in their columns"):
+        h2o.import_file(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("python_obj", "names", "cells"),
+    [
+        ({"a": [1, 2], "b": 7.5}, None, None),
+        ([1, 2, 3], ["C1"], [[1, 2, 3]]),
+        ([[1, "x"], [2, "x"]], ["C1", "C2"], [[1, 2], ["x", "x"]]),
+        (np.array([[1.5, np.nan], [2.5, 3.5]]), ["C1", "C2"], [[1.5, 2.5], [None, 3.5]]),
+        (np.array([1, 2]), ["C1"], [[1, 2]]),
+        (pd.DataFrame({"a": [1, 2], "b": ["u", "u"]}), ["a", "b"], [[1, 2], ["u", "u"]]),
+        (pl.DataFrame({"a": [True, None]}), ["a"], [["true", None]]),
+    ],
+)
+def test_python_objects_become_frames(python_obj: Any, names: Any, cells: Any) -> None:
+    if names is None:
+        with pytest.raises(DataError, match=r"The columns of the dict differ in length: \[1, 2\]"):
+            h2o.H2OFrame(python_obj)
+        return
+    frame = h2o.H2OFrame(python_obj)
+    assert frame.names == names
+    assert [column.to_list() for column in frame.cells.get_columns()] == cells
+
+
+def test_names_and_types_of_python_objects() -> None:
+    frame = h2o.H2OFrame([["a", "b"], [1, "?"], [2, "x"]], header=1, na_strings=["?"], column_types=["enum", "enum"])
+    assert frame.types == {"a": "enum", "b": "enum"} and frame.nacnt() == [0, 1]
+    assert h2o.H2OFrame([[1, 2]], column_names=["p", "q"]).names == ["p", "q"]
+    with pytest.raises(ValueError, match=r"'2nd' is no column name"):
+        h2o.H2OFrame({"2nd": [1]})
+    with pytest.raises(DataError, match=r"The rows of the list differ in length: \[1, 2\]"):
+        h2o.H2OFrame([[1], [1, 2]])
+    with pytest.raises(SettingsError, match="Column 'C1': 'number' is no type"):
+        h2o.H2OFrame([1], column_types=["number"])
+
+
+def test_random_frames_keep_their_promises() -> None:
+    frame = h2o.create_frame(rows=2000, cols=10, missing_fraction=0.1, factors=5, seed=1)
+    assert frame.shape == (2000, 10)
+    assert sorted(frame.types.values()) == ["enum"] * 2 + ["int"] * 3 + ["real"] * 5
+    assert all(100 < count < 300 for count in frame.nacnt())
+    assert frame.cells.equals(h2o.create_frame(rows=2000, cols=10, missing_fraction=0.1, factors=5, seed=1).cells)
+    words = h2o.create_frame(rows=50, cols=2, time_fraction=0.5, string_fraction=0.5, seed=1)
+    assert list(words.types.values()) == ["time", "string"]
+    with pytest.raises(SettingsError, match="add up to at most 1"):
+        h2o.create_frame(real_fraction=0.8, integer_fraction=0.3)
+
+
+def test_frames_are_written(tmp_path: Path) -> None:
+    frame = h2o.H2OFrame({"flow": [1.5, None], "kind": ["a", "a"]})
+    h2o.export_file(frame, str(tmp_path / "out.csv"))
+    assert (tmp_path / "out.csv").read_text() == "flow,kind\n1.5,a\n,a\n"
+    with pytest.raises(DataError, match=r"is there already\. Give force=True to replace it"):
+        h2o.export_file(frame, tmp_path / "out.csv")
+    h2o.export_file(frame, tmp_path / "out.csv", force=True)
+    assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
+
+
+def test_names_are_kept_while_the_script_holds_the_frame() -> None:
+    frame = h2o.H2OFrame([1, 2], destination_frame="held")
+    assert "held" in h2o.ls() and h2o.get_frame("held") is frame and h2o.H2OFrame.get_frame("held") is frame
+    frame.frame_id = "renamed"
+    assert "renamed" in h2o.ls() and "held" not in h2o.ls()
+    h2o.remove_all(retained=[frame])
+    assert h2o.ls() == ["renamed"]
+    h2o.remove(frame)
+    assert h2o.ls() == [] and frame.nrow == 2
+    with pytest.raises(DataError, match=r"No frame or model is named 'held'\. There are none\."):
+        h2o.get_frame("held")
+    h2o.H2OFrame([1], destination_frame="dropped")
+    assert "dropped" not in h2o.ls(), "nobody holds it"
+
+
+def test_the_server_is_not_missed(capsys: pytest.CaptureFixture[str]) -> None:
+    h2o.init(nthreads=-1, max_mem_size="4g")
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1 and "no server" in printed
+    h2o.no_progress()
+    h2o.show_progress()
+    h2o.shutdown(prompt=False)
+    h2o.cluster().shutdown()
+    assert capsys.readouterr().out == ""
+    assert h2o.cluster().is_running() and h2o.cluster().cloud_size == 1
+
+
+def test_the_import_is_cheap() -> None:
+    program = "import sys, offbeat.h2o; print(sorted({'polars', 'pandas', 'jax', 'numpy'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_frame_lines_of_the_heartbeat_notebook(tmp_path: Path) -> None:
+    """What H2O's notebook does with its frames, on heartbeats without a header: names, plots' data, ranking."""
+    beats = heartbeats(23, samples=50, anomalies=3)
+    np.savetxt(tmp_path / "ecg_discord_test.csv", beats.curves, delimiter=",")
+    h2o.init()
+    test = h2o.import_file(str(tmp_path / "ecg_discord_test.csv"))
+    assert test.shape == (23, 50) and test.names[:2] == ["C1", "C2"]
+    train = test[[kind == "normal" for kind in beats.kinds], :]
+    assert train.shape == (20, 50)
+    curves = train.as_data_frame().T
+    assert curves.shape == (50, 20) and list(curves.index[:2]) == ["C1", "C2"]
+    np.testing.assert_allclose(test.as_data_frame().to_numpy(), beats.curves)
+    errors = h2o.H2OFrame((test - 0.1).as_data_frame()).mean(axis=1)
+    errors.names = ["Reconstruction.MSE"]
+    ranked = errors.as_data_frame()
+    ranked["Rank"] = ranked["Reconstruction.MSE"].rank(ascending=False)
+    assert ranked.shape == (23, 2)
+    cut = errors.quantile([0.9])[0, 1]
+    assert errors[errors["Reconstruction.MSE"] > cut].nrow == 3
