@@ -21,7 +21,7 @@ import offbeat
 from offbeat import errors
 from offbeat.cli import main
 from offbeat.cli.command import typer_command
-from offbeat.cli.commands import COMMANDS
+from offbeat.cli.commands import COMMANDS, command_function
 from offbeat.data.heartbeats import NORMAL, heartbeats
 from offbeat.detector.config import Settings
 from offbeat.errors import OffbeatError
@@ -70,7 +70,7 @@ def test_every_setting_and_each_of_its_words_is_documented(name: str) -> None:
 def test_every_command_is_documented_with_its_own_options(name: str) -> None:
     page = text_of("command-line.md")
     assert f"\n## `offbeat {name}`\n" in page
-    command: Any = typer_command(name, getattr(importlib.import_module(f"offbeat.cli.{name}"), name))
+    command: Any = typer_command(name, command_function(name))
     settings = {f"--{setting.replace('_', '-')}" for setting in Settings.model_fields}
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     assert [option for option in sorted(options - settings) if f"`{option}" not in page] == []
@@ -145,6 +145,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 @pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
 def test_python_on_a_page_runs(page: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
+    _write_models(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks_of(page, "python"):
         text = block.text
@@ -159,6 +160,7 @@ def test_python_on_a_page_runs(page: Path, request: pytest.FixtureRequest, tmp_p
 def test_commands_on_a_page_run(page: Path, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
     _write_tables(tmp_path)
+    _write_models(tmp_path)
     for command in _commands(page):
         if command.startswith(PUBLIC_DATA):
             continue
@@ -246,6 +248,13 @@ def _write_tables(folder: Path) -> None:
     for name in ("beats.csv", "labelled.csv"):
         np.savetxt(folder / name, labelled, delimiter=",")
     (folder / "offbeat.toml").write_text("hidden = [8]\nepochs = 5\n")
+
+
+def _write_models(folder: Path) -> None:
+    """The models that users would bring from elsewhere, and rows for them."""
+    files = {"model.zip": "tanh-dropout.zip", "model.keras": "sequential.keras"}
+    for name in ("pumps.csv", "curves.csv", *files):
+        (folder / name).write_bytes((CHECKOUT / "tests/files/imported" / files.get(name, name)).read_bytes())
 
 
 def _source(module: Module) -> str:

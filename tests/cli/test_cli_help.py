@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from answers import Offbeat
 
-from offbeat.cli.commands import COMMANDS
+from offbeat.cli.commands import COMMANDS, command_function
 from offbeat.detector.config import PARTS, Settings
 
 HEAVY = ["numpy", "polars", "pydantic", "jax", "jaxtyping", "scipy", "sklearn", "pandas", "matplotlib", "rich"]
@@ -47,9 +46,7 @@ def test_help_and_version_import_no_heavy_module() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_line_of_a_command_is_the_first_of_its_docstring(name: str) -> None:
-    function = getattr(import_module(f"offbeat.cli.{name}"), name)
-
-    assert function.__doc__.splitlines()[0] == COMMANDS[name]
+    assert (command_function(name).__doc__ or "").splitlines()[0] == COMMANDS[name]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

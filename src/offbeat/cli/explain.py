@@ -49,6 +49,8 @@ def explain(
         print("\n\n".join(explanation.sentence for explanation in explanations))
     else:
         print(f"None of the {len(found.scores):,} rows of {read.source} is anomalous. --rows 3,5 explains others.")
+        if found.note:
+            print(found.note)
 
 
 def _row_numbers(text: str) -> list[int]:

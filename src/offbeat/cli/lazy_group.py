@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import Any, Final
 
 from typer.core import TyperGroup
 
-from offbeat.cli.commands import COMMANDS
+from offbeat.cli.commands import COMMANDS, command_function
 
 WIDEST_HELP: Final = 100
 """How many characters a line of a help page may have, where the terminal is as wide."""
@@ -40,7 +39,7 @@ class _LazyCommands(Mapping[str, Any]):
             raise KeyError(name)
         from offbeat.cli.command import typer_command
 
-        return typer_command(name, getattr(import_module(f"offbeat.cli.{name}"), name))
+        return typer_command(name, command_function(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

@@ -24,7 +24,9 @@ def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]
 def _explain(
     found: Detections, row: int, contributions: np.ndarray, observed: dict[str, Cell], expected: dict[str, Cell]
 ) -> Explanation:
-    score, p_value = float(found.scores[row]), float(found.p_values[row])
+    score = float(found.scores[row])
+    # Of an imported detector without calibration rows nothing is known; a p-value of 1 would read as if it were.
+    p_value = float(found.p_values[row]) if found.detector.threshold.rows else None
     if found.detector.facts.curves:
         return explain_curve(row, score, found.threshold, contributions, observed, expected, p_value=p_value)
     unseen = _unseen(found, observed)

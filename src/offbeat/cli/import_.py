@@ -1,0 +1,75 @@
+"""`offbeat import`: from a model of another system to a detector file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson, OutputDetector, Quiet
+from offbeat.cli.output_files import default_file, make_place
+from offbeat.cli.reading import read_table
+from offbeat.cli.setting_options import ReadingSettings
+from offbeat.detector.config import parse_settings
+
+
+def import_(
+    model: Annotated[Path, typer.Argument(metavar="FILE", help="An H2O MOJO (.zip) or a Keras file (.keras).")],
+    reading: ReadingSettings,
+    out: OutputDetector = None,
+    scaling: Annotated[
+        Literal["none"] | None, typer.Option(help="Keras: the tables to be scored are scaled already.")
+    ] = None,
+    minimum: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", help="Keras: with --maximum, what training rows were scaled by to 0..1."),
+    ] = None,
+    maximum: Annotated[float | None, typer.Option(metavar="NUMBER", help="Keras: see --minimum.")] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT,...", help="Keras: of the hidden layers, for a class that does not save them."),
+    ] = None,
+    output_activation: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Keras: of the output, for a class that does not save it.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="Normal rows to set the threshold on; a path or a URL.")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="The rule; without --table only a number or none. [default: conformal]"),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a detector of an autoencoder that H2O or Keras trained.
+
+    Needs neither Java nor TensorFlow, and runs nothing that is in the file. The kind of file is told by its content.
+    Without --table, the threshold is ten times the training error where an H2O model tells it, and none otherwise.
+
+    \b
+    Examples:
+      offbeat import model.zip --out pumps.offbeat
+      offbeat import model.keras --minimum -7.09 --maximum 4.97 --table good.csv --threshold mean+1std
+    """
+    place = make_place(out or default_file(model.stem, ".offbeat"), str(model), *([] if table is None else [table]))
+    # Imports JAX: not before a wrong name of a file or folder is told.
+    from offbeat.integrations.opening import open_model
+
+    detector = open_model(
+        model,
+        scaling=scaling,
+        minimum=minimum,
+        maximum=maximum,
+        activation=None if activation is None else activation.split(","),
+        output_activation=output_activation,
+        table=None if table is None else read_table(parse_settings(reading), table),
+        threshold=threshold,
+    )
+    detector.save(place)
+    if as_json:
+        print_json({"detector": str(place), **detector.inspect()})
+    elif not quiet:
+        print(f"{detector.describe()}\n\nDetector: {place}")

@@ -1,0 +1,110 @@
+"""The columns of an H2O model as offbeat's schema and preprocessor; both orders, and the way between them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import polars as pl
+from jaxtyping import Int
+
+from offbeat.data.kinds import Kind
+from offbeat.data.missing_words import MISSING_WORDS
+from offbeat.data.schema import Column, Schema
+from offbeat.data.table import Table
+from offbeat.errors import DetectorFileError
+from offbeat.integrations.h2o_mojo.mojo import Mojo
+from offbeat.persistence.format import shown
+from offbeat.preprocessing.categorical import CategoricalColumn
+from offbeat.preprocessing.numeric import LARGEST_FEATURE, NumericColumns
+from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.preprocessing.scaling import Scale
+
+_MADE_UP = re.compile(r"C([1-9]\d{0,6})")
+UNUSED = "not used by H2O"
+
+
+def schema_of(model: Mojo) -> Schema:
+    """The columns that tables must have.
+
+    H2O calls the columns of a file without a header C1, C2, ...: where all are called so, tables are aligned by these
+    positions, and columns that H2O left out (constant ones) count as ignored.
+    """
+    kinds: dict[str, Kind] = {**dict.fromkeys(model.levels, "categorical"), **dict.fromkeys(model.numeric, "numeric")}
+    positions = [_MADE_UP.fullmatch(name) for name in model.columns]
+    made_up = {int(found[1]): found[0] for found in positions if found}
+    if len(made_up) < len(model.columns):
+        return Schema(tuple(Column(name, kinds[name]) for name in model.columns), named=True, all_names=model.columns)
+    order = [made_up[position] for position in sorted(made_up)]
+    every = tuple(f"C{position}" for position in range(1, max(made_up) + 1))
+    return Schema(
+        tuple(Column(name, kinds[name]) for name in order),
+        named=False,
+        ignored=tuple((name, UNUSED) for name in every if name not in kinds),
+        all_names=every,
+    )
+
+
+def preprocessor_of(model: Mojo) -> Preprocessor:
+    """H2O's scaling and one-hot slots; its one slot for missing and unseen levels is offbeat's "(unseen)".
+
+    Raises:
+        DetectorFileError: Two levels differ by blanks around them only, which offbeat does not tell apart.
+    """
+    scale = Scale(offset=model.subtracted, divisor=1.0 / model.multiplied, centre=model.subtracted)
+    unmarked = np.zeros(len(model.numeric), dtype=bool)
+    return Preprocessor(
+        columns=schema_of(model).names,
+        numeric=NumericColumns(model.numeric, scale, unmarked, LARGEST_FEATURE),
+        categorical=tuple(_categorical(model, name, levels) for name, levels in model.levels.items()),
+    )
+
+
+def feature_order(model: Mojo) -> Int[np.ndarray, "features"]:
+    """For each of `model.feature_names` the position of that feature in offbeat's order, which has numbers first.
+
+    Args:
+        model: From `read_mojo`.
+    """
+    numbers = len(model.numeric)
+    return np.concatenate([np.arange(numbers, len(model.feature_names)), np.arange(numbers)])
+
+
+def levels_read_as_missing(model: Mojo) -> list[str]:
+    """Levels that offbeat's reader takes for missing cells, such as "?"."""
+    return sorted({level for levels in model.levels.values() for level in levels if level.strip() in MISSING_WORDS})
+
+
+def words_of(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Levels as `Table.words` gives the cells of a file: as numbers or truth values where all of them are such.
+
+    H2O has levels "1.0" and "2.0" of a column of codes with missing cells, which offbeat reads as the numbers 1 and 2;
+    and levels "True" or "TRUE".
+
+    Example:
+        >>> words_of(("1.0", "2.5")), words_of((" open", "1.0")), words_of(("False", "True"))
+        (('1', '2.5'), ('open', '1.0'), ('false', 'true'))
+    """
+    plain = tuple(level.strip() for level in levels)
+    if {level.lower() for level in plain} == {"false", "true"} and len(plain) == 2:
+        return tuple(level.lower() for level in plain)
+    try:
+        numbers = [float(level) for level in plain]
+    except ValueError:
+        return plain
+    if not all(map(math.isfinite, numbers)):
+        return plain
+    words = tuple(Table(pl.DataFrame({"level": numbers})).words("level").to_list())
+    return words if len(set(words)) == len(words) else plain
+
+
+def _categorical(model: Mojo, name: str, levels: tuple[str, ...]) -> CategoricalColumn:
+    words = words_of(levels)
+    if len(set(words)) < len(words):
+        twice = next(word for place, word in enumerate(words) if word in words[:place])
+        raise DetectorFileError(
+            f"{model.source}: column {shown(name)} has two levels {shown(twice)} that differ only by blanks around "
+            "them; offbeat does not tell these apart. Rename one, and train the model again."
+        )
+    return CategoricalColumn(name, words, (), False)

@@ -1,0 +1,221 @@
+"""From a Keras file to a `Detector`."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from offbeat.data.names import made_up_names
+from offbeat.data.schema import Column, Schema
+from offbeat.detector.detector import Detector
+from offbeat.errors import DetectorFileError, SettingsError, name_some
+from offbeat.integrations.foreign_zip import DAMAGED, open_zip
+from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of
+from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
+from offbeat.integrations.keras.layers import KerasLayer, is_model, layers_of
+from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
+from offbeat.integrations.keras.weights import KerasWeights, read_weights
+from offbeat.persistence.format import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, shown
+from offbeat.persistence.strict_json import parse_object
+from offbeat.preprocessing.numeric import LARGEST_FEATURE, NumericColumns
+from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.preprocessing.scaling import Scale
+
+CONFIG: Final = "config.json"
+METADATA: Final = "metadata.json"
+WEIGHTS: Final = "model.weights.h5"
+ABSOLUTE: Final = ("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError")
+"""Keras's names of the absolute error."""
+
+
+def open_keras(
+    path: str | os.PathLike[str],
+    *,
+    scaling: Literal["none"] | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    names: Sequence[str] | None = None,
+    activation: str | Sequence[str] | None = None,
+    output_activation: str | None = None,
+) -> Detector:
+    """A dense autoencoder that Keras saved, as a detector: scores, explains, is saved and loaded like any other.
+
+    A row's score is the mean error of the loss that the model was compiled with: absolute for `mae`, else squared.
+    The file tells nothing of the scores of normal rows, so no threshold is set: set one on such rows
+    (`detector.with_threshold(rule, table=...)`) before `detect` is asked.
+
+    Args:
+        path: What `model.save("....keras")` wrote.
+        scaling: "none" where the tables to be scored are scaled already, or the model scales them itself.
+        minimum: With `maximum`, the numbers that training rows were scaled by: (x - minimum) / (maximum - minimum).
+        maximum: See `minimum`.
+        names: Of the columns; C1, C2, ... where none are given, and tables are then taken by position.
+        activation: Of the hidden layers, one for all or one a layer, in Keras's words. Only looked at for a model of a
+            class of its own, which saves no activations.
+        output_activation: That of the output, likewise.
+
+    Raises:
+        SettingsError: It was not said how tables are scaled, or the file needs activations.
+        MissingDependencyError: h5py is not installed.
+        DetectorFileError: The file is damaged or hostile, or is no autoencoder of dense layers.
+    """
+    require_scaling(scaling, minimum, maximum)
+    with open_zip(Path(path)) as archive:
+        config = parse_object(archive.read(CONFIG, MAX_MANIFEST_BYTES), f"{archive.where}: {CONFIG}")
+        metadata = parse_object(archive.read(METADATA, MAX_MANIFEST_BYTES), f"{archive.where}: {METADATA}")
+        weights = read_weights(archive.read(WEIGHTS, MAX_FILE_BYTES), f"{archive.where}")
+    shape = _built_shape(config)
+    layers, remark = _layers(config, weights, shape, activation, output_activation)
+    chain = read_chain(layers, _input_shape(layers) or shape or _width_of_first(layers, weights), weights)
+    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers)]
+    return detector_of(
+        ImportedModel(
+            source=Path(path).name,
+            origin=" ".join(filter(None, remarks)),
+            schema=_schema(len(chain[0].weight), names),
+            preprocessor=_preprocessor(len(chain[0].weight), names, minimum, maximum),
+            layers=tuple(_imported(layer, weights) for layer in chain),
+            scaling="none" if scaling == "none" else "minmax-global",
+            score="absolute" if _loss(config) in ABSOLUTE else "squared",
+            threshold="none",
+        )
+    )
+
+
+def require_scaling(scaling: str | None, minimum: float | None, maximum: float | None) -> None:
+    """Refuse anything but "none", or a minimum below a maximum.
+
+    Raises:
+        SettingsError: Nothing was said, too much, or numbers that are no range.
+    """
+    if scaling is None and minimum is None and maximum is None:
+        raise SettingsError(
+            "How were the rows scaled that the Keras model was trained on? The file does not tell. Give the smallest "
+            "and the largest number of the training table: minimum=..., maximum=... (--minimum, --maximum); or "
+            "scaling='none' (--scaling none) where your tables are scaled already."
+        )
+    if scaling is not None and (scaling != "none" or minimum is not None or maximum is not None):
+        raise SettingsError(
+            f"scaling={scaling!r} was given{'' if minimum is None and maximum is None else ' beside numbers'}; either "
+            "scaling='none' or minimum=... and maximum=... was expected."
+        )
+    if scaling is None and not _is_range(minimum, maximum):
+        raise SettingsError(
+            f"minimum={minimum} and maximum={maximum} were given; two finite numbers were expected, the first below "
+            "the second."
+        )
+
+
+def _is_range(minimum: float | None, maximum: float | None) -> bool:
+    return minimum is not None and maximum is not None and 0 < maximum - minimum < math.inf
+
+
+def _layers(
+    config: dict[str, Any],
+    weights: KerasWeights,
+    shape: tuple[int, ...] | None,
+    activation: str | Sequence[str] | None,
+    output_activation: str | None,
+) -> tuple[list[KerasLayer], str]:
+    """The layers in line, and a sentence on what had to be taken for granted."""
+    layers, remark = list(layers_of(config, "", weights)) if is_model(config) else layers_of_parts(config, weights), ""
+    if not isinstance(config.get("class_name"), str):
+        raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
+    if not layers:
+        width = None if shape is None else math.prod(shape)
+        return layers_by_shape(config, weights, width, activation, output_activation)
+    if activation is not None or output_activation is not None:
+        raise SettingsError(f"{weights.where}: the file tells the activations of its layers itself. Leave them out.")
+    if not is_model(config):
+        kind = shown(str(config.get("class_name")))
+        remark = f"Its class {kind} was taken to call its parts one after another."
+    return layers, remark
+
+
+def _built_shape(config: dict[str, Any]) -> tuple[int, ...] | None:
+    """The shape of one example that the model was built with, where the file tells it."""
+    built, own = config.get("build_config"), config.get("config")
+    shapes = [
+        built.get("input_shape") if isinstance(built, dict) else None,
+        own.get("build_input_shape") if isinstance(own, dict) else None,
+    ]
+    return next(filter(None, map(_without_rows, shapes)), None)
+
+
+def _input_shape(layers: list[KerasLayer]) -> tuple[int, ...] | None:
+    """The shape of one example that the first layer tells, where it does."""
+    shapes = [layer.config.get(key) for layer in layers[:1] for key in ("batch_shape", "batch_input_shape")]
+    return next(filter(None, map(_without_rows, shapes)), None)
+
+
+def _width_of_first(layers: list[KerasLayer], weights: KerasWeights) -> tuple[int, ...]:
+    """The number of inputs of the first dense layer."""
+    first = next((layer for layer in layers if layer.kind == "Dense"), None)
+    kernel = None if first is None else weights.arrays.get(f"{first.place}/vars/0")
+    if kernel is None or kernel.ndim != 2:
+        raise DetectorFileError(f"{weights.where}: the shape of the model's input is not told. {DAMAGED}")
+    return (int(kernel.shape[0]),)
+
+
+def _without_rows(shape: Any) -> tuple[int, ...] | None:
+    """The shape of one example, of the shape of a batch such as [None, 140]."""
+    if not isinstance(shape, list) or len(shape) < 2 or not all(type(size) is int for size in shape[1:]):
+        return None
+    return tuple(shape[1:])
+
+
+def _remark_on_precision(layers: list[KerasLayer]) -> str:
+    """A sentence where Keras computed with fewer digits than offbeat does."""
+    policies = [layer.config.get("dtype") for layer in layers]
+    words = {policy.get("config", {}).get("name") if isinstance(policy, dict) else policy for policy in policies}
+    coarse = sorted(str(word) for word in words if isinstance(word, str) and "16" in word)
+    return f"Keras computed it in {coarse[0][:20]}; offbeat's numbers have more digits." if coarse else ""
+
+
+def _imported(layer: DenseLayer, weights: KerasWeights) -> ImportedLayer:
+    # Keras computes in float32 unless told otherwise: more digits than it has itself would be made up.
+    is_double = any(array.dtype == np.float64 for array in weights.arrays.values())
+    dtype = np.float64 if is_double else np.float32
+    weight = np.ascontiguousarray(layer.weight, dtype=dtype)
+    return ImportedLayer(weight, layer.bias.astype(dtype), layer.activation or "linear")
+
+
+def _schema(width: int, names: Sequence[str] | None) -> Schema:
+    chosen = made_up_names(width) if names is None else tuple(names)
+    if len(chosen) != width or len(set(chosen)) != width:
+        raise SettingsError(
+            f"The model has {width} inputs; {len(chosen)} names were given ({name_some(chosen)}). Give one name for "
+            "each, all different."
+        )
+    return Schema(tuple(Column(name, "numeric") for name in chosen), named=names is not None, all_names=chosen)
+
+
+def _preprocessor(
+    width: int, names: Sequence[str] | None, minimum: float | None, maximum: float | None
+) -> Preprocessor:
+    low, high = (0.0, 1.0) if minimum is None or maximum is None else (float(minimum), float(maximum))
+    # Nothing is known of the columns' means; a missing cell counts as the middle of the range, or as 0 of scaled rows.
+    centre = 0.0 if minimum is None else low + (high - low) / 2
+    scale = Scale(np.full(width, low), np.full(width, high - low), np.full(width, centre))
+    columns = _schema(width, names).names
+    return Preprocessor(columns, NumericColumns(columns, scale, np.zeros(width, dtype=bool), LARGEST_FEATURE), ())
+
+
+def _loss(config: dict[str, Any]) -> str:
+    compiled = config.get("compile_config")
+    loss = compiled.get("loss") if isinstance(compiled, dict) else None
+    if isinstance(loss, dict):
+        own = loss.get("config")
+        loss = own if isinstance(own, str) else loss.get("class_name")
+    return str(loss)
+
+
+def _origin(source: str, config: dict[str, Any], metadata: dict[str, Any]) -> str:
+    version = str(metadata.get("keras_version", "of an unknown version"))
+    kind = str(config.get("class_name"))
+    return f"Imported from {source}, a model of Keras {version[:20]} ({kind[:60]})."

@@ -1,0 +1,161 @@
+"""Models of a class that someone wrote: what the file says of them without their Python code.
+
+A class that saves the models it is made of (`get_config`) says everything but the order in which it calls them. Others
+leave their arrays only: the shapes of the dense layers, but not their activations, which must then be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice, pairwise, permutations
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.integrations.keras.layers import KerasLayer, is_model, is_of_keras, layers_of
+from offbeat.integrations.keras.weights import KerasWeights
+from offbeat.persistence.format import shown
+
+MOST_ORDERS: Final = 1000
+
+
+class Activations(NamedTuple):
+    """Keras's names: that of all hidden layers, and that of the output."""
+
+    hidden: str
+    output: str
+
+
+PUBLISHED: Final[Mapping[tuple[str, tuple[int, ...]], Activations]] = MappingProxyType(
+    {
+        ("AnomalyDetector", (3, 3)): Activations("relu", "sigmoid"),
+        ("Autoencoder", (1, 1)): Activations("relu", "sigmoid"),
+    }
+)
+"""The classes of a tutorial that many copy, by name and by the numbers of dense layers in encoder and decoder.
+
+Reference:
+    https://www.tensorflow.org/tutorials/generative/autoencoder, first and third example.
+"""
+
+
+def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
+    """The layers of the models and layers that a class has saved in its configuration; empty where it has saved none.
+
+    An encoder comes before a decoder; others follow one another as they were saved.
+    """
+    config = found.get("config")
+    parts = {
+        key: part
+        for key, part in (config if isinstance(config, dict) else {}).items()
+        if is_model(part) or (isinstance(part, dict) and is_of_keras(part) and isinstance(part.get("config"), dict))
+    }
+    parts = {key: part for key, part in parts.items() if part.get("class_name") != "DTypePolicy"}
+    return list(chain.from_iterable(_layers_of_part(key, parts[key], weights) for key in sorted(parts, key=_turn)))
+
+
+def layers_by_shape(
+    found: dict[str, Any],
+    weights: KerasWeights,
+    width: int | None,
+    activation: str | Sequence[str] | None,
+    output_activation: str | None,
+) -> tuple[list[KerasLayer], str]:
+    """The dense layers that a class has left arrays of, and a sentence on what was taken for granted.
+
+    Args:
+        found: The model's configuration, which says no more than its class.
+        weights: Its arrays.
+        width: How many numbers an example has, where that is known.
+        activation: Keras's name of the hidden layers' activation, or one a layer.
+        output_activation: That of the output.
+
+    Raises:
+        SettingsError: The activations are neither said nor known from where the class was published.
+        DetectorFileError: There are arrays of other than dense layers, or they do not follow one another.
+    """
+    kind = str(found.get("class_name"))
+    places = _dense_places(weights, width)
+    published = PUBLISHED.get((kind, tuple(Counter(map(_part, places)).values())))
+    if activation is None and output_activation is None and published is None:
+        raise SettingsError(
+            f"{weights.where}: {shown(kind)} is a class of its own, whose Python code says which activations its "
+            f"{len(places)} dense layers have; the file does not. Say them: activation='relu', "
+            "output_activation='sigmoid' (--activation relu --output-activation sigmoid)."
+        )
+    by_default = published or Activations("linear", "linear")
+    words = _of_each(activation or by_default.hidden, len(places) - 1, weights)
+    words.append(output_activation or by_default.output)
+    dense = [_layer_at(place, word, weights) for place, word in zip(places, words, strict=True)]
+    # Whether there is a Flatten before them is not told; where there is none to be, it changes nothing.
+    layers = [KerasLayer("Flatten", "flatten", {}, ""), *dense]
+    return layers, f"The file does not tell its activations; {', '.join(words)} were taken."
+
+
+def _of_each(activation: str | Sequence[str], hidden: int, weights: KerasWeights) -> list[str]:
+    words = [activation] * hidden if isinstance(activation, str) else list(activation)
+    if len(words) != hidden:
+        raise SettingsError(
+            f"{weights.where}: {len(words)} activations were given for {hidden} hidden layers. Give one for all, or "
+            "one for each."
+        )
+    return words
+
+
+def _layers_of_part(key: str, part: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
+    name = str(part["config"].get("name")) if isinstance(part.get("config"), dict) else ""
+    place = weights.place_of("", key, name)
+    if is_model(part):
+        return list(layers_of(part, place, weights))
+    return [KerasLayer(str(part.get("class_name")), name, part["config"], place)]
+
+
+def _turn(key: str) -> int:
+    return 0 if "enc" in key.lower() else 2 if "dec" in key.lower() else 1
+
+
+def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
+    """Where the dense layers are, in the order in which they follow one another."""
+    places = sorted({path.rpartition("/vars/")[0] for path in weights.arrays if "/vars/" in path}, key=_natural)
+    for place in places:
+        array = weights.arrays.get(f"{place}/vars/0")
+        if array is None or array.ndim != 2 or weights.count(place) > 2:
+            raise DetectorFileError(
+                f"{weights.where}: {shown(place)} holds the arrays of something else than a dense layer. Only dense "
+                "autoencoders can be imported."
+            )
+    for order in _orders(places):
+        shapes = [weights.arrays[f"{place}/vars/0"].shape for place in order]
+        follow = all(left[1] == right[0] for left, right in pairwise(shapes))
+        if follow and shapes[0][0] == shapes[-1][1] and width in (None, shapes[0][0]):
+            return order
+    raise DetectorFileError(
+        f"{weights.where}: {len(places)} dense layers were found, in no order in which each takes what the one before "
+        "gives. Save the model with get_config, or rebuild it as a Sequential model."
+    )
+
+
+def _orders(places: list[str]) -> Iterator[list[str]]:
+    """The layers of each part in their order, the parts in any: the likely order first."""
+    parts = sorted({_part(place) for place in places}, key=lambda part: (_turn(part), _natural(part)))
+    for order in islice(permutations(parts), MOST_ORDERS if parts else 0):
+        yield [place for part in order for place in places if _part(place) == part]
+
+
+def _part(place: str) -> str:
+    """The model within the model that a layer belongs to: "encoder" for "encoder/layers/dense"."""
+    return place.rpartition("/layers/")[0]
+
+
+def _layer_at(place: str, activation: str, weights: KerasWeights) -> KerasLayer:
+    units = int(weights.arrays[f"{place}/vars/0"].shape[1])
+    has_bias = weights.count(place) == 2
+    config = {"units": units, "use_bias": has_bias, "activation": activation}
+    return KerasLayer("Dense", weights.names.get(place, place), config, place)
+
+
+def _natural(place: str) -> list[tuple[int, str]]:
+    """For sorting: dense_2 before dense_10."""
+    return [(int(part or 0), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", place)]

@@ -1,0 +1,118 @@
+"""Opens a model of another system, whichever it is: its kind is told by its content, not by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from offbeat.errors import DetectorFileError, SettingsError, name_some
+from offbeat.integrations.foreign_zip import open_regular_file, open_zip
+
+if TYPE_CHECKING:
+    from offbeat.detector.detector import Detector
+
+Kind = Literal["h2o-mojo", "keras"]
+
+_ZIP: Final = b"PK\x03\x04"
+_OTHERS: Final = {
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file, Keras's older format. Open it in Keras and save it as model.keras",
+    b"\x80": "a Python pickle, which would run code. Export the model in the format of its own program",
+    b"\xac\xed": "a Java object. Export the model as a MOJO (download_mojo)",
+    b"/*": "source code, perhaps an H2O POJO. Export the model as a MOJO (download_mojo)",
+}
+"""How files begin that are often taken for one of these, and what to do."""
+
+
+def kind_of_model(path: str | os.PathLike[str]) -> Kind:
+    """Which system a model file is from.
+
+    Args:
+        path: Of the file.
+
+    Raises:
+        DetectorFileError: There is no such file, or it is of no kind that can be opened; says which it looks like.
+    """
+    with open_regular_file(Path(path)) as file:
+        start = file.read(8)
+    if not start.startswith(_ZIP):
+        looks = next((words for begin, words in _OTHERS.items() if start.startswith(begin)), None)
+        seen = f"this is {looks}" if looks else f"it begins with the bytes {start!r}"
+        raise DetectorFileError(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; {seen}.")
+    with open_zip(Path(path)) as archive:
+        names = list(archive.entries)
+    if "model.ini" in names:
+        return "h2o-mojo"
+    if "config.json" in names and any(name.startswith("model.weights") for name in names):
+        return "keras"
+    if "manifest.json" in names:
+        raise DetectorFileError(f"{path}: this is a detector file of offbeat already. Open it with offbeat.load.")
+    raise DetectorFileError(
+        f"{path}: an H2O MOJO (with model.ini) or a Keras file (with config.json and model.weights.h5) was expected; "
+        f"this zip holds {name_some(names) or 'nothing'}."
+    )
+
+
+def open_model(
+    path: str | os.PathLike[str],
+    *,
+    scaling: Literal["none"] | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    names: Sequence[str] | None = None,
+    activation: str | Sequence[str] | None = None,
+    output_activation: str | None = None,
+    table: object = None,
+    threshold: str | float | None = None,
+) -> Detector:
+    """A model of H2O or Keras as a detector.
+
+    Args:
+        path: An H2O MOJO, or a `.keras` file.
+        scaling: For Keras; see `open_keras`.
+        minimum: For Keras.
+        maximum: For Keras.
+        names: For Keras.
+        activation: For Keras.
+        output_activation: For Keras.
+        table: Normal rows to set the threshold on.
+        threshold: The rule: "conformal" where a table is given. Without a table only a number, or "none".
+
+    Raises:
+        SettingsError: What a Keras file needs was not said, or was said of a MOJO.
+        DetectorFileError: The file is damaged or hostile, or of another kind.
+        DataError: The table cannot be read or used.
+    """
+    given = {
+        "scaling": scaling,
+        "minimum": minimum,
+        "maximum": maximum,
+        "names": names,
+        "activation": activation,
+        "output_activation": output_activation,
+    }
+    if kind_of_model(path) == "keras":
+        from offbeat.integrations.keras.conversion import open_keras
+
+        detector = open_keras(path, **given)  # type: ignore[arg-type]
+    else:
+        from offbeat.integrations.h2o_mojo.conversion import open_mojo
+
+        if said := [name for name, value in given.items() if value is not None]:
+            raise SettingsError(f"{path}: this is an H2O MOJO, which tells {name_some(said)} itself. Leave it out.")
+        detector = open_mojo(path)
+    return _with_threshold(detector, table, threshold)
+
+
+def _with_threshold(detector: Detector, table: object, threshold: str | float | None) -> Detector:
+    if table is None:
+        return detector if threshold is None else detector.with_threshold(threshold)
+    from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
+
+    rows = detector.schema.align(detector.read(table))
+    if all(column.kind == "numeric" for column in detector.schema.columns):
+        curves = looks_like_curves(rows.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(rows.names))
+        detector = replace(detector, facts=replace(detector.facts, curves=curves))
+    return detector.with_threshold("conformal" if threshold is None else threshold, table=rows)

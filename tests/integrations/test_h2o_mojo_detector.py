@@ -1,0 +1,164 @@
+"""An imported H2O model is a detector like any other: saved, loaded, explained, given thresholds."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from imported_models import MOJOS, PUMPS, answers_of_h2o, mojo, repacked, with_ini
+
+import offbeat
+from offbeat.errors import DataError, DetectorFileError, SchemaError
+from offbeat.integrations import h2o_mojo
+from offbeat.integrations.h2o_mojo.columns import UNUSED, schema_of, words_of
+
+
+@pytest.mark.parametrize("name", MOJOS)
+def test_saving_and_loading_changes_no_bit(name: str, tmp_path: Path) -> None:
+    detector = h2o_mojo.open_mojo(mojo(name))
+    loaded = offbeat.load(detector.save(tmp_path / "a.offbeat"))
+    assert loaded.score(PUMPS).tobytes() == detector.score(PUMPS).tobytes()
+    assert loaded.describe() == detector.describe()
+    assert loaded.inspect() == detector.inspect()
+    assert loaded.threshold.value == detector.threshold.value
+
+
+def test_what_it_says_of_itself() -> None:
+    detector = h2o_mojo.open_mojo(mojo("tanh-dropout"))
+    error = answers_of_h2o("tanh-dropout")["mse"]
+    assert repr(detector) == "Detector(dense, 8 columns, imported from tanh-dropout.zip)"
+    lines = detector.describe().splitlines()
+    assert lines[:2] == [
+        "Imported from tanh-dropout.zip, an autoencoder of H2O 3.46.0.6. On H2O's training rows its mean squared error "
+        f"was {error:.4g}; H2O 2 flagged rows above 10 times that.",
+        "It sees 8 columns as 21 features.",
+    ]
+    assert not any(line.startswith("Training") for line in lines)
+    assert "  layer  units  activation" in lines[4]
+    assert detector.resolved.given() == {
+        "scaling": "normalize",
+        "network": "dense",
+        "hidden": (6, 3, 6),
+        "activation": "tanh",
+        "output_activation": "tanh",
+        "dropout": (0.2, 0.1, 0.3),
+        "loss": "squared",
+        "score": "squared",
+        "threshold": 10 * error,
+    }
+
+
+def test_the_threshold_is_ten_times_the_training_error_until_another_is_set() -> None:
+    detector = h2o_mojo.open_mojo(mojo("tanh-dropout"))
+    found = detector.detect(PUMPS)
+    assert found.threshold == 10 * answers_of_h2o("tanh-dropout")["mse"]
+    assert found.p_values.tolist() == [1.0] * 12
+    assert found.note == "There are no calibration rows, so p-values are unknown and given as 1."
+    assert "p = " not in found.explain([2])[0].sentence
+
+    with pytest.raises(DataError, match=r"No calibration scores: .* Set it on a table of them\."):
+        detector.with_threshold("quantile:0.9")
+    set_on_rows = detector.with_threshold("quantile:0.9", table=PUMPS)
+    assert set_on_rows.threshold.rows == 12
+    assert set_on_rows.detect(PUMPS).p_values.min() < 0.2
+
+
+def test_without_a_description_there_is_no_threshold(tmp_path: Path) -> None:
+    path = repacked(mojo("tanh-dropout"), tmp_path / "a.zip", {"experimental/modelDetails.json": None})
+    detector = h2o_mojo.open_mojo(path)
+    assert detector.threshold.rule == "none"
+    assert detector.describe().startswith("Imported from a.zip, an autoencoder of H2O 3.46.0.6.\nIt sees 8 columns")
+    assert len(detector.detect(PUMPS)) == 0
+
+
+@pytest.mark.parametrize(
+    "text", [b"{}", b"[[[", b'"training_metrics": {"MSE": "NaN", "nobs": 3}', b'"training_metrics": {']
+)
+def test_a_description_that_tells_no_error_is_passed_over(text: bytes, tmp_path: Path) -> None:
+    path = repacked(mojo("tanh-dropout"), tmp_path / "a.zip", {"experimental/modelDetails.json": text})
+    assert h2o_mojo.open_mojo(path).threshold.rule == "none"
+
+
+def test_contributions_sum_to_the_score_and_missing_cells_are_told() -> None:
+    found = h2o_mojo.open_mojo(mojo("tanh-dropout")).detect(PUMPS)
+    np.testing.assert_allclose(found.contributions(range(12)).sum(axis=1), found.scores, rtol=1e-6)
+    sentence = found.explain([0])[0].sentence
+    assert "pump is 'D', never seen in training" in sentence
+
+
+def test_a_missing_number_counts_as_the_mean() -> None:
+    model = h2o_mojo.read_mojo(mojo("tanh-dropout"))
+    detector = h2o_mojo.mojo_detector(model)
+    rows = offbeat.read(PUMPS).cells
+    assert isinstance(rows, pl.DataFrame)
+    gap, mean = (rows.with_columns(pl.lit(value).alias("flow")) for value in (None, model.subtracted[1]))
+    assert detector.score(gap.with_columns(pl.col("flow").cast(pl.Float64))).tolist() == detector.score(mean).tolist()
+
+
+def test_a_table_that_lacks_columns_is_refused_by_name() -> None:
+    table = offbeat.read(PUMPS).drop(["flow", "state"])
+    with pytest.raises(SchemaError, match="lacks 2 columns that the detector was fitted on: 'state', 'flow'"):
+        h2o_mojo.open_mojo(mojo("tanh-dropout")).score(table)
+
+
+def test_columns_of_files_without_a_header_are_taken_by_position(tmp_path: Path) -> None:
+    # H2O has categories first; C1 is a number all the same.
+    names = {"code": "C3", "pump": "C4", "tested": "C5", "state": "C6", "valve": "C8", "pressure": "C1", "flow": "C2"}
+    names["cycles"] = "C9"
+
+    def renamed(text: str) -> str:
+        head, _, rest = text.partition("[columns]\n")
+        columns, _, domains = rest.partition("\n\n[domains]")
+        return f"{head}[columns]\n" + "\n".join(names[name] for name in columns.split("\n")) + f"\n\n[domains]{domains}"
+
+    detector = h2o_mojo.open_mojo(with_ini(tmp_path / "a.zip", renamed))
+    assert detector.schema.names == ("C1", "C2", "C3", "C4", "C5", "C6", "C8", "C9")
+    assert detector.schema.ignored == (("C7", UNUSED),)
+
+    rows = offbeat.read(PUMPS).cells
+    assert isinstance(rows, pl.DataFrame)
+    order = ["pressure", "flow", "code", "pump", "tested", "state", "valve", "cycles"]
+    unnamed = offbeat.Table(rows.select(order), named=False)
+    expected = h2o_mojo.open_mojo(mojo("tanh-dropout")).score(PUMPS)
+    assert detector.score(unnamed).tolist() == expected.tolist()
+    assert offbeat.load(detector.save(tmp_path / "a.offbeat")).score(unnamed).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        (("1.0", "2.0"), ("1", "2")),
+        (("01", "2.50"), ("1", "2.5")),
+        (("1", "1.0"), ("1", "1.0")),
+        (("FALSE", "TRUE"), ("false", "true")),
+        (("False",), ("False",)),
+        ((" a ", "b"), ("a", "b")),
+        (("inf", "1"), ("inf", "1")),
+    ],
+)
+def test_levels_are_compared_as_cells_are_read(levels: tuple[str, ...], words: tuple[str, ...]) -> None:
+    assert words_of(levels) == words
+
+
+def test_levels_that_differ_by_blanks_only_are_refused() -> None:
+    model = h2o_mojo.read_mojo(mojo("only-categories"))
+    blanks = dataclasses.replace(model, levels={**model.levels, "valve": ("open", "open ")})
+    with pytest.raises(DetectorFileError, match="column 'valve' has two levels 'open' that differ only by blanks"):
+        h2o_mojo.mojo_detector(blanks)
+
+
+def test_levels_that_are_read_as_missing_are_told() -> None:
+    model = h2o_mojo.read_mojo(mojo("only-categories"))
+    unknown = dataclasses.replace(model, levels={**model.levels, "valve": ("?", "open")})
+    assert h2o_mojo.mojo_detector(unknown).facts.origin.endswith(
+        " Cells '?' were levels in H2O, and are read as missing here."
+    )
+
+
+def test_columns_keep_h2os_order_where_they_have_names() -> None:
+    model = h2o_mojo.read_mojo(mojo("tanh-dropout"))
+    assert schema_of(model).names == model.columns
+    assert schema_of(model).named

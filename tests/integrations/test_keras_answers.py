@@ -1,0 +1,174 @@
+"""What an imported Keras model answers, against Keras itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from imported_models import CURVES, KERAS, answer_of_keras, keras_file, with_config
+
+import offbeat
+from offbeat.detector.detector import Detector
+from offbeat.errors import DataError, SettingsError
+from offbeat.integrations import open_keras
+
+FLOAT32 = 1e-6
+"""Keras computes in float32 as well, with sums in another order."""
+
+AS_DEMANDED = 1e-5
+
+every_file = pytest.mark.parametrize("name", KERAS)
+
+
+def opened(name: str) -> Detector:
+    return open_keras(keras_file(name), scaling="none")
+
+
+@every_file
+def test_reconstruction_is_kerass_own(name: str) -> None:
+    values = np.stack(list(opened(name).reconstruct(CURVES).values()), axis=1)
+    np.testing.assert_allclose(values, answer_of_keras(name), rtol=FLOAT32, atol=FLOAT32)
+
+
+@every_file
+def test_scores_are_mean_errors_of_the_loss_that_it_was_compiled_with(name: str) -> None:
+    residual = answer_of_keras(name) - np.loadtxt(CURVES, delimiter=",")
+    expected = np.abs(residual).mean(axis=1) if name == "sequential" else np.square(residual).mean(axis=1)
+    np.testing.assert_allclose(opened(name).score(CURVES), expected, rtol=AS_DEMANDED)
+
+
+@every_file
+def test_saving_and_loading_changes_no_bit(name: str, tmp_path: Path) -> None:
+    detector = opened(name)
+    loaded = offbeat.load(detector.save(tmp_path / "a.offbeat"))
+    assert loaded.score(CURVES).tobytes() == detector.score(CURVES).tobytes()
+    assert loaded.describe() == detector.describe()
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden", "activation", "output"),
+    [
+        ("sequential", (8, 4, 8), "relu", "sigmoid"),
+        ("functional", (6, 3, 6), ("leaky-relu:0.3", "linear", "selu"), "gelu"),
+        ("pair", (5, 2, 5), ("elu", "linear", "tanh"), "linear"),
+        ("tutorial", (8, 4, 2, 4, 8), "relu", "sigmoid"),
+    ],
+)
+def test_settings_say_what_the_network_is(
+    name: str, hidden: tuple[int, ...], activation: str | tuple[str, ...], output: str
+) -> None:
+    settings = opened(name).resolved
+    assert (settings.hidden, settings.activation, settings.output_activation) == (hidden, activation, output)
+    assert (settings.network, settings.scaling) == ("dense", "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [
+        ("sequential", "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential)."),
+        (
+            "pair",
+            "Imported from pair.keras, a model of Keras 3.15.1 (Pair). Its class 'Pair' was taken to call its parts "
+            "one after another.",
+        ),
+        (
+            "tutorial",
+            "Imported from tutorial.keras, a model of Keras 3.15.1 (AnomalyDetector). The file does not tell its "
+            "activations; relu, relu, relu, relu, relu, sigmoid were taken.",
+        ),
+    ],
+)
+def test_it_says_where_it_comes_from_and_what_was_taken_for_granted(name: str, origin: str) -> None:
+    assert opened(name).facts.origin == origin
+
+
+def test_tables_are_scaled_by_the_numbers_given() -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    detector = open_keras(keras_file("sequential"), minimum=-2.0, maximum=3.0)
+    assert detector.resolved.scaling == "minmax-global"
+    np.testing.assert_allclose(detector.score(rows * 5 - 2), opened("sequential").score(rows), rtol=AS_DEMANDED)
+    in_their_unit = detector.reconstruct(rows * 5 - 2)["C1"]
+    np.testing.assert_allclose(in_their_unit, answer_of_keras("sequential")[:, 0] * 5 - 2, rtol=AS_DEMANDED)
+    gap = np.where(np.arange(12) == 3, np.nan, rows * 5 - 2)
+    middle = np.where(np.arange(12) == 3, 0.5, rows * 5 - 2)
+    assert detector.score(gap).tolist() == detector.score(middle).tolist()
+
+
+def test_no_threshold_is_set_until_normal_rows_are_there() -> None:
+    detector = opened("sequential")
+    found = detector.detect(CURVES)
+    assert (len(found), found.p_values.tolist()) == (0, [1.0] * 8)
+    assert found.note == "No threshold is set, so no row is flagged: set one on a table of normal rows."
+    with pytest.raises(DataError, match="No calibration scores"):
+        detector.with_threshold("mean+1std")
+    scores = detector.score(CURVES)
+    assert detector.with_threshold("mean+1std", table=CURVES).threshold.value == scores.mean() + scores.std()
+    assert detector.with_threshold(0.2).detect(CURVES).flags.tolist() == (scores > 0.2).tolist()
+
+
+def test_columns_may_have_names() -> None:
+    names = [f"t{step}" for step in range(12)]
+    detector = open_keras(keras_file("sequential"), scaling="none", names=names)
+    assert detector.schema.names == tuple(names)
+    assert detector.score(CURVES).tolist() == opened("sequential").score(CURVES).tolist()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "How were the rows scaled that the Keras model was trained on? The file does not tell."),
+        (
+            {"scaling": "none", "minimum": 1.0},
+            "scaling='none' was given beside numbers; either scaling='none' or",
+        ),
+        ({"minimum": 1.0}, "minimum=1.0 and maximum=None were given; two finite numbers were expected"),
+        ({"minimum": 1.0, "maximum": 1.0}, "minimum=1.0 and maximum=1.0 were given"),
+        ({"minimum": 0.0, "maximum": float("inf")}, "minimum=0.0 and maximum=inf were given"),
+        ({"scaling": "none", "names": ["a", "b"]}, "The model has 12 inputs; 2 names were given ('a', 'b')."),
+        ({"scaling": "none", "names": ["a"] * 12}, "Give one name for each, all different."),
+        (
+            {"scaling": "none", "activation": "relu"},
+            "the file tells the activations of its layers itself.",
+        ),
+    ],
+)
+def test_words_for_what_was_not_said_or_cannot_be(given: dict[str, object], words: str) -> None:
+    with pytest.raises(SettingsError) as problem:
+        open_keras(keras_file("sequential"), **given)  # type: ignore[arg-type]
+    assert words in str(problem.value)
+
+
+def test_a_class_of_its_own_needs_its_activations_said(tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", lambda config: config.update(class_name="Mine"), "tutorial")
+    with pytest.raises(SettingsError) as problem:
+        open_keras(path, scaling="none")
+    assert str(problem.value) == (
+        f"{path}: 'Mine' is a class of its own, whose Python code says which activations its 6 dense layers have; the "
+        "file does not. Say them: activation='relu', output_activation='sigmoid' (--activation relu "
+        "--output-activation sigmoid)."
+    )
+    said = open_keras(path, scaling="none", activation="relu", output_activation="sigmoid")
+    assert said.score(CURVES).tolist() == opened("tutorial").score(CURVES).tolist()
+    by_layer = open_keras(path, scaling="none", activation=["relu"] * 5, output_activation="sigmoid")
+    assert by_layer.score(CURVES).tolist() == said.score(CURVES).tolist()
+    with pytest.raises(SettingsError, match="2 activations were given for 5 hidden layers"):
+        open_keras(path, scaling="none", activation=["relu", "tanh"])
+
+
+def test_the_real_model_answers_as_keras_did(real_data: Path) -> None:
+    folder = real_data / "keras"
+    detector = open_keras(folder / "ecg5000_dense_sigmoid.keras", scaling="none")
+    values = np.stack(list(detector.reconstruct(folder / "input_scaled.csv").values()), axis=1)
+    np.testing.assert_allclose(values, np.loadtxt(folder / "reconstruction.csv", delimiter=","), rtol=AS_DEMANDED)
+
+
+def test_the_real_model_finds_bad_heartbeats_in_their_own_unit(real_data: Path) -> None:
+    """Keras's notebook: accuracy .944 with mean + 1 std of the normal training rows."""
+    table = offbeat.read(real_data / "ecg5000.csv")
+    values = np.asarray(table.numbers(table.names), np.float64)
+    curves, normal = values[:, :-1], values[:, -1] == 1
+    detector = open_keras(
+        real_data / "keras" / "ecg5000_dense_sigmoid.keras", minimum=-7.0903741, maximum=4.9664142
+    ).with_threshold("mean+1std", table=curves[normal])
+    assert ((~detector.detect(curves).flags) == normal).mean() > 0.93

@@ -1,0 +1,255 @@
+"""Layers of Keras that act in unusual ways, or cannot be expressed; activations in all their spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from imported_models import CURVES, answer_of_keras, keras_file, with_arrays, with_config
+
+from offbeat.errors import DetectorFileError, MissingDependencyError
+from offbeat.integrations import open_keras
+from offbeat.integrations.keras.activations import activation_word, after
+from offbeat.integrations.keras.layers import snake_case
+
+Config = dict[str, Any]
+
+
+def added(kind: str, place: int = -1, **settings: Any) -> Callable[[Config], None]:
+    """Inserts a layer into the sequential model: at the end, or before another layer."""
+
+    def edit(config: Config) -> None:
+        layers = config["config"]["layers"]
+        entry = {"module": "keras.layers", "class_name": kind, "config": {"name": "added", **settings}}
+        layers.insert(len(layers) if place == -1 else place, entry)
+
+    return edit
+
+
+def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequential") -> str:
+    path = with_config(tmp_path / "a.keras", edit, name)
+    with pytest.raises(DetectorFileError) as problem:
+        open_keras(path, scaling="none")
+    assert str(problem.value).startswith(str(path))
+    return str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "words"),
+    [
+        (
+            "Lambda",
+            {"function": {"class_name": "__lambda__"}},
+            "is a 'Lambda'. A Lambda holds Python code, and",
+        ),
+        (
+            "LSTM",
+            {"units": 3},
+            "layer 'added' is a 'LSTM'. Only dense autoencoders can be imported",
+        ),
+        ("Softmax", {}, "layer 'added' is a 'Softmax'."),
+        ("Activation", {"activation": "softmax"}, "layer 'added' has the activation 'softmax' or an unusual setting"),
+        (
+            "Activation",
+            {"activation": "tanh"},
+            "layer 'added' applies tanh where no dense layer stands",
+        ),
+        ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation 'LeakyReLU' or an unusual setting"),
+        ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation 'ReLU' or an unusual setting of it."),
+        ("Rescaling", {"scale": 2.0, "offset": 0.0}, "the output is scaled after its activation"),
+        (
+            "Rescaling",
+            {"scale": "eval(1)", "offset": 0.0},
+            "(Rescaling) has no numbers to scale by that fit",
+        ),
+        (
+            "Rescaling",
+            {"scale": [1.0] * 5, "offset": 0.0},
+            "(Rescaling) has no numbers to scale by that fit",
+        ),
+        ("Reshape", {"target_shape": [5, 5]}, "layer 'added' makes '[5, 5]' of the shape (12,)."),
+        ("Reshape", {"target_shape": [-1, -1]}, "layer 'added' makes '[-1, -1]' of the shape (12,)."),
+        ("Reshape", {"target_shape": None}, "layer 'added' makes 'None' of the shape (12,)."),
+        ("BatchNormalization", {"axis": 3}, "(BatchNormalization) has another axis than the last."),
+        ("BatchNormalization", {}, "layer 'added' lacks its array"),
+        ("Dense", {"units": 12}, "layer 'added' lacks its array"),
+        ("Dense", {"units": 10**9}, "layer 'added' has '1000000000' units."),
+        ("Dense", {"units": "12"}, "layer 'added' has '12' units."),
+        ("Dense", {"units": 12, "quantization_config": {"class_name": "Int8"}}, "layer 'added' is quantized."),
+    ],
+)
+def test_words_for_a_layer_that_cannot_be_read(kind: str, settings: Config, words: str, tmp_path: Path) -> None:
+    assert words in refused(added(kind, **settings), tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "GaussianNoise", "AlphaDropout", "ActivityRegularization", "Identity"])
+def test_layers_that_act_in_training_only_change_nothing(kind: str, tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", added(kind, place=2, rate=0.5))
+    expected = open_keras(keras_file("sequential"), scaling="none").score(CURVES)
+    assert open_keras(path, scaling="none").score(CURVES).tolist() == expected.tolist()
+
+
+def test_a_linear_activation_and_one_that_changes_nothing_are_passed_over(tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", added("Activation", activation="linear"))
+    assert open_keras(path, scaling="none").resolved.output_activation == "sigmoid"
+    path = with_config(tmp_path / "b.keras", added("LeakyReLU", place=2))
+    assert open_keras(path, scaling="none").resolved.activation == "relu"
+
+
+def test_a_scaling_before_the_first_layer_is_multiplied_in(tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", added("Rescaling", place=1, scale=2.0, offset=-1.0))
+    values = open_keras(path, scaling="none").reconstruct((np.loadtxt(CURVES, delimiter=",") + 1) / 2)
+    np.testing.assert_allclose(np.stack(list(values.values()), axis=1), answer_of_keras("sequential"), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda config: config["config"].update(layers=[]), "a model is without a list of layers."),
+        (lambda config: config["config"].update(layers="Dense"), "a model is without a list of layers."),
+        (lambda config: config["config"].update(layers=[3]), "a layer is without its settings."),
+        (lambda config: config.update(config=None), "a layer is without its settings."),
+        (
+            lambda config: config["config"]["layers"].pop(),
+            "the model has 12 inputs and 8 outputs; an",
+        ),
+        (lambda config: config["config"]["layers"].pop(2), "is float32 (4, 8); floating-point numbers of the shape"),
+        (
+            lambda config: config["config"]["layers"][1].update(module="mine"),
+            "is of the class 'Dense', which is not",
+        ),
+        (lambda config: config["config"]["layers"][1]["config"].update(name="dense_1"), "two layers called 'dense_1'"),
+        (
+            lambda config: config["config"]["layers"][0]["config"].update(batch_shape=[None, 10**12]),
+            "an example has the absurd shape '(1000000000000,)'",
+        ),
+        (
+            lambda config: config["config"]["layers"][0]["config"].update(batch_shape=[None, 3, 12]),
+            "gets examples of the shape (3, 12), without a Flatten before it.",
+        ),
+    ],
+)
+def test_words_for_a_configuration_that_is_out_of_order(
+    edit: Callable[[Config], None], words: str, tmp_path: Path
+) -> None:
+    assert words in refused(edit, tmp_path)
+
+
+def _node(*names: str) -> list[Config]:
+    tensors = [{"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}} for name in names]
+    return [{"args": tensors, "kwargs": {}}]
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (
+            lambda layers: layers[-1].update(inbound_nodes=_node("out", "flatten")),
+            "takes the outputs of 2 layers;",
+        ),
+        (
+            lambda layers: layers[-1].update(inbound_nodes=_node("reshape")),
+            "the way from input to output is not",
+        ),
+        (lambda layers: layers[-1].update(inbound_nodes=_node("nowhere")), "is not closed at 'nowhere'."),
+        (lambda layers: layers[-1].update(inbound_nodes=[]), "the shape of the model's input is not told."),
+        (lambda layers: layers[2].update(inbound_nodes=_node("out")), "the way from input to output is not closed at"),
+    ],
+)
+def test_words_for_wiring_that_is_no_line(edit: Callable[[list[Config]], None], words: str, tmp_path: Path) -> None:
+    assert words in refused(lambda config: edit(config["config"]["layers"]), tmp_path, "functional")
+
+
+def test_several_outputs_are_refused(tmp_path: Path) -> None:
+    two = [["reshape", 0, 0], ["out", 0, 0]]
+    words = refused(lambda config: config["config"].update(output_layers=two), tmp_path, "functional")
+    assert "the model has several inputs or outputs; an autoencoder has one of each." in words
+
+
+def test_wiring_in_the_spelling_of_keras_2_is_read(tmp_path: Path) -> None:
+    def edit(config: Config) -> None:
+        for layer in config["config"]["layers"]:
+            for node in layer["inbound_nodes"]:
+                (name, *place) = node["args"][0]["config"]["keras_history"]
+                layer["inbound_nodes"] = [[[name, *place, {}]]]
+
+    path = with_config(tmp_path / "a.keras", edit, "functional")
+    values = np.stack(list(open_keras(path, scaling="none").reconstruct(CURVES).values()), axis=1)
+    np.testing.assert_allclose(values, answer_of_keras("functional"), rtol=1e-5, atol=1e-6)
+
+
+def test_arrays_under_the_names_of_keras_2_are_found(tmp_path: Path) -> None:
+    def edit(file: Any) -> None:
+        file.move("layers", "_layer_checkpoint_dependencies")
+        for layer in file["_layer_checkpoint_dependencies"].values():
+            del layer["vars"].attrs["name"]
+
+    detector = open_keras(with_arrays(tmp_path / "a.keras", edit), scaling="none")
+    assert (
+        detector.score(CURVES).tolist() == open_keras(keras_file("sequential"), scaling="none").score(CURVES).tolist()
+    )
+
+
+def test_without_h5py_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "h5py", None)
+    with pytest.raises(MissingDependencyError) as problem:
+        open_keras(keras_file("sequential"), scaling="none")
+    assert str(problem.value) == (
+        "Opening a Keras file needs h5py, which is not installed. Install it: pip install 'offbeat[keras]'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (None, "linear"),
+        ("swish", "silu"),
+        ("leaky_relu", "leaky-relu:0.2"),
+        ({"class_name": "function", "config": "relu", "registered_name": None}, "relu"),
+        ({"class_name": "function", "config": "relu", "registered_name": "Custom>relu"}, None),
+        ({"class_name": "LeakyReLU", "config": {}}, "leaky-relu:0.3"),
+        ({"class_name": "LeakyReLU", "config": {"alpha": 0.30000001192092896}}, "leaky-relu:0.30000001192092896"),
+        ({"class_name": "LeakyReLU", "config": {"negative_slope": 1e-05}}, "leaky-relu:0.00001"),
+        ({"class_name": "LeakyReLU", "config": {"negative_slope": True}}, None),
+        ({"class_name": "ReLU", "config": {"negative_slope": 0.0}}, "relu"),
+        ({"class_name": "ReLU", "config": {"threshold": 1.0}}, None),
+        ({"class_name": "ELU", "config": {"alpha": 2.0}}, None),
+        ({"class_name": "PReLU", "config": None}, None),
+        (3, None),
+    ],
+)
+def test_activations_in_all_their_spellings(found: object, word: str | None) -> None:
+    assert activation_word(found) == word
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        (None, "tanh", "tanh"),
+        ("linear", "tanh", "tanh"),
+        ("tanh", "linear", "tanh"),
+        ("relu", "leaky-relu:0.3", "relu"),
+        ("sigmoid", "elu", "sigmoid"),
+        ("silu", "relu", None),
+        ("relu", "tanh", None),
+    ],
+)
+def test_one_activation_after_another(first: str | None, second: str, both: str | None) -> None:
+    assert after(first, second) == both
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("Dense", "dense"),
+        ("InputLayer", "input_layer"),
+        ("ELU", "elu"),
+        ("PReLU", "p_re_lu"),
+        ("My-Net2", "my_net2"),
+    ],
+)
+def test_keys_are_those_of_keras(kind: str, key: str) -> None:
+    assert snake_case(kind) == key

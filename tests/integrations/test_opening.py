@@ -1,0 +1,99 @@
+"""The kind of a model file is told by its content, and the threshold may be set while it is opened."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from imported_models import CURVES, PUMPS, keras_file, mojo, repacked
+
+import offbeat.integrations
+from offbeat.errors import DataError, DetectorFileError, SettingsError
+from offbeat.integrations import open_keras, open_model, open_mojo
+from offbeat.integrations.opening import kind_of_model
+
+
+def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
+    named = tmp_path / "model.keras"
+    named.write_bytes(mojo("tanh-dropout").read_bytes())
+    assert kind_of_model(named) == "h2o-mojo"
+    assert kind_of_model(keras_file("pair")) == "keras"
+    assert open_model(named).score(PUMPS).tolist() == open_mojo(mojo("tanh-dropout")).score(PUMPS).tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "it begins with the bytes b''."),
+        (b"flow,rpm\n", "it begins with the bytes b'flow,rpm'."),
+        (
+            pickle.dumps({"a": 1}),
+            "this is a Python pickle, which would run code. Export the model",
+        ),
+        (b"\xac\xed\x00\x05", "this is a Java object. Export the model as a MOJO (download_mojo)."),
+        (b"/*\n  Licensed", "this is source code, perhaps an H2O POJO."),
+    ],
+)
+def test_words_for_other_files(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    path.write_bytes(content)
+    with pytest.raises(DetectorFileError) as problem:
+        open_model(path)
+    assert str(problem.value).startswith(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; ")
+    assert words in str(problem.value)
+
+
+def test_the_older_format_of_keras_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = np.zeros(3)
+    with pytest.raises(DetectorFileError, match=r"an HDF5 file, Keras's older format\. Open it in Keras and"):
+        open_model(path)
+
+
+def test_a_detector_file_and_any_other_zip_are_told_apart(tmp_path: Path) -> None:
+    detector = open_mojo(mojo("tanh-dropout")).save(tmp_path / "a.offbeat")
+    with pytest.raises(DetectorFileError, match=r"this is a detector file of offbeat already\. Open it with"):
+        open_model(detector)
+    other = repacked(detector, tmp_path / "b.zip", {"manifest.json": None, "weights.safetensors": None})
+    with pytest.raises(DetectorFileError, match=r"with model\.ini\) or .*; this zip holds 'calibration\."):
+        open_model(other)
+
+
+def test_a_threshold_is_set_on_normal_rows() -> None:
+    detector = open_model(mojo("tanh-dropout"), table=PUMPS)
+    assert (detector.settings.threshold, detector.threshold.rows) == ("conformal", 12)
+    detector = open_model(keras_file("sequential"), scaling="none", table=CURVES, threshold="mean+1std")
+    scores = open_keras(keras_file("sequential"), scaling="none").score(CURVES)
+    assert detector.threshold.value == scores.mean() + scores.std()
+    assert detector.settings.threshold == "mean+1std"
+
+
+def test_a_table_shows_whether_rows_are_curves(real_data: Path) -> None:
+    model, table = real_data / "keras" / "ecg5000_dense_sigmoid.keras", real_data / "keras" / "input_scaled.csv"
+    assert not open_model(model, scaling="none").facts.curves
+    assert open_model(model, scaling="none", table=table, threshold="mean+1std").facts.curves
+
+
+def test_a_number_needs_no_rows_and_a_rule_does() -> None:
+    assert open_model(mojo("tanh-dropout"), threshold=0.5).threshold.value == 0.5
+    assert open_model(mojo("tanh-dropout"), threshold="none").threshold.rule == "none"
+    with pytest.raises(DataError, match="No calibration scores"):
+        open_model(mojo("tanh-dropout"), threshold="quantile:0.9")
+
+
+def test_a_mojo_tells_its_scaling_itself() -> None:
+    with pytest.raises(SettingsError) as problem:
+        open_model(mojo("tanh-dropout"), scaling="none", names=["a"])
+    assert str(problem.value) == (
+        f"{mojo('tanh-dropout')}: this is an H2O MOJO, which tells 'scaling', 'names' itself. Leave it out."
+    )
+
+
+def test_the_part_names_what_it_offers() -> None:
+    assert sorted(offbeat.integrations.__all__) == ["open_keras", "open_model", "open_mojo"]
+    with pytest.raises(AttributeError, match=r"module 'offbeat\.integrations' has no attribute 'open_pickle'"):
+        offbeat.integrations.open_pickle  # noqa: B018
