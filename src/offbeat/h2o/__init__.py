@@ -28,7 +28,6 @@ _HOMES = {
     "frame": ("H2OFrame",),
     "random_frames": ("create_frame",),
     "exporting": ("export_file", "as_list"),
-    "model_files": ("save_model", "load_model"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
