@@ -18,7 +18,6 @@ OPEN = """
 import resource, sys
 from offbeat.errors import DetectorFileError
 from offbeat.integrations import open_keras, open_mojo
-import h5py
 
 now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 limit = now + int(sys.argv[2])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from imported_models import CURVES, answer_of_keras, keras_file, with_arrays, with_config
 
-from offbeat.errors import DetectorFileError, MissingDependencyError
+from offbeat.errors import DetectorFileError
 from offbeat.integrations import open_keras
 from offbeat.integrations.keras.activations import activation_word, after
 from offbeat.integrations.keras.layers import snake_case
@@ -190,15 +190,6 @@ def test_arrays_under_the_names_of_keras_2_are_found(tmp_path: Path) -> None:
     detector = open_keras(with_arrays(tmp_path / "a.keras", edit), scaling="none")
     assert (
         detector.score(CURVES).tolist() == open_keras(keras_file("sequential"), scaling="none").score(CURVES).tolist()
-    )
-
-
-def test_without_h5py_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "h5py", None)
-    with pytest.raises(MissingDependencyError) as problem:
-        open_keras(keras_file("sequential"), scaling="none")
-    assert str(problem.value) == (
-        "Opening a Keras file needs h5py, which is not installed. Install it: pip install 'offbeat[keras]'."
     )
 
 

@@ -59,13 +59,13 @@ def open_model(
     path: str | os.PathLike[str],
     *,
     scaling: Literal["none"] | None = None,
-    minimum: float | None = None,
-    maximum: float | None = None,
+    minimum: int | float | None = None,
+    maximum: int | float | None = None,
     names: Sequence[str] | None = None,
     activation: str | Sequence[str] | None = None,
     output_activation: str | None = None,
     table: object = None,
-    threshold: str | float | None = None,
+    threshold: str | int | float | None = None,
 ) -> Detector:
     """A model of H2O or Keras as a detector.
 
@@ -106,7 +106,7 @@ def open_model(
     return _with_threshold(detector, table, threshold)
 
 
-def _with_threshold(detector: Detector, table: object, threshold: str | float | None) -> Detector:
+def _with_threshold(detector: Detector, table: object, threshold: str | int | float | None) -> Detector:
     if table is None:
         return detector if threshold is None else detector.with_threshold(threshold)
     from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves

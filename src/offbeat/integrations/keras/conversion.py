@@ -37,8 +37,8 @@ def open_keras(
     path: str | os.PathLike[str],
     *,
     scaling: Literal["none"] | None = None,
-    minimum: float | None = None,
-    maximum: float | None = None,
+    minimum: int | float | None = None,
+    maximum: int | float | None = None,
     names: Sequence[str] | None = None,
     activation: str | Sequence[str] | None = None,
     output_activation: str | None = None,
@@ -61,7 +61,6 @@ def open_keras(
 
     Raises:
         SettingsError: It was not said how tables are scaled, or the file needs activations.
-        MissingDependencyError: h5py is not installed.
         DetectorFileError: The file is damaged or hostile, or is no autoencoder of dense layers.
     """
     require_scaling(scaling, minimum, maximum)
@@ -87,7 +86,7 @@ def open_keras(
     )
 
 
-def require_scaling(scaling: str | None, minimum: float | None, maximum: float | None) -> None:
+def require_scaling(scaling: str | None, minimum: int | float | None, maximum: int | float | None) -> None:
     """Refuse anything but "none", or a minimum below a maximum.
 
     Raises:
@@ -111,7 +110,7 @@ def require_scaling(scaling: str | None, minimum: float | None, maximum: float |
         )
 
 
-def _is_range(minimum: float | None, maximum: float | None) -> bool:
+def _is_range(minimum: int | float | None, maximum: int | float | None) -> bool:
     return minimum is not None and maximum is not None and 0 < maximum - minimum < math.inf
 
 
@@ -196,7 +195,7 @@ def _schema(width: int, names: Sequence[str] | None) -> Schema:
 
 
 def _preprocessor(
-    width: int, names: Sequence[str] | None, minimum: float | None, maximum: float | None
+    width: int, names: Sequence[str] | None, minimum: int | float | None, maximum: int | float | None
 ) -> Preprocessor:
     low, high = (0.0, 1.0) if minimum is None or maximum is None else (float(minimum), float(maximum))
     # Nothing is known of the columns' means; a missing cell counts as the middle of the range, or as 0 of scaled rows.

@@ -1,25 +1,20 @@
-"""The arrays of a Keras file, from the HDF5 text within it: plain numbers, read under the bounds of the file's size."""
+"""The arrays of a Keras model, by the layers that they belong to."""
 
 from __future__ import annotations
 
-import importlib
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import Shaped
 
-from offbeat.errors import DetectorFileError, MissingDependencyError
-from offbeat.integrations.foreign_zip import DAMAGED, NOT_TRUSTED
+from offbeat.errors import DetectorFileError
+from offbeat.integrations.foreign_zip import DAMAGED
+from offbeat.integrations.keras.hdf5 import read_hdf5
 from offbeat.persistence.format import shown
 
-MAX_OBJECTS: Final = 100_000
-MAX_DEPTH: Final = 64
 # Keras 2 called the layers of a model by the first name, and separated names by backslashes on Windows.
-_OTHER_SPELLINGS: Final = {"_layer_checkpoint_dependencies": "layers"}
+_OLDER_SPELLINGS: Final = (("\\", "/"), ("_layer_checkpoint_dependencies", "layers"))
 _NOT_OF_THE_MODEL: Final = ("optimizer", "metrics")
 
 
@@ -83,73 +78,27 @@ class KerasWeights:
 
 
 def read_weights(content: bytes, where: str) -> KerasWeights:
-    """The arrays in an HDF5 file, those of the optimizer and of metrics aside.
+    """The arrays of a model, those of its optimizer and of metrics aside.
 
     Args:
-        content: The file.
+        content: What Keras calls `model.weights.h5`.
         where: What errors call it.
 
     Raises:
-        MissingDependencyError: h5py is not installed.
-        DetectorFileError: It is no HDF5 file, damaged, or refers to other files.
+        DetectorFileError: It is no such file, or damaged.
     """
-    h5py = _h5py()
-    arrays: dict[str, np.ndarray] = {}
-    names: dict[str, str] = {}
-    left = len(content)
-    try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            for path, found in _walk(h5py, file, where):
-                if isinstance(found, h5py.Dataset):
-                    left -= found.nbytes
-                    arrays[path] = _read(found, path, left, where)
-                elif isinstance(name := found.attrs.get("name"), str) and path.endswith("vars"):
-                    names[path.rpartition("/")[0]] = name
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as problem:
-        if isinstance(problem, DetectorFileError):
-            raise
-        raise DetectorFileError(f"{where} is no readable HDF5 file ({problem}). {DAMAGED}") from None
-    return KerasWeights(where, arrays, names)
+    found = read_hdf5(content, where)
+    arrays = {_present_spelling(path): array for path, array in found.arrays.items()}
+    names = {
+        _present_spelling(path).rpartition("/")[0]: texts["name"]
+        for path, texts in found.texts.items()
+        if "name" in texts
+    }
+    own = {path: array for path, array in arrays.items() if path.partition("/")[0] not in _NOT_OF_THE_MODEL}
+    return KerasWeights(where, own, names)
 
 
-def _h5py() -> ModuleType:
-    try:
-        return importlib.import_module("h5py")
-    except ImportError:
-        raise MissingDependencyError(
-            "Opening a Keras file needs h5py, which is not installed. Install it: pip install 'offbeat[keras]'."
-        ) from None
-
-
-def _walk(h5py: ModuleType, group: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Everything in a file with its place, one after the other."""
-    waiting = [("", group)]
-    seen = 0
-    while waiting:
-        parent, container = waiting.pop()
-        for name in container:
-            path = f"{parent}/{_OTHER_SPELLINGS.get(name, name)}".removeprefix("/").replace("\\", "/")
-            seen += 1
-            if seen > MAX_OBJECTS or path.count("/") > MAX_DEPTH:
-                raise DetectorFileError(f"{where} holds more than a model needs, at {shown(path)}. {NOT_TRUSTED}")
-            if path in _NOT_OF_THE_MODEL:
-                continue
-            if not isinstance(container.get(name, getlink=True), h5py.HardLink):
-                raise DetectorFileError(f"{where}: {shown(path)} is a link to another place. {NOT_TRUSTED}")
-            found = container[name]
-            yield path, found
-            if isinstance(found, h5py.Group):
-                waiting.append((path, found))
-
-
-def _read(dataset: Any, path: str, left: int, where: str) -> np.ndarray:
-    if dataset.external is not None or dataset.is_virtual or dataset.chunks is not None:
-        raise DetectorFileError(
-            f"{where}: {shown(path)} is not stored in one piece within the file. Keras writes no such file: save the "
-            "model again with Keras."
-        )
-    if left < 0 or dataset.dtype.kind not in "fiub":
-        raise DetectorFileError(
-            f"{where}: {shown(path)} is {dataset.dtype} {dataset.shape}, which the file has no room for. {DAMAGED}"
-        )
-    return np.asarray(dataset[()])
+def _present_spelling(path: str) -> str:
+    for older, newer in _OLDER_SPELLINGS:
+        path = path.replace(older, newer)
+    return path

@@ -1,0 +1,103 @@
+"""`offbeat import`: models of H2O and Keras become detector files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+import offbeat as library
+from offbeat.integrations import open_keras, open_mojo
+
+MODELS = Path(__file__).resolve().parents[1] / "files" / "imported"
+MOJO, KERAS = MODELS / "tanh-dropout.zip", MODELS / "sequential.keras"
+PUMPS, CURVES = MODELS / "pumps.csv", MODELS / "curves.csv"
+
+
+def test_a_mojo_becomes_a_detector_file(offbeat: Offbeat, tmp_path: Path) -> None:
+    answer = offbeat("import", MOJO, "--out", "pumps.offbeat")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("Imported from tanh-dropout.zip, an autoencoder of H2O 3.46.0.6.")
+    assert answer.out.endswith("Detector: pumps.offbeat\n")
+    loaded = library.load(tmp_path / "pumps.offbeat")
+    assert loaded.score(PUMPS).tolist() == open_mojo(MOJO).score(PUMPS).tolist()
+
+
+def test_without_out_the_file_has_the_models_name(offbeat: Offbeat, tmp_path: Path) -> None:
+    assert offbeat("import", MOJO, "--quiet").out == ""
+    assert (tmp_path / "offbeat-output" / "tanh-dropout.offbeat").exists()
+
+
+def test_a_keras_file_with_its_scaling_and_threshold_as_json(offbeat: Offbeat, tmp_path: Path) -> None:
+    words = ("--minimum", "-2", "--maximum", "3.5", "--table", CURVES, "--threshold", "mean+1std", "--out", "a.offbeat")
+    record = offbeat("import", KERAS, *words, "--json").json
+
+    assert (record["detector"], record["source"]) == ("a.offbeat", "sequential.keras")
+    assert record["origin"] == "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential)."
+    expected = open_keras(KERAS, minimum=-2, maximum=3.5).with_threshold("mean+1std", table=CURVES)
+    assert record["threshold"]["value"] == expected.threshold.value
+    assert record["threshold"]["calibration_rows"] == 8
+    assert library.load(tmp_path / "a.offbeat").score(CURVES).tolist() == expected.score(CURVES).tolist()
+
+
+def test_what_is_not_known_of_normal_rows_is_null(offbeat: Offbeat) -> None:
+    threshold = offbeat("import", KERAS, "--scaling", "none", "--json").json["threshold"]
+
+    assert (threshold["rule"], threshold["calibration_rows"], threshold["expected_share"]) == ("none", 0, None)
+
+
+def test_explain_says_that_no_threshold_is_set(offbeat: Offbeat) -> None:
+    offbeat("import", KERAS, "--scaling", "none", "--out", "a.offbeat")
+    answer = offbeat("explain", "a.offbeat", CURVES)
+
+    assert answer.out == (
+        "None of the 8 rows of curves.csv is anomalous. --rows 3,5 explains others.\n"
+        "No threshold is set, so no row is flagged: set one on a table of normal rows.\n"
+    )
+
+
+def test_the_table_may_be_laid_out_in_any_way(offbeat: Offbeat, tmp_path: Path) -> None:
+    (tmp_path / "curves.txt").write_text(CURVES.read_text().replace(",", "|"))
+    words = ("--scaling", "none", "--threshold", "mean+1std", "--json")
+    plain = offbeat("import", KERAS, *words, "--table", CURVES).json
+    piped = offbeat("import", KERAS, *words, "--table", "curves.txt", "--delimiter", "|").json
+
+    assert piped["threshold"] == plain["threshold"]
+
+
+def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
+    words = (
+        "--scaling",
+        "none",
+        "--activation",
+        "relu,relu,tanh,relu,relu",
+        "--output-activation",
+        "sigmoid",
+        "--json",
+    )
+    layers = offbeat("import", MODELS / "tutorial.keras", *words).json["network"]["layers"]
+
+    assert [layer["activation"] for layer in layers] == ["relu", "relu", "tanh", "relu", "relu", "sigmoid"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((KERAS,), 2, "How were the rows scaled that the Keras model was trained on?"),
+        ((KERAS, "--scaling", "standard"), 2, "'standard' is not one of 'none'"),
+        ((MOJO, "--scaling", "none"), 2, "this is an H2O MOJO, which tells 'scaling' itself."),
+        ((MOJO, "--threshold", "quantile:0.9"), 3, "No calibration scores"),
+        ((MOJO, "--threshold", "quantil:0.9"), 2, "Unknown threshold 'quantil:0.9'. Did you mean 'quantile:0.99'?"),
+        (("absent.zip",), 7, "absent.zip cannot be read: No such file or directory."),
+        ((CURVES,), 7, "an H2O MOJO (.zip) or a Keras file (.keras) was expected; it begins with the bytes"),
+        ((MOJO, "--out", MOJO), 2, "this is the table that is read; it would be overwritten."),
+    ],
+)
+def test_words_and_exit_codes(words: tuple[object, ...], code: int, message: str, offbeat: Offbeat) -> None:
+    answer = offbeat("import", *words)
+
+    assert answer.code == code
+    assert message in answer.err
+    assert answer.out == ""
