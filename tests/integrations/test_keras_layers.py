@@ -65,6 +65,7 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
             {"scale": "eval(1)", "offset": 0.0},
             "(Rescaling) has no numbers to scale by that fit",
         ),
+        ("Rescaling", {"scale": 10**399, "offset": 0.0}, "(Rescaling) has no numbers to scale by that fit"),
         (
             "Rescaling",
             {"scale": [1.0] * 5, "offset": 0.0},
@@ -244,3 +245,37 @@ def test_one_activation_after_another(first: str | None, second: str, both: str 
 )
 def test_keys_are_those_of_keras(kind: str, key: str) -> None:
     assert snake_case(kind) == key
+
+
+def test_weights_that_a_scaling_makes_too_large_are_refused(tmp_path: Path) -> None:
+    words = refused(added("Rescaling", place=1, scale=1e300, offset=0.0), tmp_path)
+    assert "a scaled layer has weights that are too large for float32." in words
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}])
+def test_coarser_numbers_of_keras_are_told(dtype: object, tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", lambda config: config["config"]["layers"][1]["config"].update(dtype=dtype))
+    remark = " Keras computed it in mixed_float16; offbeat's numbers have more digits."
+    assert open_keras(path, scaling="none").facts.origin.endswith(remark)
+
+
+@pytest.mark.parametrize("dtype", [None, 3, [], {}, {"config": 3}, {"config": {"name": []}}])
+def test_other_things_in_place_of_a_type_are_passed_over(dtype: object, tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", lambda config: config["config"]["layers"][1]["config"].update(dtype=dtype))
+    assert open_keras(path, scaling="none").facts.origin.endswith("(Sequential).")
+
+
+def test_parts_of_a_class_may_be_in_a_list_and_beside_other_things(tmp_path: Path) -> None:
+    def edit(config: Config) -> None:
+        own = config["config"]
+        halves = [own.pop("encoder"), own.pop("decoder")]
+        own |= {"halves": halves, "optimizer": {"module": "keras.optimizers", "class_name": "Adam", "config": {}}}
+
+    path = with_config(tmp_path / "a.keras", edit, "pair")
+    scores = [open_keras(file, scaling="none").score(CURVES).tolist() for file in (path, keras_file("pair"))]
+    assert scores[0] == scores[1]
+
+
+def test_what_a_file_says_of_itself_steers_no_terminal(tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", lambda config: config.update(class_name="\x1b[2JMine"), "pair")
+    assert "\x1b" not in open_keras(path, scaling="none").describe()

@@ -69,6 +69,16 @@ class ImportedModel:
     curves: bool = False
 
 
+def printable(text: object, most: int = 60) -> str:
+    """What a file says of itself, shortened and without characters that steer a terminal.
+
+    Example:
+        >>> printable("3.46\x1b[2J")
+        '3.46[2J'
+    """
+    return "".join(character for character in str(text) if character.isprintable())[:most]
+
+
 def detector_of(model: ImportedModel) -> Detector:
     """The detector. It has no calibration rows, so its p-values are 1 until a threshold is set on normal rows.
 

@@ -10,7 +10,7 @@ from offbeat.detector.detector import Detector
 from offbeat.detector.shape import looks_like_curves
 from offbeat.integrations.h2o_mojo.columns import feature_order, levels_read_as_missing, preprocessor_of, schema_of
 from offbeat.integrations.h2o_mojo.mojo import Mojo, read_mojo
-from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of
+from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 
 TIMES_TRAINING_ERROR = 10.0
 """H2O-2's `h2o.anomaly` flagged rows whose error was above ten times that of the training rows, unless told else."""
@@ -56,7 +56,7 @@ def mojo_detector(model: Mojo) -> Detector:
 
 
 def _origin(model: Mojo) -> str:
-    words = f"Imported from {model.source}, an autoencoder of H2O {model.h2o_version}."
+    words = f"Imported from {model.source}, an autoencoder of H2O {printable(model.h2o_version)}."
     if model.training_error is not None:
         words += (
             f" On H2O's training rows its mean squared error was {model.training_error.error:.4g}; H2O 2 flagged rows "

@@ -15,7 +15,7 @@ from offbeat.data.schema import Column, Schema
 from offbeat.detector.detector import Detector
 from offbeat.errors import DetectorFileError, SettingsError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, open_zip
-from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of
+from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
 from offbeat.integrations.keras.layers import KerasLayer, is_model, layers_of
 from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
@@ -171,17 +171,21 @@ def _without_rows(shape: Any) -> tuple[int, ...] | None:
 def _remark_on_precision(layers: list[KerasLayer]) -> str:
     """A sentence where Keras computed with fewer digits than offbeat does."""
     policies = [layer.config.get("dtype") for layer in layers]
-    words = {policy.get("config", {}).get("name") if isinstance(policy, dict) else policy for policy in policies}
-    coarse = sorted(str(word) for word in words if isinstance(word, str) and "16" in word)
-    return f"Keras computed it in {coarse[0][:20]}; offbeat's numbers have more digits." if coarse else ""
+    settings = [policy.get("config") if isinstance(policy, dict) else policy for policy in policies]
+    words = [setting.get("name") if isinstance(setting, dict) else setting for setting in settings]
+    coarse = next((word for word in words if isinstance(word, str) and "16" in word), None)
+    return "" if coarse is None else f"Keras computed it in {printable(coarse)}; offbeat's numbers have more digits."
 
 
 def _imported(layer: DenseLayer, weights: KerasWeights) -> ImportedLayer:
     # Keras computes in float32 unless told otherwise: more digits than it has itself would be made up.
     is_double = any(array.dtype == np.float64 for array in weights.arrays.values())
     dtype = np.float64 if is_double else np.float32
-    weight = np.ascontiguousarray(layer.weight, dtype=dtype)
-    return ImportedLayer(weight, layer.bias.astype(dtype), layer.activation or "linear")
+    with np.errstate(over="ignore"):
+        weight, bias = np.ascontiguousarray(layer.weight, dtype=dtype), layer.bias.astype(dtype)
+    if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+        raise DetectorFileError(f"{weights.where}: a scaled layer has weights that are too large for {dtype.__name__}.")
+    return ImportedLayer(weight, bias, layer.activation or "linear")
 
 
 def _schema(width: int, names: Sequence[str] | None) -> Schema:
@@ -215,6 +219,5 @@ def _loss(config: dict[str, Any]) -> str:
 
 
 def _origin(source: str, config: dict[str, Any], metadata: dict[str, Any]) -> str:
-    version = str(metadata.get("keras_version", "of an unknown version"))
-    kind = str(config.get("class_name"))
-    return f"Imported from {source}, a model of Keras {version[:20]} ({kind[:60]})."
+    version, kind = printable(metadata.get("keras_version", "of an unknown version")), config.get("class_name")
+    return f"Imported from {source}, a model of Keras {version} ({printable(kind)})."

@@ -45,6 +45,13 @@ def is_model(found: object) -> bool:
     return isinstance(found, dict) and found.get("class_name") in MODELS and is_of_keras(found)
 
 
+def is_layer(found: object) -> bool:
+    """Whether a configuration is that of a layer that Keras itself knows."""
+    if not isinstance(found, dict) or not isinstance(found.get("config"), dict):
+        return False
+    return found.get("module") in [f"{package}.layers" for package in PACKAGES]
+
+
 def is_of_keras(found: dict[str, Any]) -> bool:
     """Whether a configuration is of a class of Keras, not of one that someone else wrote."""
     module = found.get("module")

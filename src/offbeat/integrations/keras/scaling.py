@@ -87,7 +87,7 @@ def _array(found: Any, layer: KerasLayer, shape: tuple[int, ...], weights: Keras
     try:
         numbers = np.asarray(found, dtype=np.float64)
         np.broadcast_to(numbers, shape)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         numbers = np.array(math.nan)
     _require(bool(np.isfinite(numbers).all()), layer, "no numbers to scale by that fit its input", weights)
     return numbers

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from offbeat.errors import DetectorFileError, SettingsError
-from offbeat.integrations.keras.layers import KerasLayer, is_model, is_of_keras, layers_of
+from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, layers_of
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
 
@@ -47,13 +47,14 @@ def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasL
     An encoder comes before a decoder; others follow one another as they were saved.
     """
     config = found.get("config")
-    parts = {
-        key: part
-        for key, part in (config if isinstance(config, dict) else {}).items()
-        if is_model(part) or (isinstance(part, dict) and is_of_keras(part) and isinstance(part.get("config"), dict))
-    }
-    parts = {key: part for key, part in parts.items() if part.get("class_name") != "DTypePolicy"}
-    return list(chain.from_iterable(_layers_of_part(key, parts[key], weights) for key in sorted(parts, key=_turn)))
+    parts = [
+        (key, part)
+        for key, value in (config if isinstance(config, dict) else {}).items()
+        for part in (value if isinstance(value, list) else [value])
+        if is_model(part) or is_layer(part)
+    ]
+    in_order = sorted(parts, key=lambda part: _turn(part[0]))
+    return list(chain.from_iterable(_layers_of_part(key, part, weights) for key, part in in_order))
 
 
 def layers_by_shape(
@@ -105,8 +106,10 @@ def _of_each(activation: str | Sequence[str], hidden: int, weights: KerasWeights
 
 
 def _layers_of_part(key: str, part: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
-    name = str(part["config"].get("name")) if isinstance(part.get("config"), dict) else ""
-    place = weights.place_of("", key, name)
+    config = part.get("config")
+    name = str(config.get("name")) if isinstance(config, dict) else ""
+    places = [place for place, own in weights.names.items() if own == name]
+    place = places[0] if len(places) == 1 else key
     if is_model(part):
         return list(layers_of(part, place, weights))
     return [KerasLayer(str(part.get("class_name")), name, part["config"], place)]
