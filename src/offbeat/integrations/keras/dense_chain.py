@@ -69,11 +69,12 @@ def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: Ke
     if not shape or min(shape) < 1 or math.prod(shape) > MAX_WIDTH:
         raise DetectorFileError(f"{weights.where}: an example has the absurd shape {shown(str(shape))}. {DAMAGED}")
     chain = Chain(shape)
-    for layer in layers:
-        if layer.kind in KINDS:
-            chain = KINDS[layer.kind](chain, layer, weights)
-        elif layer.kind not in PASSED_OVER:
-            raise _refusal(layer, f"is a {shown(layer.kind)}", weights)
+    with np.errstate(all="ignore"):  # a scaling that leads beyond all numbers is refused when the weights are rounded
+        for layer in layers:
+            if layer.kind in KINDS:
+                chain = KINDS[layer.kind](chain, layer, weights)
+            elif layer.kind not in PASSED_OVER:
+                raise _refusal(layer, f"is a {shown(layer.kind)}", weights)
     inputs, outputs = math.prod(shape), len(chain.layers[-1].bias) if chain.layers else 0
     if inputs != outputs:
         raise DetectorFileError(
