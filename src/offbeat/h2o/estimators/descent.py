@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Float64
 
 from offbeat.errors import TrainingError
+from offbeat.h2o.estimators.encoding import Encoding
 from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.answers import activations
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
@@ -28,6 +30,8 @@ class ScoringEvent:
     samples: int
     training: float
     validation: float
+    timestamp: datetime
+    """When it was measured."""
 
     @property
     def deciding(self) -> float:
@@ -37,11 +41,32 @@ class ScoringEvent:
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    """What training found: the model, the history, and where a checkpoint goes on."""
+    """What training found.
+
+    Attributes:
+        model: The network in H2O's layout.
+        history: One entry for each score.
+        state: Where a checkpoint goes on.
+        mean_rates: The mean step size of each layer's weights at the end.
+        rate_deviations: Their standard deviations, which H2O calls RMS.
+        momenta: The momentum of each layer at the end.
+        never_fed: Inputs that were 0 in every training row, such as the slot of missing cells where none is missing;
+            H2O gives them no importance.
+        scored_rows: How many training rows the training errors are of.
+        scored_held: How many validation rows the validation errors are of.
+        encoding: What replaces columns before `model` sees a frame.
+    """
 
     model: Mojo
     history: tuple[ScoringEvent, ...]
     state: PerSampleState
+    mean_rates: Float64[np.ndarray, "layers"]
+    rate_deviations: Float64[np.ndarray, "layers"]
+    momenta: Float64[np.ndarray, "layers"]
+    never_fed: Bool[np.ndarray, "inputs"]
+    scored_rows: int
+    scored_held: int
+    encoding: Encoding = Encoding()  # noqa: RUF009 - frozen
 
 
 def descend(
@@ -84,7 +109,34 @@ def descend(
         last, state = history[-1], best
         kept = _score(layout, best, parameters, rows, held, last.iterations, time.perf_counter() - began)
         history.append(replace(kept, epochs=last.epochs, samples=last.samples))
-    return Descent(replace(layout, layers=_layers(state, parameters)), tuple(history), state)
+    mean_rates, rate_deviations, momenta = _rates(state, settings)
+    return Descent(
+        replace(layout, layers=_layers(state, parameters)),
+        tuple(history),
+        state,
+        mean_rates=mean_rates,
+        rate_deviations=rate_deviations,
+        momenta=momenta,
+        never_fed=~(rows != 0).any(axis=0),
+        scored_rows=len(rows),
+        scored_held=0 if held is None else len(held),
+    )
+
+
+def _rates(state: PerSampleState, settings: PerSampleSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean and the standard deviation of each layer's step sizes, and its momentum."""
+    layers = len(state.layers)
+    if not settings.adaptive_rate:
+        rates = [float(settings.rate) * settings.rate_decay**depth for depth in range(layers)]
+        return np.array(rates), np.zeros(layers), np.zeros(layers)
+    each = [
+        np.sqrt(
+            (np.asarray(layer.weight_second) + settings.epsilon) / (np.asarray(layer.weight_first) + settings.epsilon)
+        )
+        for layer in state.layers
+    ]
+    means, deviations = [float(rate.mean()) for rate in each], [float(rate.std()) for rate in each]
+    return np.array(means), np.array(deviations), np.zeros(layers)
 
 
 def settings_of(parameters: Mapping[str, Any]) -> PerSampleSettings:
@@ -161,4 +213,5 @@ def _score(
     training = float(np.square(activations(model, rows)[-1] - rows).mean())
     validation = float("nan") if held is None else float(np.square(activations(model, held)[-1] - held).mean())
     samples = int(state.samples)
-    return ScoringEvent(seconds, samples / len(rows), iterations, samples, training, validation)
+    now = datetime.now(UTC).astimezone()
+    return ScoringEvent(seconds, samples / len(rows), iterations, samples, training, validation, now)
