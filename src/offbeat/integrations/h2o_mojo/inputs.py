@@ -1,0 +1,66 @@
+"""What an H2O network sees of a table: a slot for each level and one for missing ones, then scaled numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+
+from offbeat.data.readers import read
+from offbeat.data.table import Table
+from offbeat.integrations.h2o_mojo.columns import schema_of, words_of
+from offbeat.integrations.h2o_mojo.mojo import Mojo
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """The rows of a table, ready to be spread over the network's inputs a block at a time.
+
+    Attributes:
+        model: Whose inputs they are.
+        slots: Which of a categorical column's slots is lit, a vector a column; the last one where missing or unseen.
+        numbers: The numeric columns in their own units, NaN where missing.
+        height: How many rows there are.
+    """
+
+    model: Mojo
+    slots: tuple[Int[np.ndarray, "rows"], ...]
+    numbers: Float[np.ndarray, "rows numeric"]
+    height: int
+
+    def of_rows(self, rows: slice) -> Float64[np.ndarray, "chosen inputs"]:
+        """What the network sees of some rows; a missing number counts as 0, which is the mean.
+
+        Args:
+            rows: Which rows.
+        """
+        scaled = np.subtract(self.numbers[rows], self.model.subtracted, dtype=np.float64)
+        scaled *= self.model.multiplied
+        np.copyto(scaled, 0.0, where=np.isnan(scaled))
+        if not self.slots:
+            return scaled
+        levels = self.model.levels.values()
+        lit = [np.eye(len(known) + 1)[slots[rows]] for known, slots in zip(levels, self.slots, strict=True)]
+        return np.hstack([*lit, scaled])
+
+
+def inputs_of(model: Mojo, table: object) -> Inputs:
+    """The rows of a table as a model sees them.
+
+    Args:
+        model: From `read_mojo`.
+        table: A path, URL, data frame, array or `Table` with the model's columns.
+
+    Raises:
+        SchemaError: Columns are lacking.
+        DataError: A numeric column holds something else.
+    """
+    aligned = schema_of(model).align(read(table))
+    slots = tuple(_slots(aligned, name, levels) for name, levels in model.levels.items())
+    return Inputs(model, slots, aligned.numbers(model.numeric), aligned.height)
+
+
+def _slots(table: Table, name: str, levels: tuple[str, ...]) -> Int[np.ndarray, "rows"]:
+    place = {word: slot for slot, word in enumerate(words_of(levels))}
+    return np.array([place.get(word, len(levels)) for word in table.words(name).to_list()], dtype=np.int64)
