@@ -26,7 +26,10 @@ def activate(word: str, value: float) -> float:
 def slope(word: str, output: float) -> float:
     if word == "tanh":
         return 1.0 - output * output
-    return float(output > 0) if word == "rectifier" else (1.0 if output >= 0 else output + 1.0)
+    if word == "rectifier":
+        return float(output > 0)
+    negative = math.exp(output) if word == "elu_with_h2os_slope" else output + 1.0
+    return 1.0 if output >= 0 else negative
 
 
 def loss_signal(word: str, output: float, target: float, alpha: float) -> float:

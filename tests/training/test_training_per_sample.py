@@ -12,7 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from naive import training_per_sample as naive
-from offbeat.training.per_sample import PerSampleSettings, PerSampleState, approximate_root, first_state, train_rows
+from offbeat.training.per_sample import train_rows
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, first_state
+from offbeat.training.per_sample_updates import approximate_root
 
 WORDS = np.array([1, 2], np.uint32)
 # float32 against float64 over a dozen rows, where a root with steps may fall on either side of one.
@@ -32,6 +34,7 @@ CASES: list[dict[str, Any]] = [
     {},
     {"activation": "rectifier"},
     {"activation": "elu", "loss": "huber"},
+    {"activation": "elu_with_h2os_slope"},
     {"fast_mode": False, "l1": 1e-3},
     {"activation": "rectifier", "l1": 1e-3, "l2": 1e-2},
     {"loss": "absolute"},
@@ -106,6 +109,27 @@ def test_the_output_error_is_not_damped_where_the_output_is_saturated() -> None:
     settings = PerSampleSettings(activation="tanh", adaptive_rate=False, rate=1.0)
     state = train_rows(first_state(weights, biases), np.full((1, 1), -0.5, np.float32), settings, WORDS)
     assert float(state.layers[1].bias[0]) == pytest.approx(20.0 - 2 * 1.5)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "elu"])
+def test_without_zeros_among_the_inputs_nothing_is_looked_for_and_nothing_changes(activation: Any) -> None:
+    weights, biases, rows = _network(3)
+    rows = rows + 5.0  # none is 0
+    settings = [PerSampleSettings(activation=activation, zeros_among_inputs=zeros) for zeros in (True, False)]
+    one, two = (train_rows(first_state(weights, biases), rows, each, WORDS) for each in settings)
+    for left, right in zip(_numbers(one), _numbers(two), strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-6)
+
+
+def test_rows_are_seen_in_the_order_that_is_given() -> None:
+    weights, biases, rows = _network(2)
+    order = np.array([3, 0, 3])
+    settings = PerSampleSettings(activation="tanh")
+    chosen = train_rows(first_state(weights, biases), rows, settings, WORDS, order)
+    for left, right in zip(
+        _numbers(chosen), _numbers(train_rows(first_state(weights, biases), rows[order], settings, WORDS)), strict=True
+    ):
+        np.testing.assert_array_equal(left, right)
 
 
 def _numbers(state: PerSampleState) -> list[np.ndarray]:

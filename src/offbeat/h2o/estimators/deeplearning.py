@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o import registry
+from offbeat.h2o.calibration import calibration_scores
 from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model import TrainedModel
+from offbeat.h2o.training_run import TrainingRun
 from offbeat.integrations.h2o_mojo.answers import inputs
 
 
@@ -80,6 +83,7 @@ class H2ODeepLearningEstimator:
             DataError: The frame cannot be trained on.
             TrainingError: The model became unstable.
         """
+        began = time.time()
         given = training_frame if training_frame is not None else self.params["training_frame"]
         frame = _frame(given)
         if x is not None and ignored_columns:
@@ -98,8 +102,10 @@ class H2ODeepLearningEstimator:
             None if self.params["checkpoint"] is None else _checkpoint(self.params["checkpoint"], layout, parameters)
         )
         key = self.params["model_id"] or registry.new_key("DeepLearning_model_python")
-        self._model = TrainedModel(key, descend(layout, rows, held, parameters, start), parameters, len(rows))
-        registry.register(key, self)
+        descent = descend(layout, rows, held, parameters, start)
+        scores = calibration_scores(descent.model, rows)
+        run = TrainingRun(frame.key, _key(validation_frame), began, time.time())
+        self.adopt(TrainedModel(key, descent, parameters, len(rows), scores, run))
         return self
 
     def __getattr__(self, name: str) -> Any:
@@ -108,21 +114,18 @@ class H2ODeepLearningEstimator:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
         return getattr(self.model, name)
 
+    def adopt(self, model: TrainedModel) -> None:
+        """Take over a model that was trained before, under its name.
+
+        Args:
+            model: Such as one from a file.
+        """
+        self._model = model
+        registry.register(model.model_id, self)
+
     def show(self) -> None:
         """Print the model."""
         print(self)
-
-    def threshold(self, rule: str | float, frame: Any) -> Any:
-        """The detector with a threshold set by one of offbeat's rules on the rows of a frame."""
-        return self.model.detector.with_threshold(rule, table=_frame(frame).to_table())
-
-    def detect(self, frame: Any) -> Any:
-        """The frame's rows that are anomalous."""
-        return self.model.detector.detect(_frame(frame).to_table())
-
-    def explain(self, frame: Any) -> Any:
-        """Why rows are anomalous, the most anomalous ones first."""
-        return self.model.detector.explain(_frame(frame).to_table())
 
     def __repr__(self) -> str:
         """The model as H2O prints it."""
@@ -145,6 +148,11 @@ def _frame(given: Any) -> H2OFrame:
     if given is None:
         raise DataError("There is no training frame: train(training_frame=...) was expected.")
     return given if isinstance(given, H2OFrame) else H2OFrame(given)
+
+
+def _key(frame: Any) -> str | None:
+    """The name of a frame; a data frame has none."""
+    return frame.key if isinstance(frame, H2OFrame) else None
 
 
 def _names(frame: H2OFrame, x: Any) -> list[str]:

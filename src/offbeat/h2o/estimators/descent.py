@@ -15,9 +15,10 @@ from jaxtyping import Bool, Float, Float64
 from offbeat.errors import TrainingError
 from offbeat.h2o.estimators.encoding import Encoding
 from offbeat.integrations.h2o_mojo import Mojo
-from offbeat.integrations.h2o_mojo.answers import activations
+from offbeat.integrations.h2o_mojo.forward import activations
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
-from offbeat.training.per_sample import PerSampleSettings, PerSampleState, first_state, train_rows
+from offbeat.training.per_sample import train_rows
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, first_state
 
 
 @dataclass(frozen=True)

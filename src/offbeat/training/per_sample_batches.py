@@ -1,0 +1,143 @@
+"""H2O-3's updates on the mean gradient of a batch of rows: one step a batch in place of one a row.
+
+H2O takes `mini_batch_size` and sets it back to 1. Here a batch moves each weight once, by ADADELTA or by hand, with the
+mean over the batch of the slopes that its rows would have had one by one. `fast_mode` leaves a weight alone where its
+input is exactly 0, or the error signal of its neuron, in every row of the batch. A batch of one row does what
+`train_rows` does.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, Int, UInt32
+
+from offbeat.compilation import use_compilation_cache
+from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS
+from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
+from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved
+
+ROWS_A_CALL = 8192
+"""About so many rows go to a program at once; a short last part needs no other program."""
+
+
+def train_batches(
+    state: PerSampleState,
+    rows: Float[np.ndarray | Array, "rows features"],
+    settings: PerSampleSettings,
+    words: UInt32[np.ndarray, "2"],
+    batch_size: int,
+    order: Int[np.ndarray, "seen"] | None = None,
+) -> PerSampleState:
+    """The state after seeing rows batch by batch; the last batch may be short.
+
+    Args:
+        state: Where to start.
+        rows: Scaled rows; each is its own target.
+        settings: How to update.
+        words: Randomness of dropout; a batch's draw follows from these and from how many rows came before it.
+        batch_size: How many rows move the weights once.
+        order: Which rows to see, in which order; every one once where None.
+    """
+    use_compilation_cache()
+    seen = np.arange(len(rows)) if order is None else order
+    batches = max(1, ROWS_A_CALL // batch_size)
+    for first in range(0, len(seen), batches * batch_size):
+        part = seen[first : first + batches * batch_size]
+        places = np.zeros(batches * batch_size, np.int32)
+        places[: len(part)] = part
+        in_batches = places.reshape(batches, batch_size)
+        state = _program(settings)(state, rows, in_batches, np.int32(len(part)), words)
+    return state
+
+
+@functools.lru_cache(maxsize=16)
+def _program(settings: PerSampleSettings) -> Callable[..., PerSampleState]:
+    program: Callable[..., PerSampleState] = jax.jit(functools.partial(_see_batches, settings))
+    return program
+
+
+def _see_batches(
+    settings: PerSampleSettings,
+    state: PerSampleState,
+    rows: Float[Array, "rows features"],
+    places: Int[Array, "batches batch"],
+    count: Int[Array, ""],
+    words: UInt32[Array, "2"],
+) -> PerSampleState:
+    key = jax.random.wrap_key_data(words, impl="threefry2x32")
+    size = places.shape[1]
+
+    def see(index: Int[Array, ""], state: PerSampleState) -> PerSampleState:
+        real = (jnp.arange(size) < count - index * size).astype(jnp.float32)
+        return _see_batch(settings, state, rows[places[index]], real, key)
+
+    seen: PerSampleState = lax.fori_loop(0, (count + size - 1) // size, see, state)
+    return seen
+
+
+def _see_batch(
+    settings: PerSampleSettings,
+    state: PerSampleState,
+    batch: Float[Array, "batch features"],
+    real: Float[Array, "batch"],
+    key: Array,
+) -> PerSampleState:
+    """One step of every layer; rows that are not real fill the last batch up."""
+    inputs, output = _forward(settings, state, batch, jax.random.fold_in(key, state.samples))
+    signal = LOSS_SIGNALS[settings.loss](output, batch, settings.quantile_alpha) * real[:, None]
+    count, layers = jnp.sum(real), list[LayerState]()
+    for depth in reversed(range(len(state.layers))):
+        layer, before = state.layers[depth], inputs[depth]
+        passed = (signal @ layer.weight.T) * ACTIVATIONS[settings.activation].slope(before) if depth else signal
+        slopes = _slopes(settings, layer, before, signal, real)
+        after, rates = moved(settings, layer, slopes, depth, state.samples)
+        is_hidden = depth < len(state.layers) - 1
+        if settings.sparsity_beta > 0 and is_hidden:
+            mean = jnp.sum(inputs[depth + 1] * real[:, None], axis=0) / count
+            after = made_sparse(settings, after, rates, mean, ACTIVATION_MEMORY**count)
+        layers.append(after)
+        signal = passed
+    return PerSampleState(tuple(reversed(layers)), state.samples + count.astype(jnp.int32))
+
+
+def _forward(
+    settings: PerSampleSettings, state: PerSampleState, batch: Float[Array, "batch features"], key: Array
+) -> tuple[list[Array], Float[Array, "batch features"]]:
+    """What goes into each layer, dropped units zeroed without rescaling, and what comes out of the last."""
+    ratios = settings.dropout(len(state.layers))
+    keys = jax.random.split(key, len(ratios))
+    signal, inputs = batch, []
+    for layer, ratio, layer_key in zip(state.layers, ratios, keys, strict=True):
+        kept = jnp.where(jax.random.bernoulli(layer_key, 1.0 - ratio, signal.shape), signal, 0.0) if ratio else signal
+        inputs.append(kept)
+        signal = ACTIVATIONS[settings.activation].function(kept @ layer.weight + layer.bias[None, :])
+    return inputs, signal
+
+
+def _slopes(
+    settings: PerSampleSettings,
+    layer: LayerState,
+    before: Float[Array, "batch inputs"],
+    signal: Float[Array, "batch outputs"],
+    real: Float[Array, "batch"],
+) -> Slopes:
+    """The mean slopes of a batch."""
+    count = jnp.sum(real)
+    touched: Array | float = 1.0
+    active: Array | float = 1.0
+    if settings.fast_mode:
+        fed = jnp.any((before != 0) & (real[:, None] > 0), axis=0).astype(before.dtype)
+        signalled = jnp.any(signal != 0, axis=0).astype(signal.dtype)
+        fed, signalled = lax.optimization_barrier((fed, signalled))
+        touched, active = jnp.minimum(fed[:, None], signalled[None, :]), signalled
+    weight, bias = before.T @ signal / count, jnp.sum(signal, axis=0) / count
+    if settings.l1 or settings.l2:
+        weight = touched * (weight + settings.l1 * jnp.sign(layer.weight) + settings.l2 * layer.weight)
+        bias = active * (bias + settings.l1 * jnp.sign(layer.bias) + settings.l2 * layer.bias)
+    return Slopes(weight, bias, jnp.mean(weight * weight, axis=0), touched, active)
