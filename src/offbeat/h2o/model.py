@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from jaxtyping import Float64
 
+from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.adaptation import adapted
 from offbeat.h2o.estimators.descent import Descent, ScoringEvent
 from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.importances import importance_table
+from offbeat.h2o.layer_status import layer_status
+from offbeat.h2o.metrics import AutoEncoderMetrics
+from offbeat.h2o.score_table import score_table
+from offbeat.h2o.training_run import TrainingRun, actual_parameters, default_parameters
+from offbeat.h2o.two_dim_table import TwoDimTable
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
-from offbeat.integrations.h2o_mojo.training_error import TrainingError
+from offbeat.integrations.h2o_mojo.mojo import MojoLayer
+from offbeat.thresholds.settings import ThresholdSettings
+from offbeat.thresholds.threshold import fit_threshold
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from offbeat.detector.detections import Detections
     from offbeat.detector.detector import Detector
+    from offbeat.explanation.explanation import Explanation
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +46,21 @@ class TrainedModel:
         descent: What training found.
         parameters: As they were given.
         rows: How many rows it was trained on.
+        calibration: About what training rows would score, had they not been trained on; ascending.
+        run: When it was trained, and on which frames.
     """
 
     model_id: str
     descent: Descent
     parameters: Mapping[str, Any]
     rows: int
+    calibration: Float64[np.ndarray, "_"]
+    run: TrainingRun
+
+    @property
+    def key(self) -> str:
+        """The same as `model_id`."""
+        return self.model_id
 
     @property
     def network(self) -> Mojo:
@@ -46,128 +72,281 @@ class TrainedModel:
         """The score of the model that was kept."""
         return self.descent.history[-1]
 
-    @cached_property
-    def detector(self) -> Detector:
-        """offbeat's detector, which scores as `anomaly` does; flags what scores above ten times the training error."""
-        error = TrainingError(max(self.last.training, 1e-12), self.rows)
-        detector = mojo_detector(replace(self.network, training_error=error, source=self.model_id))
-        origin = f"Trained by offbeat.h2o on {self.rows} rows, with H2O's updates."
-        return replace(detector, facts=replace(detector.facts, origin=origin))
+    # --- what it makes of rows ---
 
-    def predict(self, test_data: H2OFrame) -> H2OFrame:
+    def predict(self, test_data: Any) -> H2OFrame:
         """The reconstruction: `reconstr_NAME` in the columns' own units, slots of categories as they are."""
-        return H2OFrame.of(h2o_answers.predict(self.network, _table(test_data)))
+        return H2OFrame.of(h2o_answers.predict(self.network, self.table_of(test_data)))
 
-    def anomaly(self, test_data: H2OFrame, per_feature: bool = False) -> H2OFrame:
+    def anomaly(self, test_data: Any, per_feature: bool = False) -> H2OFrame:
         """`Reconstruction.MSE` of each row, or each input's squared error as `reconstr_NAME.SE`."""
         answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.anomaly
-        return H2OFrame.of(answer(self.network, _table(test_data)))
+        return H2OFrame.of(answer(self.network, self.table_of(test_data)))
 
-    def deepfeatures(self, test_data: H2OFrame, layer: int) -> H2OFrame:
+    def deepfeatures(self, test_data: Any, layer: int) -> H2OFrame:
         """The activations of a hidden layer, counted from 0: `DF.L1.C1`, ..."""
-        return H2OFrame.of(h2o_answers.deep_features(self.network, _table(test_data), layer))
+        return H2OFrame.of(h2o_answers.deep_features(self.network, self.table_of(test_data), layer))
 
-    def mse(self, train: bool = False, valid: bool = False) -> Any:
-        """The mean squared error of the training rows, of the validation rows, or a dict of both."""
-        found = {"train": self.last.training, "valid": self.last.validation}
-        return found if train and valid else found["valid" if valid else "train"]
+    def table_of(self, frame: Any) -> Table:
+        """A frame with the columns that the model knows, as offbeat's own table.
 
-    def rmse(self, train: bool = False, valid: bool = False) -> Any:
+        Args:
+            frame: An `H2OFrame`, or what one is made of.
+
+        Raises:
+            DataError: There is no frame or no row, or no column is the model's.
+        """
+        if frame is None:
+            raise DataError("There is nothing to score: a frame with at least one row was expected.")
+        given = frame if isinstance(frame, H2OFrame) else H2OFrame(frame)
+        return adapted(self.descent.encoding.encoded(given), self.network).to_table()
+
+    # --- how well it fits ---
+
+    def model_performance(
+        self, test_data: Any = None, train: bool = False, valid: bool = False, xval: bool = False
+    ) -> AutoEncoderMetrics | None:
+        """The error on a frame, on the training rows, or on the validation rows; None where there were none.
+
+        Of a frame, H2O gives NaN.
+
+        Args:
+            test_data: Rows to measure.
+            train: The training rows, the default.
+            valid: The validation rows.
+            xval: None: an autoencoder is not cross-validated.
+        """
+        if test_data is not None:
+            scores = self.anomaly(test_data).cells.to_series()
+            return AutoEncoderMetrics(float(scores.to_numpy().mean()), len(scores), "test")
+        return self._metrics("train" if train or not (valid or xval) else "valid" if valid else "xval")
+
+    def mse(self, train: bool = False, valid: bool = False, xval: bool = False) -> Any:
+        """The mean squared error of the training rows, or of those asked for; of several a dict."""
+        return self._measured("mse", train=train, valid=valid, xval=xval)
+
+    def rmse(self, train: bool = False, valid: bool = False, xval: bool = False) -> Any:
         """The root of `mse`."""
-        found = self.mse(train, valid)
-        return {k: v**0.5 for k, v in found.items()} if isinstance(found, dict) else found**0.5
+        return self._measured("rmse", train=train, valid=valid, xval=xval)
+
+    def _metrics(self, which: str) -> AutoEncoderMetrics | None:
+        if which == "train":
+            return AutoEncoderMetrics(self.last.training, self.descent.scored_rows, "train")
+        if which == "valid" and not np.isnan(self.last.validation):
+            return AutoEncoderMetrics(self.last.validation, self.descent.scored_held, "validation")
+        return None
+
+    def _measured(self, name: Literal["mse", "rmse"], **asked: bool) -> Any:
+        chosen = [which for which, wanted in asked.items() if wanted] or ["train"]
+        found = {which: metrics and getattr(metrics, name)() for which in chosen for metrics in [self._metrics(which)]}
+        return found if len(found) > 1 else found[chosen[0]]
+
+    # --- what training did ---
 
     def scoring_history(self) -> Any:
         """A pandas data frame: one row before training, one after each iteration, one for a restored best model."""
-        import pandas as pd
+        return score_table(self.descent.history).as_data_frame()
 
-        rows = [_history_row(event) for event in self.descent.history]
-        return pd.DataFrame(rows).dropna(axis=1, how="all")
+    score_history = scoring_history
+
+    def summary(self) -> TwoDimTable:
+        """The status of neuron layers, one row a layer."""
+        return layer_status(self.descent, self.parameters)
+
+    get_summary = summary
+
+    def show_summary(self) -> None:
+        """Print the status of neuron layers."""
+        print(self.summary())
 
     def varimp(self, use_pandas: bool = False) -> Any:
         """The inputs by Gedeon's importance, the most important one first.
 
-        Reference:
-            Gedeon 1997, over the first two layers, by absolute weights.
+        Args:
+            use_pandas: Whether to give a data frame rather than a list of tuples.
         """
-        first = np.abs(self.network.layers[0].weight.astype(np.float64))
-        shares = first / np.maximum(first.sum(axis=1, keepdims=True), 1e-300)
-        if len(self.network.layers) > 1:
-            second = np.abs(self.network.layers[1].weight.astype(np.float64))
-            shares = (second / np.maximum(second.sum(axis=1, keepdims=True), 1e-300)) @ shares
-        shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
-        importance = shares.sum(axis=0)
-        order = np.argsort(-importance, kind="stable")
-        rows = [
-            (self.network.feature_names[i], *map(float, (importance[i], importance[i] / importance.max(), share)))
-            for i, share in zip(order, (importance / importance.sum())[order], strict=True)
-        ]
-        if not use_pandas:
-            return rows
-        import pandas as pd
+        table = importance_table(self.network, self.descent.never_fed)
+        return table.as_data_frame() if use_pandas else list(table.cell_values)
 
-        return pd.DataFrame(rows, columns=["variable", "relative_importance", "scaled_importance", "percentage"])
+    def scoring_history_plot(
+        self, timestep: str = "AUTO", metric: str = "rmse", server: bool = False, save_plot_path: Any = None
+    ) -> Figure:
+        """The error over the course of training, the score before it left out.
+
+        Args:
+            timestep: "AUTO" (epochs), "epochs", "samples", "iterations" or "duration".
+            metric: "rmse" or "mse".
+            server: Without effect: no window is opened.
+            save_plot_path: Where to write the picture; nowhere if None.
+        """
+        from offbeat.h2o.model_plots import kept, plot_scores
+
+        return kept(plot_scores(self.descent.history, timestep, metric, first_too=False), save_plot_path)
+
+    def learning_curve_plot(self, metric: str = "AUTO", save_plot_path: Any = None) -> Figure:
+        """The error by epochs, from the score before training on. H2O's fails for autoencoders.
+
+        Args:
+            metric: "AUTO" (rmse), "rmse" or "mse".
+            save_plot_path: Where to write the picture; nowhere if None.
+        """
+        from offbeat.h2o.model_plots import kept, plot_scores
+
+        return kept(plot_scores(self.descent.history, "epochs", metric, first_too=True), save_plot_path)
+
+    def varimp_plot(
+        self, num_of_features: int | None = None, server: bool = False, save_plot_path: Any = None
+    ) -> Figure:
+        """The scaled importance of the most important inputs.
+
+        Args:
+            num_of_features: How many; ten where None.
+            server: Without effect: no window is opened.
+            save_plot_path: Where to write the picture; nowhere if None.
+        """
+        from offbeat.h2o.model_plots import kept, plot_importances
+
+        return kept(plot_importances(self.varimp(), num_of_features), save_plot_path)
+
+    # --- its numbers ---
 
     def weights(self, matrix_id: int = 0) -> H2OFrame:
         """The weights of a layer, units x inputs; needs export_weights_and_biases=True."""
-        weight = self._exported(matrix_id).weight
+        weight = self._exported(matrix_id, "Weight matrix", "weight matrices, matrix").weight
         names = self.network.feature_names if matrix_id == 0 else [f"C{i + 1}" for i in range(weight.shape[1])]
         return H2OFrame(dict(zip(names, weight.T, strict=True)))
 
     def biases(self, vector_id: int = 0) -> H2OFrame:
         """The biases of a layer, one column; needs export_weights_and_biases=True."""
-        return H2OFrame({"C1": self._exported(vector_id).bias})
+        return H2OFrame({"C1": self._exported(vector_id, "Bias vector", "bias vectors, vector").bias})
 
-    def summary(self) -> Any:
-        """A pandas data frame: the status of neuron layers."""
-        import pandas as pd
+    def normmul(self) -> list[float] | None:
+        """What each numeric column is multiplied by; None without export_weights_and_biases=True."""
+        return self.network.multiplied.tolist() if self._is_exported else None
 
-        kinds = ["Input", *[self.parameters["activation"]] * (len(self.network.layers))]
-        sizes = [len(self.network.feature_names), *(len(layer.bias) for layer in self.network.layers)]
-        table = pd.DataFrame({"layer": np.arange(1, len(sizes) + 1), "units": sizes, "type": kinds})
-        weights, biases = [layer.weight for layer in self.network.layers], [layer.bias for layer in self.network.layers]
-        table["mean_weight"], table["weight_rms"] = _moments(weights)
-        table["mean_bias"], table["bias_rms"] = _moments(biases)
-        return table
+    def normsub(self) -> list[float] | None:
+        """What is subtracted from each numeric column before; None without export_weights_and_biases=True."""
+        return self.network.subtracted.tolist() if self._is_exported else None
 
-    def __str__(self) -> str:
-        parts = [
-            "Model Details\n=============\nH2OAutoEncoderEstimator : Deep Learning",
-            f"Model Key: {self.model_id}",
-            f"\nStatus of Neuron Layers:\n{self.summary().to_string(index=False)}",
-            f"\nModelMetricsAutoEncoder: deeplearning\n** Reported on train data. **\n\nMSE: {self.mse()}",
-            f"RMSE: {self.rmse()}\n\nScoring History:\n{self.scoring_history().tail(10).to_string(index=False)}",
-        ]
-        return "\n".join(parts)
+    def catoffsets(self) -> list[int] | None:
+        """Where the slots of each categorical column start; None without export_weights_and_biases=True."""
+        widths = [len(levels) + 1 for levels in self.network.levels.values()]
+        return [int(start) for start in np.cumsum([0, *widths])] if self._is_exported else None
 
-    def _exported(self, index: int) -> Any:
-        if not self.parameters["export_weights_and_biases"]:
+    @property
+    def _is_exported(self) -> bool:
+        return bool(self.parameters["export_weights_and_biases"])
+
+    def _exported(self, index: int, kind: str, kinds: str) -> MojoLayer:
+        if not self._is_exported:
             raise SettingsError("The weights were not kept apart. Train with export_weights_and_biases=True.")
-        if not 0 <= index < len(self.network.layers):
-            raise SettingsError(f"There is no layer {index}; there are {len(self.network.layers)}, counted from 0.")
+        count = len(self.network.layers)
+        if not 0 <= index < count:
+            many, one = kinds.split(", ")
+            raise SettingsError(
+                f"{kind} does not exist. Model has {count} {many} (0-based indexing), but {one} {index} was requested."
+            )
         return self.network.layers[index]
 
+    # --- how it was made ---
 
-def _table(frame: Any) -> Any:
-    if frame is None or (isinstance(frame, H2OFrame) and frame.nrows == 0):
-        raise DataError("There are no rows to score: a frame with at least one row was expected.")
-    return frame.to_table() if isinstance(frame, H2OFrame) else H2OFrame(frame).to_table()
+    @property
+    def actual_params(self) -> dict[str, Any]:
+        """Every parameter as it was used, in H2O's words."""
+        return actual_parameters(self.parameters, self.model_id, self.run)
 
+    @property
+    def default_params(self) -> dict[str, Any]:
+        """Every parameter's default, in H2O's words."""
+        return default_parameters()
 
-def _history_row(event: ScoringEvent) -> dict[str, object]:
-    return {
-        "duration": f"{event.seconds:.3f} sec",
-        "training_speed": f"{event.samples / max(event.seconds, 1e-9):.0f} obs/sec",
-        "epochs": event.epochs,
-        "iterations": event.iterations,
-        "samples": event.samples,
-        "training_rmse": event.training**0.5,
-        "training_mse": event.training,
-        "validation_rmse": event.validation**0.5,
-        "validation_mse": event.validation,
-    }
+    @property
+    def full_parameters(self) -> dict[str, dict[str, Any]]:
+        """Of every parameter its default and what was used."""
+        defaults = self.default_params
+        return {
+            name: {"default_value": defaults[name], "actual_value": value} for name, value in self.actual_params.items()
+        }
 
+    @property
+    def start_time(self) -> int:
+        """When training began, in milliseconds since 1970."""
+        return round(1000 * self.run.began)
 
-def _moments(parts: list[np.ndarray]) -> tuple[list[float], list[float]]:
-    """Means and standard deviations, which H2O calls RMS; the input layer has none."""
-    return [np.nan, *(float(part.mean()) for part in parts)], [np.nan, *(float(part.std()) for part in parts)]
+    @property
+    def end_time(self) -> int:
+        """When training ended, in milliseconds since 1970."""
+        return round(1000 * self.run.ended)
+
+    @property
+    def run_time(self) -> int:
+        """How long training took, in milliseconds."""
+        return self.end_time - self.start_time
+
+    # --- what H2O lacks ---
+
+    @cached_property
+    def detector(self) -> Detector:
+        """offbeat's detector, which scores as `anomaly` does, with a threshold from the training rows.
+
+        The threshold is conformal, over what the training rows would about score had they not been trained on (see
+        `offbeat.h2o.calibration`). Where there are rows that were not trained on, set it on those: `threshold(rule,
+        frame)`.
+        """
+        detector = mojo_detector(replace(self.network, training_error=None, source=self.model_id))
+        settings = detector.settings.with_changes(threshold="conformal")
+        origin = (
+            f"Trained by offbeat.h2o on {self.rows} rows, with H2O's updates. Its threshold rests on the scores of "
+            "training rows, raised by what each row's share in the fit had lowered them."
+        )
+        facts = replace(detector.facts, origin=origin, rows=self.rows, trained_on=self.rows)
+        threshold = fit_threshold(settings.part(ThresholdSettings), self.calibration, held_out=False)
+        return replace(detector, settings=settings, resolved=settings, threshold=threshold, facts=facts)
+
+    def threshold(self, rule: str | float, frame: Any = None) -> Detector:
+        """The detector with a threshold set by one of offbeat's rules.
+
+        Args:
+            rule: Such as "conformal", "quantile:0.99", or a number.
+            frame: Normal rows to set it on, best ones that were not trained on; the training rows' scores where None.
+        """
+        return self.detector.with_threshold(rule, table=None if frame is None else self.table_of(frame))
+
+    def detect(self, frame: Any) -> Detections:
+        """The frame's rows that are anomalous.
+
+        Args:
+            frame: The rows to look at.
+        """
+        return self.detector.detect(self.table_of(frame))
+
+    def explain(self, frame: Any) -> tuple[Explanation, ...]:
+        """Why rows are anomalous, the most anomalous ones first.
+
+        Args:
+            frame: The rows to look at; one row is explained, anomalous or not.
+        """
+        return self.detector.explain(self.table_of(frame))
+
+    def export_onnx(self, path: str | os.PathLike[str]) -> Path:
+        """Write the detector as an ONNX file, which scores without Python and offbeat.
+
+        Args:
+            path: Where to write.
+        """
+        from offbeat.integrations.onnx import export_onnx
+
+        export_onnx(self.detector, path)
+        return Path(path)
+
+    # --- as text ---
+
+    def __str__(self) -> str:
+        """The model as H2O prints it."""
+        metrics = [str(found) for found in (self._metrics("train"), self._metrics("valid")) if found]
+        parts = [
+            f"Model Details\n=============\nH2OAutoEncoderEstimator : Deep Learning\nModel Key: {self.model_id}\n",
+            *(str(self.summary()), *metrics, str(score_table(self.descent.history))),
+            str(importance_table(self.network, self.descent.never_fed)),
+        ]
+        return "\n\n".join(parts)
