@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,24 +14,6 @@ from offbeat import compilation
 from offbeat.compilation import cache_folder, use_compilation_cache
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and permissions are POSIX's")
-
-SCRIPT = """
-import jax
-hits = []
-jax.monitoring.register_event_listener(lambda event, **more: event.endswith("/cache_hits") and hits.append(event))
-import numpy as np
-from offbeat.networks.blocks import reconstruct
-from offbeat.networks.build import build_network
-from offbeat.networks.settings import NetworkSettings
-from offbeat.training.loop import train
-from offbeat.training.settings import TrainingSettings
-network = build_network(NetworkSettings(network="dense", hidden=(3,)), 5, np.random.default_rng(0))
-features = np.random.default_rng(1).normal(size=(20, 5)).astype(np.float32)
-trained, _ = train(network, features, TrainingSettings(epochs=1))
-answer = reconstruct(trained, features).tobytes().hex()
-print(len(hits), answer)
-"""
-
 
 @pytest.fixture
 def no_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -131,25 +111,6 @@ def test_processors_with_other_instructions_have_other_names(monkeypatch: pytest
             monkeypatch.setattr(Path, "read_text", lambda self, text=f"model : {model}\n{flags}\n": text)
             names.add(compilation._processor())
     assert len(names) == 3
-
-
-def test_a_second_process_finds_the_programs_of_the_first(tmp_path: Path) -> None:
-    environment = {**os.environ, "OFFBEAT_CACHE": str(tmp_path)}
-    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
-    answers, entries = [], []
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
-        answers.append(done.stdout.split())
-        entries.append(sorted(file.name for file in tmp_path.rglob("*-cache")))
-    assert len(entries[0]) >= 2, "the programs that train and that reconstruct"
-    assert entries[0] == entries[1]
-    assert int(answers[0][0]) == 0
-    assert int(answers[1][0]) >= 2
-    assert answers[0][1] == answers[1][1], "a program from the cache computes the same bits"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,24 @@ def use_compilation_cache() -> Path | None:
     Returns:
         The folder in use, or None when none is: no safe folder could be made, or the user chose for themselves.
     """
+    import jax
+
+    folder = programs_folder()
+    if folder is None:
+        return None
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    # Programs here are small and many; the default keeps only those that took over a second to compile.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    return folder
+
+
+def programs_folder() -> Path | None:
+    """Where compiled programs are kept, made if need be.
+
+    Returns:
+        None when there is no such place: no safe folder could be made, or the user has JAX keep programs elsewhere.
+    """
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return None
     import jax
@@ -34,13 +52,7 @@ def use_compilation_cache() -> Path | None:
     if jax.config.jax_compilation_cache_dir is not None:  # type: ignore[attr-defined]
         return None
     folder = cache_folder() / "compiled" / f"jaxlib-{version('jaxlib')}-{_processor()}"
-    if not _is_private(folder):
-        return None
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    # Programs here are small and many; the default keeps only those that took over a second to compile.
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    return folder
+    return folder if _is_private(folder) else None
 
 
 def cache_folder() -> Path:

@@ -18,7 +18,7 @@ from PIL import Image
 from plotting_figures import misplaced_words
 
 import offbeat.plotting
-from offbeat.plotting import draw_history, import_early, png_of
+from offbeat.plotting import draw_history, png_of
 from offbeat.plotting.canvas import WIDTH, Margins, add_panels, new_figure
 
 LOSSES = np.array([0.9, 0.5, 0.4])
@@ -94,12 +94,6 @@ def test_every_public_name_is_there_and_others_are_not() -> None:
         assert getattr(offbeat.plotting, name).__doc__
     with pytest.raises(AttributeError, match="has no attribute 'draw_nothing'"):
         _ = offbeat.plotting.draw_nothing
-
-
-def test_early_import_ends() -> None:
-    thread = import_early()
-    thread.join(timeout=60)
-    assert not thread.is_alive()
 
 
 def test_figures_are_freed() -> None:

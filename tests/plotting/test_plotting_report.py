@@ -21,6 +21,7 @@ from offbeat.plotting import (
     ReportedAnomaly,
     draw_history,
     draw_scores,
+    png_of,
     report_html,
     write_report,
 )
@@ -46,7 +47,7 @@ CONTENT = ReportContent(
         ReportedAnomaly(21, 9.664, 0.00012, (("C85", 0.021), ("C86", 0.02)), "C85 is 2.2 where 5.1 was expected."),
         ReportedAnomaly(22, 7.4),
     ),
-    pictures=(Picture(draw_history(np.array([0.9, 0.5])), "The loss falls.", "Line chart of a falling loss"),),
+    pictures=(Picture(png_of(draw_history(np.array([0.9, 0.5]))), "The loss falls.", "Line chart of a falling loss"),),
     settings={"hidden": (32, 16), "activation": "tanh", "label": None},
     metrics=evaluate(SCORES, SCORES > 1, LABELS, resamples=50).to_dict(),
     further_facts={"Training table": "ecg_discord_train.csv"},
@@ -192,7 +193,7 @@ def test_hostile_names_stay_names(name: str) -> None:
         threshold_note=name,
         seconds={name: 1.0},
         anomalies=(ReportedAnomaly(0, np.nan, None, ((name, 2.5), (name, -1.0)), name),),
-        pictures=(Picture(draw_scores(np.zeros(1), 0.0), name, name),),
+        pictures=(Picture(png_of(draw_scores(np.zeros(1), 0.0)), name, name),),
         settings={name: name},
         further_facts={name: name},
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,6 +13,7 @@ from jaxtyping import Int
 from offbeat.cli.elapsed import Stopwatch
 from offbeat.data.splits import train_test_rows
 from offbeat.data.table import Table
+from offbeat.plotting.drawing import PaintingProcess, paint
 
 if TYPE_CHECKING:
     from offbeat.detector.config import Settings
@@ -91,31 +90,17 @@ def carry_out(
         progress: How to show the progress of training.
         watch: Has counted the reading; counts the rest.
     """
-    if report is not None:
-        _import_meanwhile("matplotlib.figure")
-    # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
-    from offbeat.detector.fit import fit_with
+    with nullcontext(paint) if report is None else PaintingProcess() as painter:
+        # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
+        from offbeat.detector.fit import fit_with
 
-    with watch.step("fit"):
-        fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
-    with watch.step("score"):
-        found = fitted.detect(rows.test)
-    if rows.kinds is not None:
-        found = replace(found, labels=np.array([kind != "normal" for kind in rows.kinds]))
-    fitted.save(detector)
-    if report is not None:
-        found.report(report, seconds=watch.seconds())
+        with watch.step("fit"):
+            fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
+        with watch.step("score"):
+            found = fitted.detect(rows.test)
+        if rows.kinds is not None:
+            found = replace(found, labels=np.array([kind != "normal" for kind in rows.kinds]))
+        fitted.save(detector)
+        if report is not None:
+            found.report(report, seconds=watch.seconds(), painter=painter)
     return Outcome(found, rows, detector, report, watch.seconds())
-
-
-def _import_meanwhile(module: str) -> None:
-    """Import a module in a thread of its own: while JAX is loaded and programs compile, Python has time for it.
-
-    matplotlib takes half a second, which is as long as the rest of the report.
-    """
-
-    def import_it() -> None:
-        with suppress(Exception):  # whoever needs the module will meet the same error
-            import_module(module)
-
-    Thread(target=import_it, daemon=True).start()

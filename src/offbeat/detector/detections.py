@@ -22,6 +22,7 @@ from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
 from offbeat.explanation.explanation import Explanation
 from offbeat.networks.blocks import measure_in_blocks
+from offbeat.plotting.drawing import Painter, paint
 from offbeat.thresholds.rule import Decision
 
 if TYPE_CHECKING:
@@ -150,9 +151,9 @@ class Detections:
 
     def plot(self, most: int = 5) -> Figure:
         """The picture that suits the data: curves with the anomalous ones drawn over them, else the scores."""
-        from offbeat.detector.pictures import main_picture
+        from offbeat.detector.pictures import main_drawing
 
-        return main_picture(self, most)
+        return main_drawing(self, most).figure()
 
     def plot_reconstructions(self, rows: Sequence[int] | np.ndarray | None = None) -> Figure:
         """Input, reconstruction and the error between them, for curves; the most anomalous rows unless rows are given.
@@ -160,26 +161,29 @@ class Detections:
         Args:
             rows: Row numbers in the order to show them; at most five are drawn, and the title says so.
         """
-        from offbeat.detector.pictures import draw_reconstructions
+        from offbeat.detector.pictures import drawing_of_reconstructions
 
-        return draw_reconstructions(self, self.rows if rows is None else np.asarray(rows, np.int64))
+        return drawing_of_reconstructions(self, self.rows if rows is None else np.asarray(rows, np.int64)).figure()
 
     def plot_scores(self) -> Figure:
         """Histogram of the scores with the threshold, by class where the truth is known."""
-        from offbeat.detector.pictures import draw_score_histogram
+        from offbeat.detector.pictures import drawing_of_histogram
 
-        return draw_score_histogram(self)
+        return drawing_of_histogram(self).figure()
 
-    def report(self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None) -> Path:
+    def report(
+        self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None, painter: Painter = paint
+    ) -> Path:
         """Write the self-contained HTML report.
 
         Args:
             path: Where to write.
             seconds: How long each step took, to be listed among the facts.
+            painter: Draws the pictures; an `offbeat.plotting.PaintingProcess` does so beside this process.
         """
         from offbeat.detector.reporting import write_detections
 
-        return write_detections(self, path, seconds=seconds)
+        return write_detections(self, path, seconds=seconds, painter=painter)
 
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:

@@ -213,9 +213,9 @@ class Detector:
 
     def plot_loss(self) -> Figure:
         """The training and validation loss of every epoch."""
-        from offbeat.detector.pictures import draw_loss
+        from offbeat.detector.pictures import drawing_of_loss
 
-        return draw_loss(self)
+        return drawing_of_loss(self).figure()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the detector to one file that executes nothing when it is loaded.

@@ -1,4 +1,4 @@
-"""The pictures of what was found, from the detector's own values."""
+"""The pictures of what was found, as drawings: with all values that are drawn, and nothing drawn yet."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from jaxtyping import Float
 
 from offbeat.detector.detections import Detections
 from offbeat.explanation.contributions import shares
+from offbeat.plotting.drawing import Drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from offbeat.detector.detector import Detector
 
 # A picture needs no more normal curves than the eye can take in; the median and band of these are those of all.
@@ -27,65 +26,67 @@ SCORE_NAMES = {
 }
 
 
-def main_picture(found: Detections, most: int) -> Figure:
+def main_drawing(found: Detections, most: int) -> Drawing:
     """Curves with the anomalous ones drawn over them; for other rows the ranked scores."""
-    return draw_curves(found, most) if found.detector.facts.curves else draw_ranking(found)
+    return drawing_of_curves(found, most) if found.detector.facts.curves else drawing_of_ranking(found)
 
 
-def draw_loss(detector: Detector) -> Figure:
+def drawing_of_loss(detector: Detector) -> Drawing:
     """Training and validation loss of every epoch."""
-    from offbeat.plotting import draw_history
-
     history = detector.history
-    validation = np.asarray(history.validation_loss) if history.validation_loss else None
+    losses = {
+        "training": np.asarray(history.loss),
+        "validation": np.asarray(history.validation_loss) if history.validation_loss else None,
+    }
     best = history.best_epoch if detector.settings.patience else 0
-    return draw_history(np.asarray(history.loss), validation, best_epoch=best, loss=f"{detector.settings.loss} error")
+    return Drawing("draw_history", {**losses, "best_epoch": best, "loss": f"{detector.settings.loss} error"})
 
 
-def draw_curves(found: Detections, most: int = 5) -> Figure:
+def drawing_of_curves(found: Detections, most: int = 5) -> Drawing:
     """The curves that were not flagged, and the most anomalous ones over them."""
-    from offbeat.plotting import draw_curves as draw
+    normal = np.flatnonzero(~found.flags)
+    drawn = normal[np.linspace(0, len(normal) - 1, min(len(normal), MOST_NORMAL_CURVES)).astype(np.int64)]
+    curves = {"normal": _values(found, drawn), "anomalous": _values(found, found.rows[:most])}
+    facts = {"anomalous_rows": found.rows.tolist(), "normal_count": len(normal), "most": most}
+    return Drawing("draw_curves", curves | facts)
 
-    normal = np.flatnonzero(~found.flags)[:MOST_NORMAL_CURVES]
-    return draw(_values(found, normal), _values(found, found.rows[:most]), found.rows.tolist(), most=most)
 
-
-def draw_ranking(found: Detections) -> Figure:
+def drawing_of_ranking(found: Detections) -> Drawing:
     """Every row's score in order, with the threshold."""
-    from offbeat.plotting import draw_ranked_scores
+    facts = {"threshold": found.threshold, "score_name": score_name(found)}
+    return Drawing("draw_ranked_scores", {"scores": found.scores, **facts})
 
-    return draw_ranked_scores(found.scores, found.threshold, score_name=score_name(found))
 
-
-def draw_score_histogram(found: Detections) -> Figure:
+def drawing_of_histogram(found: Detections) -> Drawing:
     """Histogram of the scores, by class where the truth is known, with the threshold."""
-    from offbeat.plotting import draw_scores
+    facts = {"threshold": found.threshold, "score_name": score_name(found)}
+    return Drawing("draw_scores", {"scores": found.scores, "anomalous": found.labels, **facts})
 
-    return draw_scores(found.scores, found.threshold, anomalous=found.labels, score_name=score_name(found))
+
+def drawing_of_evaluation(found: Detections) -> Drawing:
+    """How the ranking and the flags agree with the labels."""
+    return Drawing("draw_evaluation", {"scores": found.scores, "threshold": found.threshold, "anomalous": found.labels})
 
 
-def draw_reconstructions(found: Detections, rows: np.ndarray) -> Figure:
+def drawing_of_reconstructions(found: Detections, rows: np.ndarray) -> Drawing:
     """Input, reconstruction and error of some rows, in the columns' own units."""
-    from offbeat.plotting import draw_reconstruction
+    curves = {
+        "inputs": _values(found, rows),
+        "reconstructions": np.stack(list(found.expected(rows).values()), axis=1).astype(np.float64),
+    }
+    return Drawing("draw_reconstruction", {**curves, "rows": rows.tolist(), "scores": found.scores[rows]})
 
-    expected = np.stack(list(found.expected(rows).values()), axis=1).astype(np.float64)
-    return draw_reconstruction(_values(found, rows), expected, rows.tolist(), scores=found.scores[rows])
 
-
-def draw_column_shares(found: Detections, rows: np.ndarray) -> Figure:
+def drawing_of_shares(found: Detections, rows: np.ndarray) -> Drawing:
     """How much each column contributes to the score of some rows, with observed and expected values."""
-    from offbeat.plotting import draw_contributions
-
     names = list(found.detector.preprocessor.columns)
-    observed, expected = found.observed(rows), found.expected(rows)
-    return draw_contributions(
-        shares(found.contributions(rows)),
-        names,
-        rows.tolist(),
-        observed=[[_shown(observed[name][index]) for name in names] for index in range(len(rows))],
-        expected=[[_shown(expected[name][index]) for name in names] for index in range(len(rows))],
-        scores=found.scores[rows],
-    )
+    values = {"observed": found.observed(rows), "expected": found.expected(rows)}
+    cells = {
+        which: [[_shown(columns[name][index]) for name in names] for index in range(len(rows))]
+        for which, columns in values.items()
+    }
+    facts = {"columns": names, "rows": rows.tolist(), "scores": found.scores[rows]}
+    return Drawing("draw_contributions", {"shares": shares(found.contributions(rows)), **facts, **cells})
 
 
 def score_name(found: Detections) -> str:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from offbeat.detector.describe import SCORES_IN_WORDS, inspect
 from offbeat.detector.detections import Detections
 from offbeat.detector.pictures import (
-    draw_column_shares,
-    draw_curves,
-    draw_loss,
-    draw_ranking,
-    draw_reconstructions,
-    draw_score_histogram,
+    drawing_of_curves,
+    drawing_of_evaluation,
+    drawing_of_histogram,
+    drawing_of_loss,
+    drawing_of_ranking,
+    drawing_of_reconstructions,
+    drawing_of_shares,
 )
+from offbeat.plotting.drawing import Drawing, Painter, paint
 
 if TYPE_CHECKING:
-    from offbeat.plotting.report_content import Picture
+    from offbeat.plotting.report_content import ReportContent
 
 MOST_LISTED = 100
 MOST_DRAWN_ROWS = 3
@@ -29,8 +33,20 @@ MOST_DRAWN_ROWS = 3
 MOST_COLUMNS_FOR_SHARES = 40
 
 
+class _Sketch(NamedTuple):
+    """A picture of the report before it is drawn."""
+
+    drawing: Drawing
+    caption: str
+    alternative: str
+
+
 def write_detections(
-    found: Detections, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None
+    found: Detections,
+    path: str | os.PathLike[str],
+    *,
+    seconds: Mapping[str, float] | None = None,
+    painter: Painter = paint,
 ) -> Path:
     """Write one self-contained HTML file: facts, pictures, the ranked anomalies with their reasons, metrics, settings.
 
@@ -38,17 +54,30 @@ def write_detections(
         found: What to report.
         path: Where to write.
         seconds: How long each step took, for the facts.
+        painter: Draws the pictures, while the anomalies are explained here.
     """
-    from offbeat.plotting import ReportContent, ReportedAnomaly, write_report
+    from offbeat.plotting import Picture, write_report
 
-    listed = found.rows[:MOST_LISTED]
-    explained = found.explain(listed)
+    sketches = list(_sketches(found))
+    with ThreadPoolExecutor(1) as pool:
+        pngs = pool.map(painter, [sketch.drawing for sketch in sketches])
+        content = _content(found, seconds or {})
+    pictures = [Picture(png, sketch.caption, sketch.alternative) for png, sketch in zip(pngs, sketches, strict=True)]
+    write_report(path, replace(content, pictures=pictures))
+    return Path(path)
+
+
+def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
+    """All that the report says, but for the pictures."""
+    from offbeat.plotting import ReportContent, ReportedAnomaly
+
     facts = inspect(found.detector)
+    trained = {"Trained on": f"{facts['trained_on']:,} rows of {facts['source']}"}
     anomalies = [
         ReportedAnomaly(row=why.row, score=why.score, p_value=why.p_value, top=why.top(), sentence=why.sentence)
-        for why in explained
+        for why in found.explain(found.rows[:MOST_LISTED])
     ]
-    content = ReportContent(
+    return ReportContent(
         title=found.table.source,
         rows=len(found.scores),
         columns=len(facts["columns"]),
@@ -57,22 +86,15 @@ def write_detections(
         threshold_rule=facts["threshold"]["rule"],
         threshold_value=found.threshold,
         threshold_note=f"{facts['threshold']['description']} {found.note}".strip(),
-        seconds=dict(seconds or {}),
+        seconds=dict(seconds),
         anomalies=anomalies,
-        pictures=list(_pictures(found)),
         settings=facts["settings"],
         metrics=None if found.metrics is None else found.metrics.to_dict(),
         further_facts={
-            **(
-                {"Origin": facts["origin"]}
-                if facts["origin"]
-                else {"Trained on": f"{facts['trained_on']:,} rows of {facts['source']}"}
-            ),
+            **({"Origin": facts["origin"]} if facts["origin"] else trained),
             "Score": SCORES_IN_WORDS[facts["score"]],
         },
     )
-    write_report(path, content)
-    return Path(path)
 
 
 def _network_in_words(facts: dict[str, object]) -> str:
@@ -82,46 +104,37 @@ def _network_in_words(facts: dict[str, object]) -> str:
     return f"{network['kind']}, {facts['features']}-{units}, {network['parameters']:,} parameters"
 
 
-def _pictures(found: Detections) -> Iterator[Picture]:
-    from offbeat.plotting import Picture
-
-    def picture(figure: object, caption: str, alternative: str) -> Picture:
-        return Picture(figure, caption, alternative)  # type: ignore[arg-type]
-
+def _sketches(found: Detections) -> Iterator[_Sketch]:
     drawn = found.rows[:MOST_DRAWN_ROWS]
     count = f"{len(found)} of {len(found.scores)} rows are above the threshold"
     if found.detector.facts.curves:
-        yield picture(
-            draw_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
+        yield _Sketch(
+            drawing_of_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
         )
-        shown = _with_an_ordinary_row(found, drawn)
-        yield picture(
-            draw_reconstructions(found, shown),
+        yield _Sketch(
+            drawing_of_reconstructions(found, _with_an_ordinary_row(found, drawn)),
             "What came in, what the network expected, and the difference filled; the last panel is an ordinary row.",
             "Input and reconstruction of the most anomalous rows and of one ordinary row.",
         )
     else:
-        yield picture(draw_ranking(found), "Every row's score, the highest first.", f"Ranked scores; {count}.")
+        yield _Sketch(
+            drawing_of_ranking(found), "Every row's score, the highest at the right.", f"Ranked scores; {count}."
+        )
         if len(drawn) and len(found.detector.preprocessor.columns) <= MOST_COLUMNS_FOR_SHARES:
-            yield picture(
-                draw_column_shares(found, drawn),
+            yield _Sketch(
+                drawing_of_shares(found, drawn),
                 "Which columns made these rows anomalous, with the value that was expected.",
                 "Bars of each column's share of the score.",
             )
-    yield picture(draw_score_histogram(found), "How the scores lie about the threshold.", f"Histogram; {count}.")
+    yield _Sketch(drawing_of_histogram(found), "How the scores lie about the threshold.", f"Histogram; {count}.")
     if found.labels is not None and 0 < found.labels.sum() < len(found.labels):
-        yield _evaluation(found)
+        yield _Sketch(
+            drawing_of_evaluation(found),
+            "How the ranking and the flags agree with the labels.",
+            "ROC curve, precision and recall.",
+        )
     if found.detector.history.loss:
-        yield picture(draw_loss(found.detector), "The loss of every epoch.", "Loss by epoch.")
-
-
-def _evaluation(found: Detections) -> Picture:
-    from offbeat.plotting import Picture, draw_evaluation
-
-    labels = found.labels
-    assert labels is not None
-    figure = draw_evaluation(found.scores, found.threshold, labels)
-    return Picture(figure, "How the ranking and the flags agree with the labels.", "ROC curve, precision and recall.")
+        yield _Sketch(drawing_of_loss(found.detector), "The loss of every epoch.", "Loss by epoch.")
 
 
 def _with_an_ordinary_row(found: Detections, drawn: np.ndarray) -> np.ndarray:

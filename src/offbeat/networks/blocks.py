@@ -21,8 +21,8 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from offbeat.compilation import use_compilation_cache
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
+from offbeat.programs import Program
 
 BLOCK_ROWS = 256
 Measured = TypeVar("Measured")
@@ -122,11 +122,10 @@ def _in_one_call(
     rows_a_call: int,
     wanted: Literal["values", "latent"],
 ) -> Float[np.ndarray, "rows units"]:
-    use_compilation_cache()
     blocks = np.zeros((rows_a_call // BLOCK_ROWS, BLOCK_ROWS, rows.shape[1]), np.float32)
     blocks.reshape(rows_a_call, -1)[: len(rows)] = rows
     with _precision_of(network), jax.default_matmul_precision("highest"):
-        made = _run_blocks(network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)), wanted)
+        made = _PROGRAMS[wanted](network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)))
     return np.asarray(made).reshape(rows_a_call, -1)[: len(rows)]
 
 
@@ -136,12 +135,11 @@ def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object
     return jax.enable_x64(True) if is_double else nullcontext()
 
 
-@functools.partial(jax.jit, static_argnames="wanted")
 def _run_blocks(
+    wanted: Literal["values", "latent"],
     network: AbstractAutoencoder,
     blocks: Float[Array | np.ndarray, "blocks rows features"],
     count: Int[Array, ""] | np.int32,
-    wanted: Literal["values", "latent"],
 ) -> Float[Array, "blocks rows units"]:
     # The number of blocks in use is data, not shape: one compiled program serves one row and a million.
     units = blocks.shape[-1] if wanted == "values" else _latent_width(network, blocks.shape[-1])
@@ -150,6 +148,11 @@ def _run_blocks(
         return made.at[index].set(getattr(_one_block(network, blocks[index]), wanted))
 
     return lax.fori_loop(0, count, add, jnp.zeros((*blocks.shape[:-1], units)))
+
+
+_PROGRAMS = {
+    wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} of blocks") for wanted in ("values", "latent")
+}
 
 
 def _latent_width(network: AbstractAutoencoder, width: int) -> int:

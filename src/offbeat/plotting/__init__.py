@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from offbeat.plotting.canvas import png_of
     from offbeat.plotting.contributions import draw_contributions
     from offbeat.plotting.curves import draw_curves
-    from offbeat.plotting.early_import import import_early
+    from offbeat.plotting.drawing import Drawing, PaintingProcess, paint
     from offbeat.plotting.evaluation import draw_evaluation
     from offbeat.plotting.history import draw_history
     from offbeat.plotting.ranked_scores import draw_ranked_scores
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from offbeat.plotting.scores import draw_scores
 
 __all__ = [
+    "Drawing",
+    "PaintingProcess",
     "Picture",
     "ReportContent",
     "ReportedAnomaly",
@@ -29,13 +31,15 @@ __all__ = [
     "draw_ranked_scores",
     "draw_reconstruction",
     "draw_scores",
-    "import_early",
+    "paint",
     "png_of",
     "report_html",
     "write_report",
 ]
 
 _HOMES = {
+    "Drawing": "drawing",
+    "PaintingProcess": "drawing",
     "Picture": "report_content",
     "ReportContent": "report_content",
     "ReportedAnomaly": "report_content",
@@ -46,7 +50,7 @@ _HOMES = {
     "draw_ranked_scores": "ranked_scores",
     "draw_reconstruction": "reconstruction",
     "draw_scores": "scores",
-    "import_early": "early_import",
+    "paint": "drawing",
     "png_of": "canvas",
     "report_html": "report",
     "write_report": "report",

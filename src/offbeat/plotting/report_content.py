@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from matplotlib.figure import Figure
-
 
 @dataclass(frozen=True)
 class ReportedAnomaly:
@@ -29,15 +27,15 @@ class ReportedAnomaly:
 
 @dataclass(frozen=True)
 class Picture:
-    """One figure of the report.
+    """One picture of the report.
 
     Attributes:
-        figure: Embedded as PNG at its own dots per inch.
+        png: The bytes of a PNG file.
         caption: What to look at; written below it.
         alternative: What it shows, for those who do not see it.
     """
 
-    figure: Figure
+    png: bytes
     caption: str
     alternative: str
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from offbeat.plotting.canvas import png_of
 from offbeat.plotting.report_content import Picture, ReportContent, ReportedAnomaly
 from offbeat.plotting.report_markup import element, escaped, name, number, row, section, setting, share, table
 
@@ -139,9 +139,9 @@ def _column(column: str, part: float) -> str:
 
 
 def _figure(picture: Picture) -> str:
-    data = base64.b64encode(png_of(picture.figure)).decode("ascii")
+    data = base64.b64encode(picture.png).decode("ascii")
     alternative, source = escaped(picture.alternative), f"data:image/png;base64,{data}"
-    width, height = (round(inches * picture.figure.dpi) for inches in picture.figure.get_size_inches())
+    width, height = struct.unpack(">II", picture.png[16:24])  # PNG: signature, and the header's first two numbers
     image = f'<img alt="{alternative}" width="{width}" height="{height}" src="{source}">'
     caption = element("figcaption", escaped(picture.caption))
     return element("figure", element("div", image, class_="sheet"), caption)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from offbeat.networks.blocks import BLOCK_ROWS, ReconstructedRows
+from offbeat.programs import Program
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.score import AbstractScore
 
@@ -69,10 +71,10 @@ def fit_neighbours(
 def _mean_squared_differences(
     block: Float[np.ndarray, "block features"], reference: Float[np.ndarray, "reference features"], k: int
 ) -> Float[Array, "block features"]:
-    return _COMPILED(block, reference, k)
+    return _program(k)(block, reference)
 
 
-def _near(block: Array, reference: Array, k: int) -> Array:
+def _near(k: int, block: Array, reference: Array) -> Array:
     # |a - b|^2 by the product finds who is near; the differences themselves are then exact, also for equal rows.
     # Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
     centre = jnp.mean(reference, axis=0, keepdims=True)
@@ -87,4 +89,6 @@ def _near(block: Array, reference: Array, k: int) -> Array:
     return jax.lax.fori_loop(0, k, add, jnp.zeros_like(block)) / k
 
 
-_COMPILED = jax.jit(_near, static_argnums=2)
+@functools.cache
+def _program(k: int) -> Program:
+    return Program(functools.partial(_near, k), f"the {k} nearest rows")

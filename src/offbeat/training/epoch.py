@@ -13,6 +13,7 @@ import optax
 from jax import lax
 from jaxtyping import Array, Float, Int, Int32, UInt32
 
+from offbeat.programs import Program
 from offbeat.training.corruption import corrupt
 from offbeat.training.layout import Layout, sum_of_weights
 from offbeat.training.losses import element_loss
@@ -97,7 +98,8 @@ _NOT_IN_THE_PROGRAM: dict[str, object] = {
 
 @functools.lru_cache(maxsize=32)
 def _compiled(layout: Layout, settings: TrainingSettings) -> Run:
-    return jax.jit(functools.partial(_run_chunk, layout, settings), donate_argnums=0)
+    run = functools.partial(_run_chunk, layout, settings)
+    return Program(run, f"an epoch of {layout!r}, {settings!r}", like=lambda state, *_: (state, 0), donated=(0,))
 
 
 def _run_chunk(

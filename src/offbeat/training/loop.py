@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from offbeat.compilation import use_compilation_cache
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
@@ -93,7 +92,6 @@ def train(
         TrainingError: There are no rows, the loss or the weights stopped being finite or useful numbers, or the
             checkpoint is damaged or belongs to something else.
     """
-    use_compilation_cache()
     rows = np.arange(len(features)) if train_rows is None else train_rows
     if len(rows) == 0:
         raise TrainingError("There are no rows to learn from. Give at least one row, or hold back fewer of them.")

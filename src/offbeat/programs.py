@@ -1,0 +1,136 @@
+"""Compiled programs, kept for the next process: neither traced nor compiled again.
+
+JAX has a cache of its own, of compiled programs only; finding one there takes the tracing of the function, which for
+the notebooks' networks is two thirds of the time that training takes. Here a program is found by what it was made
+from: the code, the versions of the libraries, JAX's settings, the processor, and the shapes of the arguments.
+
+What is kept is machine code. It lies in a folder that only this user can write, one for each jaxlib and processor.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pickle
+import threading
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import jax
+from jax.experimental import serialize_executable
+
+from offbeat.compilation import programs_folder
+from offbeat.files import write_atomically
+
+MOST_KEPT: Final = 200
+"""Programs beyond this many push out the oldest; each is some hundred kilobytes."""
+_LIBRARIES: Final = ("jax", "jaxlib", "equinox", "optax")
+_CODE: Final = ("networks", "training", "scoring")
+"""The rooms whose code is compiled."""
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
+
+_found = threading.local()
+"""In each thread, whether JAX's own cache gave a program: such a one cannot be written again (its file lacks parts)."""
+
+
+class Program:
+    """A function that is compiled once for each structure, shape and type of its arguments.
+
+    Example:
+        >>> import numpy as np
+        >>> double = Program(lambda rows: rows * 2, "double")
+        >>> float(double(np.float32(1.5)))
+        3.0
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        facts: str,
+        *,
+        like: Callable[..., Any] = lambda *arguments: 0,
+        donated: tuple[int, ...] = (),
+    ) -> None:
+        """Compile nothing yet.
+
+        Args:
+            function: Takes and gives trees of arrays.
+            facts: All that decides what the function does, besides its code and its arguments.
+            like: Of the arguments, any tree of the answer's structure; a single array unless given.
+            donated: Numbers of the arguments whose memory the answer may take.
+        """
+        self._jitted = jax.jit(function, donate_argnums=donated)
+        self._facts = facts
+        self._like = like
+        self._compiled: dict[Hashable, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it."""
+        leaves, structure = jax.tree.flatten(arguments)
+        shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+        key = (structure, shapes, tuple(jax.config.values.items()))
+        if (compiled := self._compiled.get(key)) is None:
+            with self._lock:
+                if (compiled := self._compiled.get(key)) is None:
+                    compiled = self._compiled[key] = self._prepared(arguments, repr(key))
+        return compiled(*arguments)
+
+    def _prepared(self, arguments: tuple[Any, ...], key: str) -> Callable[..., Any]:
+        folder = programs_folder()
+        if folder is None:
+            return self._jitted
+        path = folder / f"{_name(self._facts, key)}.program"
+        with suppress(Exception):  # whatever is wrong with a kept program: it can be made again
+            return self._loaded(path, arguments)
+        _found.by_jax = False
+        compiled = self._jitted.trace(*arguments).lower().compile()
+        if not _found.by_jax:
+            with suppress(Exception):  # not every platform can give its programs away, nor every disk take them
+                _keep(path, compiled)
+        return compiled
+
+    def _loaded(self, path: Path, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+        content = path.read_bytes()
+        digest, code = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        if hashlib.sha256(code).digest() != digest:
+            raise ValueError("The program's file is damaged.")
+        answer = jax.tree.structure(self._like(*arguments))
+        loaded: Callable[..., Any] = serialize_executable.deserialize_and_load(
+            pickle.loads(code), jax.tree.structure((arguments, {})), answer
+        )
+        return loaded
+
+
+def _keep(path: Path, compiled: jax.stages.Compiled) -> None:
+    code = pickle.dumps(serialize_executable.serialize(compiled)[0])
+    write_atomically(path, hashlib.sha256(code).digest() + code)
+    by_age = sorted(path.parent.glob("*.program"), key=lambda kept: kept.stat().st_mtime, reverse=True)
+    for old in by_age[MOST_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _name(facts: str, key: str) -> str:
+    device = jax.devices()[0]
+    made_from = (facts, key, device.platform, device.device_kind, len(jax.devices()), *_code())
+    return hashlib.sha256(repr(made_from).encode()).hexdigest()
+
+
+@functools.cache
+def _code() -> tuple[str, ...]:
+    """What the compiled code is: versions of the libraries, and offbeat's files by size and time of change."""
+    here = Path(__file__).parent
+    files = sorted(file for room in _CODE for file in (here / room).rglob("*.py"))
+    facts = [(str(file.relative_to(here)), (found := file.stat()).st_size, found.st_mtime_ns) for file in files]
+    return (repr(facts), *(version(library) for library in _LIBRARIES))
+
+
+def _note_event(event: str, **_: object) -> None:
+    if event.endswith("/cache_hits"):
+        _found.by_jax = True
+
+
+jax.monitoring.register_event_listener(_note_event)

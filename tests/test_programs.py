@@ -1,0 +1,172 @@
+"""Kept programs: found by the next process, made again when damaged, never mistaken for another."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from offbeat import programs
+from offbeat.programs import Program
+
+SCRIPT = """
+import jax
+steps = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, duration, **more: "/compile/" in event and steps.append((event.split("/")[-1], more.get("fun_name")))
+)
+import numpy as np
+from offbeat.networks.blocks import reconstruct
+from offbeat.networks.build import build_network
+from offbeat.networks.settings import NetworkSettings
+from offbeat.training.loop import train
+from offbeat.training.settings import TrainingSettings
+network = build_network(NetworkSettings(network="dense", hidden=(3,)), 5, np.random.default_rng(0))
+features = np.random.default_rng(1).normal(size=(20, 5)).astype(np.float32)
+trained, _ = train(network, features, TrainingSettings(epochs=1))
+answer = reconstruct(trained, features).tobytes().hex()
+print(sum("_run_" in str(name) for _, name in steps), answer)
+"""
+
+
+@pytest.fixture(autouse=True)
+def kept_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of kept programs."""
+    monkeypatch.setattr(programs, "programs_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def test_a_second_process_neither_traces_nor_compiles(tmp_path: Path) -> None:
+    environment = {**os.environ, "OFFBEAT_CACHE": str(tmp_path)}
+    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+    answers, entries = [], []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        answers.append(done.stdout.split())
+        entries.append(sorted(file.name for file in tmp_path.rglob("*.program")))
+    assert len(entries[0]) == 2, "the program that trains and the one that reconstructs"
+    assert entries[0] == entries[1]
+    assert int(answers[0][0]) >= 4, "both are traced and compiled"
+    assert int(answers[1][0]) == 0
+    assert answers[0][1] == answers[1][1], "a kept program computes the same bits"
+
+
+def test_a_program_is_compiled_once_for_each_shape_and_type(kept_here: Path) -> None:
+    traced = []
+
+    def double(rows: jax.Array) -> jax.Array:
+        traced.append(rows.shape)
+        return rows * 2
+
+    program = Program(double, "double")
+    for rows in (np.ones(3, np.float32), np.ones(3, np.float32), np.ones(4, np.float32), np.ones(3, np.int32)):
+        np.testing.assert_array_equal(program(rows), rows * 2)
+    assert traced == [(3,), (4,), (3,)]
+    assert len(list(kept_here.iterdir())) == 3
+
+
+def test_settings_of_jax_make_another_program(kept_here: Path) -> None:
+    program = Program(lambda rows: rows + jnp.ones(3), "one more")
+    rows = np.ones(3, np.float32)
+    assert program(rows).dtype == np.float32
+    with jax.enable_x64(True):
+        assert program(rows).dtype == np.float64
+    assert program(rows).dtype == np.float32
+    assert len(list(kept_here.iterdir())) == 2
+
+
+def test_what_is_kept_answers_in_place_of_the_function() -> None:
+    rows = np.arange(3, dtype=np.float32)
+    assert Program(lambda rows: rows * 2, "as said")(rows).tolist() == [0, 2, 4]
+    # The same facts, so the kept program: facts must say all that decides.
+    assert Program(lambda rows: rows * 3, "as said")(rows).tolist() == [0, 2, 4]
+    assert Program(lambda rows: rows * 3, "otherwise")(rows).tolist() == [0, 3, 6]
+
+
+def test_trees_come_back_as_trees_and_memory_is_given_away() -> None:
+    def grow(state: tuple[jax.Array, jax.Array], step: jax.Array) -> tuple[tuple[jax.Array, jax.Array], jax.Array]:
+        return (state[0] + step, state[1]), step
+
+    for _ in range(2):  # compiled, then kept
+        program = Program(grow, "grow", like=lambda state, step: (state, 0), donated=(0,))
+        state, step = program((jnp.zeros(2), jnp.ones(2)), np.float32(2.0))
+        state, step = program(state, step)
+        assert [part.tolist() for part in state] == [[4.0, 4.0], [1.0, 1.0]]
+        given = (jnp.zeros(2), jnp.ones(2))
+        program(given, np.float32(2.0))
+        assert given[0].is_deleted()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[:20],
+        lambda content: content[:-1],
+        lambda content: bytes([content[0] ^ 1]) + content[1:],
+        lambda content: hashlib.sha256(b"no pickle").digest() + b"no pickle",
+    ],
+    ids=["empty", "start of the digest", "cut short", "another digest", "no program"],
+)
+def test_a_damaged_program_is_made_again(kept_here: Path, damage: object) -> None:
+    rows = np.arange(3, dtype=np.float32)
+    Program(lambda rows: rows * 2, "double")(rows)
+    (kept,) = kept_here.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))  # type: ignore[operator]
+    assert Program(lambda rows: rows * 2, "double")(rows).tolist() == [0, 2, 4]
+    assert kept.read_bytes()[:32] == hashlib.sha256(kept.read_bytes()[32:]).digest()
+
+
+def test_changed_code_makes_another_program(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(3, dtype=np.float32)
+    Program(lambda rows: rows * 2, "the code's")(rows)
+    monkeypatch.setattr(programs, "_code", lambda: ("other files",))
+    assert Program(lambda rows: rows * 3, "the code's")(rows).tolist() == [0, 3, 6]
+
+
+def test_the_oldest_programs_are_removed(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "MOST_KEPT", 2)
+    program = Program(lambda rows: rows * 2, "double")
+    names: list[set[str]] = []
+    for length in (1, 2, 3):
+        program(np.ones(length, np.float32))
+        for file in kept_here.iterdir():
+            os.utime(file, (length, length) if file.name not in set().union(*names) else None)
+        names.append({file.name for file in kept_here.iterdir()})
+    assert len(names[1]) == 2
+    assert len(names[2]) == 2
+
+
+def test_without_a_folder_programs_run_all_the_same(monkeypatch: pytest.MonkeyPatch, kept_here: Path) -> None:
+    monkeypatch.setattr(programs, "programs_folder", lambda: None)
+    assert Program(lambda rows: rows * 2, "double")(np.ones(2, np.float32)).tolist() == [2, 2]
+    assert not list(kept_here.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_costs_no_answer(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(programs, "write_atomically", full)
+    assert Program(lambda rows: rows * 2, "double")(np.ones(2, np.float32)).tolist() == [2, 2]
+    assert not list(kept_here.iterdir())
+
+
+def test_only_the_rooms_that_are_watched_hold_compiled_code() -> None:
+    root = Path(programs.__file__).parent
+    rooms = {
+        file.relative_to(root).parts[0] for file in root.rglob("*.py") if "Program(" in file.read_text(encoding="utf-8")
+    }
+    assert rooms - {"programs.py"} <= set(programs._CODE)
