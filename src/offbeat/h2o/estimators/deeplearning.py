@@ -5,22 +5,28 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from offbeat.errors import DataError, SettingsError, name_some
+from offbeat.errors import OffbeatError, SettingsError, TrainingError
 from offbeat.h2o import registry
 from offbeat.h2o.calibration import calibration_scores
+from offbeat.h2o.estimators.checkpoints import checkpoint_state
 from offbeat.h2o.estimators.descent import descend
-from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
+from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.estimators.parameters import checked_parameters
-from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.training_run import TrainingRun
-from offbeat.integrations.h2o_mojo.answers import inputs
+
+_AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
+"""Parameters that `train` takes as well; there they win."""
 
 
 class H2ODeepLearningEstimator:
     """An autoencoder with H2O's parameters, trained by H2O's updates.
 
+    Each parameter can be read and set as an attribute, as in H2O, until `train` is called.
+
     Example:
+        >>> from offbeat.h2o import H2OFrame
         >>> frame = H2OFrame({"flow": [1.0, 2.0, 3.0, 4.0], "speed": [2.0, 4.0, 6.0, 8.0]})
         >>> model = H2ODeepLearningEstimator(autoencoder=True, activation="Tanh", hidden=[1], epochs=2, seed=1)
         >>> model.train(training_frame=frame).anomaly(frame).names
@@ -41,8 +47,10 @@ class H2ODeepLearningEstimator:
         """
         if not kwargs.get("autoencoder", False):
             raise SettingsError("autoencoder is not set; offbeat trains autoencoders only. Set autoencoder=True.")
-        self.params = checked_parameters(kwargs)
+        self._given = dict(kwargs)
         self._model: TrainedModel | None = None
+        self._failure: OffbeatError | None = None
+        checked_parameters(kwargs)
 
     @property
     def model(self) -> TrainedModel:
@@ -50,7 +58,10 @@ class H2ODeepLearningEstimator:
 
         Raises:
             SettingsError: It was not trained.
+            TrainingError: Its training failed.
         """
+        if self._failure is not None:
+            raise TrainingError(f"There is no model, for its training failed. {self._failure}")
         if self._model is None:
             raise SettingsError("The model is not trained yet. Call train(training_frame=...) first.")
         return self._model
@@ -60,68 +71,79 @@ class H2ODeepLearningEstimator:
         """The model's name."""
         return self.model.model_id
 
+    @property
+    def key(self) -> str:
+        """The same as `model_id`."""
+        return self.model_id
+
     def train(
         self,
         x: Any = None,
         y: Any = None,
         training_frame: Any = None,
         validation_frame: Any = None,
-        ignored_columns: list[str] | None = None,
-        **_plumbing: Any,
+        *,
+        verbose: bool = False,
+        **at_training: Any,
     ) -> H2ODeepLearningEstimator:
         """Learn from the rows of a frame.
 
         Args:
             x: Names or positions of the columns to use; all where None.
             y: Ignored, as in H2O.
-            training_frame: The rows; every one counts as normal.
-            validation_frame: Rows that tell the best model and when to stop.
-            ignored_columns: Columns to leave out; not together with `x`.
-            **_plumbing: What H2O's cluster needs, such as `verbose`.
+            training_frame: The rows; every one counts as normal. That of the constructor where None.
+            validation_frame: Rows that tell the best model and when to stop. That of the constructor where None.
+            verbose: Without effect; taken because H2O takes it.
+            **at_training: ignored_columns, weights_column, max_runtime_secs, model_id: these win over those of the
+                constructor.
 
         Raises:
+            TypeError: An argument is unknown.
             DataError: The frame cannot be trained on.
-            TrainingError: The model became unstable.
+            TrainingError: The model became unstable. What it is asked then raises the same.
         """
-        began = time.time()
-        given = training_frame if training_frame is not None else self.params["training_frame"]
-        frame = _frame(given)
-        if x is not None and ignored_columns:
-            raise SettingsError(
-                "x and ignored_columns were both given; name the columns to use, or those to leave out."
-            )
-        parameters = {**self.params, "ignored_columns": ignored_columns or self.params["ignored_columns"]}
-        layout = layout_of(frame, _names(frame, x), parameters)
-        rows = inputs(layout, frame.to_table())
-        if parameters["missing_values_handling"] == "skip":
-            rows = rows[rows_without_missing_cells(frame, layout)]
-            if not len(rows):
-                raise DataError("Every row has a missing cell. Train with missing_values_handling='mean_imputation'.")
-        held = None if validation_frame is None else inputs(layout, _frame(validation_frame).to_table())
-        start = (
-            None if self.params["checkpoint"] is None else _checkpoint(self.params["checkpoint"], layout, parameters)
-        )
-        key = self.params["model_id"] or registry.new_key("DeepLearning_model_python")
-        descent = descend(layout, rows, held, parameters, start)
-        scores = calibration_scores(descent.model, rows)
-        run = TrainingRun(frame.key, _key(validation_frame), began, time.time())
-        self.adopt(TrainedModel(key, descent, parameters, len(rows), scores, run))
+        if unknown := [name for name in at_training if name not in _AT_TRAINING]:
+            raise TypeError(f"train() has no argument '{unknown[0]}'.")
+        parameters = checked_parameters(self._given | {k: v for k, v in at_training.items() if v is not None})
+        self._model, self._failure = None, None
+        try:
+            self._model = _trained(parameters, x, training_frame, validation_frame)
+        except TrainingError as failure:
+            self._failure = failure
+            raise
+        registry.register(self._model.model_id, self)
+        if folder := parameters["export_checkpoints_dir"]:
+            _export(self, folder)
         return self
 
+    def start(self, *args: Any, **kwargs: Any) -> None:
+        """Train at once, where H2O would train in the background.
+
+        Args:
+            *args: As for `train`.
+            **kwargs: As for `train`.
+        """
+        self.train(*args, **kwargs)
+
+    def join(self) -> None:
+        """Does nothing: `start` has trained already."""
+
     def __getattr__(self, name: str) -> Any:
-        """What the trained model answers: predict, anomaly, deepfeatures, mse, detector, ..."""
+        """A parameter, or what the trained model answers: predict, anomaly, deepfeatures, mse, detector, ..."""
+        if name in PARAMETERS or name in WITHOUT_EFFECT:
+            default = PARAMETERS[name].default if name in PARAMETERS else WITHOUT_EFFECT[name]
+            return self._given.get(name, default)
         if name.startswith("_") or not hasattr(TrainedModel, name):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
         return getattr(self.model, name)
 
-    def adopt(self, model: TrainedModel) -> None:
-        """Take over a model that was trained before, under its name.
-
-        Args:
-            model: Such as one from a file.
-        """
-        self._model = model
-        registry.register(model.model_id, self)
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a parameter, checked as in the constructor."""
+        if name in PARAMETERS or name in WITHOUT_EFFECT:
+            checked_parameters(self._given | {name: value})
+            self._given[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def show(self) -> None:
         """Print the model."""
@@ -144,36 +166,27 @@ class H2OAutoEncoderEstimator(H2ODeepLearningEstimator):
         super().__init__(**{**kwargs, "autoencoder": True})
 
 
-def _frame(given: Any) -> H2OFrame:
-    if given is None:
-        raise DataError("There is no training frame: train(training_frame=...) was expected.")
-    return given if isinstance(given, H2OFrame) else H2OFrame(given)
+def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation_frame: Any) -> TrainedModel:
+    began = time.time()
+    frame = frame_of(parameters["training_frame"] if training_frame is None else training_frame)
+    given = parameters["validation_frame"] if validation_frame is None else validation_frame
+    held = None if given is None else frame_of(given)
+    data = prepared(frame, held, names_of(frame, x, parameters), parameters)
+    checkpoint = parameters["checkpoint"]
+    start = None if checkpoint is None else checkpoint_state(checkpoint, data.layout, parameters, held is not None)
+    descent = descend(data.layout, data.rows, parameters, start, data.encoding)
+    return TrainedModel(
+        model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),
+        descent=descent,
+        parameters=parameters,
+        rows=len(data.rows.scored),
+        calibration=calibration_scores(descent.model, data.rows.scored),
+        run=TrainingRun(frame.key, None if held is None else held.key, began, time.time()),
+    )
 
 
-def _key(frame: Any) -> str | None:
-    """The name of a frame; a data frame has none."""
-    return frame.key if isinstance(frame, H2OFrame) else None
+def _export(estimator: H2ODeepLearningEstimator, folder: Any) -> None:
+    """Keep the model in the folder of export_checkpoints_dir, under its name."""
+    from offbeat import h2o
 
-
-def _names(frame: H2OFrame, x: Any) -> list[str]:
-    if x is None:
-        return list(frame.names)
-    asked = [x] if isinstance(x, str | int) else list(x)
-    names = [frame.names[column] if isinstance(column, int) else column for column in asked]
-    unknown = [name for name in names if name not in frame.names]
-    if unknown:
-        raise DataError(f"The training frame has no column {name_some(unknown)}; it has {name_some(frame.names)}.")
-    return names
-
-
-def _checkpoint(given: Any, layout: Any, parameters: dict[str, Any]) -> Any:
-    """Where a trained model's training goes on."""
-    model = (registry.registered(given) if isinstance(given, str) else given).model
-    if model.network.feature_names != layout.feature_names or model.parameters["hidden"] != parameters["hidden"]:
-        raise SettingsError("The checkpoint has other columns, levels or hidden layers. Train on the same ones.")
-    if parameters["epochs"] <= model.last.epochs:
-        raise SettingsError(
-            f"epochs is {parameters['epochs']:g}; more than the {model.last.epochs:g} of the checkpoint were expected: "
-            "it counts all of them."
-        )
-    return model.descent.state
+    h2o.save_model(estimator, str(folder), force=True)

@@ -1,43 +1,30 @@
-"""H2O's training run: iterations, a score after each, early stopping, the best model kept."""
+"""H2O's training run: iterations, scores along the way, early stopping, the best model kept."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Array, Bool, Float32, Float64, Int
 
-from offbeat.errors import TrainingError
 from offbeat.h2o.estimators.encoding import Encoding
+from offbeat.h2o.estimators.initial_weights import initial_state
+from offbeat.h2o.estimators.progress import progress
+from offbeat.h2o.estimators.row_weights import one_epoch
+from offbeat.h2o.estimators.scoring import ScoredRows, ScoringEvent, has_converged, is_due, scored_rows
 from offbeat.integrations.h2o_mojo import Mojo
-from offbeat.integrations.h2o_mojo.forward import activations
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
 from offbeat.training.per_sample import train_rows
-from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, first_state
+from offbeat.training.per_sample_batches import train_batches
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, pace
 
-
-@dataclass(frozen=True)
-class ScoringEvent:
-    """One row of the scoring history; errors are mean squared ones, NaN for a validation that is not there."""
-
-    seconds: float
-    epochs: float
-    iterations: int
-    samples: int
-    training: float
-    validation: float
-    timestamp: datetime
-    """When it was measured."""
-
-    @property
-    def deciding(self) -> float:
-        """The error that tells the best model: of the validation rows where there are such."""
-        return self.training if np.isnan(self.validation) else self.validation
+MOST_ROWS_AN_ITERATION = 100_000
+"""Where H2O may choose, an iteration has an epoch's rows, or so many."""
+_ROWS_BETWEEN_NEWS = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,46 +57,49 @@ class Descent:
     encoding: Encoding = Encoding()  # noqa: RUF009 - frozen
 
 
+@dataclass(frozen=True, eq=False)
+class TrainingRows:
+    """What is learnt from, and what scores are measured on.
+
+    Attributes:
+        scored: Inputs as scoring sees them.
+        learnt: The same as training sees them; they differ in some of H2O's defects only.
+        weights: How much each row counts.
+        held: Inputs of the validation rows.
+    """
+
+    scored: Float64[np.ndarray, "rows inputs"]
+    learnt: Float32[np.ndarray, "rows inputs"]
+    weights: Float64[np.ndarray, "rows"]
+    held: Float64[np.ndarray, "held inputs"] | None
+
+
 def descend(
     layout: Mojo,
-    rows: Float[np.ndarray, "rows inputs"],
-    held: Float[np.ndarray, "held inputs"] | None,
+    rows: TrainingRows,
     parameters: Mapping[str, Any],
     start: PerSampleState | None = None,
+    encoding: Encoding | None = None,
 ) -> Descent:
-    """Train on rows until the epochs are over, or the error no longer falls.
+    """Train on rows until the epochs or the time are over, or the error no longer falls.
 
     Args:
         layout: From `layout_of`.
-        rows: Scaled training rows.
-        held: Scaled validation rows.
+        rows: The rows.
         parameters: From `checked_parameters`.
         start: Where a checkpoint ended.
+        encoding: What the layout's columns were made by.
 
     Raises:
         TrainingError: The model became unstable.
     """
     seed = parameters["seed"] if parameters["seed"] >= 0 else time.time_ns() % 2**32
-    random, began = np.random.default_rng(seed), time.perf_counter()
-    state = _first(layout, rows.shape[1], parameters, random) if start is None else start
-    words, settings = random.integers(0, 2**32, size=2, dtype=np.uint32), settings_of(parameters)
-    total, size = int(np.ceil(parameters["epochs"] * len(rows))), _iteration(len(rows), parameters)
-    order, history, best = np.empty(0, np.int64), list[ScoringEvent](), state
-    while True:
-        event = _score(layout, state, parameters, rows, held, len(history), time.perf_counter() - began)
-        if not history or event.deciding < min(past.deciding for past in history):
-            best = state
-        history.append(event)
-        if event.samples >= total or has_converged(history, parameters):
-            break
-        while len(order) < size:
-            order = np.concatenate([order, random.permutation(len(rows))])
-        take = order[: min(size, total - event.samples)]
-        state, order = train_rows(state, rows[take].astype(np.float32), settings, words), order[len(take) :]
-    if parameters["overwrite_with_best_model"] and best is not state:
-        last, state = history[-1], best
-        kept = _score(layout, best, parameters, rows, held, last.iterations, time.perf_counter() - began)
-        history.append(replace(kept, epochs=last.epochs, samples=last.samples))
+    random = np.random.default_rng(seed)
+    state = initial_state(rows.scored.shape[1], parameters, random) if start is None else start
+    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, random)
+    settings = settings_of(parameters, zeros_among_inputs=bool((rows.learnt == 0).any()))
+    with progress() as news:
+        state, history = _iterate(layout, rows, judged, parameters, settings, state, random, news)
     mean_rates, rate_deviations, momenta = _rates(state, settings)
     return Descent(
         replace(layout, layers=_layers(state, parameters)),
@@ -118,74 +108,111 @@ def descend(
         mean_rates=mean_rates,
         rate_deviations=rate_deviations,
         momenta=momenta,
-        never_fed=~(rows != 0).any(axis=0),
-        scored_rows=len(rows),
-        scored_held=0 if held is None else len(held),
+        never_fed=~(rows.scored != 0).any(axis=0),
+        scored_rows=len(judged.training),
+        scored_held=0 if judged.held is None else len(judged.held),
+        encoding=encoding or Encoding(),
     )
 
 
-def _rates(state: PerSampleState, settings: PerSampleSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The mean and the standard deviation of each layer's step sizes, and its momentum."""
-    layers = len(state.layers)
-    if not settings.adaptive_rate:
-        rates = [float(settings.rate) * settings.rate_decay**depth for depth in range(layers)]
-        return np.array(rates), np.zeros(layers), np.zeros(layers)
-    each = [
-        np.sqrt(
-            (np.asarray(layer.weight_second) + settings.epsilon) / (np.asarray(layer.weight_first) + settings.epsilon)
-        )
-        for layer in state.layers
-    ]
-    means, deviations = [float(rate.mean()) for rate in each], [float(rate.std()) for rate in each]
-    return np.array(means), np.array(deviations), np.zeros(layers)
-
-
-def settings_of(parameters: Mapping[str, Any]) -> PerSampleSettings:
-    """The parameters that change how a row is learnt from."""
-    word = parameters["activation"].split("_")[0]
-    same = [name for name in PerSampleSettings.__dataclass_fields__ if name not in {"activation", "loss"}]
-    return PerSampleSettings(
-        activation="elu" if word == "exp" else word,
-        loss="quadratic" if parameters["loss"] == "automatic" else parameters["loss"],
-        **{name: parameters[name] for name in same},
-    )
-
-
-def has_converged(history: list[ScoringEvent], parameters: Mapping[str, Any]) -> bool:
-    """Whether moving averages of the error ceased to fall, or the training error is as low as asked for.
+def settings_of(parameters: Mapping[str, Any], zeros_among_inputs: bool = True) -> PerSampleSettings:
+    """The parameters that change how a row is learnt from.
 
     Args:
-        history: All scores so far.
         parameters: From `checked_parameters`.
+        zeros_among_inputs: Whether an input of a row is exactly 0.
     """
-    errors, width = [event.deciding for event in history], parameters["stopping_rounds"]
-    if history[-1].training <= parameters["regression_stop"]:
-        return True
-    if width == 0 or len(errors) < 2 * width + 1:
-        return False
-    means = [float(np.mean(errors[len(errors) - width - back : len(errors) - back])) for back in range(width + 1)]
-    bound: float = means[width] * (1 - parameters["stopping_tolerance"])
-    return min(means[:width]) >= bound
+    names = set(PerSampleSettings.__dataclass_fields__) - {"activation", "loss", "zeros_among_inputs"}
+    same = {name: parameters[name] for name in names}
+    word: Any = parameters["activation"].split("_")[0]
+    strict = parameters["strict_h2o"]
+    if strict:  # H2O asks for the momentum before the first row, whichever row it is at
+        same["momentum_stable"] = same["momentum_start"]
+    return PerSampleSettings(
+        activation=("elu_with_h2os_slope" if strict else "elu") if word == "exp" else word,
+        loss="quadratic" if parameters["loss"] == "automatic" else parameters["loss"],
+        zeros_among_inputs=zeros_among_inputs,
+        **same,
+    )
+
+
+def _iterate(
+    layout: Mojo,
+    rows: TrainingRows,
+    judged: ScoredRows,
+    parameters: Mapping[str, Any],
+    settings: PerSampleSettings,
+    state: PerSampleState,
+    random: np.random.Generator,
+    news: Any,
+) -> tuple[PerSampleState, list[ScoringEvent]]:
+    """Iterations and scores; gives the state to keep."""
+    words = random.integers(0, 2**32, size=2, dtype=np.uint32)
+    total, spent, iterations = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0, 0
+    orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), random)
+    learnt, best, history = jnp.asarray(rows.learnt), state, list[ScoringEvent]()
+
+    def score(state: PerSampleState) -> ScoringEvent:
+        return judged.score(replace(layout, layers=_layers(state, parameters)), iterations, int(state.samples))
+
+    while True:
+        now = time.perf_counter()
+        elapsed, since_last = now - judged.began, now - judged.began - (history[-1].seconds if history else 0.0)
+        is_over = int(state.samples) >= total or 0 < parameters["max_runtime_secs"] < elapsed
+        if is_over or not history or is_due(parameters, since_last, spent, elapsed):
+            event = score(state)
+            spent += time.perf_counter() - now
+            best = state if not history or event.deciding < min(past.deciding for past in history) else best
+            history.append(event)
+            if is_over or has_converged(history, parameters):
+                break
+        order = next(orders)[: total - int(state.samples)]
+        for part in _parts(order, parameters["mini_batch_size"]):
+            state = _learn(state, learnt, settings, words, parameters["mini_batch_size"], part)
+            news.epoch(int(state.samples), total, history[-1].training, None)
+        iterations += 1
+    is_timed_out = 0 < parameters["max_runtime_secs"] < history[-1].seconds and history[-1].samples < total
+    if parameters["overwrite_with_best_model"] and best is not state and not is_timed_out:
+        last, state = history[-1], best
+        history.append(replace(score(best), epochs=last.epochs, samples=last.samples))
+    return state, history
+
+
+def _learn(
+    state: PerSampleState,
+    rows: Array,
+    settings: PerSampleSettings,
+    words: np.ndarray,
+    batch_size: int,
+    order: Int[np.ndarray, "seen"],
+) -> PerSampleState:
+    if batch_size == 1:
+        return train_rows(state, rows, settings, words, order)
+    return train_batches(state, rows, settings, words, batch_size, order)
 
 
 def _iteration(rows: int, parameters: Mapping[str, Any]) -> int:
+    """How many rows there are between two scores."""
     asked = int(parameters["train_samples_per_iteration"])
-    return min(asked, max(1, int(parameters["epochs"] * rows))) if asked > 0 else rows
+    if asked > 0:
+        return min(asked, max(1, int(parameters["epochs"] * rows)))
+    return min(rows, MOST_ROWS_AN_ITERATION) if asked == -2 else rows
 
 
-def _first(layout: Mojo, inputs: int, parameters: Mapping[str, Any], random: np.random.Generator) -> PerSampleState:
-    sizes = (inputs, *parameters["hidden"], inputs)
-    word, scale = parameters["initial_weight_distribution"], parameters["initial_weight_scale"]
-    weights, biases = [], []
-    for depth, (fan_in, fan_out) in enumerate(pairwise(sizes)):
-        reach = np.sqrt(6.0 / (fan_in + fan_out)) if word == "uniform_adaptive" else scale
-        shape = (fan_in, fan_out)
-        weights.append(random.normal(0, scale, shape) if word == "normal" else random.uniform(-reach, reach, shape))
-        is_output = depth == len(sizes) - 2
-        # H2O starts rectifiers in their upper half: .5 in the first hidden layer, 1 in the others.
-        height = 0.0 if layout.activation != "relu" or is_output else 0.5 if depth == 0 else 1.0
-        biases.append(np.full(fan_out, height))
-    return first_state(weights, biases)
+def _orders(weights: np.ndarray, size: int, random: np.random.Generator) -> Iterator[np.ndarray]:
+    """For each iteration the rows to see, epoch after epoch."""
+    waiting = np.empty(0, np.int64)
+    while True:
+        while len(waiting) < size:
+            waiting = np.concatenate([waiting, one_epoch(weights, random)])
+        yield waiting[:size]
+        waiting = waiting[size:]
+
+
+def _parts(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """An iteration in parts of whole batches, so that news of it come in between."""
+    size = batch_size * max(1, _ROWS_BETWEEN_NEWS // batch_size)
+    return [order[first : first + size] for first in range(0, len(order), size)]
 
 
 def _layers(state: PerSampleState, parameters: Mapping[str, Any]) -> tuple[MojoLayer, ...]:
@@ -196,23 +223,16 @@ def _layers(state: PerSampleState, parameters: Mapping[str, Any]) -> tuple[MojoL
     )
 
 
-def _score(
-    layout: Mojo,
-    state: PerSampleState,
-    parameters: Mapping[str, Any],
-    rows: Float[np.ndarray, "rows inputs"],
-    held: Float[np.ndarray, "held inputs"] | None,
-    iterations: int,
-    seconds: float,
-) -> ScoringEvent:
-    model = replace(layout, layers=_layers(state, parameters))
-    if not all(np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all() for layer in model.layers):
-        raise TrainingError(
-            f"The model became unstable after {int(state.samples)} rows. Choose a bounded activation such as 'tanh', "
-            "l1, l2 or max_w2, or a smaller rate."
-        )
-    training = float(np.square(activations(model, rows)[-1] - rows).mean())
-    validation = float("nan") if held is None else float(np.square(activations(model, held)[-1] - held).mean())
-    samples = int(state.samples)
-    now = datetime.now(UTC).astimezone()
-    return ScoringEvent(seconds, samples / len(rows), iterations, samples, training, validation, now)
+def _rates(state: PerSampleState, settings: PerSampleSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean and the standard deviation of each layer's step sizes, and its momentum."""
+    layers = len(state.layers)
+    if not settings.adaptive_rate:
+        paces = [pace(settings, depth, int(state.samples)) for depth in range(layers)]
+        rates, momenta = zip(*[(float(rate), float(momentum)) for rate, momentum in paces], strict=True)
+        return np.array(rates), np.zeros(layers), np.array(momenta)
+    each = [
+        np.sqrt((np.asarray(of.weight_second) + settings.epsilon) / (np.asarray(of.weight_first) + settings.epsilon))
+        for of in state.layers
+    ]
+    means, deviations = [float(rate.mean()) for rate in each], [float(rate.std()) for rate in each]
+    return np.array(means), np.array(deviations), np.zeros(layers)

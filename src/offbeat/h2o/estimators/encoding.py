@@ -7,7 +7,11 @@ from typing import Protocol, runtime_checkable
 
 import polars as pl
 
+from offbeat.h2o.column_types import as_words
 from offbeat.h2o.frame import H2OFrame
+
+OTHER = "other"
+"""H2O's level for all that are not among the most common ones."""
 
 
 @runtime_checkable
@@ -40,3 +44,99 @@ class Encoding:
         for step in self.steps:
             cells = step.replaced(cells)
         return H2OFrame.of(cells)
+
+
+@dataclass(frozen=True)
+class LevelsAsNumbers:
+    """Each level of a column as one number or more.
+
+    Attributes:
+        column: The column of levels.
+        names: The columns of numbers that take its place.
+        levels: Those that training had.
+        numbers: For each level, a number for each of `names`.
+        missing: The numbers of a missing or unseen level; None where they are missing as well.
+        at_the_end: Whether the new columns stand behind all others.
+    """
+
+    column: str
+    names: tuple[str, ...]
+    levels: tuple[str, ...]
+    numbers: tuple[tuple[float, ...], ...]
+    missing: tuple[float | None, ...]
+    at_the_end: bool = False
+
+    def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells with numbers for levels.
+
+        Args:
+            cells: The cells of a frame.
+        """
+        if self.column not in cells.columns or cells[self.column].dtype.is_numeric():
+            return cells
+        words = as_words(cells[self.column])
+        new = [
+            words.replace_strict(self.levels, numbers, default=missing, return_dtype=pl.Float64).alias(name)
+            for name, numbers, missing in zip(self.names, zip(*self.numbers, strict=True), self.missing, strict=True)
+        ]
+        return _in_place_of(self.column, new, cells, self.at_the_end)
+
+
+@dataclass(frozen=True)
+class CommonLevels:
+    """A column's most common levels, and `other` for the rest, those included that training did not show.
+
+    Attributes:
+        column: The column of levels.
+        name: The column that takes its place.
+        kept: The levels that stay, the most common one first.
+    """
+
+    column: str
+    name: str
+    kept: tuple[str, ...]
+
+    def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells with fewer levels.
+
+        Args:
+            cells: The cells of a frame.
+        """
+        if self.column not in cells.columns:
+            return cells
+        words = as_words(cells[self.column])
+        chosen = pl.select(pl.when(words.is_in(self.kept) | words.is_null()).then(words).otherwise(pl.lit(OTHER)))
+        levels = list(dict.fromkeys((*self.kept, OTHER)))
+        new = chosen.to_series().cast(pl.Enum(levels)).alias(self.name)
+        return _in_place_of(self.column, [new], cells, at_the_end=False)
+
+
+@dataclass(frozen=True)
+class FilledNumbers:
+    """A column of numbers with its training mean where they are missing.
+
+    H2O fills them with the mean in training and with 0 in scoring, where columns are not standardized.
+
+    Attributes:
+        column: The column of numbers.
+        mean: Of the training rows.
+    """
+
+    column: str
+    mean: float
+
+    def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells without missing numbers.
+
+        Args:
+            cells: The cells of a frame.
+        """
+        if self.column not in cells.columns or not cells[self.column].dtype.is_numeric():
+            return cells
+        return cells.with_columns(pl.col(self.column).cast(pl.Float64).fill_nan(None).fill_null(self.mean))
+
+
+def _in_place_of(column: str, new: list[pl.Series], cells: pl.DataFrame, at_the_end: bool) -> pl.DataFrame:
+    place = cells.columns.index(column)
+    before, after = cells.get_columns()[:place], cells.get_columns()[place + 1 :]
+    return pl.DataFrame([*before, *after, *new] if at_the_end else [*before, *new, *after])

@@ -7,39 +7,40 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float64
 
-from offbeat.errors import DataError
+from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.frame import H2OFrame
 from offbeat.integrations.h2o_mojo import Mojo
 
+ACTIVATIONS = {"tanh": "tanh", "rectifier": "relu", "exp": "elu"}
+"""offbeat's word by the first part of H2O's."""
 
-def layout_of(frame: H2OFrame, names: list[str], parameters: Mapping[str, Any]) -> Mojo:
+
+def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[np.ndarray, "rows"]) -> Mojo:
     """A model without layers that says how H2O sees a training frame.
 
     Categorical columns come first, those with more levels before others; then numeric ones in the frame's order, less
     their mean, by their range.
 
     Args:
-        frame: The training rows.
-        names: Columns to use.
+        frame: The training rows, with the columns to use only.
         parameters: From `checked_parameters`.
+        weights: How much each row counts in the means.
 
     Raises:
         DataError: No column is left to train on.
+        SettingsError: There are more slots of categories than max_categorical_features allows.
     """
-    used = [name for name in frame.names if name in names and not _is_left_out(frame, name, parameters)]
+    used = [name for name in frame.names if not _is_left_out(frame, name, parameters["ignore_const_cols"])]
     if not used:
         raise DataError("There is no column to train on: all are constant, empty, text or ignored.")
-    enums = [name for name in used if frame.types[name] == "enum"]
-    levels = {name: _levels(frame.cells[name]) for name in enums}
+    levels = {name: _levels(frame.cells[name]) for name in used if frame.types[name] == "enum"}
+    _check_width(levels, parameters["max_categorical_features"])
     numeric = tuple(name for name in used if name not in levels)
-    numbers = frame.to_table().numbers(numeric).astype(np.float64) if numeric else np.empty((frame.nrows, 0))
     subtracted, spread = np.zeros(len(numeric)), np.ones(len(numeric))
     if parameters["standardize"] and numeric:
-        masked = np.ma.masked_invalid(numbers)
-        subtracted = masked.mean(axis=0).filled(0.0)
-        spread = np.where((found := np.ma.filled(np.ma.ptp(masked, axis=0), 0.0)) > 0, found, 1.0)
-    activation = {"tanh": "tanh", "rectifier": "relu", "exp": "elu"}[parameters["activation"].split("_")[0]]
+        subtracted, spread = _mean_and_range(frame, numeric, weights)
     return Mojo(
         source="the training frame",
         h2o_version="3.46, as offbeat follows it",
@@ -48,7 +49,7 @@ def layout_of(frame: H2OFrame, names: list[str], parameters: Mapping[str, Any]) 
         subtracted=subtracted,
         multiplied=1.0 / spread,
         standardized=parameters["standardize"],
-        activation=activation,
+        activation=ACTIVATIONS[parameters["activation"].split("_")[0]],
         layers=(),
     )
 
@@ -59,9 +60,25 @@ def rows_without_missing_cells(frame: H2OFrame, layout: Mojo) -> np.ndarray:
     Args:
         frame: The training rows.
         layout: Which columns count.
+
+    Raises:
+        DataError: Every row has a missing cell.
     """
-    complete = frame.cells.select(pl.all_horizontal(pl.col(*layout.columns).is_not_null()))
-    return np.flatnonzero(complete.to_series().to_numpy())
+    complete = frame.cells.select(pl.all_horizontal(pl.col(*layout.columns).is_not_null())).to_series().to_numpy()
+    if not complete.any():
+        raise DataError("Every row has a missing cell. Train with missing_values_handling='mean_imputation'.")
+    return np.flatnonzero(complete)
+
+
+def _mean_and_range(
+    frame: H2OFrame, numeric: tuple[str, ...], weights: Float64[np.ndarray, "rows"]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of each column over its known cells, and its range; 0 and 1 where there is nothing to tell."""
+    numbers = np.ma.masked_invalid(frame.to_table().numbers(numeric).astype(np.float64))
+    is_even = bool((weights == weights[0]).all())
+    means = numbers.mean(axis=0) if is_even else np.ma.average(numbers, axis=0, weights=weights)
+    spread = np.ma.filled(np.ma.ptp(numbers, axis=0), 0.0)
+    return np.ma.filled(means, 0.0), np.where(spread > 0, spread, 1.0)
 
 
 def _levels(cells: pl.Series) -> tuple[str, ...]:
@@ -70,7 +87,19 @@ def _levels(cells: pl.Series) -> tuple[str, ...]:
     return tuple(sorted(cells.cast(pl.String).drop_nulls().unique()))
 
 
-def _is_left_out(frame: H2OFrame, name: str, parameters: Mapping[str, Any]) -> bool:
-    if name in (parameters["ignored_columns"] or ()) or frame.types[name] in {"string", "uuid"}:
+def _is_left_out(frame: H2OFrame, name: str, constant_ones: bool) -> bool:
+    if frame.types[name] in {"string", "uuid"}:
         return True
-    return bool(parameters["ignore_const_cols"] and frame.cells[name].drop_nulls().n_unique() < 2)
+    return constant_ones and frame.cells[name].drop_nulls().n_unique() < 2
+
+
+def _check_width(levels: Mapping[str, tuple[str, ...]], most: int) -> None:
+    """H2O would hash the slots together, and then fails: it still has an output for each."""
+    slots = sum(len(own) + 1 for own in levels.values())
+    if slots > most:
+        widest = max(levels, key=lambda name: len(levels[name]))
+        raise SettingsError(
+            f"The categories have {slots} slots, {len(levels[widest])} levels of '{widest}' among them; "
+            f"max_categorical_features={most} allows fewer. Set categorical_encoding='enum_limited', 'binary' or "
+            "'eigen', or leave the column out."
+        )

@@ -1,0 +1,94 @@
+"""What a training frame teaches about how its categories are encoded: H2O's `categorical_encoding`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import polars as pl
+
+from offbeat.h2o.estimators.encoding import CommonLevels, Encoding, EncodingStep, FilledNumbers, LevelsAsNumbers
+from offbeat.h2o.frame import H2OFrame
+
+MOST_LEVELS = 10
+"""How many levels `enum_limited` keeps, as in H2O."""
+_SAME = 1e-9
+
+
+def fit_encoding(frame: H2OFrame, word: str) -> Encoding:
+    """How the columns of categories of a frame are replaced; nothing for one-hot encoding, which the layout does.
+
+    Args:
+        frame: The training rows, with the columns to use only.
+        word: H2O's word.
+    """
+    fit = FITS.get(word)
+    if fit is None:
+        return Encoding()
+    enums = [frame.cells[name] for name in frame.names if frame.types[name] == "enum"]
+    steps = [fit(column, tuple(column.dtype.categories)) for column in enums if isinstance(column.dtype, pl.Enum)]
+    return Encoding(tuple(step for step in steps if step is not None))
+
+
+def fit_filling(frame: H2OFrame) -> Encoding:
+    """The means that take the place of missing numbers, for columns with some.
+
+    Args:
+        frame: The training rows.
+    """
+    means: dict[str, object] = {
+        name: frame.cells[name].mean()
+        for name in frame.names
+        if frame.types[name] in {"int", "real"} and frame.cells[name].null_count()
+    }
+    return Encoding(tuple(FilledNumbers(name, mean) for name, mean in means.items() if isinstance(mean, float)))
+
+
+def _by_place(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:
+    """`label_encoder`: a level's place, from 0."""
+    numbers = tuple((float(place),) for place in range(len(levels)))
+    return LevelsAsNumbers(column.name, (column.name,), levels, numbers, (None,))
+
+
+def _by_bits(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:
+    """`binary`: the bits of a level's place, from 1; all 0 where missing. The columns stand behind all others."""
+    bits = len(levels).bit_length()
+    names = tuple(f"{column.name}:{bit}" for bit in range(bits))
+    numbers = tuple(tuple(float(place >> bit & 1) for bit in range(bits)) for place in range(1, len(levels) + 1))
+    return LevelsAsNumbers(column.name, names, levels, numbers, (0.0,) * bits, at_the_end=True)
+
+
+def _by_commonness(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep | None:
+    """`enum_limited`: the ten most common levels of a column that has more."""
+    if len(levels) <= MOST_LEVELS:
+        return None
+    rows = _counts(column, len(levels))
+    kept = np.argsort(-rows, kind="stable")[:MOST_LEVELS]
+    return CommonLevels(column.name, f"{column.name}.top_{MOST_LEVELS}_levels", tuple(levels[place] for place in kept))
+
+
+def _by_direction(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:
+    """`eigen`: a level's entry in the leading eigenvector of the covariance of the one-hot columns.
+
+    H2O documents the projection onto that direction, but takes a row of the matrix of eigenvectors where its columns
+    are the directions. Where several directions lead, the one nearest to the levels' order is taken.
+    """
+    shares = _counts(column, len(levels)) / max(len(column) - column.null_count(), 1)
+    strengths, directions = np.linalg.eigh(np.diag(shares) - np.outer(shares, shares))
+    leading = directions[:, strengths > strengths.max() * (1 - _SAME) - _SAME]
+    direction = leading @ (leading.T @ np.linspace(-1.0, 1.0, len(levels)))
+    if np.linalg.norm(direction) < _SAME:
+        direction = leading[:, 0]
+    numbers = tuple((float(entry),) for entry in direction / max(float(np.linalg.norm(direction)), _SAME))
+    return LevelsAsNumbers(column.name, (f"{column.name}.Eigen",), levels, numbers, (None,))
+
+
+FITS: Mapping[str, Callable[[pl.Series, tuple[str, ...]], EncodingStep | None]] = MappingProxyType(
+    {"label_encoder": _by_place, "binary": _by_bits, "enum_limited": _by_commonness, "eigen": _by_direction}
+)
+
+
+def _counts(column: pl.Series, levels: int) -> np.ndarray:
+    """How many rows each level has."""
+    return np.bincount(column.to_physical().drop_nulls().to_numpy(), minlength=levels)

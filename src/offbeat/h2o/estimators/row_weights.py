@@ -1,0 +1,58 @@
+"""`weights_column`: rows that count more or less than others, as H2O documents it (there, it fails on autoencoders)."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float64, Int
+
+from offbeat.errors import DataError
+from offbeat.h2o.frame import H2OFrame
+
+
+def weights_of(frame: H2OFrame, column: str | None) -> Float64[np.ndarray, "rows"]:
+    """How much each row counts; 1 where no column says otherwise.
+
+    A weight of 0 leaves a row out, one of 2 is as good as the row twice.
+
+    Args:
+        frame: The training rows.
+        column: The column of weights.
+
+    Raises:
+        DataError: The column is not there, or holds missing cells, words, negative numbers or nothing but 0.
+    """
+    if column is None:
+        return np.ones(frame.nrows)
+    if column not in frame.names:
+        raise DataError(f"The training frame has no column '{column}' to take as weights_column.")
+    cells = frame.cells[column]
+    if not cells.dtype.is_numeric():
+        raise DataError(f"weights_column '{column}' holds {frame.types[column]}; numbers of at least 0 were expected.")
+    weights = cells.cast(float).to_numpy()
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(wrong):
+        raise DataError(
+            f"weights_column '{column}' holds {cells[int(wrong[0])]} at row {wrong[0]} ({len(wrong)} such rows); "
+            "numbers of at least 0 were expected."
+        )
+    if not weights.any():
+        raise DataError(f"weights_column '{column}' holds nothing but 0; no row is left to train on.")
+    return weights
+
+
+def one_epoch(weights: Float64[np.ndarray, "rows"], random: np.random.Generator) -> Int[np.ndarray, "rows"]:
+    """As many rows as there are, in random order, each as often as its weight asks for; equal ones once each.
+
+    Args:
+        weights: How much each row counts.
+        random: Where the order comes from.
+
+    Reference:
+        Systematic sampling: a row that weighs w times the mean comes floor(w) or ceil(w) times.
+    """
+    count = len(weights)
+    if (weights == weights[0]).all():
+        return random.permutation(count)
+    ends = np.cumsum(weights) / weights.sum() * count
+    places = np.arange(count) + random.random()
+    return random.permutation(np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(weights)[-1]))

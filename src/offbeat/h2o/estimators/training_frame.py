@@ -1,0 +1,129 @@
+"""From the frames and columns that a user names to the rows that training sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from offbeat.errors import DataError, SettingsError, name_some
+from offbeat.h2o import registry
+from offbeat.h2o.adaptation import adapted
+from offbeat.h2o.estimators.descent import TrainingRows
+from offbeat.h2o.estimators.encoding import Encoding
+from offbeat.h2o.estimators.fit_encoding import fit_encoding, fit_filling
+from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
+from offbeat.h2o.estimators.row_weights import weights_of
+from offbeat.h2o.frame import H2OFrame
+from offbeat.integrations.h2o_mojo import Mojo
+from offbeat.integrations.h2o_mojo.answers import inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What training starts from.
+
+    Attributes:
+        layout: How H2O sees the training frame.
+        encoding: What replaces columns before.
+        rows: The rows.
+    """
+
+    layout: Mojo
+    encoding: Encoding
+    rows: TrainingRows
+
+
+def prepared(frame: H2OFrame, held: H2OFrame | None, names: list[str], parameters: Mapping[str, Any]) -> Prepared:
+    """The frames as the network will see them.
+
+    Args:
+        frame: The training rows.
+        held: The validation rows.
+        names: The columns to use.
+        parameters: From `checked_parameters`.
+
+    Raises:
+        DataError: No row or no column is left to train on.
+        SettingsError: There are more slots of categories than max_categorical_features allows.
+    """
+    if frame.nrows == 0:
+        raise DataError("The training frame has no rows; at least one was expected.")
+    weights = weights_of(frame, parameters["weights_column"])
+    used = H2OFrame.of(frame.cells.filter(weights > 0).select(names))
+    weights = weights[weights > 0]
+    encoding = fit_encoding(used, parameters["categorical_encoding"])
+    encoded = encoding.encoded(used)
+    layout = layout_of(encoded, parameters, weights)
+    filling = (
+        fit_filling(H2OFrame.of(encoded.cells.select(layout.columns))) if not parameters["standardize"] else Encoding()
+    )
+    if not parameters["strict_h2o"]:
+        encoding = Encoding(encoding.steps + filling.steps)
+    scored = inputs(layout, encoding.encoded(used).to_table())
+    learnt = inputs(layout, filling.encoded(encoded).to_table())
+    if parameters["sparse"] and parameters["strict_h2o"]:
+        # H2O leaves zeros of sparse rows at 0 in training, but takes the mean off in scoring.
+        learnt[:, learnt.shape[1] - len(layout.numeric) :] += layout.subtracted * layout.multiplied
+    if parameters["missing_values_handling"] == "skip":
+        complete = rows_without_missing_cells(encoded, layout)
+        scored, learnt, weights = scored[complete], learnt[complete], weights[complete]
+    measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
+    return Prepared(layout, encoding, TrainingRows(scored, learnt.astype(np.float32), weights, measured))
+
+
+def frame_of(given: Any) -> H2OFrame:
+    """The frame that a user means.
+
+    Args:
+        given: A frame, the name of one, or what one is made of.
+
+    Raises:
+        DataError: There is none.
+    """
+    if given is None:
+        raise DataError("There is no training frame: train(training_frame=...) was expected.")
+    found = registry.registered(given) if isinstance(given, str) else given
+    return found if isinstance(found, H2OFrame) else H2OFrame(found)
+
+
+def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str]:
+    """The columns to use, in the frame's order: `x`, or all but the ignored ones and those of weights and offsets.
+
+    Args:
+        frame: The training rows.
+        x: Names or positions; None for all.
+        parameters: From `checked_parameters`.
+
+    Raises:
+        SettingsError: `x` and ignored_columns were both given.
+        DataError: A column is not there.
+    """
+    ignored = parameters["ignored_columns"]
+    if x is not None and ignored:
+        raise SettingsError("x and ignored_columns were both given; name the columns to use, or those to leave out.")
+    chosen = set(frame.names) if x is None else set(_known(frame, x))
+    special = {parameters["weights_column"], parameters["offset_column"]}
+    left_out = special | set(_known(frame, ignored or ()))
+    names = [name for name in frame.names if name in chosen and name not in left_out]
+    if not names:
+        raise DataError("There is no column to train on: all are ignored, or x names none.")
+    return names
+
+
+def _known(frame: H2OFrame, asked: Any) -> list[str]:
+    columns: Iterable[Any] = [asked] if isinstance(asked, str | int) else asked
+    names: list[str] = []
+    unknown = []
+    for column in columns:
+        if isinstance(column, int) and -frame.ncols <= column < frame.ncols:
+            names.append(frame.names[column])
+        elif column in frame.names:
+            names.append(column)
+        else:
+            unknown.append(column)
+    if unknown:
+        raise DataError(f"The training frame has no column {name_some(unknown)}; it has {name_some(frame.names)}.")
+    return names
