@@ -1,0 +1,50 @@
+"""What a seed decides, against the weights and the orders of a running H2O 3.46.0.12."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from offbeat.h2o.estimators.seeds import first_weights, shuffled_rows
+
+# Four columns, hidden=[3], epochs=0, seed=7, initial_weight_scale=0.5: the first unit of each layer.
+FIRST_WEIGHTS = {
+    "uniform_adaptive": (
+        [0.32292941212654114, 0.44320523738861084, -0.5934615135192871, -0.802814781665802],
+        [-0.4936942160129547, -0.7618919610977173, -0.24802322685718536],
+    ),
+    "uniform": ([0.17440181970596313, 0.23935818672180176, -0.32050585746765137, -0.4335695505142212], None),
+    "normal": ([-0.08769740164279938, -0.2662281095981598, -0.06792232394218445, 0.6631349921226501], None),
+}
+
+
+@pytest.mark.parametrize("distribution", FIRST_WEIGHTS)
+def test_first_weights_are_h2os_to_the_last_bit(distribution: str) -> None:
+    hidden, output = FIRST_WEIGHTS[distribution]
+    drawn = first_weights(7, 0, 4, 3, distribution, 0.5)
+    assert drawn.shape == (4, 3)
+    np.testing.assert_array_equal(drawn[:, 0], np.float32(hidden))
+    if output:
+        np.testing.assert_array_equal(first_weights(7, 1, 3, 4, distribution, 0.5)[:, 0], np.float32(output))
+
+
+def test_gaussian_weights_have_the_moments_asked_for() -> None:
+    drawn = first_weights(1, 0, 300, 300, "normal", 0.5)
+    assert abs(drawn.mean()) < 0.01
+    assert drawn.std() == pytest.approx(0.5, rel=0.01)
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(1, 40), st.integers(1, 9))
+@hypothesis_settings(max_examples=40)
+def test_an_order_has_each_row_once_and_hangs_on_the_seed_alone(seed: int, rows: int, iteration: int) -> None:
+    order = shuffled_rows(seed, rows, iteration, (iteration - 1) * rows)
+    assert sorted(order.tolist()) == list(range(rows))
+    np.testing.assert_array_equal(order, shuffled_rows(seed, rows, iteration, (iteration - 1) * rows))
+
+
+def test_orders_differ_from_one_epoch_and_seed_to_the_next() -> None:
+    orders = [shuffled_rows(seed, 30, epoch, 30 * (epoch - 1)).tolist() for seed in (1, 2) for epoch in (1, 2)]
+    assert len({tuple(order) for order in orders}) == 4
