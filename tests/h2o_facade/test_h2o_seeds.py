@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.estimators.seeds import first_weights, shuffled_rows
+from offbeat.h2o.frame import H2OFrame
 
 # Four columns, hidden=[3], epochs=0, seed=7, initial_weight_scale=0.5: the first unit of each layer.
 FIRST_WEIGHTS = {
@@ -48,3 +51,19 @@ def test_an_order_has_each_row_once_and_hangs_on_the_seed_alone(seed: int, rows:
 def test_orders_differ_from_one_epoch_and_seed_to_the_next() -> None:
     orders = [shuffled_rows(seed, 30, epoch, 30 * (epoch - 1)).tolist() for seed in (1, 2) for epoch in (1, 2)]
     assert len({tuple(order) for order in orders}) == 4
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden", "scores"),
+    [
+        ("Tanh", [3], [0.021176013, 0.181585325, 0.106442701, 0.278951915, 0.070641886, 0.097400959]),
+        ("Rectifier", [3, 2], [0.183407070, 0.054669626, 0.646646916, 1.356772023, 0.022528551, 1.141742700]),
+    ],
+)
+def test_a_seed_gives_the_model_that_h2o_gives(activation: str, hidden: list[int], scores: list[float]) -> None:
+    """H2O 3.46.0.12, reproducible=True, overwrite_with_best_model=False, epochs=5, seed=7; its first six scores."""
+    rows = np.random.default_rng(0).normal(size=(12, 4)).round(6)
+    frame = H2OFrame(pl.DataFrame(rows, schema=["C1", "C2", "C3", "C4"]))
+    chosen = {"activation": activation, "hidden": hidden, "seed": 7, "epochs": 5, "overwrite_with_best_model": False}
+    model = H2OAutoEncoderEstimator(**chosen).train(training_frame=frame)
+    np.testing.assert_allclose(model.anomaly(frame).cells.to_numpy()[:6, 0], scores, atol=5e-7)

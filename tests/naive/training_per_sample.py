@@ -13,6 +13,12 @@ def root(value: float) -> float:
     return float(struct.unpack("<f", struct.pack("<i", 532483686 + (bits >> 1)))[0])
 
 
+def root_of_biases(value: float) -> float:
+    """H2O's square root of doubles: half of the upper 32 bits, moved."""
+    bits = struct.unpack("<q", struct.pack("<d", value))[0]
+    return float(struct.unpack("<d", struct.pack("<q", ((bits >> 32) + 1072632448) << 31))[0])
+
+
 def sign(value: float) -> float:
     return float((value > 0) - (value < 0))
 
@@ -96,17 +102,19 @@ def _see(
             line[j] *= root(p["max_w2"] / total)
     pull = error + p["l1"] * sign(bias[j]) + p["l2"] * bias[j]
     own = memory.setdefault((depth, j), [0.0, 0.0])
-    moved, rate = _step(p, bias[j], pull, squares / len(before), list(own) if idle else own, depth, seen)
+    moved, rate = _step(
+        p, bias[j], pull, squares / len(before), list(own) if idle else own, depth, seen, root_of_biases
+    )
     bias[j] = bias[j] if idle else moved
     return rate
 
 
 def _step(
-    p: Any, value: float, slope: float, square: float, own: list[float], depth: int, seen: int
+    p: Any, value: float, slope: float, square: float, own: list[float], depth: int, seen: int, own_root: Any = root
 ) -> tuple[float, float]:
     if p["adaptive_rate"]:
         own[0] = p["rho"] * own[0] + (1 - p["rho"]) * square
-        rate = root((own[1] + p["epsilon"]) / (own[0] + p["epsilon"]))
+        rate = own_root((own[1] + p["epsilon"]) / (own[0] + p["epsilon"]))
         own[1] = p["rho"] * own[1] + (1 - p["rho"]) * rate * rate * square
         return value - rate * slope, rate
     momentum = p["momentum_start"] + min(seen / p["momentum_ramp"], 1.0) * (p["momentum_stable"] - p["momentum_start"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from offbeat.training.per_sample_state import LARGEST_FLOAT32, LayerState, PerSampleSettings, pace
 
@@ -49,9 +50,11 @@ def _adadelta(
     """Zeiler 2012, algorithm 1, for weights; for biases with the mean squared gradient of the neuron's weights."""
     remember = functools.partial(_remember, settings)
     squared = slopes.weight * slopes.weight
-    weight_first, weight_second, rate = remember(layer.weight_first, layer.weight_second, squared, slopes.touched)
+    weight_first, weight_second, rate = remember(
+        approximate_root, layer.weight_first, layer.weight_second, squared, slopes.touched
+    )
     bias_first, bias_second, bias_rate = remember(
-        layer.bias_first, layer.bias_second, slopes.mean_squared, slopes.active
+        approximate_root_of_biases, layer.bias_first, layer.bias_second, slopes.mean_squared, slopes.active
     )
     after = layer._replace(
         weight=layer.weight - rate * slopes.weight,
@@ -65,13 +68,18 @@ def _adadelta(
 
 
 def _remember(
-    settings: PerSampleSettings, first: Array, second: Array, squared: Array, touched: Array | float
+    settings: PerSampleSettings,
+    root: Callable[[Array], Array],
+    first: Array,
+    second: Array,
+    squared: Array,
+    touched: Array | float,
 ) -> tuple[Array, Array, Array]:
     kept = 1.0 - (1.0 - settings.rho) * touched
     first = kept * first + (1.0 - settings.rho) * squared
     # Without the barrier XLA divides once for each of the arrays that the quotient goes into.
     first, quotient = lax.optimization_barrier((first, (second + settings.epsilon) / (first + settings.epsilon)))
-    rate = approximate_root(quotient)
+    rate = root(quotient)
     return first, kept * second + (1.0 - settings.rho) * rate * rate * squared, rate
 
 
@@ -79,10 +87,25 @@ def approximate_root(value: Float[Array, "*axes"]) -> Float[Array, "*axes"]:
     """H2O's square root of positive numbers, from half their exponent; up to 5 % off.
 
     Reference:
-        H2O-3 3.46, water.util.MathUtils.approxSqrt: half of the bits plus 532483686.
+        H2O-3 3.46, water.util.MathUtils.approxSqrt of floats: half of the bits plus 532483686.
     """
-    bits = lax.bitcast_convert_type(value, jnp.int32)
-    return lax.bitcast_convert_type(jnp.int32(532483686) + lax.shift_right_logical(bits, jnp.int32(1)), jnp.float32)
+    return _halved_bits(lax.bitcast_convert_type(value, jnp.int32), 532483686)
+
+
+def approximate_root_of_biases(value: Float[Array, "*axes"]) -> Float[Array, "*axes"]:
+    """H2O's square root of doubles, which the memory of its biases is made of; 0.4 % below that of floats.
+
+    Every step of a bias scales the next ones: with the root of floats, biases were 5 % off after 60 rows.
+
+    Reference:
+        H2O-3 3.46, water.util.MathUtils.approxSqrt of doubles: half of the upper 32 bits plus 1072632448, of which 20
+        hold digits; moved to where a float32 has them.
+    """
+    return _halved_bits(lax.bitcast_convert_type(value, jnp.int32) & jnp.int32(~7), 532433408)
+
+
+def _halved_bits(bits: Int[Array, "*axes"], added: int) -> Float[Array, "*axes"]:
+    return lax.bitcast_convert_type(jnp.int32(added) + lax.shift_right_logical(bits, jnp.int32(1)), jnp.float32)
 
 
 def _by_hand(

@@ -94,12 +94,11 @@ def descend(
         TrainingError: The model became unstable.
     """
     seed = parameters["seed"] if parameters["seed"] >= 0 else time.time_ns() % 2**32
-    random = np.random.default_rng(seed)
-    state = initial_state(rows.scored.shape[1], parameters, random) if start is None else start
-    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, random)
+    state = initial_state(rows.scored.shape[1], parameters, seed) if start is None else start
+    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, np.random.default_rng(seed))
     settings = settings_of(parameters, zeros_among_inputs=bool((rows.learnt == 0).any()))
     with progress() as news:
-        state, history = _iterate(layout, rows, judged, parameters, settings, state, random, news)
+        state, history = _iterate(layout, rows, judged, parameters, settings, state, seed, news)
     mean_rates, rate_deviations, momenta = _rates(state, settings)
     return Descent(
         replace(layout, layers=_layers(state, parameters)),
@@ -126,8 +125,9 @@ def settings_of(parameters: Mapping[str, Any], zeros_among_inputs: bool = True) 
     same = {name: parameters[name] for name in names}
     word: Any = parameters["activation"].split("_")[0]
     strict = parameters["strict_h2o"]
-    if strict:  # H2O asks for the momentum before the first row, whichever row it is at
-        same["momentum_stable"] = same["momentum_start"]
+    if strict:  # H2O asks for the momentum of row -1, whichever row it is at
+        start, climb = parameters["momentum_start"], parameters["momentum_stable"] - parameters["momentum_start"]
+        same["momentum_start"] = same["momentum_stable"] = start - climb / parameters["momentum_ramp"]
     return PerSampleSettings(
         activation=("elu_with_h2os_slope" if strict else "elu") if word == "exp" else word,
         loss="quadratic" if parameters["loss"] == "automatic" else parameters["loss"],
@@ -143,13 +143,13 @@ def _iterate(
     parameters: Mapping[str, Any],
     settings: PerSampleSettings,
     state: PerSampleState,
-    random: np.random.Generator,
+    seed: int,
     news: Any,
 ) -> tuple[PerSampleState, list[ScoringEvent]]:
     """Iterations and scores; gives the state to keep."""
-    words = random.integers(0, 2**32, size=2, dtype=np.uint32)
+    words = np.random.default_rng(seed).integers(0, 2**32, size=2, dtype=np.uint32)
     total, spent, iterations = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0, 0
-    orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), random)
+    orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), seed, int(state.samples))
     learnt, best, history = jnp.asarray(rows.learnt), state, list[ScoringEvent]()
 
     def score(state: PerSampleState) -> ScoringEvent:
@@ -199,12 +199,13 @@ def _iteration(rows: int, parameters: Mapping[str, Any]) -> int:
     return min(rows, MOST_ROWS_AN_ITERATION) if asked == -2 else rows
 
 
-def _orders(weights: np.ndarray, size: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """For each iteration the rows to see, epoch after epoch."""
+def _orders(weights: np.ndarray, size: int, seed: int, seen: int) -> Iterator[np.ndarray]:
+    """For each iteration the rows to see, epoch after epoch, of which some rows were seen before."""
     waiting = np.empty(0, np.int64)
     while True:
         while len(waiting) < size:
-            waiting = np.concatenate([waiting, one_epoch(weights, random)])
+            waiting = np.concatenate([waiting, one_epoch(weights, seed, seen)])
+            seen += len(weights)
         yield waiting[:size]
         waiting = waiting[size:]
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from offbeat.errors import SettingsError
 from offbeat.h2o import registry
+from offbeat.h2o.estimators.seeds import first_weights
 from offbeat.h2o.frame import H2OFrame
 from offbeat.training.per_sample_state import PerSampleState, first_state
 
@@ -18,13 +19,13 @@ MOST_WEIGHTS = 10**8
 """H2O trains no larger model."""
 
 
-def initial_state(inputs: int, parameters: Mapping[str, Any], random: np.random.Generator) -> PerSampleState:
+def initial_state(inputs: int, parameters: Mapping[str, Any], seed: int) -> PerSampleState:
     """The state before the first row: what the user gave for a layer, else what the distribution gives.
 
     Args:
         inputs: How many inputs the network has.
         parameters: From `checked_parameters`.
-        random: Where weights are drawn from.
+        seed: H2O's parameter.
 
     Raises:
         SettingsError: Given weights have another shape, or the network is too large.
@@ -33,7 +34,8 @@ def initial_state(inputs: int, parameters: Mapping[str, Any], random: np.random.
     shapes = list(pairwise(sizes))
     if (count := sum(fan_in * fan_out for fan_in, fan_out in shapes)) > MOST_WEIGHTS:
         raise SettingsError(f"The network would have {count:,} weights; at most {MOST_WEIGHTS:,} were expected.")
-    weights = [_drawn(shape, parameters, random) for shape in shapes]
+    word, scale = parameters["initial_weight_distribution"], parameters["initial_weight_scale"]
+    weights = [first_weights(seed, depth, *shape, word, scale) for depth, shape in enumerate(shapes)]
     biases = [_bias(depth, sizes, parameters) for depth in range(len(shapes))]
     for depth, given in _given("initial_weights", parameters, len(shapes)):
         expected = (sizes[depth + 1], sizes[depth])
@@ -41,16 +43,6 @@ def initial_state(inputs: int, parameters: Mapping[str, Any], random: np.random.
     for depth, given in _given("initial_biases", parameters, len(shapes)):
         biases[depth] = _shaped(given, (sizes[depth + 1], 1), f"initial_biases[{depth}]", "units x 1")[:, 0]
     return first_state(weights, biases)
-
-
-def _drawn(
-    shape: tuple[int, int], parameters: Mapping[str, Any], random: np.random.Generator
-) -> Float[np.ndarray, "inputs outputs"]:
-    word, scale = parameters["initial_weight_distribution"], parameters["initial_weight_scale"]
-    if word == "normal":
-        return random.normal(0, scale, shape)
-    reach = np.sqrt(6.0 / sum(shape)) if word == "uniform_adaptive" else scale
-    return random.uniform(-reach, reach, shape)
 
 
 def _bias(depth: int, sizes: Sequence[int], parameters: Mapping[str, Any]) -> Float[np.ndarray, "outputs"]:

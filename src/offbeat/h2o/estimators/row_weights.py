@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from offbeat.errors import DataError
+from offbeat.h2o.estimators.seeds import shuffled_rows
 from offbeat.h2o.frame import H2OFrame
 
 
@@ -40,19 +41,21 @@ def weights_of(frame: H2OFrame, column: str | None) -> Float64[np.ndarray, "rows
     return weights
 
 
-def one_epoch(weights: Float64[np.ndarray, "rows"], random: np.random.Generator) -> Int[np.ndarray, "rows"]:
+def one_epoch(weights: Float64[np.ndarray, "rows"], seed: int, seen: int) -> Int[np.ndarray, "rows"]:
     """As many rows as there are, in random order, each as often as its weight asks for; equal ones once each.
 
     Args:
         weights: How much each row counts.
-        random: Where the order comes from.
+        seed: H2O's parameter.
+        seen: How many rows were seen before.
 
     Reference:
         Systematic sampling: a row that weighs w times the mean comes floor(w) or ceil(w) times.
     """
     count = len(weights)
+    order = shuffled_rows(seed, count, seen // count + 1, seen)
     if (weights == weights[0]).all():
-        return random.permutation(count)
+        return order
     ends = np.cumsum(weights) / weights.sum() * count
-    places = np.arange(count) + random.random()
-    return random.permutation(np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(weights)[-1]))
+    places = np.arange(count) + np.random.default_rng([seed, seen]).random()
+    return np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(weights)[-1])[order]

@@ -75,11 +75,8 @@ def mean_squared_errors(
         return np.einsum("ri,ri->r", missed, missed)
 
     firsts = range(0, height, BLOCK_ROWS)
-    if len(firsts) < 2:
-        sums = [errors(first) for first in firsts]
-    else:
-        with _one_at_a_time, _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
-            sums = list(pool.map(errors, firsts))
+    with _one_at_a_time, _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        sums = list(pool.map(errors, firsts))
     return np.concatenate(sums) / len(model.feature_names)
 
 
