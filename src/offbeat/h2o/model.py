@@ -16,6 +16,7 @@ from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.adaptation import adapted
 from offbeat.h2o.estimators.descent import Descent, ScoringEvent
+from offbeat.h2o.folds import is_cheap, scores_by_folds
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.importances import importance_table
 from offbeat.h2o.layer_status import layer_status
@@ -46,7 +47,8 @@ class TrainedModel:
         descent: What training found.
         parameters: As they were given.
         rows: How many rows it was trained on.
-        calibration: About what training rows would score, had they not been trained on; ascending.
+        calibration: About what training rows would score, had they not been trained on; ascending. From
+            `calibration.calibration_scores`, or, if `held_out`, from models that were trained without them.
         run: When it was trained, and on which frames.
     """
 
@@ -56,6 +58,7 @@ class TrainedModel:
     rows: int
     calibration: Float64[np.ndarray, "_"]
     run: TrainingRun
+    held_out: bool = False
 
     @property
     def key(self) -> str:
@@ -289,19 +292,29 @@ class TrainedModel:
     def detector(self) -> Detector:
         """offbeat's detector, which scores as `anomaly` does, with a threshold from the training rows.
 
-        The threshold is conformal, over what the training rows would about score had they not been trained on (see
-        `offbeat.h2o.calibration`). Where there are rows that were not trained on, set it on those: `threshold(rule,
-        frame)`.
+        The threshold is conformal, over the scores that `normal_scores` gives. Where there are rows that were not
+        trained on, set it on those: `threshold(rule, frame)`.
         """
         detector = mojo_detector(replace(self.network, training_error=None, source=self.model_id))
         settings = detector.settings.with_changes(threshold="conformal")
-        origin = (
-            f"Trained by offbeat.h2o on {self.rows} rows, with H2O's updates. Its threshold rests on the scores of "
-            "training rows, raised by what each row's share in the fit had lowered them."
-        )
+        scores, held_out = self.normal_scores
+        origin = f"Trained by offbeat.h2o on {self.rows} rows, with H2O's updates."
+        if not held_out:
+            origin += " Its threshold rests on scores of training rows, raised by as much as the fit had lowered them."
         facts = replace(detector.facts, origin=origin, rows=self.rows, trained_on=self.rows)
-        threshold = fit_threshold(settings.part(ThresholdSettings), self.calibration, held_out=False)
+        threshold = fit_threshold(settings.part(ThresholdSettings), scores, held_out=held_out)
         return replace(detector, settings=settings, resolved=settings, threshold=threshold, facts=facts)
+
+    @cached_property
+    def normal_scores(self) -> tuple[Float64[np.ndarray, "_"], bool]:
+        """Scores that say how high those of new normal rows can be, and whether no model was trained on their rows.
+
+        Of few rows each is scored by a model that was trained without it, when this is first asked for. Else, training
+        again would take too long, and what each row would have scored is told from its share in the fit.
+        """
+        if self.held_out or self.run.few_rows is None or not is_cheap(self.rows, self.last.epochs):
+            return self.calibration, self.held_out
+        return scores_by_folds(self.run.few_rows, self.run.columns, self.parameters, self.last.epochs), True
 
     def threshold(self, rule: str | float, frame: Any = None) -> Detector:
         """The detector with a threshold set by one of offbeat's rules.

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from offbeat.h2o.estimators.parameters import PARAMETERS, WITHOUT_EFFECT
+from offbeat.h2o.frame import H2OFrame
+
+MOST_ROWS_KEPT = 300
+"""Up to so many, leaving rows out changes a model so much that it pays to train again; see `folds`."""
 
 _DISTRIBUTIONS = {"absolute": "laplace", "huber": "huber", "quantile": "quantile"}
 _DEFAULTS = {name: parameter.default for name, parameter in PARAMETERS.items()} | dict(WITHOUT_EFFECT)
@@ -21,12 +28,30 @@ class TrainingRun:
         validation_frame: The name of the one that told the best model; None without one.
         began: When it began, in seconds since 1970.
         ended: When it ended.
+        columns: Those of the training frame that were used.
+        few_rows: The cells of the training frame, where they are so few that training on parts of it takes little time.
     """
 
     training_frame: str
     validation_frame: str | None
     began: float
     ended: float
+    columns: tuple[str, ...] = ()
+    few_rows: pl.DataFrame | None = None
+
+
+def run_of(frame: H2OFrame, columns: Sequence[str], validation_frame: str | None, began: float) -> TrainingRun:
+    """What is noted of a run that ends now.
+
+    Args:
+        frame: What was trained on. It is kept where it has few rows and all of the columns.
+        columns: Those that the model sees.
+        validation_frame: Its name; None without one.
+        began: When the run began, in seconds since 1970.
+    """
+    is_kept = frame.nrows <= MOST_ROWS_KEPT and set(columns) <= set(frame.names)
+    few_rows = frame.cells if is_kept else None
+    return TrainingRun(frame.key, validation_frame, began, time.time(), tuple(columns), few_rows)
 
 
 def distribution_of(loss: str) -> str:
@@ -64,6 +89,28 @@ def actual_parameters(parameters: Mapping[str, Any], model_id: str, run: Trainin
     }
     actual = {name: _in_words(name, value) for name, value in parameters.items()} | decided
     return actual | ({"categorical_encoding": "OneHotInternal"} if actual["categorical_encoding"] == "AUTO" else {})
+
+
+def given_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are not H2O's defaults, as a constructor takes them.
+
+    Args:
+        parameters: From `checked_parameters`.
+
+    Example:
+        >>> given_parameters({"activation": "tanh", "hidden": (3,), "epochs": 10.0, "hidden_dropout_ratios": (0.0,)})
+        {'activation': 'tanh', 'hidden': [3]}
+    """
+    given = {name: value for name, value in parameters.items() if not _is_same(value, _DEFAULTS.get(name))}
+    if not parameters["activation"].endswith("with_dropout"):
+        given.pop("hidden_dropout_ratios", None)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    """Whether a parameter is its default; frames, which compare cell by cell, never are."""
+    plain = (bool, int, float, str, tuple, list, type(None))
+    return isinstance(value, plain) and bool(value == default)
 
 
 def _in_words(name: str, value: Any) -> Any:
