@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -86,10 +87,15 @@ def first_state(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> 
     """
     layers = []
     for weight, bias in zip(weights, biases, strict=True):
-        unmoved, unmoved_bias = jnp.zeros(weight.shape, jnp.float32), jnp.zeros(bias.shape, jnp.float32)
-        start, start_bias = jnp.asarray(weight, jnp.float32), jnp.asarray(bias, jnp.float32)
+        start, start_bias = _placed(weight), _placed(bias)
+        unmoved, unmoved_bias = _placed(np.zeros_like(weight)), _placed(np.zeros_like(bias))
         layers.append(LayerState(start, start_bias, unmoved, unmoved, unmoved_bias, unmoved_bias, unmoved_bias))
-    return PerSampleState(tuple(layers), jnp.int32(0))
+    return PerSampleState(tuple(layers), jax.device_put(np.int32(0)))
+
+
+def _placed(numbers: np.ndarray) -> Float[Array, "*axes"]:
+    """As float32 for the program; made by NumPy, for JAX would compile a program for each shape of zeros."""
+    return jax.device_put(numbers.astype(np.float32))
 
 
 def pace(settings: PerSampleSettings, depth: int, samples: int | Array) -> tuple[float | Array, float | Array]:

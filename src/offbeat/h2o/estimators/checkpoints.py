@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from offbeat.errors import SettingsError, name_some
 from offbeat.h2o import registry
 from offbeat.h2o.model import TrainedModel
 from offbeat.integrations.h2o_mojo import Mojo
-from offbeat.training.per_sample_state import PerSampleState
 
 FROZEN = (
     *("activation", "adaptive_rate", "rho", "epsilon", "rate", "rate_annealing", "rate_decay"),
@@ -23,17 +23,16 @@ FROZEN = (
 """Parameters that cannot change between a checkpoint and what goes on from it."""
 
 
-def checkpoint_state(given: Any, layout: Mojo, parameters: Mapping[str, Any], is_validated: bool) -> PerSampleState:
-    """Where a trained model's training goes on.
+def checkpoint_of(given: Any, parameters: Mapping[str, Any], is_validated: bool) -> TrainedModel:
+    """The model whose training goes on.
 
     Args:
         given: An estimator, a trained model, or the name of one.
-        layout: Of the frame to train on.
         parameters: Of the model to train.
         is_validated: Whether there is a validation frame.
 
     Raises:
-        SettingsError: The columns, levels, layers or a frozen parameter differ, or no epoch is left.
+        SettingsError: The layers or a frozen parameter differ, or no epoch is left.
     """
     model = _trained(given)
     changed = [name for name in FROZEN if model.parameters.get(name, parameters[name]) != parameters[name]]
@@ -48,7 +47,6 @@ def checkpoint_state(given: Any, layout: Mojo, parameters: Mapping[str, Any], is
             f"The checkpoint has the hidden layers {list(model.parameters['hidden'])}, and hidden is "
             f"{list(parameters['hidden'])}; the same ones were expected."
         )
-    _check_columns(model.network, layout)
     if np.isnan(model.last.validation) == is_validated:
         had, has = ("no", "a") if is_validated else ("a", "no")
         raise SettingsError(f"The checkpoint had {had} validation frame, and there is {has} validation frame now.")
@@ -57,7 +55,27 @@ def checkpoint_state(given: Any, layout: Mojo, parameters: Mapping[str, Any], is
             f"epochs is {parameters['epochs']:g}; more than the {model.last.epochs:g} of the checkpoint were expected: "
             "it counts all of them."
         )
-    return model.descent.state
+    return model
+
+
+def scaled_as(before: Mojo, now: Mojo) -> Mojo:
+    """The layout of a frame, with the means and ranges that the checkpoint was trained with.
+
+    H2O trains on with those of the new frame, but goes on scoring with the old ones.
+
+    Args:
+        before: The checkpoint's network.
+        now: The layout of the frame to train on.
+
+    Raises:
+        SettingsError: The columns or levels differ.
+    """
+    if before.feature_names != now.feature_names:
+        differing = sorted(set(before.feature_names) ^ set(now.feature_names)) or list(now.feature_names)
+        raise SettingsError(
+            f"The checkpoint was trained on other columns or levels: {name_some(differing)}. Train on the same ones."
+        )
+    return replace(now, subtracted=before.subtracted, multiplied=before.multiplied)
 
 
 def _trained(given: Any) -> TrainedModel:
@@ -66,12 +84,3 @@ def _trained(given: Any) -> TrainedModel:
     if not isinstance(model, TrainedModel):
         raise SettingsError(f"checkpoint is {given!r}; a trained model, its estimator or its name was expected.")
     return model
-
-
-def _check_columns(before: Mojo, now: Mojo) -> None:
-    if before.feature_names == now.feature_names:
-        return
-    differing = sorted(set(before.feature_names) ^ set(now.feature_names)) or list(now.feature_names)
-    raise SettingsError(
-        f"The checkpoint was trained on other columns or levels: {name_some(differing)}. Train on the same ones."
-    )

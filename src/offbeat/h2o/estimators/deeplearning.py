@@ -8,13 +8,13 @@ from typing import Any
 from offbeat.errors import OffbeatError, SettingsError, TrainingError
 from offbeat.h2o import registry
 from offbeat.h2o.calibration import calibration_scores
-from offbeat.h2o.estimators.checkpoints import checkpoint_state
+from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
-from offbeat.h2o.training_run import TrainingRun
+from offbeat.h2o.training_run import run_of
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
 """Parameters that `train` takes as well; there they win."""
@@ -171,9 +171,10 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
     frame = frame_of(parameters["training_frame"] if training_frame is None else training_frame)
     given = parameters["validation_frame"] if validation_frame is None else validation_frame
     held = None if given is None else frame_of(given)
-    data = prepared(frame, held, names_of(frame, x, parameters), parameters)
-    checkpoint = parameters["checkpoint"]
-    start = None if checkpoint is None else checkpoint_state(checkpoint, data.layout, parameters, held is not None)
+    given = parameters["checkpoint"]
+    checkpoint = None if given is None else checkpoint_of(given, parameters, is_validated=held is not None)
+    data = prepared(frame, held, names_of(frame, x, parameters), parameters, checkpoint)
+    start = None if checkpoint is None else checkpoint.descent.state
     descent = descend(data.layout, data.rows, parameters, start, data.encoding)
     return TrainedModel(
         model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),
@@ -181,7 +182,7 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
         parameters=parameters,
         rows=len(data.rows.scored),
         calibration=calibration_scores(descent.model, data.rows.scored),
-        run=TrainingRun(frame.key, None if held is None else held.key, began, time.time()),
+        run=run_of(frame, data.layout.columns, None if held is None else held.key, began),
     )
 
 

@@ -26,8 +26,8 @@ def fit_encoding(frame: H2OFrame, word: str) -> Encoding:
     fit = FITS.get(word)
     if fit is None:
         return Encoding()
-    enums = [frame.cells[name] for name in frame.names if frame.types[name] == "enum"]
-    steps = [fit(column, tuple(column.dtype.categories)) for column in enums if isinstance(column.dtype, pl.Enum)]
+    columns = frame.cells.get_columns()
+    steps = [fit(column, tuple(column.dtype.categories)) for column in columns if isinstance(column.dtype, pl.Enum)]
     return Encoding(tuple(step for step in steps if step is not None))
 
 
@@ -37,12 +37,9 @@ def fit_filling(frame: H2OFrame) -> Encoding:
     Args:
         frame: The training rows.
     """
-    means: dict[str, object] = {
-        name: frame.cells[name].mean()
-        for name in frame.names
-        if frame.types[name] in {"int", "real"} and frame.cells[name].null_count()
-    }
-    return Encoding(tuple(FilledNumbers(name, mean) for name, mean in means.items() if isinstance(mean, float)))
+    columns = [column for column in frame.cells.get_columns() if column.dtype.is_numeric() and column.null_count()]
+    means = [(column.name, column.mean()) for column in columns]
+    return Encoding(tuple(FilledNumbers(name, mean) for name, mean in means if isinstance(mean, float)))
 
 
 def _by_place(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:

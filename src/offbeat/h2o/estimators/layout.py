@@ -32,10 +32,10 @@ def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[n
         DataError: No column is left to train on.
         SettingsError: There are more slots of categories than max_categorical_features allows.
     """
-    used = [name for name in frame.names if not _is_left_out(frame, name, parameters["ignore_const_cols"])]
+    used = [name for name in frame.names if not _is_left_out(frame.cells[name], parameters["ignore_const_cols"])]
     if not used:
         raise DataError("There is no column to train on: all are constant, empty, text or ignored.")
-    levels = {name: _levels(frame.cells[name]) for name in used if frame.types[name] == "enum"}
+    levels = {name: tuple(kind.categories) for name in used if isinstance(kind := frame.cells[name].dtype, pl.Enum)}
     _check_width(levels, parameters["max_categorical_features"])
     numeric = tuple(name for name in used if name not in levels)
     subtracted, spread = np.zeros(len(numeric)), np.ones(len(numeric))
@@ -81,16 +81,13 @@ def _mean_and_range(
     return np.ma.filled(means, 0.0), np.where(spread > 0, spread, 1.0)
 
 
-def _levels(cells: pl.Series) -> tuple[str, ...]:
-    if isinstance(cells.dtype, pl.Enum):
-        return tuple(cells.dtype.categories)
-    return tuple(sorted(cells.cast(pl.String).drop_nulls().unique()))
-
-
-def _is_left_out(frame: H2OFrame, name: str, constant_ones: bool) -> bool:
-    if frame.types[name] in {"string", "uuid"}:
+def _is_left_out(column: pl.Series, constant_ones: bool) -> bool:
+    """Whether a column is text, or constant where those are left out; asked of numbers in the quickest way."""
+    if column.dtype == pl.String:
         return True
-    return constant_ones and frame.cells[name].drop_nulls().n_unique() < 2
+    return constant_ones and (
+        column.min() == column.max() if column.dtype.is_numeric() else column.drop_nulls().n_unique() < 2
+    )
 
 
 def _check_width(levels: Mapping[str, tuple[str, ...]], most: int) -> None:

@@ -11,12 +11,14 @@ import numpy as np
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o import registry
 from offbeat.h2o.adaptation import adapted
+from offbeat.h2o.estimators.checkpoints import scaled_as
 from offbeat.h2o.estimators.descent import TrainingRows
 from offbeat.h2o.estimators.encoding import Encoding
 from offbeat.h2o.estimators.fit_encoding import fit_encoding, fit_filling
 from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
 from offbeat.h2o.estimators.row_weights import weights_of
 from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.model import TrainedModel
 from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.answers import inputs
 
@@ -36,7 +38,13 @@ class Prepared:
     rows: TrainingRows
 
 
-def prepared(frame: H2OFrame, held: H2OFrame | None, names: list[str], parameters: Mapping[str, Any]) -> Prepared:
+def prepared(
+    frame: H2OFrame,
+    held: H2OFrame | None,
+    names: list[str],
+    parameters: Mapping[str, Any],
+    checkpoint: TrainedModel | None = None,
+) -> Prepared:
     """The frames as the network will see them.
 
     Args:
@@ -44,10 +52,12 @@ def prepared(frame: H2OFrame, held: H2OFrame | None, names: list[str], parameter
         held: The validation rows.
         names: The columns to use.
         parameters: From `checked_parameters`.
+        checkpoint: The model whose encoding and scaling are kept.
 
     Raises:
         DataError: No row or no column is left to train on.
-        SettingsError: There are more slots of categories than max_categorical_features allows.
+        SettingsError: There are more slots of categories than max_categorical_features allows, or other columns than
+            the checkpoint has.
     """
     if frame.nrows == 0:
         raise DataError("The training frame has no rows; at least one was expected.")
@@ -55,11 +65,15 @@ def prepared(frame: H2OFrame, held: H2OFrame | None, names: list[str], parameter
     used = H2OFrame.of(frame.cells.filter(weights > 0).select(names))
     weights = weights[weights > 0]
     encoding = fit_encoding(used, parameters["categorical_encoding"])
+    if checkpoint is not None:
+        encoding = checkpoint.descent.encoding
     encoded = encoding.encoded(used)
     layout = layout_of(encoded, parameters, weights)
-    filling = (
-        fit_filling(H2OFrame.of(encoded.cells.select(layout.columns))) if not parameters["standardize"] else Encoding()
-    )
+    if checkpoint is not None:
+        layout = scaled_as(checkpoint.network, layout)
+    filling = Encoding()
+    if not parameters["standardize"]:
+        filling = fit_filling(H2OFrame.of(encoded.cells.select(layout.columns)))
     if not parameters["strict_h2o"]:
         encoding = Encoding(encoding.steps + filling.steps)
     scored = inputs(layout, encoding.encoded(used).to_table())

@@ -1,0 +1,205 @@
+"""How frames become what the network learns: encodings, row weights, missing cells, columns left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.estimators import H2OAutoEncoderEstimator
+from offbeat.h2o.estimators.parameters import checked_parameters
+from offbeat.h2o.estimators.row_weights import one_epoch
+from offbeat.h2o.estimators.training_frame import prepared
+from offbeat.h2o.frame import H2OFrame
+
+# Of a level's share among rows; eigenvectors are found to this.
+CLOSE = 1e-9
+
+
+def _trained(frame: H2OFrame, **chosen: Any) -> Any:
+    settings: dict[str, Any] = {"hidden": [2], "activation": "Tanh", "epochs": 1, "seed": 1}
+    return H2OAutoEncoderEstimator(**{**settings, **chosen}).train(training_frame=frame)
+
+
+def _mixed() -> H2OFrame:
+    """Two numbers and three columns of levels, in this order: number, 13 levels, number, 3 levels, 2 levels."""
+    many = [f"v{min(row % 13, row % 17):02d}" for row in range(150)]
+    cells = {
+        "x1": [float(row % 7) for row in range(150)],
+        "many": many,
+        "x2": [float(row % 5) for row in range(150)],
+        "few": [None if row % 30 == 7 else "aaabbc"[row % 6] for row in range(150)],
+        "two": ["p" if row % 3 else "q" for row in range(150)],
+    }
+    return H2OFrame(pl.DataFrame(cells), column_types=dict.fromkeys(["many", "few", "two"], "enum"))
+
+
+def _inputs(frame: H2OFrame, **chosen: Any) -> Any:
+    return prepared(frame, None, list(frame.names), checked_parameters(chosen))
+
+
+def test_label_encoder_keeps_places_in_place() -> None:
+    """H2O 3.46.0.6 calls them so, in the frame's order."""
+    model = _trained(_mixed(), categorical_encoding="LabelEncoder")
+    assert model.predict(_mixed()).names == [f"reconstr_{name}" for name in ["x1", "many", "x2", "few", "two"]]
+    # A mean over the levels' places, from 0, missing ones left out.
+    places = ["aaabbc"[row % 6] for row in range(150) if row % 30 != 7]
+    assert model.model.network.subtracted[3] == pytest.approx(np.mean(["abc".index(place) for place in places]))
+
+
+def test_binary_gives_the_bits_of_places_behind_the_numbers() -> None:
+    """H2O 3.46.0.6: 'many:0', ..., lowest bit first, as many bits as the count of levels has; 0 is missing."""
+    data = _inputs(_mixed(), categorical_encoding="binary", standardize=False, ignore_const_cols=False)
+    bits = [f"many:{bit}" for bit in range(4)] + ["few:0", "few:1", "two:0", "two:1"]
+    assert data.layout.feature_names == ("x1", "x2", *bits)
+    # Row 7: x1 0, x2 2, 'v07' is the eighth level, few is missing, 'p' is the first level.
+    assert data.rows.scored[7].tolist() == [0, 2, 0, 0, 0, 1, 0, 0, 1, 0]
+    unseen = H2OFrame({"x1": [0.0], "many": ["new"], "x2": [0.0], "few": ["c"], "two": ["q"]})
+    assert data.encoding.encoded(unseen).cells.row(0) == (0, 0, 0, 0, 0, 0, 1, 1, 0, 1)
+
+
+def test_enum_limited_keeps_the_ten_most_common_levels() -> None:
+    """H2O 3.46.0.6: 'many.top_10_levels.v10', ..., the most common one first, 'other' last; few levels stay."""
+    data = _inputs(_mixed(), categorical_encoding="EnumLimited")
+    counts = _mixed().cells["many"].to_physical().value_counts(sort=True).head(10)
+    kept = data.layout.levels["many.top_10_levels"]
+    assert kept[-1] == "other" and len(kept) == 11
+    assert {f"v{place:02d}" for place in counts["many"].to_list()} == set(kept[:-1])
+    assert data.layout.levels["few"] == ("a", "b", "c")
+    unseen = H2OFrame({"many": ["new", None]}, column_types={"many": "enum"})
+    assert data.encoding.encoded(unseen).cells.to_series().to_list() == ["other", None]
+
+
+def test_eigen_projects_levels_onto_the_leading_direction() -> None:
+    data = _inputs(_mixed(), categorical_encoding="eigen", standardize=False)
+    assert data.layout.feature_names == ("x1", "many.Eigen", "x2", "few.Eigen", "two.Eigen")
+    one_hot = np.eye(2)[["pq".index(word) for word in _mixed().cells["two"].to_list()]]
+    strengths, directions = np.linalg.eigh(np.cov(one_hot.T, bias=True))
+    leading = directions[:, np.argmax(strengths)]
+    np.testing.assert_allclose(abs(data.rows.scored[:, 4]), abs(one_hot @ leading), atol=CLOSE)
+    assert len(set(data.rows.scored[:, 1].round(6))) == 13  # no two of the thirteen levels fall together
+
+
+@pytest.mark.parametrize("word", ["label_encoder", "binary", "enum_limited", "eigen"])
+def test_every_encoding_scores_frames_as_it_was_trained(word: str) -> None:
+    frame = _mixed()
+    model = _trained(frame, categorical_encoding=word, score_training_samples=0)
+    scores = model.anomaly(frame).cells.to_series().to_numpy()
+    assert scores.mean() == pytest.approx(model.mse(), abs=1e-7)
+    each = model.anomaly(frame, per_feature=True).cells.to_numpy()
+    np.testing.assert_allclose(each.mean(axis=1), scores, atol=1e-7)
+
+
+def test_slots_beyond_max_categorical_features_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r"have 21 slots, 13 levels of 'many' among them.*enum_limited"):
+        _trained(_mixed(), max_categorical_features=20)
+    assert len(_trained(_mixed(), max_categorical_features=21).model.network.feature_names) == 23
+
+
+def test_weights_of_whole_numbers_are_as_good_as_repeated_rows() -> None:
+    cells = pl.DataFrame({"x": [1.0, 2.0, 5.0, 9.0], "y": [3.0, 1.0, 4.0, 4.0], "times": [2, 1, 3, 0]})
+    repeated = cells[np.repeat(np.arange(4), cells["times"])].drop("times")
+    weighted = _inputs(H2OFrame(cells), weights_column="times")
+    layout = _inputs(H2OFrame(repeated)).layout
+    weighted_layout = prepared(
+        H2OFrame(cells), None, ["x", "y"], checked_parameters({"weights_column": "times"})
+    ).layout
+    np.testing.assert_allclose(weighted_layout.subtracted, layout.subtracted)
+    np.testing.assert_allclose(weighted_layout.multiplied, layout.multiplied)
+    assert len(weighted.rows.scored) == 3
+
+
+def test_an_epoch_shows_rows_as_often_as_they_weigh() -> None:
+    seen = np.zeros(4)
+    for epoch in range(100):
+        seen += np.bincount(one_epoch(np.array([1.0, 2.0, 4.0, 1.0]), 7, 4 * epoch), minlength=4)
+    np.testing.assert_allclose(seen / 100, [0.5, 1.0, 2.0, 0.5], atol=0.1)
+    assert sorted(one_epoch(np.ones(5), 7, 0).tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_weights_move_what_is_learnt_and_measured() -> None:
+    draw = np.random.default_rng(0)
+    cells = pl.DataFrame(draw.normal(size=(40, 3)), schema=list("abc")).with_columns(
+        w=np.where(np.arange(40) < 20, 5.0, 1.0)
+    )
+    model = _trained(H2OFrame(cells), weights_column="w", epochs=20)
+    assert model.predict(H2OFrame(cells)).names == ["reconstr_a", "reconstr_b", "reconstr_c"]
+    scores = model.anomaly(H2OFrame(cells)).cells.to_series().to_numpy()
+    assert model.mse() == pytest.approx(np.average(scores, weights=cells["w"].to_numpy()))
+    assert model.mse() != pytest.approx(scores.mean())
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1.0, -1.0, 2.0], "holds -1.0 at row 1 \\(1 such rows\\); numbers of at least 0"),
+        ([1.0, None, 2.0], "holds None at row 1"),
+        ([0.0, 0.0, 0.0], "nothing but 0; no row is left"),
+        (["a", "b", "a"], "numbers of at least 0 were expected"),
+    ],
+)
+def test_weights_that_are_none_are_refused(weights: list[Any], words: str) -> None:
+    frame = H2OFrame(pl.DataFrame({"x": [1.0, 2.0, 4.0], "w": weights}))
+    with pytest.raises(DataError, match=words):
+        _trained(frame, weights_column="w")
+    with pytest.raises(DataError, match="no column 'v' to take as weights_column"):
+        _trained(frame, weights_column="v")
+
+
+GAPS = pl.DataFrame({"a": [1.0, None, 5.0, 6.0], "b": [2.0, 3.0, 9.0, None]})
+
+
+def test_missing_cells_of_unscaled_columns_are_the_mean_in_training_and_scoring() -> None:
+    """H2O trains with the mean and scores with 0: its weights after a row are those of the mean (3.46.0.6)."""
+    data = _inputs(H2OFrame(GAPS), standardize=False)
+    assert data.rows.scored[1].tolist() == [4.0, 3.0]
+    np.testing.assert_allclose(data.rows.learnt, data.rows.scored, rtol=1e-6)
+    strict = _inputs(H2OFrame(GAPS), standardize=False, strict_h2o=True)
+    assert strict.rows.scored[1].tolist() == [0.0, 3.0]
+    assert strict.rows.learnt[1].tolist() == [4.0, 3.0]
+    model = _trained(H2OFrame(GAPS), standardize=False)
+    assert model.anomaly(H2OFrame(GAPS)).cells.to_series().mean() == pytest.approx(model.mse())
+
+
+def test_sparse_gives_the_same_model_and_strictly_h2os_mismatch() -> None:
+    frame = H2OFrame(pl.DataFrame({"a": [0.0, 0.0, 4.0], "b": [1.0, 3.0, 5.0]}))
+    dense, sparse = (_trained(frame, sparse=word) for word in (False, True))
+    assert dense.mse() == sparse.mse()
+    strict = _inputs(frame, sparse=True, strict_h2o=True)
+    np.testing.assert_allclose(strict.rows.learnt, [[0.0, 0.25], [0.0, 0.75], [1.0, 1.25]])
+    np.testing.assert_allclose(strict.rows.scored.mean(axis=0), 0.0, atol=CLOSE)
+
+
+def test_skipping_leaves_no_row_where_every_one_has_a_gap() -> None:
+    cells = pl.DataFrame({"a": [1.0, None, 2.0, None], "b": [None, 1.0, None, 3.0]})
+    with pytest.raises(DataError, match=r"Every row has a missing cell.*mean_imputation"):
+        _trained(H2OFrame(cells), missing_values_handling="Skip")
+
+
+def test_columns_are_chosen_by_x_or_by_what_is_ignored() -> None:
+    frame = H2OFrame(pl.DataFrame(np.random.default_rng(0).normal(size=(20, 4)), schema=list("abcd")))
+    estimator = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+    assert estimator.train(x={"a", "d"}, training_frame=frame).model.network.columns == ("a", "d")
+    assert estimator.train(x=[-1, 0], training_frame=frame).model.network.columns == ("a", "d")
+    assert estimator.train(training_frame=frame, ignored_columns=["b"]).model.network.columns == ("a", "c", "d")
+    assert estimator.train(y="a", training_frame=frame).model.network.columns == ("a", "b", "c", "d")
+    with pytest.raises(SettingsError, match="x and ignored_columns were both given"):
+        estimator.train(x=["a"], training_frame=frame, ignored_columns=["b"])
+    with pytest.raises(DataError, match="no column 'e', '9'; it has 'a', 'b', 'c', 'd'"):
+        estimator.train(x=["e", 9], training_frame=frame)
+    with pytest.raises(TypeError, match="train\\(\\) has no argument 'epochs'"):
+        estimator.train(training_frame=frame, epochs=3)
+    with pytest.raises(DataError, match="The training frame has no rows"):
+        estimator.train(training_frame=H2OFrame.of(frame.cells.clear()))
+
+
+def test_text_is_left_out_and_constant_columns_unless_they_are_wanted() -> None:
+    cells = pl.DataFrame({"a": [1.0, 2.0, 3.0], "same": [5.0, 5.0, 5.0], "gone": [None, None, None], "t": list("xyz")})
+    frame = H2OFrame(cells, column_types={"t": "string"})
+    assert _trained(frame).model.network.columns == ("a",)
+    assert _trained(frame, ignore_const_cols=False).model.network.columns == ("a", "same", "gone")
+    with pytest.raises(DataError, match="all are constant, empty, text or ignored"):
+        _trained(H2OFrame(cells.select("same")))
