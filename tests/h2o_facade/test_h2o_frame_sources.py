@@ -164,3 +164,11 @@ def test_the_frame_lines_of_the_heartbeat_notebook(tmp_path: Path) -> None:
     assert ranked.shape == (23, 2)
     cut = errors.quantile([0.9])[0, 1]
     assert errors[errors["Reconstruction.MSE"] > cut].nrow == 3
+
+
+def test_truth_values_in_a_file_are_categories(tmp_path: Path) -> None:
+    (tmp_path / "pumps.csv").write_text("flow,tested\n1.5,true\n2.5,false\n3.5,\n")
+    frame = h2o.import_file(tmp_path / "pumps.csv")
+    assert frame.types == {"flow": "real", "tested": "enum"}
+    assert frame["tested"].levels() == [["false", "true"]]
+    assert h2o.import_file([str(tmp_path / "pumps.csv")] * 2).nrows == 6

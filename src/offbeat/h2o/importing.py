@@ -13,7 +13,6 @@ from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.python_objects import frame_of, parsed, renamed, retyped
 from offbeat.h2o.registry import key_of_file
-from offbeat.h2o.reshaping import stacked
 
 _HEADER = {0: None, 1: True, -1: False}
 
@@ -52,7 +51,7 @@ def import_file(
         )
     sources = _files_of(path, pattern)
     tables = [read(source, header=_HEADER[header], delimiter=sep, missing=na_strings or ()) for source in sources]
-    cells = stacked(_alike([frame_of(table) for table in tables]))
+    cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])
     typed = retyped(renamed(parsed(cells), col_names), col_types)
     return H2OFrame.of(typed, destination_frame or key_of_file(first))
