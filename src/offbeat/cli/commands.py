@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "evaluate": "Compare what a detector finds with labels: accuracy, precision, recall, ROC AUC.",
     "inspect": "Show what a detector learned from, its network, training and threshold.",
     "import": "Make a detector of an autoencoder that H2O or Keras trained.",
+    "export": "Write a detector as a file that other programs run without offbeat.",
     "demo": "Find bad heartbeats in built-in data, or repeat one of two public ECG jobs.",
 }
 """What each command does, in the order of the help page."""

@@ -1,0 +1,121 @@
+"""Rows as users hold them to the two matrices that the graph takes. Imports NumPy only, for the scorer's sake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from offbeat.errors import DataError, SchemaError, name_some
+
+Rows = np.ndarray | Mapping[str, Any]
+"""An array with a column for each of the detector's, in their order; or the columns by name."""
+
+ColumnKind = Literal["numeric", "categorical"]
+
+MATRICES: Final[Mapping[ColumnKind, str]] = {"numeric": "numbers", "categorical": "words"}
+"""Which input of the graph the columns of a kind are in."""
+
+MISSING_WORD: Final = ""
+"""A missing cell of a column of words: ONNX's text has no other way to say so."""
+
+_NUMBERS: Final = "fiub"
+
+
+def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarray]:
+    """The rows as the graph takes them: "numbers", float64 with NaN for missing, and "words", empty for missing.
+
+    Args:
+        rows: NaN, None or empty text where a cell is missing. Text that parses as a number is one in a numeric column;
+            in a categorical one, 1, 1.0 and "1" are the same word, as they are to `offbeat.Table`.
+        kinds: Of each of the detector's columns, in their order.
+
+    Returns:
+        An entry for each kind of column that there is, (rows, columns of that kind).
+
+    Raises:
+        SchemaError: Columns are lacking, or their number is wrong.
+        DataError: A cell is no number where numbers are expected, or infinite.
+
+    Example:
+        >>> rows = {"flow": [1.5, None], "valve": [" open", 2.0]}
+        >>> inputs = inputs_of(rows, {"flow": "numeric", "valve": "categorical"})
+        >>> inputs["numbers"].tolist(), inputs["words"].tolist()
+        ([[1.5], [nan]], [['open'], ['2']])
+    """
+    if isinstance(rows, np.ndarray):
+        _require_width(rows, kinds)
+        if rows.dtype.kind in _NUMBERS and "categorical" not in kinds.values():
+            return {"numbers": _finite(np.ascontiguousarray(rows, np.float64), tuple(kinds))}
+        rows = dict(zip(kinds, rows.T, strict=True))
+    elif lacking := [name for name in kinds if name not in rows]:
+        raise SchemaError(
+            f"The rows lack {len(lacking)} of the {len(kinds)} columns that the detector was fitted on: "
+            f"{name_some(lacking)}."
+        )
+    inputs = {}
+    for kind, matrix in MATRICES.items():
+        if names := tuple(name for name in kinds if kinds[name] == kind):
+            read = _numbers if kind == "numeric" else _words
+            columns = np.stack([read(name, _cells(rows[name])) for name in names], axis=1)
+            inputs[matrix] = _finite(columns, names) if kind == "numeric" else columns
+    return inputs
+
+
+def _require_width(rows: np.ndarray, kinds: Mapping[str, ColumnKind]) -> None:
+    if rows.ndim != 2 or rows.shape[1] != len(kinds):
+        raise SchemaError(
+            f"The array has the shape {rows.shape}; rows and {len(kinds)} columns were expected: "
+            f"{name_some(list(kinds))}."
+        )
+
+
+def _cells(column: Any) -> np.ndarray:
+    # Of a list with words and numbers NumPy would make words: 2.0 is the word 2, but "2.0" is not.
+    return column if isinstance(column, np.ndarray) else np.array([*column], dtype=object)
+
+
+def _finite(numbers: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row, column = (int(place) for place in np.argwhere(infinite)[0])
+        raise DataError(
+            f"Column '{names[column]}' holds {numbers[row, column]} at row {row}; finite numbers were expected, or NaN "
+            "where a cell is missing."
+        )
+    return numbers
+
+
+def _numbers(name: str, cells: np.ndarray) -> np.ndarray:
+    with suppress(TypeError, ValueError):  # empty text, or something to be named
+        return cells.astype(np.float64)  # None becomes NaN, text is parsed
+    return np.array([_number(name, row, cell) for row, cell in enumerate(cells.tolist())], np.float64)
+
+
+def _number(name: str, row: int, cell: Any) -> float:
+    if cell is None or cell == MISSING_WORD:
+        return np.nan
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"Column '{name}' holds {cell!r} at row {row}; numbers were expected, or NaN where a cell is missing."
+        ) from None
+
+
+def _words(name: str, cells: np.ndarray) -> np.ndarray:
+    words = np.empty(len(cells), object)
+    words[:] = [_word(cell) for cell in cells.tolist()]
+    return words
+
+
+def _word(cell: Any) -> str:
+    if cell is None or cell != cell:
+        return MISSING_WORD
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    return str(cell).strip()

@@ -1,0 +1,94 @@
+"""Features and reconstruction to what each feature adds to its row's score: one table from the class to its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from offbeat.errors import DetectorFileError
+from offbeat.integrations.onnx.graph import Value
+from offbeat.scoring.combine import Scorer
+from offbeat.scoring.neighbours import NeighbourDistance
+from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
+from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.whitening import WhitenedError
+
+
+def errors_of(scorer: Scorer, width: int, features: Value, reconstruction: Value) -> Value:
+    """What each feature adds to its row's score, float64; a row's score is the sum.
+
+    Args:
+        scorer: The detector's.
+        width: How many features there are.
+        features: float32, as the preprocessor gives them.
+        reconstruction: In the precision that the graph computes in, which is also that of the neighbours' distances.
+
+    Raises:
+        DetectorFileError: The export knows no nodes for one of the score's components.
+    """
+    parts = []
+    for component, weight in zip(scorer.components, scorer.weights, strict=True):
+        nodes = SCORES.get(type(component))
+        if nodes is None:
+            raise DetectorFileError(
+                f"ONNX cannot express this detector: a part of its score is {type(component).__name__}; the export "
+                f"knows {', '.join(kind.__name__ for kind in SCORES)}. Fit with another score."
+            )
+        parts.append(nodes(component, features, reconstruction) * (weight / width))
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _reconstruction_error(component: ReconstructionError, features: Value, reconstruction: Value) -> Value:
+    residual = _residual(features, reconstruction)
+    size = residual.graph.apply("Abs", residual).at_most(float(LARGEST_RESIDUAL))
+    if component.measure == "absolute":
+        return size
+    squared = size * size
+    if component.measure == "squared":
+        return squared
+    delta = component.huber_delta
+    return residual.graph.where(size.up_to(delta), squared, (size * 2.0 - delta) * delta)
+
+
+def _whitened_error(component: WhitenedError, features: Value, reconstruction: Value) -> Value:
+    residual = _residual(features, reconstruction)
+    return residual * residual / component.variance.astype(np.float64)
+
+
+def _neighbour_distance(component: NeighbourDistance, features: Value, reconstruction: Value) -> Value:
+    """The mean squared difference to the nearest reference rows.
+
+    As in the detector, a product with rows shifted to their centre finds who is near, and the differences themselves
+    are taken afterwards. The shift is computed when the graph is loaded: the file holds the rows once.
+    """
+    graph, precision = features.graph, reconstruction.dtype
+    rows = graph.constant(component.reference)
+    centre = component.reference.mean(axis=0, dtype=np.float64, keepdims=True).astype(precision)
+    shifted = rows.as_type(precision) - centre
+    own = features.as_type(precision) - centre
+    transposed = graph.apply("Transpose", shifted, attributes={"perm": [1, 0]})
+    closeness = own @ (transposed * 2.0) - (shifted * shifted).sum(axis=1)
+    count = min(component.neighbours, len(component.reference))
+    _, nearest = graph.top(closeness, graph.constant(np.array([count])), largest=True)
+    difference = (rows.take(nearest, 0) - features.new_axis(1)).as_type(np.float64)
+    return (difference * difference).sum(axis=1) / float(count)
+
+
+def _residual(features: Value, reconstruction: Value) -> Value:
+    return reconstruction.as_type(np.float64) - features.as_type(np.float64)
+
+
+SCORES: Mapping[type[AbstractScore], Callable[[Any, Value, Value], Value]] = MappingProxyType(
+    {
+        ReconstructionError: _reconstruction_error,
+        WhitenedError: _whitened_error,
+        NeighbourDistance: _neighbour_distance,
+    }
+)
+"""From the class of a component to its nodes, which give the error of each feature before it is shared out by width."""

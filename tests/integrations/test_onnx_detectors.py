@@ -1,0 +1,127 @@
+"""Every kind of detector as an ONNX graph: the answers of the file are the detector's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import onnx
+import pytest
+from imported_models import CURVES, KERAS, MOJOS, PUMPS, keras_file, mojo
+from onnx_detectors import beats, pumps, require_equal, untrained
+
+import offbeat
+from offbeat.integrations import export_onnx, open_keras, open_mojo
+from offbeat.integrations.onnx.graph import LABEL_OPERATORS, OPERATORS
+from offbeat.integrations.onnx.scorer import OnnxScorer
+from offbeat.networks.build import BUILDERS
+from offbeat.preprocessing.settings import ScalingWord
+from offbeat.scoring.fit import COMPONENTS
+from offbeat.thresholds.rules import RULES
+
+SMALL = {"hidden": [6]}
+
+
+@pytest.mark.parametrize("network", BUILDERS)
+@pytest.mark.parametrize("rows", [beats, pumps])
+def test_every_network(network: str, rows: Any, tmp_path: Path) -> None:
+    detector = untrained(rows(), network=network, hidden=[8, 6])
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows())
+
+
+@pytest.mark.parametrize("hidden", [[], [5]])
+def test_denoisers_with_few_layers(hidden: list[int], tmp_path: Path) -> None:
+    detector = untrained(beats(), network="denoiser", hidden=hidden, noise_levels=(0.1, 0.3))
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), beats())
+
+
+def test_the_default_detector(tmp_path: Path) -> None:
+    detector = offbeat.fit(pumps(), progress="none", epochs=2)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx", table=pumps()), pumps())
+    assert OnnxScorer(tmp_path / "a.onnx").facts["precision"] == "float32"
+
+
+@pytest.mark.parametrize("scaling", get_args(ScalingWord))
+def test_every_scaling(scaling: str, tmp_path: Path) -> None:
+    detector = untrained(pumps(), scaling=scaling, clip=None if scaling == "none" else 2.0, **SMALL)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
+
+
+@pytest.mark.parametrize("score", COMPONENTS)
+def test_every_score(score: str, tmp_path: Path) -> None:
+    detector = untrained(pumps(), score=score, neighbours=3, huber_delta=0.5, **SMALL)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
+
+
+@pytest.mark.parametrize("rule", [kind.example for kind in RULES.values()])
+def test_every_threshold(rule: str, tmp_path: Path) -> None:
+    detector = _with_rule(rule)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), beats())
+
+
+def _with_rule(rule: str) -> Any:
+    fitted = untrained(beats(), **SMALL)
+    if not rule.startswith("best-f"):
+        return fitted.with_threshold(rule, fdr=0.2)
+    marked = np.column_stack([beats().numbers(beats().names), np.arange(beats().height) % 9 == 0])
+    labelled = untrained(offbeat.read(marked), label=-1, normal=0, **SMALL)
+    return labelled.with_threshold(rule, table=marked)
+
+
+@pytest.mark.parametrize("indicator", [True, False, "auto"])
+def test_missing_cells_with_and_without_marks(indicator: object, tmp_path: Path) -> None:
+    detector = untrained(pumps(), missing_indicator=indicator, **SMALL)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
+
+
+def test_words_only_rare_ones_and_missing_ones_among_them(tmp_path: Path) -> None:
+    words = pumps().select(["machine", "mode"])
+    cells = words.cells.with_columns(shift=pumps().words("shift").shuffle(seed=1)[: words.height])  # type: ignore[union-attr]
+    with_gaps = cells.with_columns(mode=cells["mode"].set(cells["machine"] == "feed", None))
+    detector = untrained(offbeat.read(with_gaps), **SMALL)
+    assert detector.preprocessor.categorical[1].missing
+    path = export_onnx(detector, tmp_path / "a.onnx")
+    require_equal(detector, path, offbeat.read(with_gaps))
+    never_seen = {"machine": ["booster", "press"], "mode": ["run", None], "shift": ["night", ""]}
+    import polars
+
+    expected = detector.score(polars.DataFrame({**never_seen, "shift": ["night", None]}))
+    np.testing.assert_allclose(OnnxScorer(path).score(never_seen), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", MOJOS)
+def test_models_of_h2o(name: str, tmp_path: Path) -> None:
+    detector = open_mojo(mojo(name))
+    path = export_onnx(detector, tmp_path / "a.onnx", table=PUMPS)
+    require_equal(detector, path, detector.read(PUMPS))
+    facts = OnnxScorer(path).facts
+    assert (facts["precision"], facts["threshold"]["rows"]) == ("float64", 0)
+    assert facts["compared"]["largest_difference"] < 1e-9
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_models_of_keras(name: str, tmp_path: Path) -> None:
+    detector = open_keras(keras_file(name), scaling="none").with_threshold("mean+1std", table=CURVES)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx", table=CURVES), detector.read(CURVES))
+
+
+def test_the_file_is_valid_and_asks_for_no_newer_operators(tmp_path: Path) -> None:
+    path = export_onnx(untrained(pumps(), score="combined", **SMALL), tmp_path / "a.onnx")
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    versions = {entry.domain: entry.version for entry in model.opset_import}
+    assert versions == {"": OPERATORS, "ai.onnx.ml": LABEL_OPERATORS} == {"": 17, "ai.onnx.ml": 3}
+    assert model.ir_version == 8
+    assert [entry.name for entry in model.graph.input] == ["numbers", "words"]
+    assert [entry.name for entry in model.graph.output] == [
+        *("score", "p_value", "is_anomaly", "errors", "reconstruction", "reconstruction_words")
+    ]
+
+
+def test_the_same_detector_gives_the_same_bytes(tmp_path: Path) -> None:
+    detector = untrained(beats(), **SMALL)
+    assert (
+        export_onnx(detector, tmp_path / "a.onnx").read_bytes()
+        == export_onnx(detector, tmp_path / "b.onnx").read_bytes()
+    )

@@ -1,0 +1,142 @@
+"""The scorer, which stands where there is neither JAX nor polars."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from onnx_detectors import beats, pumps, untrained
+
+from offbeat.errors import DataError, DetectorFileError, MissingDependencyError, SchemaError
+from offbeat.integrations import export_onnx
+from offbeat.integrations.onnx.cells import inputs_of
+from offbeat.integrations.onnx.scorer import FACTS, OnnxScorer
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+HEAVY = ["jax", "polars", "pydantic", "jaxtyping", "scipy", "onnx", "pandas"]
+
+
+@pytest.fixture(scope="module")
+def curves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_onnx(untrained(beats(), hidden=[6]), tmp_path_factory.mktemp("onnx") / "curves.onnx")
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_onnx(untrained(pumps(), hidden=[6]), tmp_path_factory.mktemp("onnx") / "mixed.onnx")
+
+
+def _rows() -> np.ndarray:
+    return np.asarray(beats().numbers(beats().names), np.float64)
+
+
+def test_it_needs_numpy_and_onnxruntime_only(curves: Path) -> None:
+    script = (
+        "import json, sys\nimport numpy as np\nfrom offbeat.integrations.onnx.scorer import OnnxScorer\n"
+        f"found = OnnxScorer({str(curves)!r}).detect(np.zeros((3, 40)))\n"
+        f"print(json.dumps([found.scores.tolist(), [name for name in {HEAVY} if name in sys.modules]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(SOURCE)}, capture_output=True, text=True, check=True
+    )
+    scores, imported = json.loads(done.stdout)
+    assert imported == []
+    assert scores == OnnxScorer(curves).score(np.zeros((3, 40))).tolist()
+
+
+def test_rows_may_come_in_any_form(mixed: Path, curves: Path) -> None:
+    scorer, table = OnnxScorer(mixed), pumps().take(slice(0, 30))
+    lists = {name: table.column(name).to_list() for name in table.names}
+    scores = scorer.score(lists)
+    objects = np.array([lists[name] for name in scorer.columns], object).T
+    assert scorer.score(objects).tolist() == scores.tolist()
+    frame = table.cells.to_pandas()  # type: ignore[union-attr]
+    assert scorer.score({name: frame[name] for name in frame}).tolist() == scores.tolist()
+    as_text = {name: ["" if cell is None else f" {cell}" for cell in cells] for name, cells in lists.items()}
+    assert scorer.score({**as_text, "day": ["Monday"] * 30}).tolist() == scores.tolist()
+    numbers = OnnxScorer(curves)
+    whole = np.round(_rows()[:5])
+    assert numbers.score(whole.astype(int)).tolist() == numbers.score(whole.astype(np.float32)).tolist()
+
+
+def test_words_are_read_as_offbeats_tables_read_them() -> None:
+    cells = [2, 2.0, "2", " 2 ", 2.5, True, False, None, float("nan"), ""]
+    inputs = inputs_of({"code": cells}, {"code": "categorical"})
+    assert inputs["words"][:, 0].tolist() == ["2", "2", "2", "2", "2.5", "true", "false", "", "", ""]
+
+
+@pytest.mark.parametrize("height", [0, 1, 7, 8, 20])
+def test_memory_is_bounded_by_pieces_which_change_nothing(height: int, curves: Path) -> None:
+    whole, pieces = OnnxScorer(curves), OnnxScorer(curves)
+    pieces.facts["rows_at_a_time"] = 7
+    rows = _rows()[-height:] if height else _rows()[:0]
+    one, several = whole.detect(rows), pieces.detect(rows)
+    np.testing.assert_allclose(several.scores, one.scores, rtol=1e-6)
+    assert several.flags.tolist() == one.flags.tolist()
+    assert several.rows.tolist() == one.rows.tolist()
+    assert pieces.feature_errors(rows).shape == (height, 40)
+    assert set(pieces.reconstruct(rows)) == set(pieces.columns)
+
+
+def test_wide_references_make_the_pieces_small(tmp_path: Path) -> None:
+    detector = untrained(beats(), hidden=[6], score="neighbours", neighbours=200)
+    facts = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx")).facts
+    assert facts["rows_at_a_time"] == 2**23 // (200 * 40)
+
+
+def test_rows_that_do_not_fit_are_told(curves: Path, mixed: Path) -> None:
+    with pytest.raises(SchemaError) as problem:
+        OnnxScorer(curves).score(np.zeros((3, 39)))
+    assert str(problem.value) == (
+        "The array has the shape (3, 39); rows and 40 columns were expected: 'C1', 'C2', 'C3', 'C4', 'C5' and 35 more."
+    )
+    with pytest.raises(SchemaError, match=r"The array has the shape \(40,\)"):
+        OnnxScorer(curves).score(np.zeros(40))
+    rows = {name: [1.0] for name in OnnxScorer(mixed).columns}
+    with pytest.raises(SchemaError) as problem:
+        OnnxScorer(mixed).score({name: rows[name] for name in rows if name not in ("flow", "mode")})
+    assert str(problem.value) == ("The rows lack 2 of the 10 columns that the detector was fitted on: 'mode', 'flow'.")
+    with pytest.raises(DataError) as problem_of_cell:
+        OnnxScorer(mixed).score({**rows, "flow": ["much"]})
+    assert str(problem_of_cell.value) == (
+        "Column 'flow' holds 'much' at row 0; numbers were expected, or NaN where a cell is missing."
+    )
+    far = np.zeros((3, 40))
+    far[2, 1] = -np.inf
+    with pytest.raises(DataError, match=r"Column 'C2' holds -inf at row 2; finite numbers were expected"):
+        OnnxScorer(curves).score(far)
+
+
+def test_files_that_are_not_offbeats_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DetectorFileError, match=r"absent\.onnx: there is no such file"):
+        OnnxScorer(tmp_path / "absent.onnx")
+    (tmp_path / "a.onnx").write_bytes(b"no graph")
+    with pytest.raises(
+        DetectorFileError, match=r"a\.onnx: a detector that offbeat exported to ONNX was expected; onnx"
+    ):
+        OnnxScorer(tmp_path / "a.onnx")
+    port = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    answer = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "other", [port], [answer])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    for facts in ({}, {FACTS: "{"}, {FACTS: '{"format": 2}'}):
+        helper.set_model_props(model, facts)
+        onnx.save(model, tmp_path / "other.onnx")
+        with pytest.raises(DetectorFileError, match="this graph has no facts of format 1 under 'offbeat'"):
+            OnnxScorer(tmp_path / "other.onnx")
+
+
+def test_without_onnxruntime_it_says_what_to_install(curves: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(MissingDependencyError) as problem:
+        OnnxScorer(curves)
+    assert str(problem.value) == (
+        "ONNX files are run by onnxruntime, which is not installed: pip install 'offbeat[onnx]', or pip install "
+        "onnxruntime."
+    )
