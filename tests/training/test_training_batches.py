@@ -45,7 +45,7 @@ def test_every_row_is_in_one_batch_an_epoch_and_padding_is_told_apart(
     epochs = min(epochs, plan.epochs)
     orders = [order_of_epoch(np.arange(count), seed=3, epoch=epoch, share=1.0) for epoch in range(epochs)]
     words = words_of_epochs(3, 0, plan.epochs)
-    chunks = list(chunks_of_epochs(features, orders, words, plan))
+    chunks = [chunk._replace(batches=chunk.batches.copy()) for chunk in chunks_of_epochs(features, orders, words, plan)]
     assert plan.batch_size == min(batch_size, count)
     assert {chunk.batches.shape for chunk in chunks} == {(plan.batches, plan.batch_size, 2)}
     assert np.array_equal(np.concatenate([_rows_of(chunk) for chunk in chunks]), features[np.concatenate(orders)])

@@ -19,15 +19,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Float32, Int
 
+from offbeat.alignment import aligned_empty
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.programs import Program
 
 BLOCK_ROWS = 256
 Measured = TypeVar("Measured")
 # One call gets about this much: enough to hide the cost of a call, little enough that one row stays cheap.
-CALL_BYTES = 2**21
+CALL_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def measure_in_blocks(
 
     def work(first: int) -> Measured:
         part = slice(first, first + rows_a_call)
-        chosen = features[part] if rows is None else features[rows[part]]
+        chosen = features[part] if rows is None else _gathered(features, rows[part])
         return measure(ReconstructedRows(first, chosen, _in_one_call(network, chosen, rows_a_call, "values")))
 
     yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
@@ -122,11 +123,29 @@ def _in_one_call(
     rows_a_call: int,
     wanted: Literal["values", "latent"],
 ) -> Float[np.ndarray, "rows units"]:
-    blocks = np.zeros((rows_a_call // BLOCK_ROWS, BLOCK_ROWS, rows.shape[1]), np.float32)
-    blocks.reshape(rows_a_call, -1)[: len(rows)] = rows
+    blocks = _whole(rows, rows_a_call).reshape(-1, BLOCK_ROWS, rows.shape[1])
     with _precision_of(network), jax.default_matmul_precision("highest"):
         made = _PROGRAMS[wanted](network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)))
     return np.asarray(made).reshape(rows_a_call, -1)[: len(rows)]
+
+
+def _gathered(
+    features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"]
+) -> Float32[np.ndarray, "chosen features"]:
+    """Some of the rows, where a program can read them without a copy."""
+    chosen = aligned_empty((len(rows), features.shape[1]))
+    chosen[...] = features[rows]
+    return chosen
+
+
+def _whole(rows: Float[np.ndarray, "some features"], count: int) -> Float32[np.ndarray, "rows features"]:
+    """So many rows, zeros behind those that are given; the given ones themselves where that is all."""
+    if len(rows) == count and rows.dtype == np.float32 and rows.flags.c_contiguous:
+        return rows
+    whole = aligned_empty((count, rows.shape[1]))
+    whole[: len(rows)] = rows
+    whole[len(rows) :] = 0.0
+    return whole
 
 
 def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object]:

@@ -41,8 +41,9 @@ def impute(
         marked: Which columns of the block have a mark.
         fill: The scaled value that stands in for a missing one.
     """
-    missing = np.isnan(block)
-    if missing.any():
+    # One sum tells whether there is any: bounded values do not overflow, and NaN passes through.
+    if np.isnan(block.sum()):
+        missing = np.isnan(block)
         np.copyto(block, fill, where=missing)
         marks[...] = missing[:, marked]
     else:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Shaped
 
+from offbeat.alignment import aligned_empty
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
 from offbeat.errors import DataError
@@ -87,7 +88,7 @@ class Preprocessor:
                    [ 1.,  0.,  1.,  0.]], dtype=float32)
         """
         height = table.height if rows is None else len(rows)
-        features = np.empty((height, self.features), dtype=np.float32)
+        features = aligned_empty((height, self.features))
         first = len(self.numeric.feature_names)
         if self.numeric.names:
             self.numeric.encode(table.numbers(self.numeric.names), rows, features[:, :first])

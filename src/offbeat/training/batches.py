@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, Int32, UInt32
+from jaxtyping import Float, Float32, Int, Int32, UInt32
 
+from offbeat.alignment import aligned_empty
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.training.epoch import Chunk
 
@@ -68,6 +70,8 @@ def chunks_of_epochs(
 ) -> Iterator[Chunk]:
     """The rows of one epoch in several chunks, or those of several epochs in one; zeros that count for nothing fill up.
 
+    A chunk's batches are overwritten when the next but one is asked for: whatever works on it must have ended by then.
+
     Args:
         features: All rows.
         orders: For each epoch the rows that it visits, in order; no more epochs than the plan puts into a chunk.
@@ -79,11 +83,14 @@ def chunks_of_epochs(
     epoch = np.repeat(np.arange(len(orders)), needed)
     sizes = np.minimum(np.repeat([len(order) for order in orders], needed) - number * plan.batch_size, plan.batch_size)
     visited, ends = np.concatenate(orders), np.cumsum(sizes)
+    shape = (plan.batches, plan.batch_size, features.shape[1])
+    buffers = itertools.cycle([aligned_empty(shape) for _ in range(min(2, -(-len(sizes) // plan.batches)))])
+    values = features.astype(np.float32, copy=False)
     for first in range(0, len(sizes), plan.batches):
         part = slice(first, first + plan.batches)
         rows = visited[ends[first] - sizes[first] : ends[part][-1]]
         yield Chunk(
-            batches=_gather(features, rows, sizes[part], plan),
+            batches=_gather(values, rows, sizes[part], next(buffers)),
             rows=_with_room(sizes[part], plan),
             epoch=_with_room(epoch[part], plan),
             number=_with_room(number[part], plan),
@@ -93,19 +100,20 @@ def chunks_of_epochs(
 
 
 def _gather(
-    features: Float[np.ndarray, "rows features"],
+    features: Float32[np.ndarray, "rows features"],
     rows: Int[np.ndarray, "chosen"],
     sizes: Int[np.ndarray, "used"],
-    plan: BatchPlan,
-) -> Float[np.ndarray, "batches batch features"]:
-    """The rows as batches of these sizes, each filled up with zeros."""
-    # Without `out`, with which NumPy would gather into a buffer of its own and copy.
-    taken = np.take(features, rows, axis=0).astype(np.float32, copy=False)
-    shape = (plan.batches, plan.batch_size, features.shape[1])
-    if len(rows) == plan.batches * plan.batch_size:
-        return taken.reshape(shape)
-    batches = np.zeros(shape, np.float32)
-    batches[np.arange(plan.batch_size) < _with_room(sizes, plan)[:, None]] = taken
+    batches: Float32[np.ndarray, "batches batch features"],
+) -> Float32[np.ndarray, "batches batch features"]:
+    """Fills the buffer with the rows as batches of these sizes, each filled up with zeros."""
+    room = np.pad(sizes, (0, len(batches) - len(sizes)))
+    is_row = (np.arange(batches.shape[1]) < room[:, None]).ravel()
+    places = np.zeros(len(is_row), np.int64)
+    places[is_row] = rows
+    flat = batches.reshape(len(is_row), -1)
+    # With the default mode NumPy would gather into a buffer of its own, and copy.
+    np.take(features, places, axis=0, out=flat, mode="clip")
+    flat[~is_row] = 0.0
     return batches
 
 
