@@ -12,8 +12,14 @@ if TYPE_CHECKING:
     from offbeat.h2o.importing import import_file as import_file
     from offbeat.h2o.importing import upload_file as upload_file
     from offbeat.h2o.random_frames import create_frame as create_frame
+    from offbeat.h2o.registry import get_frame as get_frame
+    from offbeat.h2o.registry import get_model as get_model
     from offbeat.h2o.registry import remove as remove
     from offbeat.h2o.registry import remove_all as remove_all
+    from offbeat.h2o.saving import download_model as download_model
+    from offbeat.h2o.saving import load_model as load_model
+    from offbeat.h2o.saving import save_model as save_model
+    from offbeat.h2o.saving import upload_model as upload_model
     from offbeat.h2o.session import cluster as cluster
     from offbeat.h2o.session import init as init
     from offbeat.h2o.session import ls as ls
@@ -28,6 +34,7 @@ _HOMES = {
     "frame": ("H2OFrame",),
     "random_frames": ("create_frame",),
     "exporting": ("export_file", "as_list"),
+    "saving": ("save_model", "load_model", "download_model", "upload_model"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -36,16 +43,22 @@ __all__ = [
     "as_list",
     "cluster",
     "create_frame",
+    "download_model",
     "export_file",
+    "get_frame",
+    "get_model",
     "import_file",
     "init",
+    "load_model",
     "ls",
     "no_progress",
     "remove",
     "remove_all",
+    "save_model",
     "show_progress",
     "shutdown",
     "upload_file",
+    "upload_model",
 ]
 
 

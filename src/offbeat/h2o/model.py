@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import polars as pl
 from jaxtyping import Float64
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.adaptation import adapted
-from offbeat.h2o.estimators.descent import Descent, ScoringEvent
+from offbeat.h2o.estimators.descent import Descent
+from offbeat.h2o.estimators.scoring import ScoringEvent
+from offbeat.h2o.exports_not_carried_over import AbstractExports
 from offbeat.h2o.folds import is_cheap, scores_by_folds
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.importances import importance_table
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedModel:
+class TrainedModel(AbstractExports):
     """A trained autoencoder.
 
     Attributes:
@@ -217,7 +220,7 @@ class TrainedModel:
         """The weights of a layer, units x inputs; needs export_weights_and_biases=True."""
         weight = self._exported(matrix_id, "Weight matrix", "weight matrices, matrix").weight
         names = self.network.feature_names if matrix_id == 0 else [f"C{i + 1}" for i in range(weight.shape[1])]
-        return H2OFrame(dict(zip(names, weight.T, strict=True)))
+        return H2OFrame.of(pl.DataFrame(weight.astype(np.float64), schema=list(names)))
 
     def biases(self, vector_id: int = 0) -> H2OFrame:
         """The biases of a layer, one column; needs export_weights_and_biases=True."""
@@ -351,6 +354,31 @@ class TrainedModel:
 
         export_onnx(self.detector, path)
         return Path(path)
+
+    # --- its file ---
+
+    def save(self, path: str | os.PathLike[str] = "", force: bool = False, filename: str | None = None) -> str:
+        """Write the model to a file, which `h2o.load_model` reads; gives its path.
+
+        Args:
+            path: The folder, or a file that ends in ".offbeat".
+            force: Whether a file of that name is replaced.
+            filename: The file's name; the model's own where None.
+        """
+        from offbeat.h2o.saving import save_model
+
+        return save_model(self, path, force, filename=filename)
+
+    save_model = save
+
+    def download_model(self, path: str | os.PathLike[str] = "", filename: str | None = None) -> str:
+        """`save` that replaces a file of that name, as H2O's does.
+
+        Args:
+            path: As for `save`.
+            filename: As for `save`.
+        """
+        return self.save(path, force=True, filename=filename)
 
     # --- as text ---
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from offbeat.errors import SettingsError
-from offbeat.h2o.estimators.descent import ScoringEvent
+from offbeat.h2o.estimators.scoring import ScoringEvent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

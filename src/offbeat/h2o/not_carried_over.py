@@ -38,11 +38,22 @@ FRAME_HINTS: Mapping[str, str] = {
 }
 """Methods of H2O's frames, and what to do instead."""
 
+_EXPORT = "use model.save(path), which offbeat loads, or model.export_onnx(path), which runs anywhere"
+
+MODEL_HINTS: Mapping[str, str] = {
+    "download_mojo": _EXPORT,
+    "download_pojo": _EXPORT,
+    "save_mojo": _EXPORT,
+    "save_model_details": "use model.actual_params and model.summary().as_data_frame()",
+}
+"""Methods of H2O's models, and what to do instead."""
+
 MODULE_HINTS: Mapping[str, str] = {
     "api": "nothing: there is no server to ask",
     "connect": "use h2o.init(): there is no server to connect to",
     "connection": "nothing: there is no server to connect to",
-    "download_model": "use model.detector.save(path)",
+    "download_mojo": _EXPORT,
+    "download_pojo": _EXPORT,
     "flow": "nothing: there is no server and no web page of its own",
     "import_mojo": "use `offbeat import model.zip --out model.offbeat`",
     "import_sql_table": "use h2o.H2OFrame(pandas.read_sql_table(...))",
@@ -51,10 +62,7 @@ MODULE_HINTS: Mapping[str, str] = {
     "lazy_import": "use h2o.import_file(path)",
     "parse_raw": "use h2o.import_file(path, col_names=..., col_types=...)",
     "parse_setup": "use h2o.import_file(path, col_names=..., col_types=...)",
-    "load_model": "use offbeat.load(path), which gives the native Detector",
     "rapids": "use the methods of the frame",
-    "save_model": "use model.detector.save(path)",
-    "upload_model": "use offbeat.load(path), which gives the native Detector",
     "upload_mojo": "use `offbeat import model.zip --out model.offbeat`",
 }
 """Functions of H2O's module, and what to do instead."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from offbeat.h2o.estimators.descent import ScoringEvent
+from offbeat.h2o.estimators.scoring import ScoringEvent
 from offbeat.h2o.two_dim_table import TwoDimTable
 
 _COLUMNS = ("timestamp", "duration", "training_speed", "epochs", "iterations", "samples")

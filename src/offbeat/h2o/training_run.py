@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from offbeat.h2o.estimators.parameters import PARAMETERS, WITHOUT_EFFECT
+from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.frame import H2OFrame
 
 MOST_ROWS_KEPT = 300

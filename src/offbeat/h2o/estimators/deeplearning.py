@@ -128,6 +128,15 @@ class H2ODeepLearningEstimator:
     def join(self) -> None:
         """Does nothing: `start` has trained already."""
 
+    def adopt(self, model: TrainedModel) -> None:
+        """Take over a model that was trained before, under its name.
+
+        Args:
+            model: Such as one from a file.
+        """
+        self._model, self._failure = model, None
+        registry.register(model.model_id, self)
+
     def __getattr__(self, name: str) -> Any:
         """A parameter, or what the trained model answers: predict, anomaly, deepfeatures, mse, detector, ..."""
         if name in PARAMETERS or name in WITHOUT_EFFECT:

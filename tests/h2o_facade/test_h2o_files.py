@@ -1,0 +1,179 @@
+"""Saved models: what is loaded answers as what was saved, and damaged files are refused."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offbeat import h2o
+from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.h2o.estimators import H2OAutoEncoderEstimator
+from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.not_carried_over import NotCarriedOver
+from offbeat.persistence import read_archive, write_archive
+
+CHOSEN: dict[str, Any] = {
+    "hidden": [4, 2],
+    "activation": "TanhWithDropout",
+    "hidden_dropout_ratios": [0.1, 0.0],
+    "seed": 7,
+    "export_weights_and_biases": True,
+}
+
+
+def _frame() -> H2OFrame:
+    draw = np.random.default_rng(0)
+    flow = draw.normal(10, 2, 320)
+    cells = {"flow": flow, "twice": 2 * flow + draw.normal(size=320), "kind": ["ab"[row % 2] for row in range(320)]}
+    return H2OFrame(pl.DataFrame(cells), column_types={"kind": "enum"}, destination_frame="pumps")
+
+
+@cache
+def _model() -> Any:
+    frame = _frame()
+    return H2OAutoEncoderEstimator(epochs=2, **CHOSEN).train(training_frame=frame, validation_frame=frame)
+
+
+def _cells(frame: H2OFrame) -> np.ndarray:
+    return frame.cells.to_numpy().astype(np.float64)
+
+
+def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path) -> None:
+    model, frame = _model(), _frame()
+    path = model.save(str(tmp_path / "new" / "folder"))
+    assert path == str(tmp_path / "new" / "folder" / model.model_id)
+    loaded = h2o.load_model(path)
+    assert type(loaded) is H2OAutoEncoderEstimator and loaded.model_id == model.model_id
+    for answer in ("predict", "anomaly"):
+        np.testing.assert_array_equal(_cells(getattr(loaded, answer)(frame)), _cells(getattr(model, answer)(frame)))
+    np.testing.assert_array_equal(_cells(loaded.deepfeatures(frame, 1)), _cells(model.deepfeatures(frame, 1)))
+    np.testing.assert_array_equal(_cells(loaded.weights(0)), _cells(model.weights(0)))
+    assert (loaded.mse(), loaded.mse(valid=True)) == (model.mse(), model.mse(valid=True))
+    assert loaded.scoring_history().equals(model.scoring_history())
+    assert loaded.varimp() == model.varimp()
+    assert str(loaded) == str(model)
+    assert loaded.actual_params == model.actual_params
+    assert (loaded.normsub(), loaded.catoffsets(), loaded.run_time) == (
+        model.normsub(),
+        model.catoffsets(),
+        model.run_time,
+    )
+    np.testing.assert_array_equal(loaded.detect(frame).p_values, model.detect(frame).p_values)
+
+
+def test_training_goes_on_from_a_loaded_model_as_from_the_saved_one(tmp_path: Path) -> None:
+    model, frame = _model(), _frame()
+    loaded = h2o.load_model(h2o.save_model(model, tmp_path))
+    one, two = (
+        H2OAutoEncoderEstimator(epochs=3, checkpoint=start, **CHOSEN).train(
+            training_frame=frame, validation_frame=frame
+        )
+        for start in (model, loaded)
+    )
+    np.testing.assert_array_equal(_cells(one.anomaly(frame)), _cells(two.anomaly(frame)))
+    assert one.mse() == two.mse() and one.model.last.epochs == 3
+
+
+def test_files_are_replaced_when_asked_for(tmp_path: Path) -> None:
+    path = h2o.save_model(_model(), str(tmp_path), filename="pumps")
+    assert path == str(tmp_path / "pumps")
+    with pytest.raises(DetectorFileError, match=r"There is a file .*pumps already. Replace it with force=True"):
+        h2o.save_model(_model(), str(tmp_path), filename="pumps")
+    assert h2o.save_model(_model(), str(tmp_path), force=True, filename="pumps") == path
+    assert h2o.download_model(_model(), str(tmp_path), filename="pumps") == path
+    assert h2o.upload_model(path).model_id == _model().model_id
+    assert _model().save(tmp_path / "pumps.offbeat") == str(tmp_path / "pumps.offbeat")
+    with pytest.raises(SettingsError, match="takes a trained model; str was given"):
+        h2o.save_model("pumps", tmp_path)
+
+
+def test_a_loaded_model_is_known_by_its_name(tmp_path: Path) -> None:
+    path = _model().save(tmp_path)
+    loaded = h2o.load_model(path)
+    assert loaded.model_id in h2o.ls()
+    assert h2o.get_model(loaded.model_id) is loaded
+    h2o.remove(loaded)
+    assert loaded.model_id not in h2o.ls()
+    again = h2o.load_model(path)
+    h2o.remove_all(retained=[again])
+    assert h2o.get_model(again.model_id) is again
+
+
+def test_parameters_without_effect_are_not_said_again(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = H2OAutoEncoderEstimator(hidden=[1], epochs=1, seed=1, tweedie_power=1.2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.train(training_frame=_frame())
+    path = model.save(tmp_path)
+    assert h2o.load_model(path).actual_params["tweedie_power"] == 1.2
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    path = Path(_model().save(tmp_path))
+    whole, broken = path.read_bytes(), tmp_path / "broken"
+    for place in np.random.default_rng(0).integers(0, len(whole), 40).tolist():
+        broken.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(DetectorFileError):
+            h2o.load_model(broken)
+    broken.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DetectorFileError):
+        h2o.load_model(broken)
+    with pytest.raises(DetectorFileError, match="There is no file"):
+        h2o.load_model(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("parameters", {"hidden": [3]}, "layers contradict its parameters"),
+        ("parameters", {"hiden": [3]}, "parameters that it cannot have"),
+        ("parameters", {"hidden": [4, 2], "rho": -1}, "parameters that it cannot have"),
+        ("dropout", [0.0], "layers contradict its parameters"),
+        ("numeric", ["flow", "flow"], "contradict"),
+        ("levels", [["a", "b", "c"]], "float32"),
+        ("activation", "exec", "activation"),
+        ("encoding", [{"kind": "os.system"}], "replaces a column in an unknown way"),
+        ("encoding", [{"kind": "filled_numbers", "column": "flow", "mean": "x"}], "mean"),
+        ("rows", -1, "rows"),
+        ("surprise", 1, "surprise"),
+    ],
+)
+def test_contradictions_are_refused(tmp_path: Path, key: str, value: Any, words: str) -> None:
+    archive = read_archive(_model().save(tmp_path))
+    beside = {**archive.manifest["beside"], key: value}
+    write_archive(tmp_path / "other", {**archive.manifest, "beside": beside}, archive.arrays)
+    with pytest.raises(DetectorFileError, match=words):
+        h2o.load_model(tmp_path / "other")
+
+
+@pytest.mark.parametrize("name", ["layer.0.weight", "history.training", "never_fed", "multiplied"])
+def test_lacking_and_misshapen_arrays_are_refused(tmp_path: Path, name: str) -> None:
+    archive = read_archive(_model().save(tmp_path))
+    whole = archive.arrays["weights"]
+    fewer = {key: array for key, array in whole.items() if key != f"beside.{name}"}
+    shorter = {**whole, f"beside.{name}": whole[f"beside.{name}"][:1]}
+    for weights in (fewer, shorter):
+        write_archive(tmp_path / "other", archive.manifest, {**archive.arrays, "weights": weights})
+        with pytest.raises(DetectorFileError, match=name.partition(".")[0]):
+            h2o.load_model(tmp_path / "other")
+
+
+def test_a_detector_without_an_h2o_model_says_how_to_open_it(tmp_path: Path) -> None:
+    path = _model().detector.save(tmp_path / "detector.offbeat")
+    with pytest.raises(DetectorFileError, match=r"open it with offbeat.load\(path\)"):
+        h2o.load_model(path)
+
+
+@pytest.mark.parametrize("name", ["download_mojo", "save_mojo", "download_pojo", "save_model_details"])
+def test_what_is_not_carried_over_names_the_nearest_way(name: str) -> None:
+    with pytest.raises(NotCarriedOver, match=r"model\.") as refusal:
+        getattr(_model(), name)("folder", get_genmodel_jar=True)
+    assert "save(path)" in str(refusal.value) or "summary()" in str(refusal.value)
