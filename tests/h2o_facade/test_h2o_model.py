@@ -1,0 +1,242 @@
+"""What a trained model answers, against what a running H2O 3.46 prints."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from naive import h2o_importances as naive
+
+from offbeat import h2o
+from offbeat.errors import DataError, SchemaError, SettingsError
+from offbeat.h2o.estimators import H2OAutoEncoderEstimator
+from offbeat.h2o.frame import H2OFrame
+
+SUMMARY_OF_H2O = [
+    *("layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
+    *("mean_weight", "weight_rms", "mean_bias", "bias_rms"),
+]
+HISTORY_OF_H2O = [
+    *("timestamp", "duration", "training_speed", "epochs", "iterations", "samples"),
+    *("training_rmse", "training_mse"),
+]
+
+
+def _frame() -> H2OFrame:
+    draw = np.random.default_rng(0)
+    cells = {
+        "num": [None if row % 7 == 0 else float(draw.normal()) for row in range(200)],
+        "kind": ["abc"[row % 3] for row in range(200)],
+        "u": draw.random(200),
+        "state": ["on" if row % 2 else "off" for row in range(200)],
+    }
+    return H2OFrame(pl.DataFrame(cells), column_types={"kind": "enum", "state": "enum"})
+
+
+@cache
+def _model(activation: str = "RectifierWithDropout", hidden: tuple[int, ...] = (5, 3), **more: Any) -> Any:
+    chosen = {"activation": activation, "hidden": list(hidden), "epochs": 3, "seed": 1, **more}
+    return H2OAutoEncoderEstimator(export_weights_and_biases=True, **chosen).train(training_frame=_frame())
+
+
+def _scores(frame: H2OFrame) -> np.ndarray:
+    return frame.cells.to_numpy().astype(np.float64)
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden", "types", "dropout"),
+    [
+        (
+            *("RectifierWithDropout", (5, 3)),
+            *(["Input", "RectifierDropout", "RectifierDropout", "Rectifier"], [0, 50, 50, ""]),
+        ),
+        ("Tanh", (), ["Input", "Tanh"], [0, ""]),
+        ("Tanh", (3,), ["Input", "Tanh", "Tanh"], [0, 0, ""]),
+    ],
+)
+def test_the_summary_is_h2os(activation: str, hidden: tuple[int, ...], types: list[str], dropout: list[Any]) -> None:
+    summary = _model(activation, hidden).summary()
+    assert list(summary.col_header) == SUMMARY_OF_H2O
+    assert summary["type"] == types and summary["dropout"] == dropout
+    assert summary["units"] == [9, *hidden, 9] and summary["layer"] == list(range(1, len(hidden) + 3))
+    assert all(cell == "" for cell in summary.cell_values[0][4:])
+    assert all(isinstance(cell, float) for row in summary.cell_values[1:] for cell in row[4:])
+    layer = _model(activation, hidden).model.network.layers[0]
+    assert summary["mean_weight"][1] == pytest.approx(layer.weight.mean(), rel=1e-5)
+    assert summary["bias_rms"][1] == pytest.approx(layer.bias.std())
+
+
+def test_the_summarys_caption_is_h2os() -> None:
+    weights = 9 * 5 + 5 + 5 * 3 + 3 + 3 * 9 + 9
+    words = "Status of Neuron Layers: auto-encoder, gaussian distribution, Quadratic loss, 104 weights/biases, "
+    assert weights == 104
+    assert _model().summary().caption.startswith(words)
+    assert _model().summary().caption.endswith("600 training samples, mini-batch size 1")
+
+
+def test_the_momentum_of_the_summary_is_that_at_the_end() -> None:
+    manual = {"adaptive_rate": False, "momentum_start": 0.5, "momentum_stable": 0.9, "momentum_ramp": 100.0}
+    summary = _model("Tanh", (3,), **manual).summary()
+    assert summary["momentum"][1:] == pytest.approx([0.9, 0.9])
+    assert summary["rate_rms"][1:] == [0.0, 0.0]
+
+
+def test_the_history_has_h2os_columns() -> None:
+    history = _model().scoring_history()
+    assert list(history.columns) == HISTORY_OF_H2O
+    assert history["training_speed"][0] == "0.00000 obs/sec" and history["training_speed"][1].endswith(" obs/sec")
+    assert history["duration"][0].endswith(" sec") and len(history["timestamp"][0]) == len("2026-11-21 23:52:12")
+    assert history["samples"].tolist()[:2] == [0.0, 200.0]
+    assert _model().score_history().equals(history)
+
+
+def test_the_model_is_printed_in_h2os_order() -> None:
+    frame = _frame()
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1).train(training_frame=frame, validation_frame=frame)
+    headings = [
+        "Model Details\n=============\nH2OAutoEncoderEstimator : Deep Learning\nModel Key: ",
+        "Status of Neuron Layers: auto-encoder",
+        "ModelMetricsAutoEncoder: deeplearning\n** Reported on train data. **\n\nMSE: ",
+        "ModelMetricsAutoEncoder: deeplearning\n** Reported on validation data. **\n\nMSE: ",
+        "Scoring History:",
+        "Variable Importances:",
+    ]
+    places = [str(model).index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert "Reported on validation" not in str(_model())
+
+
+def test_metrics_of_training_validation_and_other_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    model, frame = _model(), _frame()
+    performance = model.model_performance()
+    assert (performance.mse(), performance.nobs()) == (model.mse(), 200)
+    other = model.model_performance(frame[:50, :])
+    assert other.mse() == pytest.approx(_scores(model.anomaly(frame[:50, :])).mean()) and other.nobs() == 50
+    assert other.rmse() == pytest.approx(other.mse() ** 0.5)
+    other.show()
+    assert "** Reported on test data. **" in capsys.readouterr().out
+    assert model.model_performance(valid=True) is None and model.mse(valid=True) is None
+    assert model.mse(xval=True) is None
+    assert model.rmse(train=True, valid=True) == {"train": model.rmse(), "valid": None}
+
+
+def test_slots_that_training_never_lit_have_no_importance() -> None:
+    for hidden in ((5, 3), ()):
+        rows = _model("Tanh", hidden).varimp()
+        assert {row[0] for row in rows[-2:]} == {"kind.missing(NA)", "state.missing(NA)"}
+        assert [row[1:] for row in rows[-2:]] == [(0.0, 0.0, 0.0)] * 2
+        assert rows[0][2] == 1.0 and sum(row[3] for row in rows) == pytest.approx(1)
+    assert list(_model().varimp(use_pandas=True).columns) == [
+        *("variable", "relative_importance", "scaled_importance", "percentage")
+    ]
+
+
+def test_importances_agree_with_plain_loops() -> None:
+    layers = _model("Tanh", (5, 3)).model.network.layers
+    expected = naive.gedeon(layers[0].weight.tolist(), layers[1].weight.tolist())
+    largest = max(expected)
+    found = {name: relative for name, relative, _, _ in _model("Tanh", (5, 3)).varimp()}
+    for name, importance in zip(_model("Tanh", (5, 3)).model.network.feature_names, expected, strict=True):
+        assert found[name] == (pytest.approx(importance / largest) if "missing" not in name else 0.0)
+
+
+def test_weights_and_scaling_have_h2os_errors() -> None:
+    model = _model()
+    assert model.weights(0).names[:4] == ["kind.a", "kind.b", "kind.c", "kind.missing(NA)"]
+    assert (model.weights(1).shape, model.biases(2).shape) == ((3, 5), (9, 1))
+    words = (
+        r"Weight matrix does not exist. Model has 3 weight matrices \(0-based indexing\), but matrix 9 was requested"
+    )
+    with pytest.raises(ValueError, match=words):
+        model.weights(9)
+    with pytest.raises(ValueError, match=r"Bias vector does not exist. Model has 3 bias vectors .* but vector -1 was"):
+        model.biases(-1)
+    assert model.catoffsets() == [0, 4, 7]
+    numbers = _frame()["u"].cells.to_series().to_numpy()
+    assert model.normsub()[1] == pytest.approx(numbers.mean())
+    assert model.normmul()[1] == pytest.approx(1 / np.ptp(numbers))
+    plain = H2OAutoEncoderEstimator(hidden=[1], epochs=1).train(training_frame=_frame())
+    assert (plain.normmul(), plain.normsub(), plain.catoffsets()) == (None, None, None)
+    with pytest.raises(SettingsError, match="export_weights_and_biases=True"):
+        plain.weights(0)
+
+
+def test_parameters_and_times_are_told_in_h2os_words() -> None:
+    model = _model()
+    actual = model.actual_params
+    assert (actual["activation"], actual["hidden"], actual["distribution"]) == (
+        "RectifierWithDropout",
+        [5, 3],
+        "gaussian",
+    )
+    assert (actual["stopping_metric"], actual["categorical_encoding"]) == ("MSE", "OneHotInternal")
+    assert actual["model_id"] == model.model_id == model.key
+    assert (model.default_params["activation"], model.default_params["hidden"]) == ("Rectifier", [200, 200])
+    assert model.full_parameters["epochs"] == {"default_value": 10.0, "actual_value": 3}
+    assert model.end_time - model.start_time == model.run_time >= 0
+
+
+def test_pictures(tmp_path: Path) -> None:
+    model = _model()
+    drawn = model.scoring_history_plot(metric="mse", save_plot_path=tmp_path / "scores.png").axes[0].lines[0]
+    assert drawn.get_xdata().tolist() == [1.0, 2.0, 3.0]
+    assert (tmp_path / "scores.png").stat().st_size > 1000
+    curve = model.learning_curve_plot().axes[0].lines[0]
+    history = model.scoring_history()
+    assert curve.get_ydata().tolist() == pytest.approx(history["training_rmse"].tolist())
+    bars = model.varimp_plot(4).axes[0].patches
+    assert [bar.get_width() for bar in bars] == pytest.approx([row[2] for row in model.varimp()[:4]])
+    with pytest.raises(SettingsError, match="metric is 'auc'; AUTO, rmse, mse were expected"):
+        model.learning_curve_plot(metric="auc")
+    with pytest.raises(SettingsError, match="at least 1 was expected"):
+        model.varimp_plot(0)
+
+
+def test_frames_are_adapted_as_h2o_does() -> None:
+    model, frame = _model("Tanh", (3,)), _frame()
+    whole = _scores(model.anomaly(frame[[3, 1, 0, 2]]))
+    np.testing.assert_array_equal(whole, _scores(model.anomaly(frame)))
+    with pytest.warns(UserWarning, match="The frame lacks 'kind', 'state', 'u'; these cells count as missing"):
+        fewer = model.predict(H2OFrame({"num": [1.0, 2.0], "extra": [1, 2]}))
+    assert fewer.shape == (2, 9)
+    with pytest.warns(UserWarning, match="Column 'kind' has levels that training had not: 'zz'"):
+        unseen = model.anomaly(_with_kind("zz"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        missing = model.anomaly(_with_kind(None))
+    np.testing.assert_array_equal(_scores(unseen), _scores(missing))
+
+
+def _with_kind(word: str | None) -> H2OFrame:
+    cells = {"num": [1.0, 2.0], "kind": [word, word], "u": [0.5, 0.5], "state": ["on", "off"]}
+    return H2OFrame.of(pl.DataFrame(cells, schema_overrides={"kind": pl.String}))
+
+
+def test_frames_that_cannot_be_adapted_say_why() -> None:
+    model = _model("Tanh", (3,))
+    with pytest.raises(ValueError, match="nothing to score"):
+        model.anomaly(None)
+    with pytest.raises(DataError, match="no rows to score"):
+        model.anomaly(_frame()[:0, :])
+    with pytest.raises(SchemaError, match="no column in common with the training frame: it has 'zzz'"):
+        model.anomaly(H2OFrame({"zzz": [1, 2]}))
+    text = H2OFrame({"num": ["x", "y"], "kind": ["a", "b"], "u": [1, 2], "state": ["on", "off"]})
+    with pytest.raises(DataError, match="'num' holds text, 'x', 'y', but the model was trained on numbers"):
+        model.anomaly(text)
+    codes = H2OFrame({"num": [1, 2], "kind": [1, 2], "u": [1, 2], "state": ["on", "off"]})
+    with pytest.raises(DataError, match="'kind' holds numbers, but the model was trained on the categories 'a', 'b'"):
+        model.anomaly(codes)
+
+
+def test_removed_models_are_not_listed() -> None:
+    model = H2OAutoEncoderEstimator(hidden=[1], epochs=1, model_id="gone").train(training_frame=_frame())
+    assert h2o.get_model("gone") is model and "gone" in h2o.ls()
+    h2o.remove("gone")
+    assert "gone" not in h2o.ls() and model.mse() > 0
+    with pytest.raises(DataError, match="No frame or model is named 'gone'"):
+        h2o.get_model("gone")
