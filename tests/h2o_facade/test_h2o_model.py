@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from naive import h2o_importances as naive
 
+from naive import h2o_importances as naive
 from offbeat import h2o
 from offbeat.errors import DataError, SchemaError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
