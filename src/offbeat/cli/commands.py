@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "explain": "Say why rows are anomalous: which columns, by how much, and what was expected.",
     "evaluate": "Compare what a detector finds with labels: accuracy, precision, recall, ROC AUC.",
     "inspect": "Show what a detector learned from, its network, training and threshold.",
+    "threshold": "Give a detector another threshold, without training, and write it to a file.",
     "import": "Make a detector of an autoencoder that H2O or Keras trained.",
     "export": "Write a detector as a file that other programs run without offbeat.",
     "demo": "Find bad heartbeats in built-in data, or repeat one of two public ECG jobs.",

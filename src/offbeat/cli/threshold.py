@@ -1,0 +1,57 @@
+"""`offbeat threshold`: another threshold for a detector, without training."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
+from offbeat.cli.output_files import default_file, make_place
+from offbeat.cli.reading import read_table
+from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
+from offbeat.detector.config import parse_settings
+
+
+def threshold(
+    detector: DetectorFile,
+    changes: ThresholdChanges,
+    reading: ReadingSettings,
+    table: Annotated[
+        str | None,
+        typer.Option(metavar="TABLE", help="Rows to set it on, a path or URL. [default: the calibration rows of fit]"),
+    ] = None,
+    label: Label = None,
+    normal: Normal = None,
+    out: OutputDetector = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Give a detector another threshold, without training, and write it to a file.
+
+    \b
+    Examples:
+      offbeat threshold pumps.offbeat --threshold quantile:0.99 --out strict.offbeat
+      offbeat threshold beats.offbeat --threshold best-f1 --table labelled.csv --out best.offbeat
+    """
+    place = make_place(
+        out or default_file(detector.stem, ".offbeat"), str(detector), *([] if table is None else [table])
+    )
+    asked = parse_settings(changes)
+    # Imports JAX: not before a wrong name of a file or folder is told.
+    from offbeat.detector.archive import load
+
+    opened = load(detector)
+    changed = opened.with_threshold(
+        asked.threshold if "threshold" in changes else opened.settings.threshold,
+        fdr=asked.fdr if "fdr" in changes else None,
+        table=None if table is None else read_table(opened.settings.with_changes(**reading), table),
+        label=label,
+        normal=normal,
+    )
+    changed.save(place)
+    if as_json:
+        print_json({"detector": str(place), "threshold": changed.inspect()["threshold"]})
+    elif not quiet:
+        print(f"{changed.threshold.describe()}\n\nDetector: {place}")

@@ -1,0 +1,52 @@
+"""threshold: another threshold in a file of its own, from the calibration rows or from labelled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from answers import Offbeat
+
+import offbeat as library
+
+
+@pytest.fixture
+def beats(tmp_path: Path, offbeat: Offbeat) -> Path:
+    """Labelled rows, every tenth far off; and a detector of the normal ones."""
+    rows = np.random.default_rng(0).normal(size=(120, 6))
+    rows[:, -1] = np.arange(120) % 10 > 0
+    rows[rows[:, -1] == 0, :3] += 8
+    np.savetxt(tmp_path / "beats.csv", rows, delimiter=",")
+    words = ("--label", "-1", "--normal", "1", "--hidden", "2", "--epochs", "3", "--threshold", "mean+9std", "--quiet")
+    assert offbeat("fit", tmp_path / "beats.csv", "--out", tmp_path / "beats.offbeat", *words).code == 0
+    return tmp_path / "beats.offbeat"
+
+
+def test_another_rule_on_the_same_rows(offbeat: Offbeat, beats: Path, tmp_path: Path) -> None:
+    answer = offbeat("threshold", beats, "--threshold", "quantile:0.9", "--out", "strict.offbeat")
+
+    before, after = library.load(beats), library.load(tmp_path / "strict.offbeat")
+    assert answer.code == 0 and answer.err == ""
+    assert answer.out.endswith("Detector: strict.offbeat\n")
+    assert str(after.threshold.rule) == "quantile:0.9"
+    assert after.threshold.value == pytest.approx(np.quantile(before.threshold.calibration.scores, 0.9))
+    assert np.array_equal(after.score(str(tmp_path / "beats.csv")), before.score(str(tmp_path / "beats.csv")))
+
+
+def test_best_f1_finds_the_gap_between_the_classes(offbeat: Offbeat, beats: Path, tmp_path: Path) -> None:
+    words = ("--threshold", "best-f1", "--table", tmp_path / "beats.csv", "--out", "best.offbeat", "--json")
+    record = offbeat("threshold", beats, *words).json
+
+    assert record["detector"] == "best.offbeat"
+    assert record["threshold"]["rule"] == "best-f1"
+    metrics = offbeat("evaluate", "best.offbeat", tmp_path / "beats.csv", "--json").json["metrics"]
+    assert metrics["anomalous"]["f1"] == 1.0
+
+
+def test_best_f1_without_labels_says_what_it_needs(offbeat: Offbeat, beats: Path, tmp_path: Path) -> None:
+    answer = offbeat("threshold", beats, "--threshold", "best-f1", "--out", "best.offbeat")
+
+    assert answer.code != 0
+    assert "label" in answer.err
+    assert not (tmp_path / "best.offbeat").exists()
