@@ -86,7 +86,7 @@ class TrainedModel(AbstractExports):
 
     def anomaly(self, test_data: Any, per_feature: bool = False) -> H2OFrame:
         """`Reconstruction.MSE` of each row, or each input's squared error as `reconstr_NAME.SE`."""
-        answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.anomaly
+        answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.quick_anomaly
         return H2OFrame.of(answer(self.network, self.table_of(test_data)))
 
     def deepfeatures(self, test_data: Any, layer: int) -> H2OFrame:

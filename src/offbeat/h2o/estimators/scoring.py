@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from offbeat.errors import TrainingError
 from offbeat.h2o.estimators.parameter_table import PARAMETERS
 from offbeat.integrations.h2o_mojo import Mojo
-from offbeat.integrations.h2o_mojo.forward import mean_squared_errors
+from offbeat.integrations.h2o_mojo.forward import quick_errors
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
 
 LARGEST_WEIGHT, LARGEST_BIAS = 1e10, 1e5
@@ -170,7 +170,7 @@ def unstable(samples: int, what: str) -> TrainingError:
 
 
 def _errors(model: Mojo, rows: Float64[np.ndarray, "rows inputs"]) -> Float64[np.ndarray, "rows"]:
-    return mean_squared_errors(model, rows.__getitem__, len(rows))
+    return quick_errors(model, rows.__getitem__, len(rows))
 
 
 def _sample(count: int, asked: int, random: np.random.Generator) -> np.ndarray | slice:

@@ -12,7 +12,7 @@ import polars as pl
 from jaxtyping import Float64
 
 from offbeat.errors import SettingsError
-from offbeat.integrations.h2o_mojo.forward import activations, mean_squared_errors
+from offbeat.integrations.h2o_mojo.forward import activations, mean_squared_errors, quick_errors
 from offbeat.integrations.h2o_mojo.inputs import inputs_of
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 
@@ -32,7 +32,7 @@ def anomaly(model: Mojo, table: object) -> pl.DataFrame:
 
 
 def quick_anomaly(model: Mojo, table: object) -> pl.DataFrame:
-    """`anomaly` with float32 activations: twice as fast, and the same within 1e-7.
+    """`anomaly` with float32 activations where numbers are scaled: twice as fast, and the same within 1e-7.
 
     Args:
         model: From `read_mojo`.
@@ -42,7 +42,7 @@ def quick_anomaly(model: Mojo, table: object) -> pl.DataFrame:
         One column, `Reconstruction.MSE`.
     """
     given = inputs_of(model, table)
-    return pl.DataFrame({"Reconstruction.MSE": mean_squared_errors(model, given.of_rows, given.height, np.float32)})
+    return pl.DataFrame({"Reconstruction.MSE": quick_errors(model, given.of_rows, given.height)})
 
 
 def anomaly_per_feature(model: Mojo, table: object) -> pl.DataFrame:
