@@ -177,3 +177,12 @@ def test_what_is_not_carried_over_names_the_nearest_way(name: str) -> None:
     with pytest.raises(NotCarriedOver, match=r"model\.") as refusal:
         getattr(_model(), name)("folder", get_genmodel_jar=True)
     assert "save(path)" in str(refusal.value) or "summary()" in str(refusal.value)
+
+
+@pytest.mark.parametrize("word", ["label_encoder", "enum_limited", "eigen", "binary"])
+def test_replaced_columns_are_kept(tmp_path: Path, word: str) -> None:
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1, categorical_encoding=word)
+    model.train(training_frame=_frame())
+    loaded = h2o.load_model(model.save(tmp_path))
+    assert loaded.model.descent.encoding == model.model.descent.encoding
+    np.testing.assert_array_equal(_cells(loaded.anomaly(_frame())), _cells(model.anomaly(_frame())))

@@ -30,24 +30,20 @@ def adapted(frame: H2OFrame, model: Mojo) -> H2OFrame:
     """
     if frame.nrows == 0:
         raise DataError("There are no rows to score: a frame with at least one row was expected.")
-    present = [name for name in model.columns if name in frame.names]
-    if not present:
+    given = {column.name: column for column in frame.cells.get_columns()}
+    lacking = [name for name in model.columns if name not in given]
+    if len(lacking) == len(model.columns):
         raise SchemaError(
             f"The frame has no column in common with the training frame: it has {name_some(frame.names)}; "
             f"{name_some(model.columns)} were expected. Rename its columns: frame.names = [...]."
         )
-    if lacking := [name for name in model.columns if name not in frame.names]:
+    if lacking:
         _warn(f"The frame lacks {name_some(lacking)}; these cells count as missing.")
-    columns = [_column(frame, name, model) for name in model.columns]
-    return H2OFrame.of(pl.DataFrame(columns))
-
-
-def _column(frame: H2OFrame, name: str, model: Mojo) -> pl.Series:
-    is_category = name in model.levels
-    if name not in frame.names:
-        return pl.Series(name, [None] * frame.nrows, dtype=pl.String if is_category else pl.Float64)
-    column = frame.cells[name]
-    return _as_levels(column, model.levels[name]) if is_category else _as_numbers(column)
+    empty = pl.Series([None] * frame.nrows, dtype=pl.Float64) if lacking else pl.Series()
+    categories = [_as_levels(given.get(name, empty.alias(name)), levels) for name, levels in model.levels.items()]
+    return H2OFrame.of(
+        pl.DataFrame(categories + [_as_numbers(given.get(name, empty.alias(name))) for name in model.numeric])
+    )
 
 
 def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:

@@ -19,8 +19,15 @@ MOST_SAMPLES = 50_000
 """How many rows further trainings may see, over all folds and epochs: some seconds, one row at a time."""
 
 
-_AS_LONG = {"stopping_rounds": 0, "regression_stop": -1, "score_interval": 1e9, "reproducible": False}
-"""A fold's model does not stop by itself, and is scored before and after training only."""
+_AS_LONG = {
+    "stopping_rounds": 0,
+    "regression_stop": -1,
+    "score_interval": 1e9,
+    "reproducible": False,
+    "score_each_iteration": False,
+    "train_samples_per_iteration": MOST_SAMPLES,
+}
+"""A fold's model does not stop by itself, and is scored before and after training only: one program call trains it."""
 
 
 def is_cheap(rows: int, epochs: float) -> bool:
@@ -57,6 +64,7 @@ def scores_by_folds(
     fold_of = np.random.default_rng(0).permutation(cells.height) % count
     alike = given_parameters(parameters) | {"epochs": epochs, "ignore_const_cols": False, **_AS_LONG}
     left_out = ("checkpoint", "model_id", "training_frame", "validation_frame", "ignored_columns", "max_runtime_secs")
+    left_out += ("export_checkpoints_dir",)  # or saving a model would train models that are saved
     chosen = {name: value for name, value in alike.items() if name not in left_out}
     scores = np.empty(cells.height)
     for fold in range(count):
