@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 OPERATORS: Final = 17
-"""The version of the standard operators: of ONNX 1.12 (2022), which every onnxruntime since 1.12 runs."""
+"""The version of the standard operators: that of ONNX 1.12 (2022), which any newer onnxruntime runs."""
 
 LABEL_OPERATORS: Final = 3
 """The version of the operators of ai.onnx.ml that came with them."""
