@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -194,6 +195,18 @@ def test_columns_are_chosen_by_x_or_by_what_is_ignored() -> None:
         estimator.train(training_frame=frame, epochs=3)
     with pytest.raises(DataError, match="The training frame has no rows"):
         estimator.train(training_frame=H2OFrame.of(frame.cells.clear()))
+
+
+def test_times_are_milliseconds_and_offsets_are_left_out() -> None:
+    """H2O 3.46.0.6 reconstructs a time as a number of about 1.58e12; an offset_column makes it fail."""
+    days = pl.datetime_range(dt.datetime(2020, 1, 1), dt.datetime(2020, 2, 1), "1d", eager=True)
+    frame = H2OFrame(pl.DataFrame({"t": days, "x": np.arange(32.0) ** 2, "o": np.arange(32.0)}))
+    with pytest.warns(RuntimeWarning, match="no effect in offbeat's autoencoder: 'offset_column'"):
+        model = _trained(frame, offset_column="o", activation="Tanh", epochs=3)
+    assert model.model.network.columns == ("t", "x")
+    rebuilt = model.predict(frame).cells["reconstr_t"].to_numpy()
+    assert 1.57e12 < rebuilt.mean() < 1.59e12
+    assert model.anomaly(frame).cells.to_series().mean() == pytest.approx(model.mse(), abs=1e-7)
 
 
 def test_text_is_left_out_and_constant_columns_unless_they_are_wanted() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from offbeat import h2o
 from offbeat.data.heartbeats import NORMAL, heartbeats
 from offbeat.errors import SettingsError, TrainingError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
@@ -173,6 +175,34 @@ def test_a_model_that_explodes_says_what_to_change_and_answers_nothing() -> None
 def test_a_rate_far_too_high_is_told_as_well() -> None:
     with pytest.raises(TrainingError, match=r"became unstable after .* rows"):
         _trained(activation="Rectifier", hidden=[20, 20], adaptive_rate=False, rate=50.0, rate_annealing=0.0, epochs=20)
+
+
+# --- what is shown and kept ---
+
+
+def test_a_bar_counts_rows_on_a_terminal_until_silence_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("offbeat.training.reporting.SECONDS_BEFORE_SHOWING", 0.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    _trained()
+    assert "180/180" in capsys.readouterr().err
+    h2o.no_progress()
+    _trained()
+    assert capsys.readouterr().err == ""
+    h2o.show_progress()
+    _trained()
+    assert "180/180" in capsys.readouterr().err
+
+
+def test_a_trained_model_is_kept_in_the_folder_of_checkpoints(tmp_path: Path) -> None:
+    model = _trained(export_checkpoints_dir=str(tmp_path), model_id="kept")
+    [file] = tmp_path.iterdir()
+    assert file.name.startswith("kept")
+    loaded = h2o.load_model(str(file))
+    assert loaded.mse() == model.mse()
+    on = _trained(checkpoint=loaded, epochs=5)
+    assert on.model.last.epochs == 5
 
 
 # --- batches ---

@@ -63,8 +63,8 @@ def scores_by_folds(
     count = min(FOLDS, cells.height)
     fold_of = np.random.default_rng(0).permutation(cells.height) % count
     alike = given_parameters(parameters) | {"epochs": epochs, "ignore_const_cols": False, **_AS_LONG}
-    left_out = ("checkpoint", "model_id", "training_frame", "validation_frame", "ignored_columns", "max_runtime_secs")
-    left_out += ("export_checkpoints_dir",)  # or saving a model would train models that are saved
+    left_out = ["checkpoint", "model_id", "training_frame", "validation_frame", "ignored_columns", "max_runtime_secs"]
+    left_out += ["export_checkpoints_dir"]  # or saving a model would train models that are saved, without end
     chosen = {name: value for name, value in alike.items() if name not in left_out}
     scores = np.empty(cells.height)
     for fold in range(count):

@@ -73,11 +73,17 @@ def shutdown(prompt: bool = False) -> None:
 
 
 def no_progress() -> None:
-    """Does nothing: frames show no progress."""
+    """Shows no bar while a model trains; nothing else shows one."""
+    from offbeat.h2o.estimators.progress import silence
+
+    silence(True)
 
 
 def show_progress() -> None:
-    """Does nothing: frames show no progress."""
+    """Shows a bar on a terminal while a model trains for longer than a second, as it is from the start."""
+    from offbeat.h2o.estimators.progress import silence
+
+    silence(False)
 
 
 def ls() -> list[str]:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import sys
 
-from offbeat.h2o import session
 from offbeat.training.reporting import Reporter, reporter
+
+_silence: set[str] = set()
+
+
+def silence(is_wanted: bool) -> None:
+    """Whether nothing is shown from now on, as `h2o.no_progress()` and `h2o.show_progress()` ask for.
+
+    Args:
+        is_wanted: Whether it is.
+    """
+    if is_wanted:
+        _silence.add("training")
+    else:
+        _silence.clear()
 
 
 def progress() -> Reporter:
-    """A bar on a terminal, where the user did not ask for silence by `h2o.no_progress()`; else nothing."""
-    is_wanted = getattr(session, "is_progress_shown", lambda: True)()
-    return reporter("bar" if is_wanted and sys.stderr.isatty() else "none")
+    """A bar on a terminal, where the user did not ask for silence; else nothing."""
+    return reporter("bar" if sys.stderr.isatty() and not _silence else "none")

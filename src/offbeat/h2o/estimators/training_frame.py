@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o import registry
 from offbeat.h2o.adaptation import adapted
+from offbeat.h2o.column_types import as_number
 from offbeat.h2o.estimators.checkpoints import scaled_as
 from offbeat.h2o.estimators.descent import TrainingRows
 from offbeat.h2o.estimators.encoding import Encoding
@@ -62,7 +64,7 @@ def prepared(
     if frame.nrows == 0:
         raise DataError("The training frame has no rows; at least one was expected.")
     weights = weights_of(frame, parameters["weights_column"])
-    used = H2OFrame.of(frame.cells.filter(weights > 0).select(names))
+    used = H2OFrame.of(_times_as_numbers(frame.cells.filter(weights > 0).select(names)))
     weights = weights[weights > 0]
     encoding = fit_encoding(used, parameters["categorical_encoding"])
     if checkpoint is not None:
@@ -125,6 +127,11 @@ def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str
     if not names:
         raise DataError("There is no column to train on: all are ignored, or x names none.")
     return names
+
+
+def _times_as_numbers(cells: pl.DataFrame) -> pl.DataFrame:
+    """Times as milliseconds since 1970, which is what H2O learns."""
+    return cells.with_columns(as_number(column) for column in cells.get_columns() if column.dtype.is_temporal())
 
 
 def _known(frame: H2OFrame, asked: Any) -> list[str]:
