@@ -83,6 +83,13 @@ def test_the_detector_flags_odd_rows_and_takes_frames() -> None:
     assert model.threshold("none").detect(test.to_table()).rows.size == 0
 
 
+def test_the_detector_is_exported(tmp_path: Path) -> None:
+    pytest.importorskip("onnx", reason="the extra 'onnx' is not installed")
+    model = H2OAutoEncoderEstimator(hidden=[2], activation="Tanh", epochs=1, seed=1).train(training_frame=_rows(320))
+    written = model.export_onnx(tmp_path / "rows.onnx")
+    assert written == tmp_path / "rows.onnx" and written.stat().st_size > 1000
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_exactly_the_bad_heartbeats_are_flagged(real_data: Path, seed: int) -> None:
     train, test = (h2o.import_file(str(real_data / f"ecg_discord_{part}.csv")) for part in ("train", "test"))

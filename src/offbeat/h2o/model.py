@@ -350,7 +350,7 @@ class TrainedModel(AbstractExports):
         Args:
             path: Where to write.
         """
-        from offbeat.integrations.onnx import export_onnx
+        from offbeat.integrations.onnx.export import export_onnx
 
         export_onnx(self.detector, path)
         return Path(path)
