@@ -30,7 +30,7 @@ def calibration_scores(model: Mojo, rows: Float64[np.ndarray, "rows inputs"]) ->
 
     Measured on ECG5000 and eight public tables with 20 to 300 training rows: of new normal rows, 1 to 17 % (median 4 %)
     scored above the quantile .95 of these scores; above that of the training scores themselves, 4 to 100 % (median
-    11 %). On 40 rows of 40 noisy columns it was 35 %: where rows are few, `folds` trains again instead.
+    11 %). Worst where rows are fewest, so `folds` trains again there instead.
 
     Args:
         model: The trained network.
