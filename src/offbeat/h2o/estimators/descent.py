@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float32, Float64, Int
 
@@ -150,7 +150,7 @@ def _iterate(
     words = np.random.default_rng(seed).integers(0, 2**32, size=2, dtype=np.uint32)
     total, spent, iterations = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0, 0
     orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), seed, int(state.samples))
-    learnt, best, history = jnp.asarray(rows.learnt), state, list[ScoringEvent]()
+    learnt, best, history = _placed(rows.learnt, parameters["mini_batch_size"]), state, list[ScoringEvent]()
 
     def score(state: PerSampleState) -> ScoringEvent:
         return judged.score(replace(layout, layers=_layers(state, parameters)), iterations, int(state.samples))
@@ -176,6 +176,11 @@ def _iterate(
         last, state = history[-1], best
         history.append(replace(score(best), epochs=last.epochs, samples=last.samples))
     return state, history
+
+
+def _placed(rows: Float32[np.ndarray, "rows inputs"], batch_size: int) -> Array:
+    """The rows where they are learnt from: single ones beside the processor, whatever else the machine has."""
+    return jax.device_put(rows, jax.local_devices(backend="cpu")[0] if batch_size == 1 else None)
 
 
 def _learn(
