@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,16 @@ def h2o_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def h2o(h2o_folder: Path, real_data: Path) -> list[Cell]:
     return execute(EXAMPLES / "h2o_heartbeats.py", h2o_folder, real_data)
+
+
+@pytest.fixture(scope="module")
+def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("migrated")
+
+
+@pytest.fixture(scope="module")
+def migrated(migrated_folder: Path, real_data: Path) -> list[Cell]:
+    return execute(EXAMPLES / "h2o_migrated_notebook.py", migrated_folder, real_data)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +136,59 @@ def test_the_h2o_notebook_shows_its_pictures(h2o: list[Cell]) -> None:
 def test_the_h2o_notebook_keeps_what_it_found(h2o: list[Cell], h2o_folder: Path) -> None:
     assert "same scores: True" in text_of(h2o, "offbeat.load(")
     assert "ecg_discord_test.csv" in (h2o_folder / "heartbeats.html").read_text(encoding="utf-8")
+
+
+def test_the_migrated_notebook_changes_two_lines_only() -> None:
+    source = (EXAMPLES / "h2o_migrated_notebook.py").read_text(encoding="utf-8")
+    imports = [line for line in source.splitlines() if "offbeat" in line and "import" in line and line[0] != "#"]
+    assert imports == [
+        "import offbeat.h2o as h2o",
+        "from offbeat.h2o.estimators.deeplearning import H2OAutoEncoderEstimator",
+    ]
+
+
+def test_the_migrated_notebook_scores_as_h2o_does(migrated: list[Cell]) -> None:
+    assert text_of(migrated, "train_ecg.shape") == "(20, 210)"
+    ranked = numbers_in(text_of(migrated, "df_sorted = "), r"(?m)^(\d+) +([\d.]+) +[\d.]+$")
+    assert [int(row) for row, _ in ranked[:3]] == [21, 22, 20]
+    (_, first), (_, second), (_, third), (_, best_good) = ranked[:4]
+    assert 8.5 <= first <= 10.5
+    assert 6.4 <= second <= 8.1
+    assert 2.3 <= third <= 3.1
+    assert best_good < 0.01
+    above = numbers_in(text_of(migrated, "anomalies = df_sorted"), r"(?m)^(\d+) +[\d.]+ +[\d.]+$")
+    assert [int(row) for (row,) in above] == [21, 22, 20]
+
+
+def test_the_migrated_notebook_prints_what_h2o_prints(migrated: list[Cell]) -> None:
+    printed = text_of(migrated, "print(model)")
+    for words in ("Status of Neuron Layers", "ModelMetricsAutoEncoder", "Scoring History", "validation_mse"):
+        assert words in printed
+    each = text_of(migrated, "per_feature=True")
+    assert [name for name in ("reconstr_C1.SE", "reconstr_C4.SE") if name in each] == [
+        "reconstr_C1.SE",
+        "reconstr_C4.SE",
+    ]
+    assert text_of(migrated, "np.abs(each.mean(axis=1)") == "True"
+
+
+def test_the_migrated_notebook_shows_its_pictures(migrated: list[Cell]) -> None:
+    calls = [
+        'title="ECG Train Data"',
+        'title="ECG Test Data"',
+        "data.drop(anomalies.index)",
+        'title="ECG Anomalies in the Data"',
+        "reconstructed.loc[worst]",
+    ]
+    require_pictures(migrated, calls)
+    require_silence(migrated)
+
+
+def test_the_migrated_notebook_adds_flags_reasons_and_a_file(migrated: list[Cell], migrated_folder: Path) -> None:
+    assert sorted(json.loads(text_of(migrated, "model.detect(test_ecg)"))) == [20, 21, 22]
+    reasons = text_of(migrated, "model.explain(test_ecg)").splitlines()
+    assert [reason.split(" scores ")[0] for reason in reasons] == ["Row 21", "Row 22", "Row 20"]
+    assert (migrated_folder / "heartbeats.offbeat").exists()
 
 
 def test_the_keras_notebook_is_as_good_as_the_tutorial(keras: list[Cell]) -> None:
