@@ -32,14 +32,28 @@ def run_timed(command: Sequence[object], folder: Path, variables: Mapping[str, s
     Raises:
         RuntimeError: the command failed, with the end of what it said on stderr.
     """
+    start = time.perf_counter()
+    stdout = run_quietly(command, folder, variables)
+    return TimedRun(time.perf_counter() - start, _last_json_object(stdout))
+
+
+def run_quietly(command: Sequence[object], folder: Path, variables: Mapping[str, str] | None = None) -> str:
+    """Run a command in a folder, as `run_timed`, and return what it printed.
+
+    Args:
+        command: program and arguments, each written as its string.
+        folder: working directory.
+        variables: environment variables set for this run only.
+
+    Raises:
+        RuntimeError: the command failed, with the end of what it said on stderr.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     words = [str(word) for word in command]
-    start = time.perf_counter()
     run = subprocess.run(words, cwd=folder, env=inherited | dict(variables or {}), capture_output=True, text=True)
-    seconds = time.perf_counter() - start
     if run.returncode != 0:
         raise RuntimeError(f"{' '.join(words)} ended with {run.returncode}:\n{run.stderr[-2000:]}")
-    return TimedRun(seconds, _last_json_object(run.stdout))
+    return run.stdout
 
 
 def source_path() -> dict[str, str]:
