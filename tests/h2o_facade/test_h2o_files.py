@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import offbeat
 from offbeat import h2o
 from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
@@ -186,3 +187,16 @@ def test_replaced_columns_are_kept(tmp_path: Path, word: str) -> None:
     loaded = h2o.load_model(model.save(tmp_path))
     assert loaded.model.descent.encoding == model.model.descent.encoding
     np.testing.assert_array_equal(_cells(loaded.anomaly(_frame())), _cells(model.anomaly(_frame())))
+
+
+def test_the_file_is_a_detector_file_as_well(tmp_path: Path) -> None:
+    frame = H2OFrame({"flow": [1.0, 2.0, 3.0, 4.5] * 6, "speed": [2.0, 4.0, 6.0, 8.5] * 6})
+    model = H2OAutoEncoderEstimator(activation="Tanh", hidden=[2], epochs=5, seed=1)
+    model.train(training_frame=frame)
+    path = h2o.save_model(model, path=str(tmp_path))
+    detector = offbeat.load(path)
+    expected = model.anomaly(frame).as_data_frame()["Reconstruction.MSE"]
+    np.testing.assert_allclose(detector.score(frame.as_data_frame()), expected, rtol=1e-6)
+    again = detector.save(tmp_path / "again.offbeat")
+    assert "beside" not in detector.inspect()
+    assert offbeat.load(again).threshold.value == detector.threshold.value

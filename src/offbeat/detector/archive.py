@@ -46,7 +46,7 @@ def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
         history=detector.history,
         facts=detector.facts,
     )
-    manifest = record.model_dump(mode="json")
+    manifest = record.model_dump(mode="json", exclude={"beside"})
     calibration = {"scores": detector.threshold.calibration.scores}
     write_archive(Path(path), manifest, {"weights": _weights(detector), "calibration": calibration})
     return Path(path)
@@ -63,7 +63,8 @@ def load(path: str | os.PathLike[str]) -> Detector:
     archive = read_archive(Path(path))
     record = read_record(archive.manifest, str(path))
     try:
-        return _rebuild(record, archive.arrays.get("weights", {}), archive.arrays.get("calibration", {}))
+        own = {n: array for n, array in archive.arrays.get("weights", {}).items() if not n.startswith("beside.")}
+        return _rebuild(record, own, archive.arrays.get("calibration", {}))
     except (SettingsError, DataError, KeyError) as problem:
         reason = f"the array {problem} is lacking." if isinstance(problem, KeyError) else str(problem)
         raise DetectorFileError(

@@ -25,6 +25,8 @@ class DetectorRecord(BaseModel):
     threshold: dict[str, Any]
     history: History
     facts: Facts
+    beside: dict[str, Any] = Field(default_factory=dict)
+    """What a face keeps on top, such as `offbeat.h2o`; the detector itself does not look at it."""
 
     @model_validator(mode="after")
     def _history_fits(self) -> DetectorRecord:
