@@ -11,35 +11,25 @@ import jax
 import pytest
 
 from offbeat import compilation
-from offbeat.compilation import cache_folder, use_compilation_cache
+from offbeat.compilation import cache_folder, programs_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and permissions are POSIX's")
+
 
 @pytest.fixture
 def no_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A process in which nobody has chosen a cache; where offbeat's would be."""
-    names = [
-        "jax_compilation_cache_dir",
-        "jax_persistent_cache_min_compile_time_secs",
-        "jax_persistent_cache_min_entry_size_bytes",
-    ]
-    before = {name: getattr(jax.config, name) for name in names}
+    before = jax.config.jax_compilation_cache_dir
     jax.config.update("jax_compilation_cache_dir", None)
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
     monkeypatch.setenv("OFFBEAT_CACHE", str(tmp_path / "cache"))
     yield tmp_path / "cache"
-    for name, value in before.items():
-        jax.config.update(name, value)
-
-
-def _use() -> Path | None:
-    """As in a new process: the function remembers its answer."""
-    return use_compilation_cache.__wrapped__()
+    jax.config.update("jax_compilation_cache_dir", before)
 
 
 def _place(cache: Path, mode: int) -> Path:
     """Make the folder that would be used, with these permissions."""
-    folder = _use()
+    folder = programs_folder()
     assert folder is not None
     assert folder.is_relative_to(cache)
     jax.config.update("jax_compilation_cache_dir", None)
@@ -51,21 +41,20 @@ def _place(cache: Path, mode: int) -> Path:
 def test_the_folder_is_made_for_this_user_alone(no_choice: Path) -> None:
     before = os.umask(0)
     try:
-        folder = _use()
+        folder = programs_folder()
     finally:
         os.umask(before)
     assert folder is not None
     assert folder.parent == no_choice / "compiled"
     assert folder.name.startswith("jaxlib-")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert jax.config.jax_compilation_cache_dir == str(folder)
 
 
 @posix
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777, 0o1777])
 def test_a_folder_that_others_can_write_is_not_used(no_choice: Path, mode: int) -> None:
     _place(no_choice, mode)
-    assert _use() is None
+    assert programs_folder() is None
     assert jax.config.jax_compilation_cache_dir is None
 
 
@@ -73,7 +62,7 @@ def test_a_folder_that_others_can_write_is_not_used(no_choice: Path, mode: int) 
 @pytest.mark.parametrize("mode", [0o700, 0o755])
 def test_a_folder_that_others_can_only_read_is_used(no_choice: Path, mode: int) -> None:
     folder = _place(no_choice, mode)
-    assert _use() == folder
+    assert programs_folder() == folder
 
 
 @posix
@@ -81,25 +70,25 @@ def test_a_folder_of_another_user_is_not_used(no_choice: Path, monkeypatch: pyte
     _place(no_choice, 0o700)
     user = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: user + 1)
-    assert _use() is None
+    assert programs_folder() is None
     assert jax.config.jax_compilation_cache_dir is None
 
 
 def test_where_no_folder_can_be_made_there_is_no_cache(no_choice: Path) -> None:
     no_choice.write_text("a file in the way")
-    assert _use() is None
+    assert programs_folder() is None
 
 
 @pytest.mark.parametrize("chosen", ["", "/somewhere/else"])
 def test_the_users_environment_variable_wins(no_choice: Path, monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", chosen)
-    assert _use() is None
+    assert programs_folder() is None
     assert not no_choice.exists()
 
 
 def test_the_users_jax_setting_wins(no_choice: Path, tmp_path: Path) -> None:
     jax.config.update("jax_compilation_cache_dir", str(tmp_path / "own"))
-    assert _use() is None
+    assert programs_folder() is None
     assert jax.config.jax_compilation_cache_dir == str(tmp_path / "own")
     assert not no_choice.exists()
 

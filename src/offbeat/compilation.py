@@ -1,4 +1,4 @@
-"""The persistent compilation cache: the second start of the same job need not compile again.
+"""Where compiled programs are kept, so that the second start of the same job need not compile again.
 
 JAX compiles each program for the processor it runs on. Compiled programs are kept in a folder that only this user can
 write, one for each jaxlib version and processor: code compiled for another processor could use instructions that this
@@ -7,7 +7,6 @@ one lacks, and a folder that others can write would let them run code as us.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import platform
@@ -16,27 +15,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 CACHE_VARIABLE = "OFFBEAT_CACHE"
-
-
-@functools.cache
-def use_compilation_cache() -> Path | None:
-    """Switch the cache on, once a process, unless the user chose for themselves.
-
-    Their choice is JAX_COMPILATION_CACHE_DIR (empty = no cache) or JAX's own setting `jax_compilation_cache_dir`.
-
-    Returns:
-        The folder in use, or None when none is: no safe folder could be made, or the user chose for themselves.
-    """
-    import jax
-
-    folder = programs_folder()
-    if folder is None:
-        return None
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    # Programs here are small and many; the default keeps only those that took over a second to compile.
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    return folder
 
 
 def programs_folder() -> Path | None:

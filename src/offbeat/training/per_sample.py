@@ -22,7 +22,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
-from offbeat.compilation import use_compilation_cache
+from offbeat.programs import Program
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
 from offbeat.training.per_sample_updates import Slopes, made_sparse, moved
@@ -47,7 +47,6 @@ def train_rows(
         words: Randomness of dropout; a row's draw follows from these and from how many rows came before it.
         order: Which rows to see, in which order; every one once where None.
     """
-    use_compilation_cache()
     seen = np.arange(len(rows)) if order is None else order
     # Whatever else the machine has: one row is too little work to hand over.
     state, rows = jax.device_put((state, rows), jax.local_devices(backend="cpu")[0])
@@ -61,8 +60,9 @@ def train_rows(
 
 @functools.lru_cache(maxsize=16)
 def _program(settings: PerSampleSettings) -> Callable[..., PerSampleState]:
-    program: Callable[..., PerSampleState] = jax.jit(functools.partial(_see_rows, settings))
-    return program
+    return Program(
+        functools.partial(_see_rows, settings), f"rows one by one, {settings!r}", like=lambda state, *_: state
+    )
 
 
 def _see_rows(

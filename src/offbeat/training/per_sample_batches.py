@@ -17,7 +17,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
-from offbeat.compilation import use_compilation_cache
+from offbeat.programs import Program
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
 from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved
@@ -44,7 +44,6 @@ def train_batches(
         batch_size: How many rows move the weights once.
         order: Which rows to see, in which order; every one once where None.
     """
-    use_compilation_cache()
     seen = np.arange(len(rows)) if order is None else order
     batches = max(1, ROWS_A_CALL // batch_size)
     for first in range(0, len(seen), batches * batch_size):
@@ -58,8 +57,9 @@ def train_batches(
 
 @functools.lru_cache(maxsize=16)
 def _program(settings: PerSampleSettings) -> Callable[..., PerSampleState]:
-    program: Callable[..., PerSampleState] = jax.jit(functools.partial(_see_batches, settings))
-    return program
+    return Program(
+        functools.partial(_see_batches, settings), f"batches of rows, {settings!r}", like=lambda state, *_: state
+    )
 
 
 def _see_batches(

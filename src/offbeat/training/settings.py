@@ -56,7 +56,9 @@ class TrainingSettings(BaseModel):
     min_improvement: float = Field(
         default=0.0, ge=0, lt=1, description="Share by which a loss must fall below the best one to count as better."
     )
-    max_seconds: float | None = Field(default=None, gt=0, description="Stop training after so many seconds; folds then train for as many epochs.")
+    max_seconds: float | None = Field(
+        default=None, gt=0, description="Stop training after so many seconds; folds then train as long."
+    )
     seed: int = Field(default=0, ge=0, lt=2**63, description="Everything random follows from it.")
 
 
