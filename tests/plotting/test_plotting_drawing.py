@@ -21,21 +21,21 @@ import sys
 import numpy as np
 from offbeat.plotting.drawing import Drawing, PaintingProcess
 with PaintingProcess() as painter:
-    png = painter(Drawing("draw_history", {"training": np.array([0.9, 0.5, 0.4])}))
+    (png,) = painter([Drawing("draw_history", {"training": np.array([0.9, 0.5, 0.4])})])
 print(len(png), "matplotlib" in sys.modules)
 """
 
 
 def test_a_process_paints_what_would_be_painted_here() -> None:
     with PaintingProcess() as painter:
-        assert [painter(LOSSES), painter(SCORES)] == [paint(LOSSES), paint(SCORES)]
-    assert Image.open(io.BytesIO(paint(LOSSES))).size == (1088, 576)
+        assert painter([LOSSES, SCORES]) == paint([LOSSES, SCORES])
+    assert Image.open(io.BytesIO(paint([LOSSES])[0])).size == (1088, 576)
 
 
 def test_the_other_process_spares_this_one_matplotlib() -> None:
     done = subprocess.run([sys.executable, "-c", BESIDE], capture_output=True, text=True, check=True, timeout=60)
     length, imported = done.stdout.split()
-    assert int(length) == len(paint(LOSSES))
+    assert int(length) == len(paint([LOSSES])[0])
     assert imported == "False"
 
 
@@ -43,16 +43,16 @@ def test_after_a_drawing_that_fails_the_process_goes_on() -> None:
     wrong = Drawing("draw_history", {"training": np.zeros(0), "no_such_argument": 1})
     with PaintingProcess() as painter:
         with pytest.raises(TypeError, match="no_such_argument"):
-            painter(wrong)
-        assert painter(LOSSES) == paint(LOSSES)
+            painter([LOSSES, wrong])
+        assert painter([LOSSES]) == paint([LOSSES])
 
 
 @pytest.mark.parametrize("command", [("/no/such/program",), (sys.executable, "-c", "pass")], ids=["none", "dead"])
 def test_without_a_process_it_is_painted_here(monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
     monkeypatch.setattr(drawing, "_COMMAND", command)
     with PaintingProcess() as painter:
-        assert painter(LOSSES) == paint(LOSSES)
-        assert painter(SCORES) == paint(SCORES)
+        assert painter([LOSSES]) == paint([LOSSES])
+        assert painter([SCORES]) == paint([SCORES])
 
 
 def test_the_process_ends_with_its_work() -> None:
@@ -60,7 +60,7 @@ def test_the_process_ends_with_its_work() -> None:
         process = painter._process
     assert process is not None
     assert process.poll() is not None
-    assert painter(LOSSES) == paint(LOSSES), "drawn here from then on"
+    assert painter([LOSSES]) == paint([LOSSES]), "drawn here from then on"
 
 
 def test_painting_ends_where_no_more_drawings_come() -> None:

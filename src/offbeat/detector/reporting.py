@@ -60,9 +60,11 @@ def write_detections(
 
     sketches = list(_sketches(found))
     with ThreadPoolExecutor(1) as pool:
-        pngs = pool.map(painter, [sketch.drawing for sketch in sketches])
+        drawn = pool.submit(painter, [sketch.drawing for sketch in sketches])
         content = _content(found, seconds or {})
-    pictures = [Picture(png, sketch.caption, sketch.alternative) for png, sketch in zip(pngs, sketches, strict=True)]
+    pictures = [
+        Picture(png, sketch.caption, sketch.alternative) for png, sketch in zip(drawn.result(), sketches, strict=True)
+    ]
     write_report(path, replace(content, pictures=pictures))
     return Path(path)
 

@@ -6,7 +6,7 @@ import base64
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -42,15 +42,19 @@ class Drawing:
         return figure
 
 
-Painter = Callable[[Drawing], bytes]
-"""Gives a drawing as the bytes of a PNG file."""
+Painter = Callable[[Sequence[Drawing]], list[bytes]]
+"""Gives drawings as the bytes of PNG files."""
 
 
-def paint(drawing: Drawing) -> bytes:
-    """Draw here: imports matplotlib, which takes half a second."""
+def paint(drawings: Sequence[Drawing]) -> list[bytes]:
+    """Draw here: imports matplotlib, which takes half a second.
+
+    Args:
+        drawings: What to draw.
+    """
     from offbeat.plotting.canvas import png_of
 
-    return png_of(drawing.figure())
+    return [png_of(drawing.figure()) for drawing in drawings]
 
 
 class PaintingProcess:
@@ -62,7 +66,7 @@ class PaintingProcess:
     Example:
         >>> import numpy as np
         >>> with PaintingProcess() as painter:
-        ...     painter(Drawing("draw_history", {"training": np.array([0.9, 0.5])}))[1:4]
+        ...     painter([Drawing("draw_history", {"training": np.array([0.9, 0.5])})])[0][1:4]
         b'PNG'
     """
 
@@ -85,14 +89,15 @@ class PaintingProcess:
             process.kill()
             process.communicate()
 
-    def __call__(self, drawing: Drawing) -> bytes:
-        """Send the drawing, and wait for its PNG."""
+    def __call__(self, drawings: Sequence[Drawing]) -> list[bytes]:
+        """Send the drawings, and wait for their PNGs."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
-            return paint(drawing)
+            return paint(drawings)
         try:
-            pickle.dump(drawing, process.stdin)
+            pickle.dump(list(drawings), process.stdin)
             process.stdin.flush()
-            return base64.b64decode(process.stdout.readline()) or paint(drawing)
+            pngs = [base64.b64decode(process.stdout.readline()) for _ in drawings]
         except (OSError, ValueError):
-            return paint(drawing)
+            return paint(drawings)
+        return [png or paint([drawing])[0] for png, drawing in zip(pngs, drawings, strict=True)]
