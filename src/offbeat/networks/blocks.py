@@ -101,12 +101,12 @@ def rows_in_one_call(width: int) -> int:
 
 
 def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Measured]:
-    """What `work` makes of each, in order, by as many threads as there are cores."""
+    """What `work` makes of each, in order, by a thread for each core, and one more for while one waits its turn."""
     if len(firsts) <= 1:
         yield from map(work, firsts)
         return
     cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(cores + 1) as pool:
         waiting: deque[Future[Measured]] = deque()
         for first in firsts:
             waiting.append(pool.submit(work, first))
