@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from offbeat.files import write_atomically
+from offbeat.files import new_folder, write_atomically, write_once
 
 
 def _only(path: Path) -> bool:
@@ -145,3 +145,56 @@ def test_readers_and_writers_at_the_same_time_see_whole_contents(tmp_path: Path)
         seen.add(path.read_bytes())
     assert seen <= set(contents)
     assert _only(path)
+
+
+def test_a_folder_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "whole"
+    with new_folder(target) as part:
+        (part / "inside").mkdir()
+        (part / "inside" / "file").write_text("content")
+        assert not target.exists()
+    assert (target / "inside" / "file").read_text() == "content"
+    assert _only(target)
+
+
+def test_a_folder_that_could_not_be_filled_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="half way"), new_folder(tmp_path / "whole") as part:
+        (part / "file").write_text("content")
+        raise RuntimeError("half way")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_taken_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for content in ("first", "second"):
+        try:
+            with new_folder(tmp_path / "empty") as part:
+                (part / "file").write_text(content)
+        except FileExistsError as problem:
+            assert (content, problem.filename) == ("second", str(tmp_path / "empty"))
+    assert (tmp_path / "empty" / "file").read_text() == "first"
+    with pytest.raises(FileExistsError):
+        write_once(tmp_path / "empty" / "file", b"third")
+    assert write_once(tmp_path / "empty" / "other", b"third").read_bytes() == b"third"
+    assert sorted(path.name for path in (tmp_path / "empty").iterdir()) == ["file", "other"]
+
+
+def test_of_many_who_write_one_name_one_succeeds(tmp_path: Path) -> None:
+    written: list[int] = []
+
+    def write(number: int) -> None:
+        try:
+            write_once(tmp_path / "file", str(number).encode())
+            with new_folder(tmp_path / "folder") as part:
+                (part / "number").write_text(str(number))
+            written.append(number)
+        except FileExistsError:
+            pass
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [str(number) for number in written] == [(tmp_path / "file").read_text()]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]

@@ -1,11 +1,13 @@
-"""Writing a file so that a reader finds the old content or the new one, never a half."""
+"""Writing files and folders so that a reader finds the old content or the new one, never a half."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -51,3 +53,90 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to fill, which gets its name only when it is whole and on the disk.
+
+    It is filled under another name beside it. Whoever finds the name finds every file; of two who make the same name,
+    one gets it. When filling fails, nothing is left behind; when the process is killed, a folder
+    `.offbeat-XXXXXXXXXXXXXXXX.part` may stay, which nobody reads.
+
+    Args:
+        path: The folder's name; nothing, or an empty folder, may have it yet. Folders on the way to it are made.
+
+    Yields:
+        The folder to fill.
+
+    Raises:
+        FileExistsError: The name is taken.
+        OSError: The folder cannot be written.
+
+    Example:
+        >>> with new_folder("whole") as folder:
+        ...     _ = (folder / "facts.txt").write_text("all there is")
+        >>> Path("whole", "facts.txt").read_text()
+        'all there is'
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
+    part.mkdir()
+    try:
+        yield part
+        _sync_tree(part)
+        _refuse_taken(target)
+        _take_name(part, target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def write_once(path: str | os.PathLike[str], content: bytes) -> Path:
+    """Write a file that nobody has written yet; of two who write the same name at once, one succeeds.
+
+    Args:
+        path: The file. Its folder must exist.
+        content: All of it.
+
+    Raises:
+        FileExistsError: There is such a file; it is untouched.
+        OSError: The folder cannot be written.
+    """
+    target = Path(path)
+    part = write_atomically(target.with_name(f".offbeat-{secrets.token_hex(8)}.part"), content)
+    try:
+        # A second name, and not a rename: that would replace what another process has just written.
+        os.link(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+    return target
+
+
+def _refuse_taken(target: Path) -> None:
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+
+
+def _take_name(part: Path, target: Path) -> None:
+    if os.name != "posix" and target.is_dir():  # only POSIX renames over an empty folder
+        target.rmdir()
+    try:
+        part.rename(target)
+    except OSError as problem:
+        # Taken in between: the system refuses to rename over a folder with files.
+        if problem.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from problem
+        raise
+
+
+def _sync_tree(folder: Path) -> None:
+    """Everything in the folder onto the disk."""
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            with Path(inside, name).open("rb+") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(inside))

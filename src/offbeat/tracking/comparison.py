@@ -1,0 +1,47 @@
+"""Runs side by side: where their settings, data and metrics differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from offbeat.tracking.run import Run
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Values of several runs; each tuple has one entry a run, None where a run has no such value.
+
+    Attributes:
+        runs: The ids, in the order asked for.
+        same_data: Whether all were fitted on the same rows.
+        settings: Those that differ, with every "auto" decided; by name.
+        metrics: All of them, by name.
+    """
+
+    runs: tuple[str, ...]
+    same_data: bool
+    settings: dict[str, tuple[Any, ...]]
+    metrics: dict[str, tuple[float | None, ...]]
+
+
+def compare_runs(runs: Sequence[Run]) -> Comparison:
+    """Lay runs side by side.
+
+    Args:
+        runs: In the order to show them.
+    """
+    settings = _by_name([run.resolved for run in runs])
+    return Comparison(
+        runs=tuple(run.id for run in runs),
+        same_data=len({run.data["train"].sha256 for run in runs}) <= 1,
+        settings={name: values for name, values in settings.items() if any(value != values[0] for value in values)},
+        metrics=_by_name([run.metrics for run in runs]),
+    )
+
+
+def _by_name(records: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """For each name that one of the records has, in the order met, its value in each of them."""
+    names = dict.fromkeys(name for record in records for name in record)
+    return {name: tuple(record.get(name) for record in records) for name in names}

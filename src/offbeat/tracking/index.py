@@ -1,0 +1,162 @@
+"""The index of a tracking folder: one SQLite file, so that a thousand runs are listed without opening a thousand files.
+
+The folders are the truth. The index is brought up to date with them whenever it is read, and made anew when it is
+lacking, damaged or of another format: nothing is lost with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from offbeat.errors import DataError
+from offbeat.tracking.run import RUNS, Run, read_run, run_ids
+
+INDEX: Final = "index.sqlite"
+_FORMAT: Final = 1
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, name TEXT, began TEXT, command TEXT, source TEXT, "
+    "rows INTEGER, sha256 TEXT, settings TEXT, metrics TEXT, damage TEXT)"
+)
+_FIELDS: Final = "id, name, began, command, source, rows, sha256, settings, metrics, damage"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run as a list shows it.
+
+    Attributes:
+        id: Its name in the folder.
+        name: What the user calls it.
+        began: When, in UTC, as ISO 8601.
+        command: What made it.
+        source: What its training table was called.
+        rows: How many rows that had.
+        sha256: Of that table's fingerprint.
+        settings: As they were given.
+        metrics: By name.
+        damage: Why its record cannot be read; empty where it can.
+    """
+
+    id: str
+    name: str
+    began: str
+    command: str
+    source: str
+    rows: int
+    sha256: str
+    settings: dict[str, Any]
+    metrics: dict[str, float]
+    damage: str = ""
+
+
+def list_runs(folder: str | os.PathLike[str]) -> list[RunSummary]:
+    """All runs of a tracking folder, the latest first; none where the folder is not there.
+
+    A run whose record is damaged is listed with what is wrong, and hides no other.
+
+    Args:
+        folder: The tracking folder.
+
+    Example:
+        >>> list_runs("nothing-recorded-here")
+        []
+    """
+    ids = run_ids(folder)
+    if not ids:
+        return []
+    with _index(folder) as database:
+        _bring_up_to_date(database, Path(folder), ids)
+        rows = database.execute(f"SELECT {_FIELDS} FROM runs ORDER BY id DESC").fetchall()
+    return [_summary(row) for row in rows]
+
+
+def add_to_index(folder: str | os.PathLike[str], run: Run) -> None:
+    """Put a new run into the index. Where that fails, the next reading does it: the run itself is safe by now."""
+    with suppress(sqlite3.Error), _index(folder) as database:
+        _insert(database, _row_of(run))
+
+
+def rebuild_index(folder: str | os.PathLike[str]) -> list[RunSummary]:
+    """Throw the index away, and make it of the folders."""
+    _remove(Path(folder) / INDEX)
+    return list_runs(folder)
+
+
+@contextmanager
+def _index(folder: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
+    """The index; in memory where the folder may not be written to."""
+    path = Path(folder) / INDEX
+    try:
+        try:
+            database = _opened(path)
+        except sqlite3.OperationalError:  # in use for long, or not to be written to: that is no damage
+            raise
+        except sqlite3.DatabaseError:
+            _remove(path)
+            database = _opened(path)
+    except (sqlite3.Error, OSError):
+        database = _opened(":memory:")
+    with closing(database), database:
+        yield database
+
+
+def _opened(path: Path | str) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=10)
+    try:
+        (found,) = database.execute("PRAGMA user_version").fetchone()
+        if found not in (0, _FORMAT):
+            raise sqlite3.DatabaseError(f"format {found}")
+        database.execute(_TABLE)
+        database.execute(f"PRAGMA user_version = {_FORMAT}")
+        # A damaged file often opens, and fails only where it is read.
+        database.execute(f"SELECT {_FIELDS} FROM runs").fetchall()
+        database.execute("BEGIN IMMEDIATE")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _bring_up_to_date(database: sqlite3.Connection, folder: Path, ids: list[str]) -> None:
+    known = dict(database.execute("SELECT id, damage FROM runs"))
+    database.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in known.keys() - set(ids)])
+    for run in ids:
+        # A damaged record may have been put back.
+        if known.get(run, "unknown"):
+            _insert(database, _row_in(folder / RUNS / run))
+
+
+def _row_in(folder: Path) -> tuple[Any, ...]:
+    try:
+        return _row_of(read_run(folder))
+    except DataError as problem:
+        return (folder.name, "", "", "", "", 0, "", "{}", "{}", str(problem))
+
+
+def _row_of(run: Run) -> tuple[Any, ...]:
+    data = run.data["train"]
+    about = (run.id, run.name, run.began, run.command, data.source, data.rows, data.sha256)
+    return (*about, json.dumps(run.settings), json.dumps(run.metrics), "")
+
+
+def _summary(row: tuple[Any, ...]) -> RunSummary:
+    entries = dict(zip(_FIELDS.split(", "), row, strict=True))
+    return RunSummary(
+        **{**entries, "settings": json.loads(entries["settings"]), "metrics": json.loads(entries["metrics"])}
+    )
+
+
+def _insert(database: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    database.execute(f"INSERT OR REPLACE INTO runs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

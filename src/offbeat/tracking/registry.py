@@ -1,0 +1,212 @@
+"""`Registry`: named detectors with numbered versions, and which of them serves which stage.
+
+Every change is one name that appears in a folder: a version's folder, or the file of a move. It is there or it is not,
+also when the process is killed, and of two processes that want the same number one gets the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from offbeat.errors import SettingsError, name_some
+from offbeat.files import new_folder
+from offbeat.tracking.checksum import checksum_of
+from offbeat.tracking.stages import Move, promote, read_moves, roll_back, versions_by_stage
+from offbeat.tracking.version import (
+    DETECTOR,
+    NAME,
+    RECORD,
+    Version,
+    VersionRecord,
+    numbers_in,
+    read_version,
+    require_name,
+    require_stage,
+    require_unchanged,
+)
+
+if TYPE_CHECKING:
+    from offbeat.detector.detector import Detector
+
+REGISTRY: Final = "registry"
+PRODUCTION: Final = "production"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The named detectors of a tracking folder.
+
+    Attributes:
+        folder: The tracking folder; need not be there before a detector is added.
+
+    Example:
+        >>> import numpy as np, offbeat
+        >>> rows = np.random.default_rng(0).normal(size=(64, 3))
+        >>> detector = offbeat.fit(rows, hidden=[2], epochs=5, threshold="mean+3std", progress="none")
+        >>> registry = Registry("tracking")
+        >>> registry.add("pumps", detector.save("pumps.offbeat")).number
+        1
+        >>> _ = registry.promote("pumps")
+        >>> registry.open("pumps").score(rows).shape
+        (64,)
+    """
+
+    folder: str | os.PathLike[str]
+
+    def names(self) -> list[str]:
+        """The detectors there are, in alphabetical order."""
+        place = Path(self.folder) / REGISTRY
+        if not place.is_dir():
+            return []
+        return sorted(
+            entry.name for entry in os.scandir(place) if NAME.fullmatch(entry.name) and self._numbers(entry.name)
+        )
+
+    def add(self, name: str, detector: str | os.PathLike[str], *, run: str = "") -> Version:
+        """Copy a detector file, as the next version of a name. It serves no stage yet.
+
+        Args:
+            name: Up to 100 letters, digits, ".", "_" and "-".
+            detector: The file, which must be a whole detector.
+            run: The id of the run that made it.
+
+        Raises:
+            SettingsError: The name cannot be one, or the folder cannot be written.
+            DetectorFileError: The file is no detector that this version reads.
+        """
+        from offbeat.detector.archive import load
+
+        folder = self._of(require_name(name)) / "versions"
+        load(detector)  # what cannot be opened must not be promoted one day
+        while True:
+            place = folder / str((numbers_in(folder) or [0])[-1] + 1)
+            try:
+                with new_folder(place) as part:
+                    _copy(Path(detector), part, run)
+            except FileExistsError:
+                continue  # another process was a little sooner: the next number is ours
+            except OSError as problem:
+                raise SettingsError(
+                    f"{self.folder}: '{name}' cannot be added there ({problem.strerror or problem})."
+                ) from problem
+            return read_version(name, place)
+
+    def promote(self, name: str, version: int | None = None, *, stage: str = PRODUCTION) -> Move:
+        """Put a version in a stage; from then on that is the one which `find` and `open` give.
+
+        Args:
+            name: The detector's.
+            version: Which; the latest unless given.
+            stage: Any word; "production" and "staging" are usual.
+
+        Raises:
+            SettingsError: There is no such name or version, or the stage cannot be one.
+            DetectorFileError: The file is not what was registered.
+        """
+        chosen = require_unchanged(self.version(name, version))
+        return promote(self._of(name) / "moves", require_stage(stage), chosen.number)
+
+    def rollback(self, name: str, *, stage: str = PRODUCTION) -> Move:
+        """Put the version before in a stage again; rolling back twice goes back by two.
+
+        Raises:
+            SettingsError: There is no such name, or no version before.
+        """
+        self._require(name)
+        return roll_back(self._of(name) / "moves", require_stage(stage), name)
+
+    def find(self, name: str, stage: str = PRODUCTION) -> Version:
+        """The version that serves a stage now; its `path` is the detector file, which never changes.
+
+        Raises:
+            SettingsError: There is no such name, or nothing was promoted to the stage.
+        """
+        self._require(name)
+        served = versions_by_stage(read_moves(self._of(name) / "moves"))
+        if not served.get(require_stage(stage)):
+            others = f"It has the stages {name_some(sorted(served))}." if served else "It has no stages yet."
+            raise SettingsError(
+                f"{self.folder}: '{name}' has no stage '{stage}'. {others} 'offbeat registry promote {name} --stage "
+                f"{stage}' puts its latest version there."
+            )
+        return self.version(name, served[stage][-1])
+
+    def open(self, name: str, stage: str = PRODUCTION) -> Detector:
+        """The detector that serves a stage now.
+
+        Raises:
+            SettingsError: There is no such name, or nothing was promoted to the stage.
+            DetectorFileError: The file is not what was registered.
+        """
+        from offbeat.detector.archive import load
+
+        return load(require_unchanged(self.find(name, stage)).path)
+
+    def version(self, name: str, number: int | None = None) -> Version:
+        """One version; the latest unless a number is given.
+
+        Raises:
+            SettingsError: There is no such name or version.
+        """
+        self._require(name)
+        numbers = self._numbers(name)
+        chosen = numbers[-1] if number is None else number
+        if chosen not in numbers:
+            raise SettingsError(f"{self.folder}: '{name}' has no version {number}; it has 1 to {numbers[-1]}.")
+        version = read_version(name, self._of(name) / "versions" / str(chosen))
+        return replace(version, stages=self._stages(name).get(chosen, ()))
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions of a name, the latest first, each with the stages that it serves.
+
+        Raises:
+            SettingsError: There is no such name.
+        """
+        self._require(name)
+        return [self.version(name, number) for number in reversed(self._numbers(name))]
+
+    def history(self, name: str) -> list[Move]:
+        """All promotions and rollbacks of a name, the earliest first."""
+        self._require(name)
+        return read_moves(self._of(name) / "moves")
+
+    def served(self, stage: str = PRODUCTION) -> Iterator[Version]:
+        """The versions that serve a stage now, one a name that has it."""
+        for name in self.names():
+            if versions_by_stage(self.history(name)).get(stage):
+                yield self.find(name, stage)
+
+    def _of(self, name: str) -> Path:
+        return Path(self.folder) / REGISTRY / name
+
+    def _numbers(self, name: str) -> list[int]:
+        return numbers_in(self._of(name) / "versions")
+
+    def _stages(self, name: str) -> dict[int, tuple[str, ...]]:
+        served = versions_by_stage(read_moves(self._of(name) / "moves"))
+        numbers = {versions[-1] for versions in served.values() if versions}
+        return {n: tuple(sorted(s for s, versions in served.items() if versions[-1:] == [n])) for n in numbers}
+
+    def _require(self, name: str) -> None:
+        if not self._numbers(require_name(name)):
+            names = self.names()
+            there = f"It has {name_some(names)}." if names else "It is empty."
+            raise SettingsError(
+                f"{self.folder}: the registry has no detector '{name}'. {there} 'offbeat registry add' adds one."
+            )
+
+
+def _copy(detector: Path, part: Path, run: str) -> None:
+    """The detector file and its record, in a folder that is not a version yet."""
+    shutil.copyfile(detector, part / DETECTOR)
+    checksum, size = checksum_of(part / DETECTOR)
+    added = datetime.now(UTC).isoformat(timespec="milliseconds")
+    record = VersionRecord(added=added, source=str(detector), run=run, sha256=checksum, bytes=size)
+    (part / RECORD).write_text(json.dumps(record.model_dump(), indent=1) + "\n", encoding="utf-8")

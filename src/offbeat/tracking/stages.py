@@ -1,0 +1,133 @@
+"""Which version serves which stage: moves, one small file each, that are only ever added."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offbeat.errors import DataError, SettingsError
+from offbeat.files import write_once
+from offbeat.tracking.version import numbers_in
+
+_MOST_TRIES: Final = 1000
+"""So often another process may take the number of a move before us."""
+
+
+class Move(BaseModel):
+    """One change of a stage.
+
+    Attributes:
+        format: Of this record.
+        what: "promote" puts a version in the stage; "rollback" takes the last one out again.
+        stage: Which stage.
+        version: The one that serves the stage afterwards.
+        moved: When, in UTC, as ISO 8601.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    what: Literal["promote", "rollback"]
+    stage: str
+    version: int = Field(ge=1)
+    moved: str
+
+
+def read_moves(folder: Path) -> list[Move]:
+    """All moves, the earliest first.
+
+    Args:
+        folder: That of the moves; there may be none yet.
+
+    Raises:
+        DataError: The record of one is damaged.
+    """
+    moves = []
+    for number in numbers_in(folder):
+        path = folder / f"{number}.json"
+        try:
+            moves.append(Move.model_validate(json.loads(path.read_bytes())))
+        except (OSError, ValueError, ValidationError) as problem:
+            reason = str(problem).splitlines()[0]
+            raise DataError(
+                f"{path}: this is no record of a promotion ({reason}). Put it back from a copy, or remove it: the "
+                "stage is then as it was before."
+            ) from problem
+    return moves
+
+
+def versions_by_stage(moves: list[Move]) -> dict[str, list[int]]:
+    """For each stage the versions that it had, the one that serves it now last; what was rolled back is left out.
+
+    Example:
+        >>> promote = [Move(what="promote", stage="production", version=n, moved="") for n in (1, 2)]
+        >>> versions_by_stage(promote)
+        {'production': [1, 2]}
+        >>> versions_by_stage([*promote, Move(what="rollback", stage="production", version=1, moved="")])
+        {'production': [1]}
+    """
+    served: dict[str, list[int]] = {}
+    for move in moves:
+        versions = served.setdefault(move.stage, [])
+        if move.what == "promote":
+            versions.append(move.version)
+        elif len(versions) > 1:
+            versions.pop()
+    return served
+
+
+def promote(folder: Path, stage: str, version: int) -> Move:
+    """Add the move that puts a version in a stage; none where it is there already."""
+    for _ in range(_MOST_TRIES):
+        number, moves = _next_number(folder), read_moves(folder)
+        if versions_by_stage(moves).get(stage, [])[-1:] == [version]:
+            return next(move for move in reversed(moves) if move.stage == stage)
+        if (added := _add(folder, number, _move("promote", stage, version))) is not None:
+            return added
+    raise _crowded(folder)
+
+
+def roll_back(folder: Path, stage: str, name: str) -> Move:
+    """Add the move that puts the version before in a stage again.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    for _ in range(_MOST_TRIES):
+        number, moves = _next_number(folder), read_moves(folder)
+        versions = versions_by_stage(moves).get(stage, [])
+        if len(versions) < 2:
+            has = f"has only had version {versions[0]}" if versions else "has had no version"
+            raise SettingsError(
+                f"'{name}' cannot be rolled back: its stage '{stage}' {has}. 'offbeat registry promote' puts one there."
+            )
+        if (added := _add(folder, number, _move("rollback", stage, versions[-2]))) is not None:
+            return added
+    raise _crowded(folder)
+
+
+def _next_number(folder: Path) -> int:
+    """Asked for before the moves are read: should another move be added meanwhile, the number is taken."""
+    return (numbers_in(folder) or [0])[-1] + 1
+
+
+def _move(what: Literal["promote", "rollback"], stage: str, version: int) -> Move:
+    return Move(what=what, stage=stage, version=version, moved=datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+
+def _add(folder: Path, number: int, move: Move) -> Move | None:
+    """The move, if nobody else has taken its number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        write_once(folder / f"{number}.json", move.model_dump_json().encode() + b"\n")
+    except FileExistsError:
+        return None
+    return move
+
+
+def _crowded(folder: Path) -> SettingsError:
+    return SettingsError(f"{folder}: other processes keep changing the stages. Try again.")

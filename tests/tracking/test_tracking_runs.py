@@ -1,0 +1,234 @@
+"""Runs: what is remembered, that it is there as a whole or not at all, and that the index is worth nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import offbeat
+from offbeat.errors import DataError, SettingsError
+from offbeat.tracking import Run, compare_runs, fingerprint, list_runs, open_run, record_run
+from offbeat.tracking.index import INDEX, rebuild_index
+
+ROWS = np.random.default_rng(1).normal(size=(40, 3))
+
+
+def _detector(**changes: object) -> offbeat.Detector:
+    return offbeat.fit(ROWS, **{"hidden": [2], "epochs": 4, "threshold": "mean+3std", "progress": "none", **changes})
+
+
+@pytest.fixture(scope="module")
+def detector() -> offbeat.Detector:
+    return _detector(validation=0.25)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "tracking"
+
+
+def test_a_run_remembers_settings_data_losses_metrics_and_the_detector(
+    detector: offbeat.Detector, folder: Path
+) -> None:
+    run = record_run(folder, detector, ROWS, metrics={"mine": 0.5}, name="first")
+
+    assert (run.name, run.command, run.offbeat_version) == ("first", "python", offbeat.__version__)
+    assert (run.settings["hidden"], run.resolved["network"]) == ([2], detector.resolved.network)
+    assert run.data["train"] == fingerprint(offbeat.read(ROWS))
+    assert [row["loss"] for row in run.losses()] == list(detector.history.loss)
+    assert [row["validation_loss"] for row in run.losses()] == list(detector.history.validation_loss)
+    assert [row["epoch"] for row in run.losses()] == [1, 2, 3, 4]
+    assert run.metrics["mine"] == 0.5
+    assert run.metrics["loss"] == detector.history.loss[-1]
+    assert run.metrics["threshold"] == detector.threshold.value
+    assert run.training == {"trained_on": 30, "validated_on": 10, "epochs": 4} | {
+        name: getattr(detector.history, name) for name in ("best_epoch", "stopped", "seconds")
+    }
+    assert (offbeat.load(run.detector).score(ROWS) == detector.score(ROWS)).all()
+    assert open_run(folder, run.id) == open_run(folder, "latest") == run
+    for name, file in run.files.items():
+        content = (run.folder / name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.bytes, file.sha256)
+
+
+def test_what_was_found_and_the_report_are_kept(folder: Path, tmp_path: Path) -> None:
+    table = pl.DataFrame(ROWS, schema=["a", "b", "c"]).with_columns(pl.Series("state", ["bad"] * 4 + ["good"] * 36))
+    detector = offbeat.fit(
+        table, label="state", normal="good", hidden=[2], epochs=4, threshold="mean+3std", progress="none"
+    )
+    found = detector.detect(table)
+    (tmp_path / "report.html").write_text("<p>found</p>")
+    run = record_run(folder, detector, table, found=found, report=tmp_path / "report.html")
+
+    assert found.metrics is not None
+    assert run.metrics["roc_auc"] == found.metrics.roc_auc
+    assert run.metrics["anomalous.recall"] == found.metrics.anomalous.recall
+    assert run.metrics["confusion.normal_passed"] == found.metrics.confusion.normal_passed
+    assert (run.metrics["rows"], run.metrics["flagged"]) == (40, len(found))
+    assert (run.data["train"].columns, run.data["test"].rows) == (4, 40)
+    assert (run.folder / "report.html").read_text() == "<p>found</p>"
+
+
+def test_runs_are_listed_latest_first(detector: offbeat.Detector, folder: Path) -> None:
+    runs = [record_run(folder, detector, ROWS, name=name) for name in ("one", "two")]
+
+    listed = list_runs(folder)
+    assert [run.id for run in listed] == [run.id for run in reversed(runs)]
+    assert {run.name for run in listed} == {"one", "two"}
+    assert (listed[0].rows, listed[0].source, listed[0].damage) == (40, "the table", "")
+    assert (listed[0].metrics, listed[0].settings) == (runs[1].metrics, runs[1].settings)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all" * 99, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_the_index_can_be_lost(content: bytes | None, detector: offbeat.Detector, folder: Path) -> None:
+    record_run(folder, detector, ROWS)
+    before = list_runs(folder)
+    (folder / INDEX).unlink()
+    if content is not None:
+        (folder / INDEX).write_bytes(content)
+
+    assert list_runs(folder) == before == rebuild_index(folder)
+
+
+def test_an_index_of_another_format_is_made_anew(detector: offbeat.Detector, folder: Path) -> None:
+    record_run(folder, detector, ROWS)
+    before = list_runs(folder)
+    database = sqlite3.connect(folder / INDEX)
+    database.executescript("DROP TABLE runs; CREATE TABLE runs (id); PRAGMA user_version = 99")
+    database.close()
+
+    assert list_runs(folder) == before
+
+
+def test_an_index_that_is_in_use_is_left_alone(
+    detector: offbeat.Detector, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_run(folder, detector, ROWS)
+    before, bits = list_runs(folder), (folder / INDEX).read_bytes()
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.05))
+    other = connect(folder / INDEX)
+    other.execute("BEGIN EXCLUSIVE")
+
+    assert list_runs(folder) == before
+    assert record_run(folder, detector, ROWS).id == list_runs(folder)[0].id
+    other.close()
+    assert (folder / INDEX).read_bytes() == bits
+    assert len(list_runs(folder)) == 2
+
+
+def test_runs_that_are_moved_away_or_brought_are_seen(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
+    one, two = record_run(folder, detector, ROWS), record_run(folder, detector, ROWS)
+    shutil.move(two.folder, tmp_path / two.id)
+    assert [run.id for run in list_runs(folder)] == [one.id]
+    shutil.move(tmp_path / two.id, two.folder)
+    assert {run.id for run in list_runs(folder)} == {one.id, two.id}
+
+
+def test_a_damaged_record_hides_no_other_and_may_be_put_back(detector: offbeat.Detector, folder: Path) -> None:
+    one, two = record_run(folder, detector, ROWS), record_run(folder, detector, ROWS)
+    whole = (one.folder / "run.json").read_text()
+    (one.folder / "run.json").write_text(json.dumps({**json.loads(whole), "metrics": {"loss": "low"}}))
+    (folder / INDEX).unlink()
+
+    listed = {run.id: run for run in list_runs(folder)}
+    assert listed[two.id].damage == ""
+    assert "'metrics.loss': Input should be a valid number" in listed[one.id].damage
+    with pytest.raises(DataError, match=r"run\.json: this is no record of a run that offbeat .* reads"):
+        open_run(folder, one.id)
+    (one.folder / "run.json").write_text(whole)
+    assert [run.damage for run in list_runs(folder)] == ["", ""]
+
+
+def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"there is no run 'x'\. No run was recorded there"):
+        open_run(folder, "x")
+    one, two = record_run(folder, detector, ROWS), record_run(folder, detector, ROWS)
+    with pytest.raises(SettingsError, match=rf"there is no run 'x'\. The latest ones are '.*'{min(one.id, two.id)}'"):
+        open_run(folder, "x")
+    with pytest.raises(SettingsError, match="'202' is part of more than one run's id"):
+        open_run(folder, "202")
+    assert open_run(folder, one.id[-8:]) == one
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="the run cannot be recorded there"):
+        record_run(tmp_path / "file", detector, ROWS)
+
+
+def test_runs_are_compared(detector: offbeat.Detector, folder: Path) -> None:
+    one = record_run(folder, detector, ROWS, metrics={"mine": 1})
+    other = _detector(validation=0.25, epochs=2)
+    two = record_run(folder, other, ROWS)
+
+    compared = compare_runs([one, two])
+    assert (compared.runs, compared.same_data) == ((one.id, two.id), True)
+    assert compared.settings == {"epochs": (4.0, 2.0)}
+    assert compared.metrics["mine"] == (1.0, None)
+    assert compared.metrics["loss"] == (detector.history.loss[-1], other.history.loss[-1])
+    three = record_run(folder, detector, ROWS[::-1])
+    assert not compare_runs([one, three]).same_data
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (pl.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [1.0, 2.0]}), True),
+        (pl.DataFrame({"a": [0.0, None]}), np.array([[-0.0], [np.nan]]), False),  # another name: C1
+        (pl.DataFrame({"C1": [0.0, None]}), np.array([[-0.0], [np.nan]], np.float32), True),
+        (pl.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [2, 1]}), False),
+        (pl.DataFrame({"a": ["x", "yz"]}), pl.DataFrame({"a": ["xy", "z"]}), False),
+        (pl.DataFrame({"a": ["x", None]}), pl.DataFrame({"a": ["x", "-1"]}), False),
+        (pl.DataFrame({"a": [1], "b": [2]}), pl.DataFrame({"b": [2], "a": [1]}), False),
+    ],
+)
+def test_a_fingerprint_is_that_of_names_and_cells(one: object, other: object, same: bool) -> None:
+    assert (fingerprint(offbeat.read(one)).sha256 == fingerprint(offbeat.read(other)).sha256) is same
+
+
+_RECORD_FOREVER = """
+import sys, offbeat
+from offbeat.tracking import record_run
+detector = offbeat.load(sys.argv[1])
+rows = detector.read(sys.argv[2])
+while True:
+    print(record_run(sys.argv[3], detector, rows, report=sys.argv[2]).id, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_nothing_recorded_is_lost_and_no_half_is_listed(
+    detector: offbeat.Detector, folder: Path, tmp_path: Path
+) -> None:
+    detector.save(tmp_path / "detector.offbeat")
+    np.savetxt(tmp_path / "rows.csv", ROWS, delimiter=",")
+    command = [sys.executable, "-c", _RECORD_FOREVER, tmp_path / "detector.offbeat", tmp_path / "rows.csv", folder]
+    told: list[str] = []
+    for attempt in range(3):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        told += [process.stdout.readline().strip() for _ in range(5)]
+        time.sleep(0.003 * attempt)
+        os.kill(process.pid, signal.SIGKILL)
+        told += [line.strip() for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        process.wait()
+        process.stdout.close()
+
+    listed = list_runs(folder)
+    assert set(told) <= {run.id for run in listed}
+    assert len(listed) <= len(told) + 3
+    for summary in listed:
+        run: Run = open_run(folder, summary.id)
+        assert summary.damage == ""
+        assert {file.name for file in run.folder.iterdir()} == {*run.files, "run.json"}
+        assert hashlib.sha256(run.detector.read_bytes()).hexdigest() == run.files["detector.offbeat"].sha256
