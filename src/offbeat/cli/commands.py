@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "threshold": "Give a detector another threshold, without training, and write it to a file.",
     "import": "Make a detector of an autoencoder that H2O or Keras trained.",
     "export": "Write a detector as a file that other programs run without offbeat.",
+    "serve": "Answer for detectors over HTTP: score, detect, explain, evaluate.",
     "demo": "Find bad heartbeats in built-in data, or repeat one of two public ECG jobs.",
 }
 """What each command does, in the order of the help page."""

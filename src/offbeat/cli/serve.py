@@ -1,0 +1,69 @@
+"""`offbeat serve`: detectors over HTTP."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson
+from offbeat.errors import SettingsError
+
+
+def serve(
+    detectors: Annotated[
+        list[Path] | None, typer.Argument(metavar="DETECTOR...", help="Detector files; each is served by its name.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Serve the detector files in a folder instead.")
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address of this machine to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="INTEGER", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File of read:KEY and admin:KEY lines. [default: OFFBEAT_SERVER_KEYS]"),
+    ] = None,
+    max_megabytes: Annotated[float, typer.Option(metavar="NUMBER", min=0, help="Largest body of a request.")] = 32,
+    max_rows: Annotated[int, typer.Option(metavar="INTEGER", min=1, help="Most rows of a request.")] = 100_000,
+    max_seconds: Annotated[float, typer.Option(metavar="NUMBER", min=0, help="Longest time for a request.")] = 30,
+    threads: Annotated[
+        int | None, typer.Option(metavar="INTEGER", min=1, help="Requests worked on at a time. [default: the cores]")
+    ] = None,
+    queue: Annotated[int, typer.Option(metavar="INTEGER", min=0, help="Requests that may wait for a thread.")] = 16,
+    per_key: Annotated[int, typer.Option(metavar="INTEGER", min=1, help="Requests of one key at a time.")] = 16,
+    as_json: AsJson = False,
+) -> None:
+    """Answer for detectors over HTTP: score, detect, explain, evaluate.
+
+    Runs until it is stopped (Ctrl-C, SIGTERM), and then finishes what it accepted. A detector file that is replaced is
+    read again. Without keys only this machine is served.
+
+    \b
+    Examples:
+      offbeat serve pumps.offbeat
+      offbeat serve --folder detectors/ --host 0.0.0.0 --keys keys.txt
+    """
+    if bool(detectors) == (folder is not None):
+        raise SettingsError("Either detector files or --folder were expected, one of both.")
+    from offbeat.server.app import make_app
+    from offbeat.server.keys import find_keys
+    from offbeat.server.limits import Limits
+    from offbeat.server.listening import listen, require_safe_host
+    from offbeat.server.shelf import Shelf, detector_files
+
+    found = find_keys(keys)
+    require_safe_host(host, with_keys=bool(found))
+    limits = Limits(int(max_megabytes * 2**20), max_rows, max_seconds, threads or Limits.threads, queue, per_key)
+    shelf = Shelf(detectors or detector_files(folder or Path()))
+
+    def tell(address: str) -> None:
+        if as_json:
+            print_json({"address": address, "detectors": list(shelf.names)})
+        else:
+            print(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
+        sys.stdout.flush()
+
+    listen(make_app(shelf, found, limits), host, port, started=tell)

@@ -1,0 +1,1 @@
+"""Server takes detector files and HTTP requests; gives scores, detections and explanations."""

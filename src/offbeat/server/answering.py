@@ -1,0 +1,99 @@
+"""One request about rows: from its headers and body to the bytes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offbeat.data.table import Table
+from offbeat.server.body_table import require_rows, table_in
+from offbeat.server.media_types import ANSWER_TYPES, answer_form, body_form
+from offbeat.server.polars_faults import told_as_data_errors
+from offbeat.server.query import READING, query_words, reading_words
+from offbeat.server.replies import RECORD_FORMS, TABLE_FORMS, json_bytes, table_bytes
+from offbeat.server.request_body import read_body
+from offbeat.server.service import Service, Visit, visit_of
+from offbeat.server.shelf import Served
+from offbeat.server.verbs import Answer, Verb, Words
+
+Parse = Callable[[bytes, str, Served, Words], Table]
+Encode = Callable[[Answer], bytes]
+
+
+async def answer_verb(service: Service, request: Request, name: str, verb: Verb) -> Response:
+    """What a verb finds in the rows of a request.
+
+    Args:
+        service: The service.
+        request: Its body holds the rows.
+        name: Of the detector.
+        verb: What is asked.
+
+    Raises:
+        Refusal: The request is not one that can be answered.
+        OffbeatError: Its rows are not.
+    """
+    form = answer_form(request.headers.get("accept", ""), RECORD_FORMS if verb.only_record else TABLE_FORMS)
+    words = query_words(request.query_params.multi_items(), (*verb.parameters, *READING))
+    served = service.shelf.get(name)
+    content = await work_on(service, request, served, words, parse=partial(parse_rows, service), verb=verb, form=form)
+    return Response(content, media_type=ANSWER_TYPES[form])
+
+
+def parse_rows(service: Service, body: bytes, form: str, served: Served, words: Words) -> Table:
+    """The table in a body, CSV laid out as the training table was unless the request says otherwise."""
+    layout = {}
+    if form == "csv":
+        settings = served.detector.settings.with_changes(**reading_words(words))
+        layout = settings.model_dump(include=set(READING))
+    return table_in(body, form, service.limits.rows, layout)
+
+
+async def work_on(
+    service: Service,
+    request: Request,
+    served: Served,
+    words: Words,
+    *,
+    parse: Parse,
+    verb: Verb,
+    form: str = "json",
+    record: Callable[[Answer], object] = lambda answer: answer.record,
+) -> bytes:
+    """Read the body, and have one of the threads do the rest.
+
+    Args:
+        service: The service.
+        request: Of whose body nothing was read.
+        served: The detector that is asked; it stays the same to the end, whatever happens to its file.
+        words: The parameters behind the question mark.
+        parse: From body and form to the table.
+        verb: What is asked.
+        form: Of the answer.
+        record: What JSON says of the answer.
+    """
+    visit = visit_of(request)
+    visit.detector = served.name
+    body_type = body_form(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+    body = await read_body(request, service.limits.body_bytes)
+
+    def work() -> bytes:
+        with told_as_data_errors():
+            table = parse(body, body_type, served, words)
+            require_rows(table.height, service.limits.rows)
+            visit.rows = table.height
+            answer = verb.ask(served.detector, table, words)
+        _count(service, visit, answer)
+        if form == "json" or answer.frame is None:
+            return json_bytes(record(answer))
+        return table_bytes(answer.frame, form)
+
+    return await service.workers.run(work)
+
+
+def _count(service: Service, visit: Visit, answer: Answer) -> None:
+    found = answer.found
+    service.metrics.scored(visit.detector, found.scores, len(found), found.threshold)

@@ -1,0 +1,93 @@
+"""The bytes of a body -> `Table`, within the number of rows that a request may have."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from offbeat.data.delimited import read_delimited
+from offbeat.data.table import Table
+from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
+from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
+from offbeat.server.refusal import Refusal
+
+MOST_CELLS = 50_000_000
+"""Of a Parquet body, whose bytes say nothing of its size: a column of equal values is a few bytes."""
+
+
+def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any]) -> Table:
+    """The table in a body.
+
+    Args:
+        body: All of it.
+        form: One of the forms in `media_types`.
+        most_rows: How many rows it may have.
+        reading: How CSV is laid out: header, delimiter, decimal, missing, as `offbeat.read` takes them.
+
+    Raises:
+        Refusal: 400, the body is not of that form; 413, it has too many rows.
+        DataError: What it holds is no table.
+
+    Example:
+        >>> table_in(b"flow,rpm\\n1.5,1200\\n", "csv", 10, {})
+        Table(the request: 1 rows x 2 columns)
+    """
+    if not body.strip():
+        raise Refusal("request", "The body is empty; a table with at least one row was expected.")
+    match form:
+        case "json":
+            table = table_of(parse_json(body))
+        case "ndjson":
+            table = table_of_rows(parse_lines(body))
+        case "csv":
+            table = read_delimited(body, SOURCE, **reading)
+        case _:
+            table = Table(_columnar(body, form, most_rows), SOURCE)
+    require_rows(table.height, most_rows)
+    return table
+
+
+def require_rows(height: int, most_rows: int) -> None:
+    """Nothing where a request has rows, and not too many.
+
+    Raises:
+        Refusal: 400 without rows; 413 with too many.
+    """
+    if not height:
+        raise Refusal("request", "The body has no rows; at least one was expected.")
+    if height > most_rows:
+        raise Refusal("too-large", f"The body has {height:,} rows; at most {most_rows:,} are taken. Send it in parts.")
+
+
+def _columnar(body: bytes, form: str, most_rows: int) -> pl.DataFrame:
+    """A frame from Parquet or Arrow; what is damaged is the caller's fault, however polars puts it."""
+    try:
+        return _parquet(body, most_rows) if form == "parquet" else _arrow(body, most_rows)
+    except Refusal:
+        raise
+    except BaseException as error:
+        # A panic of polars is no Exception; KeyboardInterrupt and its like are not caught here.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise Refusal("request", f"The body is a damaged {form} table. Write it again.") from error
+        raise
+
+
+def _parquet(body: bytes, most_rows: int) -> pl.DataFrame:
+    lazy = pl.scan_parquet(io.BytesIO(body))
+    # From the footer, before a row is unpacked.
+    height, width = int(lazy.select(pl.len()).collect().item()), len(lazy.collect_schema())
+    require_rows(height, most_rows)
+    if height * max(width, 1) > MOST_CELLS:
+        raise Refusal("too-large", f"The body has {height * width:,} cells; at most {MOST_CELLS:,} are taken.")
+    return pl.read_parquet(io.BytesIO(body))
+
+
+def _arrow(body: bytes, most_rows: int) -> pl.DataFrame:
+    if is_file(body):
+        require_rows(require_plain_file(body), most_rows)
+        return pl.read_ipc(io.BytesIO(body))
+    require_rows(require_plain_stream(body), most_rows)
+    return pl.read_ipc_stream(io.BytesIO(body))

@@ -1,0 +1,82 @@
+"""`/v1/detectors`: which there are, what is in them, and every verb."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from offbeat.server.answering import answer_verb
+from offbeat.server.page import PARAMETERS_OF_CSV, TABLE_ANSWER, TABLE_BODY, parameters
+from offbeat.server.query import query_words
+from offbeat.server.replies import json_bytes
+from offbeat.server.service import Service, visit_of
+from offbeat.server.verbs import VERBS, Verb
+
+
+def detector_routes(service: Service) -> APIRouter:
+    """The routes below /v1/detectors.
+
+    Args:
+        service: What they share.
+    """
+    router = APIRouter(prefix="/v1/detectors", tags=["detectors"], redirect_slashes=False)
+
+    @router.get("", summary="The detectors that are served.", response_class=Response)
+    async def list_detectors(request: Request) -> Response:
+        query_words(request.query_params.multi_items(), ())
+        return _json({"detectors": [_summary(service, name) for name in service.shelf.names]})
+
+    @router.get("/{name}", summary="What a detector learned from, its threshold, and all settings.")
+    async def inspect(name: str, request: Request) -> Response:
+        query_words(request.query_params.multi_items(), ())
+        served = service.shelf.get(name)
+        visit_of(request).detector = name
+        record = await service.workers.run(served.detector.inspect)
+        return _json({"name": name, **record})
+
+    @router.post("/{name}/reload", summary="Look now whether the file was replaced; needs the scope admin.")
+    async def reload(name: str, request: Request) -> Response:
+        service.keys.admit(request.headers.get("authorization", ""), "admin")
+        service.shelf.get(name)
+        await service.workers.run(service.shelf.refresh)
+        return _json({"name": name, "problem": service.shelf.problems.get(name, "")})
+
+    for word, verb in VERBS.items():
+        router.add_api_route(
+            f"/{{name}}/{word}",
+            _route(service, verb),
+            methods=["POST"],
+            name=word,
+            summary=(verb.ask.__doc__ or "").splitlines()[0],
+            openapi_extra={
+                "requestBody": TABLE_BODY,
+                "parameters": [*parameters(verb.parameters), *PARAMETERS_OF_CSV],
+            },
+            responses=TABLE_ANSWER,
+        )
+    return router
+
+
+def _route(service: Service, verb: Verb) -> Callable[..., Awaitable[Response]]:
+    async def answer(name: str, request: Request) -> Response:
+        return await answer_verb(service, request, name, verb)
+
+    return answer
+
+
+def _summary(service: Service, name: str) -> dict[str, Any]:
+    detector = service.shelf.get(name).detector
+    return {
+        "name": name,
+        "source": detector.facts.source,
+        "columns": len(detector.schema.columns),
+        "threshold": {"rule": str(detector.threshold.rule), "value": detector.threshold.value},
+    }
+
+
+def _json(record: Any) -> Response:
+    return Response(json_bytes(record), media_type="application/json")

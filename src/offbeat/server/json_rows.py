@@ -1,0 +1,138 @@
+"""Rows as JSON has them -> `Table`: lists of cells, or one object of names and cells a row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import orjson
+import polars as pl
+
+from offbeat.data.arrays import table_from_array
+from offbeat.data.table import Table
+from offbeat.errors import DataError, name_some
+from offbeat.server.refusal import Refusal
+
+SOURCE = "the request"
+_NUMBERS = {int, float, type(None)}
+
+
+def parse_json(body: bytes) -> Any:
+    """What JSON text stands for.
+
+    Raises:
+        Refusal: 400, it is no JSON; says where.
+
+    Example:
+        >>> parse_json(b"[[1.5, null]]")
+        [[1.5, None]]
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refusal("request", f"The body is no JSON: {error}.") from None
+
+
+def parse_lines(body: bytes) -> list[Any]:
+    """What each line of JSON stands for, blank lines left out.
+
+    Raises:
+        Refusal: 400, a line is no JSON; says which.
+    """
+    rows = []
+    for number, line in enumerate(body.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            raise Refusal("request", f"Line {number} of the body is no JSON: {error}.") from None
+    return rows
+
+
+def table_of(value: Any) -> Table:
+    """The table that a JSON value holds.
+
+    Args:
+        value: A list of rows, each a list of cells or an object from column to cell; or an object with such a list
+            under "rows", and names for the cells under "columns" if they have any.
+
+    Raises:
+        Refusal: 400, it is neither.
+        DataError: Rows are of different lengths, or a cell is no number, text, true, false or null.
+
+    Example:
+        >>> table_of([{"flow": 1.5, "valve": "open"}, {"flow": 2.5}]).names
+        ('flow', 'valve')
+    """
+    if not isinstance(value, dict):
+        return table_of_rows(value)
+    unknown = [name for name in value if name not in ("rows", "columns")]
+    if unknown or "rows" not in value:
+        found = name_some(unknown) or "no 'rows'"
+        raise Refusal(
+            "request", f"The body is an object with {found}; 'rows' was expected, and 'columns' if the rows have names."
+        )
+    return table_of_rows(value["rows"], value.get("columns"))
+
+
+def table_of_rows(rows: Any, columns: Any = None) -> Table:
+    """The table of a list of rows.
+
+    Args:
+        rows: Lists of cells, or objects from column to cell.
+        columns: The names of the cells, where rows are lists and have names.
+
+    Raises:
+        Refusal: 400, it is no list of rows.
+        DataError: As `table_of`.
+    """
+    if not isinstance(rows, list) or not rows:
+        raise Refusal("request", "A list of rows was expected, at least one: [[1.5, 2.5]] or [{'flow': 1.5}].")
+    if all(isinstance(row, dict) for row in rows):
+        names = tuple(dict.fromkeys(chain.from_iterable(rows)))
+        return _table([[row.get(name) for name in names] for row in rows], names)
+    for number, row in enumerate(rows):
+        if not isinstance(row, list):
+            raise Refusal(
+                "request", f"Row {number} is {_kind(row)}; a list of cells was expected, or an object in every row."
+            )
+        if len(row) != len(rows[0]):
+            raise DataError(f"Row {number} of the request has {len(row)} cells; row 0 has {len(rows[0])}.")
+    return _table(rows, None if columns is None else _names(columns, len(rows[0])))
+
+
+def _table(rows: list[list[Any]], names: tuple[str, ...] | None) -> Table:
+    if not rows[0]:
+        raise DataError("The rows of the request have no cells; at least one was expected.")
+    kinds = set(map(type, chain.from_iterable(rows)))
+    if kinds <= _NUMBERS:
+        matrix = np.array(rows, dtype=np.float64)
+        return Table(matrix, SOURCE, named=names is not None, matrix_names=names or ())
+    if kinds & {list, dict}:
+        raise DataError("A cell of the request is a list or an object; numbers, text, true, false or null were meant.")
+    cells = np.empty((len(rows), len(rows[0])), dtype=object)
+    cells[:] = rows
+    table = table_from_array(cells, SOURCE)
+    if names is None or not isinstance(table.cells, pl.DataFrame):
+        return table
+    return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))), named=True)
+
+
+def _names(columns: Any, width: int) -> tuple[str, ...]:
+    if not isinstance(columns, list) or not all(isinstance(name, str | int) for name in columns):
+        raise Refusal("request", "'columns' was expected to be a list of names.")
+    names = tuple(str(name) for name in columns)
+    if len(names) != width:
+        raise DataError(f"The request has {width} cells in a row and {len(names)} names of columns.")
+    if len(set(names)) < len(names):
+        twice = [name for position, name in enumerate(names) if name in names[:position]]
+        raise DataError(f"The request names columns twice: {name_some(twice)}. Give each its own name.")
+    return names
+
+
+def _kind(value: Any) -> str:
+    words = {dict: "an object", list: "a list", str: "text", type(None): "null", bool: "true or false"}
+    return words.get(type(value), "a number")

@@ -1,0 +1,83 @@
+"""The application on an address of this machine, until it is told to stop."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from offbeat.errors import SettingsError
+
+SECONDS_TO_FINISH = 60
+"""How long a stopping service may take for the requests it has accepted; their own limit is shorter."""
+
+
+def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None] = lambda address: None) -> None:
+    """Serve until SIGTERM or SIGINT; then answer what was accepted, and return.
+
+    Args:
+        app: What to serve.
+        host: An address of this machine.
+        port: 0 for one that is free.
+        started: Called with the address once requests are taken.
+
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
+    place = _listening_socket(host, port)
+    # Left to itself uvicorn raises the signal again after a stop in good order, which would end the process as killed.
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH
+    )
+    started(f"http://{f'[{host}]' if ':' in host else host}:{place.getsockname()[1]}")
+    try:
+        uvicorn.Server(config).run(sockets=[place])
+    finally:
+        place.close()
+        signal.signal(signal.SIGTERM, before)
+
+
+def require_safe_host(host: str, *, with_keys: bool) -> None:
+    """Nothing where callers need a key, or none but this machine can reach the address.
+
+    Args:
+        host: The address to listen on.
+        with_keys: Whether callers need a key.
+
+    Raises:
+        SettingsError: Others could reach the address and no key is set.
+    """
+    if not with_keys and not is_loopback(host):
+        raise SettingsError(
+            f"--host {host} can be reached from elsewhere, and no key is set. Set OFFBEAT_SERVER_KEYS or --keys, or "
+            "keep to 127.0.0.1."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+        (True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that holds connections from now on, before the application runs."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"{host}:{port} cannot be listened on: {error.strerror}. Take another --port.") from None

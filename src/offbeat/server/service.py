@@ -1,0 +1,65 @@
+"""`Service`: the parts that answer requests, and the record that each request leaves."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.requests import Request
+
+from offbeat.server.keys import Keys
+from offbeat.server.limits import Limits
+from offbeat.server.metrics import Metrics
+from offbeat.server.request_log import Log
+from offbeat.server.shelf import Shelf
+from offbeat.server.workers import Workers
+
+
+@dataclass(frozen=True)
+class Service:
+    """What all routes share.
+
+    Attributes:
+        shelf: The detectors by name.
+        keys: Who may ask.
+        limits: How much is taken on.
+        workers: The threads that score.
+        metrics: What is counted.
+        log: What is written down.
+    """
+
+    shelf: Shelf
+    keys: Keys
+    limits: Limits
+    workers: Workers
+    metrics: Metrics
+    log: Log
+
+
+@dataclass
+class Visit:
+    """What is worth knowing of one request when it is over; filled in along its way.
+
+    Attributes:
+        id: Sent back as the header offbeat-request, and written to the log.
+        key: The name of the caller's key.
+        detector: Which one was asked.
+        rows: How many rows it brought.
+        body_read: Whether all of its body has come.
+        kind: Why it was refused.
+        status: Of the answer; 0 while there is none.
+    """
+
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    key: str = ""
+    detector: str = ""
+    rows: int = 0
+    body_read: bool = False
+    kind: str = ""
+    status: int = 0
+
+
+def visit_of(request: Request) -> Visit:
+    """The record of a request that came through the `Gate`."""
+    return cast(Visit, request.scope["offbeat"])

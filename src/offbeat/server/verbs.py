@@ -1,0 +1,115 @@
+"""What can be asked of a detector about a table: each verb gives a record, and the same as a table where it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from offbeat.data.table import Table
+from offbeat.detector.detections import Detections, detect, require_labels
+from offbeat.detector.detector import Detector
+from offbeat.server.query import count, row_numbers
+
+MOST_LISTED = 1000
+"""Anomalies that `detect` tells unless asked for more; each takes a look at what its columns contribute."""
+MOST_EXPLAINED = 100
+LARGEST_MOST = 10_000
+"""How many may be asked for: an explanation takes a millisecond, and others wait."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a verb found.
+
+    Attributes:
+        found: Scores and flags of the rows.
+        record: Plain values, for JSON.
+        frame: The same as a table; None where it is none.
+    """
+
+    found: Detections
+    record: dict[str, Any]
+    frame: pl.DataFrame | None = None
+
+
+Words = Mapping[str, str]
+
+
+def score_rows(detector: Detector, table: Table, words: Words) -> Answer:
+    """Score, p-value and flag of every row, in the order of the table."""
+    found = replace(detector.detect(table), labels=None)
+    record = {
+        "rows": len(found.scores),
+        "scores": found.scores,
+        "p_values": found.p_values,
+        "flags": found.flags,
+        "threshold": found.to_dict(most=0)["threshold"],
+    }
+    return Answer(found, record, found.to_frame())
+
+
+def detect_rows(detector: Detector, table: Table, words: Words) -> Answer:
+    """The anomalous rows, the most anomalous first, and the columns that make them so."""
+    found = replace(detector.detect(table), labels=None)
+    most = count(words, "most", MOST_LISTED, most=LARGEST_MOST)
+    return Answer(found, found.to_dict(most=most), found.to_frame()[found.rows[:most]])
+
+
+def explain_rows(detector: Detector, table: Table, words: Words) -> Answer:
+    """Why rows are anomalous: contributions, what was expected, one sentence each."""
+    asked, most = row_numbers(words, table.height), count(words, "most", MOST_EXPLAINED, most=LARGEST_MOST)
+    found = replace(detector.detect(table), labels=None)
+    explanations = found.explain(found.rows[:most] if asked is None else np.array(asked[:most], np.int64))
+    told = [explanation.to_dict() for explanation in explanations]
+    record = found.to_dict(most=0)
+    columns = {"row": pl.Int64, "score": pl.Float64, "p_value": pl.Float64, "sentence": pl.String}
+    frame = pl.DataFrame([{name: row[name] for name in columns} for row in told], schema=columns)
+    return Answer(found, {"rows": record["rows"], "threshold": record["threshold"], "explanations": told}, frame)
+
+
+def evaluate_rows(detector: Detector, table: Table, words: Words) -> Answer:
+    """Metrics of the flags and scores against the labels in the table."""
+    found = detect(detector, table, label=words.get("label"), normal=words.get("normal"), labels_needed=True)
+    metrics, record = require_labels(found), found.to_dict(most=0)
+    return Answer(found, {"rows": record["rows"], "threshold": record["threshold"], "metrics": metrics.to_dict()})
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing to ask.
+
+    Attributes:
+        ask: Does it.
+        parameters: The names that it knows behind the question mark, and what each means.
+        only_record: Whether what it finds is no table.
+    """
+
+    ask: Callable[[Detector, Table, Words], Answer]
+    parameters: Mapping[str, str]
+    only_record: bool = False
+
+
+VERBS = {
+    "score": Verb(score_rows, {}),
+    "detect": Verb(detect_rows, {"most": f"List at most so many anomalies ({MOST_LISTED})."}),
+    "explain": Verb(
+        explain_rows,
+        {
+            "rows": "Rows to explain, from 0, with commas between them; the anomalous ones unless given.",
+            "most": f"Explain at most so many rows ({MOST_EXPLAINED}).",
+        },
+    ),
+    "evaluate": Verb(
+        evaluate_rows,
+        {
+            "label": "Column with the truth, a name or an index; that of the fit unless given.",
+            "normal": "The label's value for normal rows; that of the fit unless given.",
+        },
+        only_record=True,
+    ),
+}
+"""From the last word of an address to what it asks."""

@@ -1,0 +1,50 @@
+"""Two detector files, and a service that answers for both; no test changes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from server_client import Client
+
+import offbeat
+
+QUICK = {"hidden": [2], "epochs": 5, "threshold": "mean+3std", "progress": "none"}
+
+
+def readings(rows: int = 60, seed: int = 0) -> pl.DataFrame:
+    """Three columns that follow the first one, and a valve."""
+    rng = np.random.default_rng(seed)
+    flow = rng.normal(50.0, 4.0, rows)
+    numbers = {"flow": flow, "rpm": 30 * flow + rng.normal(0, 5, rows), "heat": 80 - 0.5 * flow}
+    return pl.DataFrame({**numbers, "valve": np.where(np.arange(rows) % 3 > 0, "open", "shut")})
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with pumps.offbeat (named columns, one of words) and beats.offbeat (no names, numbers only)."""
+    folder = tmp_path_factory.mktemp("served")
+    offbeat.fit(readings(), **QUICK).save(folder / "pumps.offbeat")
+    numbers = readings().drop("valve").to_numpy()
+    offbeat.fit(numbers, **QUICK).save(folder / "beats.offbeat")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def new() -> pl.DataFrame:
+    """16 readings, of which row 3 is bad."""
+    flow = pl.col("flow")
+    return readings(16, seed=9).with_columns(pl.when(pl.int_range(pl.len()) == 3).then(flow + 90).otherwise(flow))
+
+
+@pytest.fixture(scope="session")
+def pumps(files: Path) -> offbeat.Detector:
+    return offbeat.load(files / "pumps.offbeat")
+
+
+@pytest.fixture(scope="session")
+def service(files: Path) -> Client:
+    """Answers for both, without keys."""
+    return Client([files / "pumps.offbeat", files / "beats.offbeat"])
