@@ -72,6 +72,8 @@ def test_the_sound_file_is_loaded(sound: tuple[Manifest, Arrays], tmp_path: Path
         ("weights", [1.0], "there are 2 score components and 1 weights."),
         ("weights", [-1.0, 1.0], "the manifest's 'weights.0' is not as a detector file has it"),
         ("weights", [0.0, 1.0], "the manifest's 'weights.0' is not as a detector file has it"),
+        ("exponents", [0.5], "there are 2 score components and 1 exponents."),
+        ("exponents", [1.5, 0.5], "the manifest's 'exponents.0' is not as a detector file has it"),
         ("weights", [], "the manifest's 'weights' is not as a detector file has it"),
         ("weights", "heavy", "the manifest's 'weights' is not as a detector file has it"),
         ("history/best_epoch", 9, "not as a detector file has it (the history of 2 epochs contradicts itself)"),

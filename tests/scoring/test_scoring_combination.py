@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scored_rows import network, rows, scorer
+from scored_rows import network, reconstructed, rows, scorer
 
 from naive import scoring_weights as naive
-from offbeat.scoring.combine import Scorer, component_scores, weigh_components
+from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.scoring.reconstruction import ReconstructionError
 
 component_table = st.integers(1, 9).flatmap(
@@ -20,32 +21,73 @@ component_table = st.integers(1, 9).flatmap(
 )
 
 
+def parts(count: int) -> tuple[ReconstructionError, ...]:
+    """So many components; which ones does not matter to how they are combined."""
+    return (ReconstructionError("squared"), ReconstructionError("absolute"), ReconstructionError("huber"))[:count]
+
+
 @given(component_table)
-def test_weights_equal_the_naive_twin(measured: np.ndarray) -> None:
-    assert weigh_components(measured) == pytest.approx(naive.weights(measured.tolist()))
+def test_the_combination_equals_the_naive_twin(measured: np.ndarray) -> None:
+    made = combine_components(parts(measured.shape[1]), measured)
+    expected = naive.combination(measured.tolist())
+    assert (list(made.weights), list(made.exponents)) == (
+        pytest.approx(expected.weights),
+        pytest.approx(expected.exponents),
+    )
+    assert made.weigh(measured) == pytest.approx([naive.score(row, expected) for row in measured.tolist()])
 
 
 def test_a_single_component_keeps_its_unit() -> None:
-    assert weigh_components(np.array([[4.0], [9.0]])) == (1.0,)
+    made = combine_components(parts(1), np.array([[4.0], [9.0]]))
+    assert (made.weights, made.exponents) == ((1.0,), ())
 
 
-def test_each_component_counts_the_same_on_a_typical_row() -> None:
-    assert weigh_components(np.array([[4.0, 0.1], [2.0, 0.3], [9.0, 0.2]])) == pytest.approx((0.125, 2.5))
+def test_each_component_counts_in_units_of_its_typical_value() -> None:
+    assert combine_components(parts(2), np.array([[4.0, 0.1], [2.0, 0.3], [9.0, 0.2]])).weights == pytest.approx(
+        (0.25, 5.0)
+    )
+
+
+def test_a_component_that_spreads_twice_as_far_counts_half() -> None:
+    steps = np.arange(9.0)
+    made = combine_components(parts(2), np.exp(np.stack([steps, 2 * steps], axis=1)))
+    assert made.exponents == pytest.approx((2 / 3, 1 / 3), abs=0.01)
 
 
 def test_where_most_rows_score_zero_the_mean_tells_the_size() -> None:
-    assert weigh_components(np.array([[0.0, 0.0], [0.0, 0.0], [3.0, 0.0]])) == pytest.approx((0.5, 0.5))
+    measured = np.array([[0.0, 0.0], [0.0, 0.0], [3.0, 0.0]])
+    assert combine_components(parts(2), measured).weights == pytest.approx((1.0, 1.0))
 
 
-def test_a_score_is_the_weighted_sum_of_its_components() -> None:
-    parts = (ReconstructionError("squared"), ReconstructionError("absolute"))
+def test_a_score_is_the_geometric_mean_of_its_components() -> None:
     made, features = network(), rows(9)
-    squared, absolute = component_scores(parts, made, features).T
+    squared, absolute = component_scores(parts(2), made, features).T
 
-    combined = Scorer(parts, (0.25, 3.0)).scores(made, features)
+    combined = Scorer(parts(2), (0.25, 3.0), (0.4, 0.6)).scores(made, features)
 
     assert combined.dtype == np.float64
-    np.testing.assert_allclose(combined, 0.25 * squared + 3.0 * absolute, rtol=1e-12)
+    np.testing.assert_allclose(combined, (0.25 * squared + 0.01) ** 0.4 * (3.0 * absolute + 0.01) ** 0.6, rtol=1e-12)
+
+
+def test_contributions_of_several_components_sum_to_the_score_and_are_their_mean_shares() -> None:
+    made, features = network(), rows(9)
+    pieces = [reconstructed(piece.features, piece.values) for piece in reconstruct_in_blocks(made, features)]
+    scorer_of_two = Scorer(parts(2), (0.25, 3.0), (0.4, 0.6))
+
+    contributions = scorer_of_two.contributions(pieces[0])
+
+    scores = scorer_of_two.scores(made, features)
+    np.testing.assert_allclose(contributions.sum(axis=1), scores, rtol=1e-6)
+    shares = [part.contributions(pieces[0]) for part in parts(2)]
+    shares = [share / share.sum(axis=1, keepdims=True) for share in shares]
+    expected = scores[:, None] * (0.4 * shares[0] + 0.6 * shares[1])
+    np.testing.assert_allclose(contributions, expected, rtol=1e-5, atol=1e-9)
+
+
+def test_where_nothing_deviates_all_features_share_alike() -> None:
+    features = rows(3)
+    contributions = Scorer(parts(2), (1.0, 1.0), (0.5, 0.5)).contributions(reconstructed(features, features.copy()))
+    np.testing.assert_allclose(contributions, 0.01 / features.shape[1], rtol=1e-9)
 
 
 def test_the_median_held_out_row_of_the_combined_score_is_about_one() -> None:

@@ -42,6 +42,7 @@ def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
         table_schema=detector.schema.to_dict(),
         preprocessor=detector.preprocessor.to_dict(),
         weights=list(detector.scorer.weights),
+        exponents=list(detector.scorer.exponents),
         threshold=detector.threshold.to_dict(),
         history=detector.history,
         facts=detector.facts,
@@ -102,7 +103,7 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
         schema=schema,
         preprocessor=preprocessor,
         network=_network(resolved, preprocessor.features, weights),
-        scorer=_scorer(resolved, preprocessor.features, weights, record.weights),
+        scorer=_scorer(resolved, preprocessor.features, weights, record),
         threshold=Threshold.from_dict(record.threshold, calibration_scores(calibration)),
         history=record.history,
         facts=record.facts,
@@ -111,12 +112,14 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     return detector
 
 
-def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], factors: list[float]) -> Scorer:
+def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], record: DetectorRecord) -> Scorer:
     arrays = score_arrays(COMPONENTS[resolved.score], weights, features)
     components = restore_components(resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta)
-    if len(components) != len(factors):
-        raise contradiction(f"there are {len(components)} score components and {len(factors)} weights.")
-    return Scorer(components, tuple(factors))
+    if len(components) != len(record.weights):
+        raise contradiction(f"there are {len(components)} score components and {len(record.weights)} weights.")
+    if record.exponents and len(record.exponents) != len(components):
+        raise contradiction(f"there are {len(components)} score components and {len(record.exponents)} exponents.")
+    return Scorer(components, tuple(record.weights), tuple(record.exponents))
 
 
 def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:

@@ -124,8 +124,8 @@ SCORES_IN_WORDS = {
     "huber": "mean Huber error of the reconstruction, in the scaled space",
     "whitened": "mean squared residual in units of each feature's training residual",
     "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
-    "combined": "mean of the whitened residual and the distance to the nearest training rows, each in units of its "
-    "median over normal rows",
+    "combined": "geometric mean of the whitened residual and the distance to the nearest training rows, each in units "
+    "of its median over normal rows",
 }
 
 

@@ -22,7 +22,7 @@ from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
 from offbeat.preprocessing.preprocessor import fit_preprocessor
 from offbeat.preprocessing.settings import PreprocessingSettings
-from offbeat.scoring.combine import Scorer, component_scores, weigh_components
+from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import Threshold, fit_threshold
 from offbeat.training.reporting import ProgressStyle
@@ -188,7 +188,7 @@ def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: M
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
         measured = trained = component_scores(member.components, member.network, features, roles.train)
-    scorer = Scorer(member.components, weigh_components(measured))
+    scorer = combine_components(member.components, measured)
     scores, labels = scorer.weigh(measured), None
     if separates_classes(settings):
         anomalous = scorer.scores(member.network, features[roles.anomalous])

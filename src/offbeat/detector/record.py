@@ -22,6 +22,7 @@ class DetectorRecord(BaseModel):
     table_schema: dict[str, Any]
     preprocessor: dict[str, Any]
     weights: list[Annotated[float, Field(gt=0)]] = Field(min_length=1, max_length=16)
+    exponents: list[Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=list, max_length=16)
     threshold: dict[str, Any]
     history: History
     facts: Facts

@@ -16,6 +16,6 @@ class ScoringSettings(BaseModel):
         default="auto",
         description="What the score measures: mean squared, absolute or huber error; whitened (squared error in units "
         "of each feature's training residual); neighbours (squared distance to the nearest training rows); combined "
-        "(whitened and neighbours); auto takes the loss in use for a named network, else combined.",
+        "(geometric mean of whitened and neighbours); auto takes the loss in use for a named network, else combined.",
     )
     neighbours: int = Field(default=5, ge=1, description="How many nearest training rows the neighbour distance uses.")

@@ -10,7 +10,7 @@ import numpy as np
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
-from offbeat.scoring.combine import Scorer
+from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
 from offbeat.scoring.score import AbstractScore
@@ -38,10 +38,25 @@ def errors_of(scorer: Scorer, width: int, features: Value, reconstruction: Value
                 f"knows {', '.join(kind.__name__ for kind in SCORES)}. Fit with another score."
             )
         parts.append(nodes(component, features, reconstruction) * (weight / width))
+    if scorer.exponents:
+        return _combined(parts, scorer.exponents, width)
     total = parts[0]
     for part in parts[1:]:
         total = total + part
     return total
+
+
+def _combined(parts: list[Value], exponents: tuple[float, ...], width: int) -> Value:
+    """The geometric mean of several components, shared out as `Scorer.contributions` does."""
+    graph, logarithm, shares = parts[0].graph, None, None
+    for part, exponent in zip(parts, exponents, strict=True):
+        total = part.sum(axis=1).new_axis(1)
+        term = graph.apply("Log", total + FLOOR) * exponent
+        share = (part + NEXT_TO_NOTHING) / (total + width * NEXT_TO_NOTHING) * exponent
+        logarithm = term if logarithm is None else logarithm + term
+        shares = share if shares is None else shares + share
+    assert logarithm is not None and shares is not None
+    return graph.apply("Exp", logarithm) * shares
 
 
 def _reconstruction_error(component: ReconstructionError, features: Value, reconstruction: Value) -> Value:

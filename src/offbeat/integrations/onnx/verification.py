@@ -17,7 +17,6 @@ from offbeat.integrations.onnx.cells import MATRICES, MISSING_WORD
 from offbeat.integrations.onnx.scorer import RECONSTRUCTIONS, open_session
 from offbeat.networks.blocks import ReconstructedRows, reconstruct
 from offbeat.preprocessing.preprocessor import Preprocessor
-from offbeat.scoring.combine import Scorer
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.score import AbstractScore
 
@@ -149,7 +148,7 @@ def _in_float64(
     """Reconstruction and contributions, of the same weights."""
     network = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), detector.network)
     values = reconstruct(network, features)
-    scorer = Scorer(tuple(_with_float64(part) for part in detector.scorer.components), detector.scorer.weights)
+    scorer = replace(detector.scorer, components=tuple(map(_with_float64, detector.scorer.components)))
     with jax.enable_x64(True):
         return values, scorer.contributions(ReconstructedRows(0, features, values))
 
