@@ -75,7 +75,8 @@ def _routes(service: Service, lifespan: object) -> FastAPI:
     app.include_router(detector_routes(service))
     app.include_router(foreign_routes(service))
     app.include_router(health_routes(service))
-    for kind in (Refusal, OffbeatError, HTTPException):
+    # What nobody foresaw is raised again behind the answer, for the gate to write it down.
+    for kind in (Refusal, OffbeatError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer_error)
     return app
 

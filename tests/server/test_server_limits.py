@@ -1,0 +1,149 @@
+"""Limits on bytes, rows, time and requests: what is beyond them is refused at once, and costs the others nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server_client import Client, refusal
+
+from offbeat.server.keys import parse_keys
+from offbeat.server.limits import Limits
+from offbeat.server.refusal import Refusal
+from offbeat.server.workers import Workers
+
+SCORE = "/v1/detectors/beats/score"
+ROW = "[[1, 2, 3]]"
+
+
+@pytest.fixture
+def small(files: Path) -> Client:
+    limits = Limits(body_bytes=1000, rows=5, seconds=0.3, threads=1, queue=1, a_key=1)
+    return Client([files / "beats.offbeat"], limits=limits)
+
+
+class Blocked:
+    """Work that waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.gate = threading.Event(), threading.Event()
+
+    def __call__(self, *_: Any) -> None:
+        self.begun.set()
+        self.gate.wait(10)
+
+
+def test_too_many_bytes_announced_or_not(small: Client) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 100
+
+    announced = small.post(SCORE, " " * 2000)
+    unannounced = small.ask("POST", SCORE, content=pieces(), headers={"content-type": "application/json"})
+    for answer in (announced, unannounced):
+        assert refusal(answer)[:2] == (413, "too-large")
+        assert refusal(answer)[2].startswith("The body is larger than 0.000953674 MB.")
+
+
+def test_too_many_rows(small: Client) -> None:
+    answer = refusal(small.post(SCORE, "1,2,3\n" * 6, "text/csv"))
+    assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
+
+
+def test_a_body_that_does_not_come_in_time(small: Client) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"[[1"
+        await asyncio.sleep(5)
+
+    answer = small.ask("POST", SCORE, content=slow(), headers={"content-type": "application/json"})
+    assert refusal(answer) == (408, "too-slow", "The body did not come within 0.3 seconds.")
+
+
+def test_an_answer_that_takes_too_long(small: Client, monkeypatch: Any) -> None:
+    blocked = Blocked()
+    monkeypatch.setattr("offbeat.server.answering.table_in", blocked)
+    answer = small.post(SCORE, ROW)
+    blocked.gate.set()
+
+    assert refusal(answer)[:2] == (503, "timeout")
+    assert answer.headers["retry-after"] == "1"
+
+
+def test_beyond_the_queue_requests_are_shed_and_those_accepted_answered(small: Client, monkeypatch: Any) -> None:
+    blocked = Blocked()
+    from offbeat.server.body_table import table_in
+
+    def wait_and_read(*words: Any) -> Any:
+        blocked(*words)
+        return table_in(*words)
+
+    monkeypatch.setattr("offbeat.server.answering.table_in", wait_and_read)
+
+    async def flood() -> list[Any]:
+        def ask() -> Any:
+            return small.ask_async("POST", SCORE, content=ROW, headers={"content-type": "application/json"})
+
+        first = [asyncio.create_task(ask()) for _ in range(2)]
+        while small.app._service.workers.under_way < 2:
+            await asyncio.sleep(0.005)
+        shed = [await ask() for _ in range(5)]
+        healthy = await small.ask_async("GET", "/healthz")
+        blocked.gate.set()
+        return [await asyncio.gather(*first), shed, healthy]
+
+    accepted, shed, healthy = asyncio.run(flood())
+    assert [answer.status_code for answer in accepted] == [200, 200]
+    assert {refusal(answer)[:2] for answer in shed} == {(503, "busy")}
+    assert {answer.headers["retry-after"] for answer in shed} == {"1"}
+    assert healthy.status_code == 200
+
+
+def test_one_key_leaves_room_for_others(files: Path, monkeypatch: Any) -> None:
+    keys = parse_keys("read:" + "r" * 16 + "\nread:" + "s" * 16, "keys")
+    client = Client([files / "beats.offbeat"], keys=keys, limits=Limits(a_key=1))
+    blocked = Blocked()
+    monkeypatch.setattr("offbeat.server.answering.table_in", blocked)
+
+    async def ask(key: str) -> Any:
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key * 16}"}
+        return await client.ask_async("GET" if key == "s" else "POST", "/v1/detectors", content=ROW, headers=headers)
+
+    async def both() -> list[Any]:
+        headers = {"content-type": "application/json", "authorization": "Bearer " + "r" * 16}
+        first = asyncio.create_task(client.ask_async("POST", SCORE, content=ROW, headers=headers))
+        await asyncio.to_thread(blocked.begun.wait, 5)
+        answers = [await ask("r"), await ask("s")]
+        blocked.gate.set()
+        await first
+        return answers
+
+    again, other = asyncio.run(both())
+    assert refusal(again) == (429, "too-many", "This key has 1 requests under way, as many as one may.")
+    assert again.headers["retry-after"] == "1"
+    assert other.status_code == 200
+
+
+def test_work_that_nobody_waits_for_is_not_begun() -> None:
+    async def run() -> list[str]:
+        workers, blocked, done = Workers(Limits(threads=1, queue=1)), Blocked(), []
+        first = asyncio.create_task(workers.run(blocked))
+        await asyncio.to_thread(blocked.begun.wait, 5)
+        second = asyncio.create_task(workers.run(lambda: done.append("second")))
+        await asyncio.sleep(0)
+        with pytest.raises(Refusal, match="as many requests as it takes on"):
+            await workers.run(lambda: done.append("third"))
+        second.cancel()
+        await asyncio.sleep(0.01)
+        assert workers.under_way == 1
+        blocked.gate.set()
+        await first
+        await asyncio.sleep(0.01)
+        assert workers.under_way == 0
+        workers.close()
+        return done
+
+    assert asyncio.run(run()) == []
