@@ -22,6 +22,7 @@ KINDS = {
     "too-large": 413,
     "content-type": 415,
     "too-many": 429,
+    "gone": 499,
     "unexpected": 500,
     "busy": 503,
     "timeout": 503,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from offbeat.server.refusal import Refusal
 from offbeat.server.service import visit_of
@@ -16,17 +16,20 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
         most_bytes: How long it may be.
 
     Raises:
-        Refusal: 413, it is longer.
+        Refusal: 413, it is longer; 499, which nobody reads, the caller has gone.
     """
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and len(announced) < 20 and int(announced) > most_bytes:
         raise _too_large(most_bytes)
     chunks, length = [], 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length > most_bytes:
-            raise _too_large(most_bytes)
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            length += len(chunk)
+            if length > most_bytes:
+                raise _too_large(most_bytes)
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Refusal("gone", "The caller closed the connection before the body had come.") from None
     visit_of(request).body_read = True
     return b"".join(chunks)
 

@@ -1,0 +1,43 @@
+"""serve: what it refuses before it listens. The service itself is tested in tests/server."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+
+def test_files_or_a_folder(offbeat: Offbeat, pumps: Path) -> None:
+    for words in ((), (pumps / "pumps.offbeat", "--folder", pumps)):
+        answer = offbeat("serve", *words)
+        assert answer.code == 2
+        assert answer.err == "Error: Either detector files or --folder were expected, one of both.\n"
+
+
+def test_others_can_reach_it_only_with_a_key(offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OFFBEAT_SERVER_KEYS", raising=False)
+    answer = offbeat("serve", pumps / "pumps.offbeat", "--host", "0.0.0.0", "--json")
+
+    assert answer.code == 2
+    assert answer.json["error"]["kind"] == "settings"
+    assert answer.json["error"]["message"].startswith(
+        "--host 0.0.0.0 can be reached from elsewhere, and no key is set."
+    )
+
+
+def test_a_damaged_detector_file_is_not_served(offbeat: Offbeat, tmp_path: Path) -> None:
+    (tmp_path / "pumps.offbeat").write_bytes(b"nothing")
+    answer = offbeat("serve", tmp_path / "pumps.offbeat")
+
+    assert answer.code == 7
+    assert "pumps.offbeat" in answer.err
+
+
+def test_a_port_that_is_taken(offbeat: Offbeat, pumps: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        answer = offbeat("serve", pumps / "pumps.offbeat", "--port", taken.getsockname()[1])
+
+    assert answer.code == 2
+    assert "cannot be listened on" in answer.err and "Take another --port." in answer.err

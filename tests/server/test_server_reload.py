@@ -1,0 +1,131 @@
+"""A replaced file is served from the next look on; one that cannot be read changes nothing but what /readyz says."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server_client import Client
+
+import offbeat
+from offbeat.errors import SettingsError
+from offbeat.server.shelf import Shelf, detector_files
+
+SCORE = "/v1/detectors/served/score"
+ROW = "[[50, 1500, 55]]"
+
+
+@pytest.fixture
+def served(files: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(files / "beats.offbeat", tmp_path / "served.offbeat"))
+
+
+def other(files: Path) -> offbeat.Detector:
+    return offbeat.load(files / "beats.offbeat").with_threshold(0.5)
+
+
+def threshold(client: Client) -> float:
+    return client.get("/v1/detectors").json()["detectors"][0]["threshold"]["value"]
+
+
+def test_a_replaced_file_is_served_without_a_restart(served: Path, files: Path) -> None:
+    client = Client([served])
+    assert client.shelf.refresh() == []
+    other(files).save(served)
+
+    assert [(reload.name, reload.problem) for reload in client.shelf.refresh()] == [("served", "")]
+    assert threshold(client) == 0.5
+    assert client.shelf.refresh() == []
+
+
+def test_a_corrupted_replacement_keeps_the_old_one_serving(served: Path, files: Path) -> None:
+    client = Client([served])
+    before = client.post(SCORE, ROW).json()
+    whole = served.read_bytes()
+    served.write_bytes(whole[: len(whole) // 2])
+    (reload,) = client.shelf.refresh()
+
+    assert "served.offbeat" in reload.problem and str(served.parent) not in reload.problem
+    assert client.get("/readyz").json() == {"ready": True, "detectors": 1, "not_reloaded": {"served": reload.problem}}
+    assert client.post(SCORE, ROW).json() == before
+    assert client.shelf.refresh() == [], "the same damage is told once"
+    other(files).save(served)
+    assert client.shelf.refresh()[0].problem == ""
+    assert client.get("/readyz").json()["not_reloaded"] == {}
+
+
+def test_a_removed_file_is_served_on(served: Path) -> None:
+    client = Client([served])
+    served.unlink()
+
+    assert "served.offbeat" in client.shelf.refresh()[0].problem
+    assert client.post(SCORE, ROW).status_code == 200
+
+
+def test_the_route_reload_looks_at_once(served: Path, files: Path) -> None:
+    client = Client([served])
+    other(files).save(served)
+
+    assert client.post("/v1/detectors/served/reload", "").json() == {"name": "served", "problem": ""}
+    assert threshold(client) == 0.5
+
+
+def test_a_request_ends_with_the_detector_it_began_with(served: Path, files: Path, monkeypatch: Any) -> None:
+    from offbeat.server.body_table import table_in
+
+    client = Client([served])
+    before = client.post(SCORE, ROW).json()["threshold"]
+
+    def replace_then_read(*words: Any) -> Any:
+        other(files).save(served)
+        assert client.shelf.refresh()[0].problem == ""
+        return table_in(*words)
+
+    monkeypatch.setattr("offbeat.server.answering.table_in", replace_then_read)
+    assert client.post(SCORE, ROW).json()["threshold"] == before
+    monkeypatch.undo()
+    assert client.post(SCORE, ROW).json()["threshold"]["value"] == 0.5
+
+
+def test_the_service_looks_by_itself(served: Path, files: Path) -> None:
+    from offbeat.server.app import make_app
+
+    events: list[dict[str, Any]] = []
+    shelf = Shelf([served])
+    app = make_app(
+        shelf, log=lambda event, **facts: events.append({"event": event, **facts}), seconds_between_looks=0.01
+    )
+
+    async def run() -> None:
+        messages: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        await messages.put({"type": "lifespan.startup"})
+
+        async def send(message: Any) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                other(files).save(served)
+                while len(events) < 1:
+                    await asyncio.sleep(0.01)
+                served.write_bytes(b"no detector")
+                while len(events) < 2:
+                    await asyncio.sleep(0.01)
+                await messages.put({"type": "lifespan.shutdown"})
+
+        await app({"type": "lifespan", "app": app}, messages.get, send)
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+    assert events[0] == {"event": "reloaded", "detector": "served"}
+    assert events[1]["event"] == "not-reloaded" and "served.offbeat" in events[1]["problem"]
+
+
+def test_which_files_are_served(served: Path, files: Path, tmp_path: Path) -> None:
+    assert [path.name for path in detector_files(files)] == ["beats.offbeat", "pumps.offbeat"]
+    with pytest.raises(SettingsError, match=r"is no folder with detector files \(\*\.offbeat\)"):
+        detector_files(tmp_path / "nowhere")
+    with pytest.raises(SettingsError, match="There is no detector to serve"):
+        Shelf([])
+    (tmp_path / "more").mkdir()
+    with pytest.raises(SettingsError, match=r"would both be called 'served'. Rename one of them"):
+        Shelf([served, Path(shutil.copy(served, tmp_path / "more" / "served.offbeat"))])
