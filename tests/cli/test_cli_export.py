@@ -35,6 +35,20 @@ def test_compared_on_real_rows_as_json_without_a_name(offbeat: Offbeat, pumps: P
     assert record["largest_difference"] < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("format", "some"), [("mlflow", {"MLmodel", "detector.offbeat"}), ("azureml", {"code/score.py", "job.yml"})]
+)
+def test_a_detector_becomes_a_directory(format: str, some: set[str], offbeat: Offbeat, pumps: Path) -> None:
+    words = ("export", pumps / "pumps.offbeat", "--format", format)
+    record = offbeat(*words, "--json").json
+    assert (record["directory"], record["columns"]) == (f"offbeat-output/pumps-{format}", ["flow", "rpm", "heat"])
+    assert some <= set(record["files"])
+    assert all(Path(record["directory"], file).is_file() for file in record["files"])
+    assert offbeat(*words, "--out", "elsewhere").out.startswith("elsewhere: 3 columns in; ")
+    assert offbeat(*words, "--out", "elsewhere").code == 2
+    assert sorted(path.name for path in Path().iterdir()) == ["elsewhere", "offbeat-output"]
+
+
 def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path) -> None:
     assert offbeat("export", pumps / "pumps.offbeat", "--quiet").out == ""
 
@@ -44,6 +58,8 @@ def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path) -> None:
     [
         (("absent.offbeat",), 7, "There is no file absent.offbeat."),
         (("pumps.offbeat", "--format", "pmml"), 2, "'pmml' is not one of 'onnx'"),
+        (("pumps.offbeat", "--format", "mlflow", "--table", "new.csv"), 2, "--table belongs to --format onnx"),
+        (("pumps.offbeat", "--format", "azureml", "--out", "."), 2, ".: there is something there already."),
         (("pumps.offbeat", "--out", "pumps.offbeat"), 2, "it would be overwritten"),
         (("pumps.offbeat", "--table", "absent.csv"), 3, "absent.csv"),
     ],

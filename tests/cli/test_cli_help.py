@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from answers import Offbeat
 
-from offbeat.cli.commands import COMMANDS, command_function
+from offbeat.cli.commands import COMMANDS, GROUPS, command_function
 from offbeat.detector.config import PARTS, Settings
 
 HEAVY = ["numpy", "polars", "pydantic", "jax", "jaxtyping", "scipy", "sklearn", "pandas", "matplotlib", "rich"]
@@ -22,8 +22,27 @@ def test_help_names_every_command_with_its_line(offbeat: Offbeat) -> None:
     assert answer.code == 0 and answer.err == ""
     words = " ".join(answer.out.split())
     assert "Usage: offbeat [OPTIONS] COMMAND [ARGS]..." in words
-    for name, line in COMMANDS.items():
+    for name, line in ({name: line for name, line in COMMANDS.items() if " " not in name} | GROUPS).items():
         assert f" {name} {line}" in words
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_help_of_a_group_names_each_of_its_commands(group: str, offbeat: Offbeat) -> None:
+    answer = offbeat(group, "--help")
+
+    assert answer.code == 0 and answer.err == ""
+    words = " ".join(answer.out.split())
+    assert f"Usage: offbeat {group} [OPTIONS] COMMAND [ARGS]... {GROUPS[group]}" in words
+    for name, line in COMMANDS.items():
+        assert (f" {name.removeprefix(group + ' ')} {line}" in words) is name.startswith(f"{group} ")
+
+
+@pytest.mark.parametrize("words", [("runs",), ("runs", "lst"), ("registry", "promot", "pumps")])
+def test_a_wrong_word_after_a_group_is_told(words: tuple[str, ...], offbeat: Offbeat) -> None:
+    answer = offbeat(*words)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert f"'offbeat {words[0]} --help' lists what there is." in answer.err
 
 
 def test_without_a_word_the_help_page_is_shown(offbeat: Offbeat) -> None:
@@ -51,7 +70,7 @@ def test_the_line_of_a_command_is_the_first_of_its_docstring(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_a_help_page_with_an_example(name: str, offbeat: Offbeat) -> None:
-    answer = offbeat(name, "--help")
+    answer = offbeat(*name.split(), "--help")
 
     assert answer.code == 0
     assert f"offbeat {name} " in answer.out.split("Example")[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, Valid
 from offbeat.cli.outcome import outcome_record, print_outcome
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
+from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.setting_options import AllSettings
 from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
@@ -41,6 +42,10 @@ def detect(
     out: OutputDetector = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML report to write.")] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
+    track: Track = None,
+    tracking_uri: TrackingUri = None,
+    run_name: RunName = "",
+    register: Register = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -59,6 +64,7 @@ def detect(
       offbeat detect good.csv new.csv --hidden 32,16,8,16,32 --epochs 20 --threshold mean+3std
     """
     chosen = gather_settings(config, settings)
+    recorder = plan_recording(track, tracking_uri, run_name, register)
     watch = Stopwatch()
     with watch.step("read"):
         rows = _rows(chosen, train, test, test_size, split_seed)
@@ -72,10 +78,15 @@ def detect(
         progress="none" if quiet else "auto",
         watch=watch,
     )
+    recorded: dict[str, Any] = {}
+    if recorder is not None:
+        found = outcome.found
+        recorded = recorder.record("detect", found.detector, rows.train, found=found, report=outcome.report)
     if as_json:
-        print_json(outcome_record(outcome))
+        print_json(outcome_record(outcome) | recorded)
     elif not quiet:
         print_outcome(outcome)
+        print_recorded(recorded)
 
 
 def _rows(settings: Settings, train: str, test: str | None, test_size: float | None, split_seed: int) -> Rows:

@@ -13,6 +13,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable, ValidationTable
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
+from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.setting_options import AllSettings
 
 
@@ -25,6 +26,10 @@ def fit(
         typer.Option(metavar="FOLDER", help="Keeps the state of training; the same command goes on from there."),
     ] = None,
     validation_table: ValidationTable = None,
+    track: Track = None,
+    tracking_uri: TrackingUri = None,
+    run_name: RunName = "",
+    register: Register = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -42,6 +47,7 @@ def fit(
       offbeat fit good.parquet --config offbeat.toml --checkpoint training/
     """
     chosen = gather_settings(config, settings)
+    recorder = plan_recording(track, tracking_uri, run_name, register)
     watch = Stopwatch()
     with watch.step("read"):
         rows = read_table(chosen, table)
@@ -58,7 +64,9 @@ def fit(
             progress="none" if quiet else "auto",
         )
     detector.save(place)
+    recorded = {} if recorder is None else recorder.record("fit", detector, rows)
     if as_json:
-        print_json({"detector": str(place), **detector.inspect(), "seconds": watch.seconds()})
+        print_json({"detector": str(place), **detector.inspect(), "seconds": watch.seconds(), **recorded})
     elif not quiet:
         print(f"{detector.describe()}\n\nDetector: {place}")
+        print_recorded(recorded)

@@ -1,0 +1,127 @@
+"""The options that record a fit, and the recording itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from offbeat.cli.output_files import FOLDER
+from offbeat.errors import SettingsError
+from offbeat.tracking.version import require_name
+
+if TYPE_CHECKING:
+    from offbeat.data.table import Table
+    from offbeat.detector.detections import Detections
+    from offbeat.detector.detector import Detector
+    from offbeat.tracking.run import Run
+
+TRACKING: Final = FOLDER / "tracking"
+"""The tracking folder, where none is named."""
+
+MLFLOW: Final = "mlflow"
+
+Track = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Records this fit in a folder; 'mlflow': on the server of --tracking-uri too."),
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(metavar="URI", help="MLflow server to copy the recorded fit to. [default: MLFLOW_TRACKING_URI]"),
+]
+RunName = Annotated[str, typer.Option(metavar="NAME", help="What to call the recorded fit.")]
+Register = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Makes the recorded detector the next version of a name in the registry."),
+]
+TrackingFolder = Annotated[
+    Path,
+    typer.Option("--tracking", metavar="FOLDER", help="Where fits were recorded, as given to --track."),
+]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Where a fit is to be recorded.
+
+    Attributes:
+        folder: The tracking folder.
+        name: What to call the run.
+        uri: The MLflow server that gets a copy, if any.
+        register: The name in the registry, if any.
+    """
+
+    folder: Path
+    name: str
+    uri: str | None
+    register: str | None
+
+    def record(
+        self,
+        command: str,
+        detector: Detector,
+        table: Table,
+        *,
+        found: Detections | None = None,
+        report: Path | None = None,
+    ) -> dict[str, Any]:
+        """Record a fit; gives one entry, "recorded": what was written and where."""
+        from offbeat.tracking.recording import record_run
+
+        run = record_run(self.folder, detector, table, found=found, report=report, name=self.name, command=command)
+        told: dict[str, Any] = {"run": run.id, "tracking": str(self.folder)}
+        if self.register is not None:
+            from offbeat.tracking.registry import Registry
+
+            version = Registry(self.folder).add(self.register, run.detector, run=run.id)
+            told |= {"registered": self.register, "version": version.number}
+        return {"recorded": told if self.uri is None else told | mirrored(run, self.uri, self.register)}
+
+
+def plan_recording(track: str | None, uri: str | None, name: str, register: str | None) -> Recorder | None:
+    """Where to record, if that is asked for; said before anything is trained.
+
+    Raises:
+        SettingsError: The options contradict each other, or the registry does not take the name.
+        MissingDependencyError: A server is to get a copy, and MLflow's client is not installed.
+    """
+    if track is None:
+        if given := [word for word, value in zip(_NEED_TRACK, (uri, name, register), strict=True) if value]:
+            raise SettingsError(f"{given[0]} needs --track: the folder to record in, or 'mlflow'.")
+        return None
+    if register is not None:
+        require_name(register)
+    uri = uri or (os.environ.get("MLFLOW_TRACKING_URI") if track == MLFLOW else None)
+    if track == MLFLOW and not uri:
+        raise SettingsError("--track mlflow needs --tracking-uri: the address of the server, such as http://host:5000.")
+    if uri:
+        from offbeat.integrations.mlflow.mirror import require_client
+
+        require_client()
+    return Recorder(TRACKING if track == MLFLOW else Path(track), name, uri or None, register)
+
+
+def mirrored(run: Run, uri: str, register: str | None) -> dict[str, Any]:
+    """Copy a run to an MLflow server; gives where it is there."""
+    from offbeat.integrations.mlflow.mirror import mirror_run
+
+    there = mirror_run(run, uri, register=register)
+    return {"mlflow": {"run": there.run, "experiment": there.experiment, "uri": uri, "version": there.version}}
+
+
+def print_recorded(recorded: Mapping[str, Any]) -> None:
+    """Print what `Recorder.record` wrote, if it was asked to."""
+    if not (told := recorded.get("recorded")):
+        return
+    print(f"Run:      {told['run']} in {told['tracking']}")
+    if "version" in told:
+        print(f"Version:  {told['version']} of '{told['registered']}'")
+    if there := told.get("mlflow"):
+        print(f"MLflow:   run {there['run']} on {there['uri']}")
+
+
+_NEED_TRACK: Final = ("--tracking-uri", "--run-name", "--register")

@@ -1,0 +1,138 @@
+"""`offbeat registry`: named detectors, their versions, and which of them serves which stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import AsJson
+from offbeat.cli.recording import TRACKING, TrackingFolder
+from offbeat.cli.tables import print_table
+from offbeat.errors import SettingsError
+
+if TYPE_CHECKING:
+    from offbeat.tracking.registry import Registry
+    from offbeat.tracking.version import Version
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The detector's name in the registry.")]
+Stage = Annotated[str, typer.Option(metavar="STAGE", help="A word, such as production or staging.")]
+
+
+def registry_add(
+    name: Name,
+    detector: Annotated[
+        Path | None, typer.Argument(metavar="DETECTOR", help="Detector file; without it, that of --run.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="Recorded fit whose detector to take.")] = None,
+    tracking: TrackingFolder = TRACKING,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a detector, or that of a recorded fit, as the next version of a name.
+
+    It serves no stage until it is promoted.
+
+    \b
+    Examples:
+      offbeat registry add pumps pumps.offbeat --tracking tracking
+      offbeat registry add pumps --run latest --tracking tracking
+    """
+    if (detector is None) == (run is None):
+        raise SettingsError("One of DETECTOR, a file, and --run, a recorded fit, is needed to add a version.")
+    from offbeat.tracking.registry import Registry
+    from offbeat.tracking.run import open_run
+
+    registry = Registry(tracking)
+    if run is not None:
+        recorded = open_run(tracking, run)
+        version = registry.add(name, recorded.detector, run=recorded.id)
+    else:
+        version = registry.add(name, Path(str(detector)))
+    if as_json:
+        print_json(_record(version))
+    else:
+        print(f"Version {version.number} of '{name}': {version.path}")
+
+
+def registry_promote(
+    name: Name,
+    version: Annotated[
+        int | None, typer.Argument(metavar="VERSION", min=1, help="Its number. [default: the latest]")
+    ] = None,
+    stage: Stage = "production",
+    tracking: TrackingFolder = TRACKING,
+    as_json: AsJson = False,
+) -> None:
+    """Put a version of a named detector in a stage, such as production.
+
+    \b
+    Examples:
+      offbeat registry promote pumps --tracking tracking
+      offbeat registry promote pumps 2 --stage staging --tracking tracking
+    """
+    from offbeat.tracking.registry import Registry
+
+    registry = Registry(tracking)
+    registry.promote(name, version, stage=stage)
+    _tell_stage(registry, name, stage, as_json)
+
+
+def registry_rollback(
+    name: Name, stage: Stage = "production", tracking: TrackingFolder = TRACKING, as_json: AsJson = False
+) -> None:
+    """Put the version that a stage had before there again.
+
+    \b
+    Example:
+      offbeat registry rollback pumps --tracking tracking
+    """
+    from offbeat.tracking.registry import Registry
+
+    registry = Registry(tracking)
+    registry.rollback(name, stage=stage)
+    _tell_stage(registry, name, stage, as_json)
+
+
+def registry_list(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One detector; all unless given.")] = None,
+    tracking: TrackingFolder = TRACKING,
+    as_json: AsJson = False,
+) -> None:
+    """List the named detectors, their versions and the stages that these serve.
+
+    \b
+    Example:
+      offbeat registry list --tracking tracking
+    """
+    from offbeat.tracking.registry import Registry
+
+    registry = Registry(tracking)
+    names = registry.names() if name is None else [name]
+    versions = [version for each in names for version in registry.versions(each)]
+    if as_json:
+        print_json({"tracking": str(tracking), "versions": [_record(version) for version in versions]})
+    elif not versions:
+        print(f"The registry of {tracking} is empty. 'offbeat registry add NAME DETECTOR' adds a detector.")
+    else:
+        rows = [
+            [v.name, str(v.number), ", ".join(v.stages), v.record.added, v.record.run or v.record.source]
+            for v in versions
+        ]
+        print_table(["name", "version", "stages", "added", "from"], rows)
+
+
+def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> None:
+    """Which version serves the stage now."""
+    version = registry.find(name, stage)
+    if as_json:
+        print_json(_record(version))
+    else:
+        print(f"'{name}', stage '{stage}': version {version.number}")
+
+
+def _record(version: Version) -> dict[str, Any]:
+    record = version.record.model_dump(exclude={"format"})
+    stages = list(version.stages)
+    return {"name": version.name, "version": version.number, "path": str(version.path), "stages": stages, **record}

@@ -1,0 +1,55 @@
+"""`offbeat registry`: versions and stages of named detectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+from offbeat.tracking import Registry
+
+HERE = ("--tracking", "tracking")
+
+
+def test_versions_are_added_promoted_rolled_back_and_listed(offbeat: Offbeat, pumps: Path) -> None:
+    file = pumps / "pumps.offbeat"
+    first = offbeat("registry", "add", "pumps", file, *HERE)
+    assert first.out == "Version 1 of 'pumps': tracking/registry/pumps/versions/1/detector.offbeat\n"
+    record = offbeat("registry", "add", "pumps", file, *HERE, "--json").json
+    assert (record["version"], record["stages"], record["source"]) == (2, [], str(file))
+
+    assert offbeat("registry", "promote", "pumps", "1", *HERE).out == "'pumps', stage 'production': version 1\n"
+    assert offbeat("registry", "promote", "pumps", *HERE, "--json").json["version"] == 2
+    assert offbeat("registry", "rollback", "pumps", *HERE).out == "'pumps', stage 'production': version 1\n"
+    assert offbeat("registry", "promote", "pumps", "--stage", "staging", *HERE).code == 0
+
+    lines = [line.split() for line in offbeat("registry", "list", *HERE).out.splitlines()]
+    assert lines[0] == ["name", "version", "stages", "added", "from"]
+    assert [line[:3] for line in lines[1:]] == [["pumps", "2", "staging"], ["pumps", "1", "production"]]
+    versions = offbeat("registry", "list", "pumps", *HERE, "--json").json["versions"]
+    assert [version["stages"] for version in versions] == [["staging"], ["production"]]
+    assert Registry("tracking").find("pumps").number == 1
+
+
+def test_an_empty_registry_says_how_to_fill_it(offbeat: Offbeat) -> None:
+    assert "'offbeat registry add NAME DETECTOR' adds a detector" in offbeat("registry", "list").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("add", "pumps"), 2, "One of DETECTOR, a file, and --run"),
+        (("add", "pumps", "absent.offbeat"), 7, "There is no file absent.offbeat."),
+        (("add", "pumps", "--run", "latest"), 2, "there is no run 'latest'. No run was recorded there"),
+        (("promote", "pumps"), 2, "the registry has no detector 'pumps'"),
+        (("rollback", "pumps"), 2, "the registry has no detector 'pumps'"),
+        (("list", "../.."), 2, "cannot be a detector's name"),
+    ],
+)
+def test_words_and_exit_codes(words: tuple[str, ...], code: int, message: str, offbeat: Offbeat) -> None:
+    answer = offbeat("registry", *words)
+
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
+    assert list(Path().iterdir()) == []

@@ -1,0 +1,99 @@
+"""`--track`, and `offbeat runs`: fits are recorded, listed, shown and compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+import offbeat as library
+from offbeat.tracking import Registry, fingerprint, open_run
+
+QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
+
+
+def test_a_fit_is_recorded_listed_and_shown(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat(
+        *("fit", pumps / "good.csv", *QUICK, "--out", "pumps.offbeat", "--quiet", "--json"),
+        *("--track", "tracking", "--run-name", "first", "--register", "pumps"),
+    )
+    run = open_run("tracking", "latest")
+    assert answer.json["recorded"] == {"run": run.id, "tracking": "tracking", "registered": "pumps", "version": 1}
+    assert (run.name, run.command) == ("first", "fit")
+    assert run.data["train"] == fingerprint(library.read(pumps / "good.csv"))
+    assert run.detector.read_bytes() == Path("pumps.offbeat").read_bytes()
+    assert Registry("tracking").version("pumps").record.run == run.id
+
+    listed = offbeat("runs", "list", "--tracking", "tracking")
+    assert listed.out.splitlines()[0].split() == ["run", "name", "trained", "on", "rows", "loss", "ROC", "AUC"]
+    assert listed.out.splitlines()[1].split() == [run.id, "first", "good.csv", "80", f"{run.metrics['loss']:.6g}"]
+    (entry,) = offbeat("runs", "list", "--tracking", "tracking", "--json").json["runs"]
+    assert (entry["id"], entry["metrics"]) == (run.id, run.metrics)
+
+    shown = offbeat("runs", "show", run.id[-8:], "--tracking", "tracking").out
+    assert shown.startswith(f"Run {run.id} (first): offbeat {library.__version__}, fit\n")
+    assert "train: 80 rows x 3 columns of good.csv, sha256 " in shown
+    assert "  hidden                       [2]\n" in shown
+    record = offbeat("runs", "show", "latest", "--tracking", "tracking", "--json").json
+    assert record["losses"] == run.losses() and len(record["losses"]) == 60
+    assert record["files"] == json.loads((run.folder / "run.json").read_text())["files"]
+
+
+def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, pumps: Path) -> None:
+    for epochs in ("60", "61"):
+        words = (
+            "detect",
+            pumps / "labelled.csv",
+            *QUICK,
+            "--test-size",
+            "0.5",
+            "--epochs",
+            epochs,
+            "--track",
+            "tracking",
+        )
+        answer = offbeat(*words, "--label", "state", "--normal", "good")
+        assert answer.err == "" or answer.code == 0
+    two = open_run("tracking", "latest")
+    assert answer.out.splitlines()[-1] == f"Run:      {two.id} in tracking"
+    assert two.data["test"].rows == 8
+    assert (two.folder / "report.html").read_bytes() == Path("offbeat-output/labelled.html").read_bytes()
+    assert {"accuracy", "anomalous.recall", "flagged"} <= set(two.metrics)
+
+    ids = [run["id"] for run in offbeat("runs", "list", "--tracking", "tracking", "--json").json["runs"]]
+    compared = offbeat("runs", "compare", *ids, "--tracking", "tracking").out
+    assert compared.splitlines()[0].split() == ids
+    assert compared.splitlines()[1].split() == ["epochs", "61", "60"]
+    assert "Fitted on the same rows; settings that are not shown are the same." in compared
+    record = offbeat("runs", "compare", *ids, "--tracking", "tracking", "--json").json
+    assert (record["settings"], record["same_data"]) == ({"epochs": [61.0, 60.0]}, True)
+
+
+def test_without_runs_the_way_to_one_is_told(offbeat: Offbeat) -> None:
+    assert "'offbeat fit TABLE --track offbeat-output/tracking' records one" in offbeat("runs", "list").out
+    assert offbeat("runs", "list", "--json").json["runs"] == []
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("fit", "good.csv", "--run-name", "x"), 2, "--run-name needs --track"),
+        (("fit", "good.csv", "--register", "pumps"), 2, "--register needs --track"),
+        (("detect", "good.csv", "new.csv", "--tracking-uri", "http://x"), 2, "--tracking-uri needs --track"),
+        (("fit", "good.csv", "--track", "mlflow"), 2, "--track mlflow needs --tracking-uri"),
+        (("fit", "good.csv", "--track", "t", "--register", "../x"), 2, "'../x' cannot be a detector's name"),
+        (("runs", "show", "x"), 2, "there is no run 'x'"),
+    ],
+)
+def test_words_and_exit_codes(
+    words: tuple[str, ...], code: int, message: str, offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    answer = offbeat(*[pumps / word if word.endswith(".csv") else word for word in words])
+
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
+    assert list(Path().iterdir()) == []

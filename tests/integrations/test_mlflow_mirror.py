@@ -1,0 +1,144 @@
+"""A run copied to a real MLflow server on SQLite, and read back through MLflow's client."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from peer_environments import python_of, without_checks
+
+import offbeat
+from offbeat.errors import MissingDependencyError
+from offbeat.integrations.mlflow.mirror import mirror_run
+from offbeat.tracking import Run, record_run
+
+ROWS = np.random.default_rng(1).normal(size=(40, 3))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    detector = offbeat.fit(ROWS, hidden=[2], epochs=5, validation=0.25, threshold="mean+3std", progress="none")
+    return record_run(tmp_path_factory.mktemp("runs") / "tracking", detector, ROWS, name="first", metrics={"mine": 2.5})
+
+
+@pytest.mark.skipif(find_spec("mlflow") is not None, reason="MLflow's client is installed here")
+def test_without_the_client_the_way_to_it_is_told(run: Run) -> None:
+    with pytest.raises(MissingDependencyError, match=r"pip install 'offbeat\[mlflow\]'"):
+        mirror_run(run, "http://localhost:1")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An MLflow server that keeps runs in SQLite and artifacts in a folder."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = (
+        "--backend-store-uri",
+        f"sqlite:///{folder}/mlflow.db",
+        "--artifacts-destination",
+        str(folder / "artifacts"),
+    )
+    command = [str(python_of("mlflow")), "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *words]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=without_checks())
+        try:
+            _wait(f"http://127.0.0.1:{port}/health", process, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+def _offbeat(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command line, in the environment that has MLflow's client."""
+    command = [str(python_of("mlflow")), "-m", "offbeat", *words]
+    return subprocess.run(
+        command, cwd=folder, env=without_checks(), capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+@pytest.mark.slow
+def test_a_run_is_copied_and_read_back(server: str, run: Run, tmp_path: Path) -> None:
+    tracking = str(run.folder.parents[1])
+    words = (
+        "runs",
+        "mirror",
+        run.id,
+        "--tracking",
+        tracking,
+        "--tracking-uri",
+        server,
+        "--register",
+        "pumps",
+        "--json",
+    )
+    first, again = _offbeat(*words, folder=tmp_path), _offbeat(*words, folder=tmp_path)
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    there = json.loads(first.stdout.splitlines()[-1])["mlflow"]
+    assert json.loads(again.stdout.splitlines()[-1])["mlflow"] == there
+
+    reader = Path(__file__).with_name("mlflow_run_reader.py")
+    (tmp_path / "read").mkdir()
+    command = [str(python_of("mlflow")), str(reader), server, str(tmp_path / "read")]
+    done = subprocess.run(command, env=without_checks(), capture_output=True, text=True, check=True, timeout=240)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+
+    assert (told["runs"], told["id"], told["name"], told["status"]) == (1, there["run"], "first", "FINISHED")
+    assert told["began"] == round(datetime.fromisoformat(run.began).timestamp() * 1000)
+    assert told["losses"] == [[row["epoch"], row["loss"]] for row in run.losses()]
+    assert told["metrics"]["mine"] == 2.5
+    assert told["metrics"]["threshold"] == run.metrics["threshold"]
+    assert set(told["metrics"]) == {*run.metrics}
+    assert told["parameters"]["hidden"] == "[2]"
+    assert set(told["parameters"]) == {name for name, value in run.resolved.items()}
+    assert told["tags"]["offbeat.run"] == run.id
+    assert told["tags"]["offbeat.data.train.sha256"] == run.data["train"].sha256
+    assert told["versions"] == [[1, there["run"]]]
+    copied = Path(told["files"])
+    for name in (*run.files, "run.json"):
+        assert (copied / name).read_bytes() == (run.folder / name).read_bytes()
+    model = offbeat.load(copied / "model" / "detector.offbeat")
+    assert (model.score(ROWS) == offbeat.load(run.detector).score(ROWS)).all()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_not_there_costs_no_run(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "good.csv", ROWS, delimiter=",")
+    settings = ("--hidden", "2", "--epochs", "2", "--threshold", "mean+3std", "--quiet")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        uri = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        retries = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+        command = [str(python_of("mlflow")), "-m", "offbeat", "fit", "good.csv", *settings]
+        done = subprocess.run(
+            [*command, "--track", "tracking", "--tracking-uri", uri],
+            cwd=tmp_path, env={**without_checks(), **retries}, capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert f"Error: {uri}: the run could not be copied there" in done.stderr
+    (recorded,) = (tmp_path / "tracking" / "runs").iterdir()
+    assert f"'offbeat runs mirror {recorded.name} --tracking-uri {uri}' tries again." in done.stderr
+    assert (tmp_path / "offbeat-output" / "good.offbeat").exists()
