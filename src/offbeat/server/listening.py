@@ -76,8 +76,14 @@ def is_loopback(host: str) -> bool:
 
 def _listening_socket(host: str, port: int) -> socket.socket:
     """A socket that holds connections from now on, before the application runs."""
+    # asyncio sends small answers at once only where the socket says that it is TCP's; else each waits 40 ms for the
+    # receipt of the one before (Nagle's algorithm and delayed acknowledgements).
+    place = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind((host, port))
+        place.listen(2048)
     except OSError as error:
+        place.close()
         raise SettingsError(f"{host}:{port} cannot be listened on: {error.strerror}. Take another --port.") from None
+    return place
