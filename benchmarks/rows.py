@@ -1,0 +1,123 @@
+"""Detection on labelled sets of rows: offbeat's default detector beside the detectors its users could pick instead.
+
+    python benchmarks/peer_environments.py pyod
+    python benchmarks/rows.py --data FOLDER/rows --seeds 5 --json rows.json
+
+FOLDER/rows holds .npz files with arrays X (rows, columns) and y (1 = anomaly).
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from findings import warn_if_busy
+from peer_environments import peer_python
+from row_sets import PROTOCOLS, average_precision, roc_auc, sets_in, split
+
+import offbeat
+
+PEERS = Path(__file__).resolve().parent / "peers" / "row_detectors.py"
+MEASURES = ("roc_auc", "average_precision")
+Answer = dict[str, Any]
+
+
+def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: int) -> list[Answer]:
+    """Return what the default detector reaches: no setting but the seed, no label."""
+    answers = []
+    for name in names:
+        for protocol in PROTOCOLS:
+            for seed in range(seeds):
+                cut = split(sets_in(folder)[name], seed, protocol, most_rows)
+                began = time.perf_counter()
+                scores = offbeat.fit(cut.train, kind="rows", seed=seed, progress="none").score(cut.test)
+                seconds = time.perf_counter() - began
+                answers.append(
+                    {
+                        "set": name,
+                        "protocol": protocol,
+                        "seed": seed,
+                        "detector": "offbeat",
+                        "roc_auc": roc_auc(scores, cut.labels),
+                        "average_precision": average_precision(scores, cut.labels),
+                        "seconds": seconds,
+                    }
+                )
+        print(f"offbeat: {name}", flush=True)
+    return answers
+
+
+def peer_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: int) -> list[Answer]:
+    """Return what the peers reach on the same splits, in their own environment."""
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place) / "answers.json"
+        arguments = [str(folder), str(seeds), str(most_rows), ",".join(names), str(out)]
+        subprocess.run([peer_python("pyod"), PEERS, *arguments], check=True, stdout=subprocess.DEVNULL)
+        return list(json.loads(out.read_text()))
+
+
+def in_words(answers: Sequence[Answer]) -> str:
+    """Return the tables as Markdown: means and ranks of each protocol, then ROC AUC by set."""
+    parts = []
+    for protocol in PROTOCOLS:
+        chosen = [answer for answer in answers if answer["protocol"] == protocol]
+        detectors = sorted({answer["detector"] for answer in chosen}, key=lambda word: -_mean(chosen, "roc_auc", word))
+        names = sorted({answer["set"] for answer in chosen})
+        parts.append(f"### {protocol.capitalize()}, mean over {len(names)} sets\n")
+        parts.append("| detector | ROC AUC | average precision | mean rank | median seconds |\n|---|---|---|---|---|")
+        for word in detectors:
+            seconds = sorted(answer["seconds"] for answer in chosen if answer["detector"] == word)
+            rank = fmean(_rank(chosen, name, word, detectors) for name in names)
+            means = " | ".join(f"{_mean(chosen, measure, word):.4f}" for measure in MEASURES)
+            parts.append(f"| {word} | {means} | {rank:.2f} | {seconds[len(seconds) // 2]:.2f} |")
+        parts.append(f"\n| set, ROC AUC | {' | '.join(detectors)} |\n|---|{'---|' * len(detectors)}")
+        for name in names:
+            values = [_mean(chosen, "roc_auc", word, name) for word in detectors]
+            best = max(values)
+            cells = [f"**{value:.3f}**" if value == best else f"{value:.3f}" for value in values]
+            parts.append(f"| {name} | {' | '.join(cells)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _mean(answers: Sequence[Answer], measure: str, detector: str, name: str | None = None) -> float:
+    return fmean(
+        answer[measure] for answer in answers if answer["detector"] == detector and name in (None, answer["set"])
+    )
+
+
+def _rank(answers: Sequence[Answer], name: str, detector: str, detectors: Sequence[str]) -> float:
+    own = _mean(answers, "roc_auc", detector, name)
+    others = [_mean(answers, "roc_auc", other, name) for other in detectors if other != detector]
+    return 1 + sum(other > own for other in others) + sum(other == own for other in others) / 2
+
+
+def main() -> None:
+    """Run all detectors, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of .npz files")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--most-rows", type=int, default=10_000, help="larger sets are cut down to so many rows")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single answer here")
+    arguments = parser.parse_args()
+    names = list(sets_in(arguments.data))
+    if not names:
+        parser.error(f"{arguments.data} holds no .npz file")
+    warn_if_busy()
+    answers = [
+        answer
+        for side in (offbeat_answers, peer_answers)
+        for answer in side(arguments.data, names, arguments.seeds, arguments.most_rows)
+    ]
+    print(f"\n{in_words(answers)}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(answers))
+
+
+if __name__ == "__main__":
+    main()
