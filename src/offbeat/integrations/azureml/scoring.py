@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from offbeat.data.table import Table
 from offbeat.errors import DataError, DetectorFileError, OffbeatError, SettingsError
 
 if TYPE_CHECKING:
@@ -64,17 +65,17 @@ def run(raw_data: str | bytes) -> Any:
     }
 
 
-def table_of(raw_data: str | bytes) -> pl.DataFrame:
-    """The rows of a request.
+def table_of(raw_data: str | bytes) -> Table:
+    """The rows of a request; lists without names are columns in the detector's order.
 
     Raises:
         DataError: It is not JSON, or of another shape.
 
     Example:
-        >>> table_of('{"input_data": {"columns": ["flow", "rpm"], "data": [[1.5, null], [2, 7]]}}').rows()
+        >>> table_of('{"input_data": {"columns": ["flow", "rpm"], "data": [[1.5, null], [2, 7]]}}').cells.rows()
         [(1.5, None), (2.0, 7)]
-        >>> table_of('{"input_data": [{"flow": 1.5}]}').columns
-        ['flow']
+        >>> table_of('{"input_data": [{"flow": 1.5}]}').names
+        ('flow',)
     """
     try:
         body = json.loads(raw_data)
@@ -88,7 +89,7 @@ def table_of(raw_data: str | bytes) -> pl.DataFrame:
         raise DataError(f"The request holds no rows: {_SHAPES}.")
     if columns is not None and not (isinstance(columns, list) and all(isinstance(name, str) for name in columns)):
         raise DataError(f"The request's columns are no list of names: {_SHAPES}.")
-    return _frame(rows, columns)
+    return Table(_frame(rows, columns), source="the request", named=columns is not None or isinstance(rows[0], dict))
 
 
 def _frame(rows: list[Any], columns: list[str] | None) -> pl.DataFrame:
