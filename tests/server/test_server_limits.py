@@ -49,6 +49,13 @@ def test_too_many_bytes_announced_or_not(small: Client) -> None:
         assert refusal(answer)[2].startswith("The body is larger than 0.000953674 MB.")
 
 
+def test_a_body_as_large_as_may_be(files: Path) -> None:
+    client = Client([files / "beats.offbeat"])
+    body = ROW + " " * (32 * 2**20 - len(ROW))
+    assert client.post(SCORE, body).status_code == 200
+    assert refusal(client.post(SCORE, body + " "))[2] == "The body is larger than 32 MB. Send it in parts."
+
+
 def test_too_many_rows(small: Client) -> None:
     answer = refusal(small.post(SCORE, "1,2,3\n" * 6, "text/csv"))
     assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")

@@ -89,7 +89,7 @@ async def work_on(
         _count(service, visit, answer)
         if form == "json" or answer.frame is None:
             return json_bytes(record(answer))
-        return table_bytes(answer.frame, form)
+        return table_bytes(answer.frame(), form)
 
     return await service.workers.run(work)
 

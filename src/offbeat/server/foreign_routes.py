@@ -68,8 +68,9 @@ def predictions(answer: Answer) -> list[dict[str, Any]]:
     Args:
         answer: Of the verb score.
     """
-    frame = answer.found.to_frame().select("score", "p_value", "anomalous")
-    return frame.to_dicts()
+    found = answer.found
+    columns = zip(found.scores.tolist(), found.p_values.tolist(), found.flags.tolist(), strict=True)
+    return [{"score": score, "p_value": p_value, "anomalous": flag} for score, p_value, flag in columns]
 
 
 def _mlflow(answer: Answer) -> dict[str, Any]:
