@@ -94,6 +94,6 @@ def test_a_mojo_tells_its_scaling_itself() -> None:
 
 
 def test_the_part_names_what_it_offers() -> None:
-    assert sorted(offbeat.integrations.__all__) == ["open_keras", "open_model", "open_mojo"]
+    assert sorted(offbeat.integrations.__all__) == ["export_onnx", "open_keras", "open_model", "open_mojo"]
     with pytest.raises(AttributeError, match=r"module 'offbeat\.integrations' has no attribute 'open_pickle'"):
         offbeat.integrations.open_pickle  # noqa: B018
