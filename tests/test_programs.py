@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -134,6 +135,28 @@ def test_changed_code_makes_another_program(kept_here: Path, monkeypatch: pytest
     Program(lambda rows: rows * 2, "the code's")(rows)
     monkeypatch.setattr(programs, "_code", lambda: ("other files",))
     assert Program(lambda rows: rows * 3, "the code's")(rows).tolist() == [0, 3, 6]
+
+
+def test_xla_flags_make_another_program(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(3, dtype=np.float32)
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    Program(lambda rows: rows * 2, "the flags'")(rows)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
+    assert Program(lambda rows: rows * 3, "the flags'")(rows).tolist() == [0, 3, 6]
+    monkeypatch.delenv("XLA_FLAGS")
+    assert Program(lambda rows: rows * 4, "the flags'")(rows).tolist() == [0, 2, 4], "the first one's flags again"
+    assert len(list(kept_here.iterdir())) == 2
+
+
+def test_another_compiler_makes_another_program(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = np.arange(3, dtype=np.float32)
+    Program(lambda rows: rows * 2, "the compiler's")(rows)
+    here = jax.devices()[0]
+    later = SimpleNamespace(platform_version=f"{here.client.platform_version}, a later one")
+    device = SimpleNamespace(platform=here.platform, device_kind=here.device_kind, client=later)
+    monkeypatch.setattr(jax, "devices", lambda: [device] * len(jax.local_devices()))
+    assert Program(lambda rows: rows * 3, "the compiler's")(rows).tolist() == [0, 3, 6]
+    assert len(list(kept_here.iterdir())) == 2
 
 
 def test_the_oldest_programs_are_removed(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

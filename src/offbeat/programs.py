@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import pickle
 import threading
 from collections.abc import Callable, Hashable
@@ -115,7 +116,9 @@ def _keep(path: Path, compiled: jax.stages.Compiled) -> None:
 
 def _name(facts: str, key: str) -> str:
     device = jax.devices()[0]
-    made_from = (facts, key, device.platform, device.device_kind, len(jax.devices()), *_code())
+    # A plug-in's compiler and runtime have versions of their own; XLA's flags change what the same compiler makes.
+    compiler = (device.client.platform_version, os.environ.get("XLA_FLAGS", ""))
+    made_from = (facts, key, device.platform, device.device_kind, len(jax.devices()), *compiler, *_code())
     return hashlib.sha256(repr(made_from).encode()).hexdigest()
 
 
