@@ -162,14 +162,13 @@ def test_another_compiler_makes_another_program(kept_here: Path, monkeypatch: py
 def test_the_oldest_programs_are_removed(kept_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "MOST_KEPT", 2)
     program = Program(lambda rows: rows * 2, "double")
-    names: list[set[str]] = []
+    made: list[Path] = []
     for length in (1, 2, 3):
         program(np.ones(length, np.float32))
-        for file in kept_here.iterdir():
-            os.utime(file, (length, length) if file.name not in set().union(*names) else None)
-        names.append({file.name for file in kept_here.iterdir()})
-    assert len(names[1]) == 2
-    assert len(names[2]) == 2
+        (new,) = set(kept_here.iterdir()) - set(made)
+        os.utime(new, (length, length))  # seconds since 1970: files of one second's making have an order all the same
+        made.append(new)
+    assert set(kept_here.iterdir()) == set(made[1:])
 
 
 def test_without_a_folder_programs_run_all_the_same(monkeypatch: pytest.MonkeyPatch, kept_here: Path) -> None:
