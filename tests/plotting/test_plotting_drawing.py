@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +24,18 @@ from offbeat.plotting.drawing import Drawing, PaintingProcess
 with PaintingProcess() as painter:
     (png,) = painter([Drawing("draw_history", {"training": np.array([0.9, 0.5, 0.4])})])
 print(len(png), "matplotlib" in sys.modules)
+"""
+
+COUNTING = """
+import os
+import runpy
+import sys
+threads = sys.argv.pop()
+def count():
+    with open(threads, "a") as file:
+        print(len(os.listdir("/proc/self/task")), file=file)
+os.register_at_fork(before=count)
+runpy.run_module("offbeat.plotting.painting", run_name="__main__")
 """
 
 
@@ -61,6 +74,17 @@ def test_the_process_ends_with_its_work() -> None:
     assert process is not None
     assert process.poll() is not None
     assert painter([LOSSES]) == paint([LOSSES]), "drawn here from then on"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the process does not fork")
+def test_the_process_that_forks_has_one_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "2")
+    threads = tmp_path / "threads"
+    monkeypatch.setattr(drawing, "_COMMAND", (sys.executable, "-P", "-c", COUNTING, str(threads)))
+    with PaintingProcess() as painter:
+        assert painter([LOSSES, SCORES]) == paint([LOSSES, SCORES])
+    assert set(threads.read_text().splitlines()) == {"1"}
 
 
 def test_painting_ends_where_no_more_drawings_come() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import pickle
 import subprocess
 import sys
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # -P: the user's folder is no place to import from.
 _COMMAND: Final = (sys.executable, "-P", "-m", "offbeat.plotting.painting")
+# The process forks, and a fork may hang on a lock that another thread held. NumPy's linear algebra starts threads when
+# it is imported, one a core, unless told otherwise; pictures need none.
+_ONE_THREAD: Final = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,11 @@ class PaintingProcess:
         self._process: subprocess.Popen[bytes] | None = None
         with suppress(OSError):
             self._process = subprocess.Popen(
-                _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
             )
 
     def __enter__(self) -> PaintingProcess:
