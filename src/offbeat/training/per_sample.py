@@ -23,9 +23,10 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
 from offbeat.programs import Program
-from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS
+from offbeat.training.per_sample_parts import parts_of
+from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
-from offbeat.training.per_sample_updates import Slopes, made_sparse, moved
+from offbeat.training.per_sample_updates import Slopes, made_sparse, moved, penalised
 
 ROWS_A_CALL = 2048
 """A program takes so many rows or fewer, so that a short last part needs no other program."""
@@ -47,14 +48,10 @@ def train_rows(
         words: Randomness of dropout; a row's draw follows from these and from how many rows came before it.
         order: Which rows to see, in which order; every one once where None.
     """
-    seen = np.arange(len(rows)) if order is None else order
     # Whatever else the machine has: one row is too little work to hand over.
     state, rows = jax.device_put((state, rows), jax.local_devices(backend="cpu")[0])
-    for first in range(0, len(seen), ROWS_A_CALL):
-        part = seen[first : first + ROWS_A_CALL]
-        places = np.zeros(ROWS_A_CALL, np.int32)
-        places[: len(part)] = part
-        state = _program(settings)(state, rows, places, np.int32(len(part)), words)
+    for places, count in parts_of(order, len(rows), ROWS_A_CALL):
+        state = _program(settings)(state, rows, places, count, words)
     return state
 
 
@@ -85,7 +82,7 @@ def _see_rows(
 def _see_row(
     settings: PerSampleSettings, state: PerSampleState, row: Float[Array, "features"], key: Array
 ) -> PerSampleState:
-    inputs, output = _forward(settings, state, row, jax.random.fold_in(key, state.samples))
+    inputs, output = forward(settings, state, row, jax.random.fold_in(key, state.samples))
     signal = LOSS_SIGNALS[settings.loss](output, row, settings.quantile_alpha)
     layers: list[LayerState] = []
     for depth in reversed(range(len(state.layers))):
@@ -101,20 +98,6 @@ def _see_row(
     return PerSampleState(tuple(reversed(layers)), state.samples + 1)
 
 
-def _forward(
-    settings: PerSampleSettings, state: PerSampleState, row: Float[Array, "features"], key: Array
-) -> tuple[list[Array], Float[Array, "features"]]:
-    """What goes into each layer, dropped units zeroed without rescaling, and what comes out of the last."""
-    ratios = settings.dropout(len(state.layers))
-    keys = jax.random.split(key, len(ratios))
-    signal, inputs = row, []
-    for layer, ratio, layer_key in zip(state.layers, ratios, keys, strict=True):
-        kept = jnp.where(jax.random.bernoulli(layer_key, 1.0 - ratio, signal.shape), signal, 0.0) if ratio else signal
-        inputs.append(kept)
-        signal = ACTIVATIONS[settings.activation].function(kept @ layer.weight + layer.bias)
-    return inputs, signal
-
-
 def _slopes(
     settings: PerSampleSettings,
     layer: LayerState,
@@ -127,9 +110,7 @@ def _slopes(
     if not (settings.l1 or settings.l2):
         # Of an outer product the mean square of a column is known without looking at it.
         return Slopes(weight, signal, jnp.mean(before * before) * signal * signal, touched, active)
-    weight = touched * (weight + settings.l1 * jnp.sign(layer.weight) + settings.l2 * layer.weight)
-    bias = active * (signal + settings.l1 * jnp.sign(layer.bias) + settings.l2 * layer.bias)
-    return Slopes(weight, bias, jnp.mean(weight * weight, axis=0), touched, active)
+    return penalised(settings, layer, weight, signal, touched, active)
 
 
 def _not_left_alone(

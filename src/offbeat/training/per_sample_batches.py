@@ -18,9 +18,10 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
 from offbeat.programs import Program
-from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS
+from offbeat.training.per_sample_parts import parts_of
+from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
-from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved
+from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved, penalised
 
 ROWS_A_CALL = 8192
 """About so many rows go to a program at once; a short last part needs no other program."""
@@ -44,14 +45,9 @@ def train_batches(
         batch_size: How many rows move the weights once.
         order: Which rows to see, in which order; every one once where None.
     """
-    seen = np.arange(len(rows)) if order is None else order
     batches = max(1, ROWS_A_CALL // batch_size)
-    for first in range(0, len(seen), batches * batch_size):
-        part = seen[first : first + batches * batch_size]
-        places = np.zeros(batches * batch_size, np.int32)
-        places[: len(part)] = part
-        in_batches = places.reshape(batches, batch_size)
-        state = _program(settings)(state, rows, in_batches, np.int32(len(part)), words)
+    for places, count in parts_of(order, len(rows), batches * batch_size):
+        state = _program(settings)(state, rows, places.reshape(batches, batch_size), count, words)
     return state
 
 
@@ -89,7 +85,7 @@ def _see_batch(
     key: Array,
 ) -> PerSampleState:
     """One step of every layer; rows that are not real fill the last batch up."""
-    inputs, output = _forward(settings, state, batch, jax.random.fold_in(key, state.samples))
+    inputs, output = forward(settings, state, batch, jax.random.fold_in(key, state.samples))
     signal = LOSS_SIGNALS[settings.loss](output, batch, settings.quantile_alpha) * real[:, None]
     count, layers = jnp.sum(real), list[LayerState]()
     for depth in reversed(range(len(state.layers))):
@@ -104,20 +100,6 @@ def _see_batch(
         layers.append(after)
         signal = passed
     return PerSampleState(tuple(reversed(layers)), state.samples + count.astype(jnp.int32))
-
-
-def _forward(
-    settings: PerSampleSettings, state: PerSampleState, batch: Float[Array, "batch features"], key: Array
-) -> tuple[list[Array], Float[Array, "batch features"]]:
-    """What goes into each layer, dropped units zeroed without rescaling, and what comes out of the last."""
-    ratios = settings.dropout(len(state.layers))
-    keys = jax.random.split(key, len(ratios))
-    signal, inputs = batch, []
-    for layer, ratio, layer_key in zip(state.layers, ratios, keys, strict=True):
-        kept = jnp.where(jax.random.bernoulli(layer_key, 1.0 - ratio, signal.shape), signal, 0.0) if ratio else signal
-        inputs.append(kept)
-        signal = ACTIVATIONS[settings.activation].function(kept @ layer.weight + layer.bias[None, :])
-    return inputs, signal
 
 
 def _slopes(
@@ -138,6 +120,5 @@ def _slopes(
         touched, active = jnp.minimum(fed[:, None], signalled[None, :]), signalled
     weight, bias = before.T @ signal / count, jnp.sum(signal, axis=0) / count
     if settings.l1 or settings.l2:
-        weight = touched * (weight + settings.l1 * jnp.sign(layer.weight) + settings.l2 * layer.weight)
-        bias = active * (bias + settings.l1 * jnp.sign(layer.bias) + settings.l2 * layer.bias)
+        return penalised(settings, layer, weight, bias, touched, active)
     return Slopes(weight, bias, jnp.mean(weight * weight, axis=0), touched, active)

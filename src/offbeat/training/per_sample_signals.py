@@ -1,4 +1,4 @@
-"""The error signals and derivatives of H2O-3's backpropagation."""
+"""What passes through the layers: activations forwards; error signals and derivatives of H2O-3's backpropagation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array
+from jaxtyping import Array, Float
+
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState
 
 
 class PerSampleActivation(NamedTuple):
@@ -40,3 +42,25 @@ LOSS_SIGNALS: Mapping[str, Callable[[Array, Array, float], Array]] = MappingProx
     }
 )
 """The error signal of one output by the loss' settings word."""
+
+
+def forward(
+    settings: PerSampleSettings, state: PerSampleState, rows: Float[Array, "*rows features"], key: Array
+) -> tuple[list[Array], Float[Array, "*rows features"]]:
+    """What goes into each layer, dropped units zeroed without rescaling, and what comes out of the last.
+
+    Args:
+        settings: Which activation, and how many units are dropped.
+        state: The layers.
+        rows: One row, or a batch of them.
+        key: Randomness of dropout.
+    """
+    ratios = settings.dropout(len(state.layers))
+    keys = jax.random.split(key, len(ratios))
+    signal, inputs = rows, []
+    for layer, ratio, layer_key in zip(state.layers, ratios, keys, strict=True):
+        kept = jnp.where(jax.random.bernoulli(layer_key, 1.0 - ratio, signal.shape), signal, 0.0) if ratio else signal
+        inputs.append(kept)
+        net_input = kept @ layer.weight
+        signal = ACTIVATIONS[settings.activation].function(net_input + jnp.broadcast_to(layer.bias, net_input.shape))
+    return inputs, signal

@@ -28,6 +28,29 @@ class Slopes(NamedTuple):
     active: Float[Array, "outputs"] | float
 
 
+def penalised(
+    settings: PerSampleSettings,
+    layer: LayerState,
+    weight: Float[Array, "inputs outputs"],
+    bias: Float[Array, "outputs"],
+    touched: Float[Array, "_ _"] | float,
+    active: Float[Array, "outputs"] | float,
+) -> Slopes:
+    """The slopes of the loss with those of the penalties on weights and biases, `l1` and `l2`, added to them.
+
+    Args:
+        settings: How to update.
+        layer: Before the step.
+        weight: The loss' slopes by the weights.
+        bias: The loss' slopes by the biases.
+        touched: Which weights are not left alone, as 0/1.
+        active: Which biases are not left alone, as 0/1.
+    """
+    weight = touched * (weight + settings.l1 * jnp.sign(layer.weight) + settings.l2 * layer.weight)
+    bias = active * (bias + settings.l1 * jnp.sign(layer.bias) + settings.l2 * layer.bias)
+    return Slopes(weight, bias, jnp.mean(weight * weight, axis=0), touched, active)
+
+
 def moved(
     settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, samples: Array
 ) -> tuple[LayerState, Array]:

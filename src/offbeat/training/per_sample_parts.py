@@ -1,0 +1,30 @@
+"""Rows to be seen, part by part: parts of one length, so that one compiled program sees them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Int, Int32
+
+
+def parts_of(
+    order: Int[np.ndarray, "seen"] | None, rows: int, length: int
+) -> Iterator[tuple[Int32[np.ndarray, "length"], np.int32]]:
+    """The places of the rows to see, and how many of them count: all but in the last part, which zeros fill up.
+
+    Args:
+        order: Which rows to see, in which order; every one once where None.
+        rows: How many there are.
+        length: Of a part.
+
+    Example:
+        >>> [(places.tolist(), int(count)) for places, count in parts_of(None, 5, 3)]
+        [([0, 1, 2], 3), ([3, 4, 0], 2)]
+    """
+    seen = np.arange(rows) if order is None else order
+    for first in range(0, len(seen), length):
+        part = seen[first : first + length]
+        places = np.zeros(length, np.int32)
+        places[: len(part)] = part
+        yield places, np.int32(len(part))
