@@ -41,6 +41,7 @@ def test_purposes_keep_their_numbers() -> None:
         "VALIDATION_ROWS": 4,
         "REFERENCE_ROWS": 5,
         "FOLDS": 6,
+        "BASELINES": 7,
     }
 
 

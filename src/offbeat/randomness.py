@@ -16,6 +16,7 @@ class Purpose(IntEnum):
     VALIDATION_ROWS = 4
     REFERENCE_ROWS = 5
     FOLDS = 6
+    BASELINES = 7
 
 
 def host_randomness(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generator:

@@ -73,6 +73,31 @@ def test_detect_with_labels_gives_metrics(offbeat: Offbeat, pumps: Path) -> None
     assert "Against the labels: 16 rows" in page
 
 
+def test_detect_with_baselines_sets_plain_detectors_beside_the_result(offbeat: Offbeat, pumps: Path) -> None:
+    words = (pumps / "good.csv", pumps / "new.csv", "--baselines", *QUICK)
+    record = offbeat("detect", *words, "--no-report", "--json").json
+
+    names = ["untrained network", "PCA", "5 nearest neighbours", "isolation forest"]
+    assert [entry["name"] for entry in record["baselines"]] == names
+    assert all(entry["roc_auc"] is None and entry["overlap"] is not None for entry in record["baselines"])
+    assert set(record["seconds"]) == {"read", "fit", "score", "baselines", "total"}
+
+    page = offbeat("detect", *words).out
+    table = page[page.index("Plain detectors") :].splitlines()
+    assert table[1].split() == ["detector", "rank", "correlation", "flags", "in", "common"]
+    assert [line.strip().split("  ")[0] for line in table[2:6]] == names
+    assert "Beside plain detectors" in Path("offbeat-output/new.html").read_text()
+
+
+def test_detect_with_labels_and_baselines_starts_with_the_detector_itself(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("--label", "state", "--normal", "good", "--no-report", "--baselines", *QUICK)
+    page = offbeat("detect", pumps / "labelled.csv", pumps / "labelled.csv", *words).out
+    table = page[page.index("Plain detectors") :].splitlines()
+    headings = ("detector", "ROC AUC", "average precision", "rank correlation", "flags in common")
+    assert table[1].split() == " ".join(headings).split()
+    assert table[2].split()[:2] == ["this", "detector"] and table[2].split()[-1] == "-"
+
+
 SPLIT_WORDS = ["--label", "state", "--normal", "good", "--split-seed", "4", "--threshold", "mean+0std", "--no-report"]
 
 

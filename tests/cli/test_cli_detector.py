@@ -186,6 +186,19 @@ def test_evaluate_compares_with_labels(offbeat: Offbeat, pumps: Path) -> None:
     assert "Flags rows that score above the mean plus 3 standard deviations" in page
 
 
+def test_evaluate_with_baselines_learns_from_the_training_table(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("evaluate", pumps / "pumps.offbeat", pumps / "labelled.csv", "--label", "state", "--normal", "good")
+    record = offbeat(*words, "--baselines", pumps / "good.csv", "--json").json
+    assert set(record) == {"rows", "threshold", "metrics", "baselines"}
+    assert record["baselines"][2]["name"] == "5 nearest neighbours"
+    assert record["baselines"][2]["roc_auc"] == 1.0
+    assert "isolation forest" in offbeat(*words, "--baselines", pumps / "good.csv").out
+
+    refused = offbeat(*words, "--baselines", pumps / "new.csv")
+    assert refused.code == 3
+    assert "new.csv has 16 rows; the detector was fitted on 80 of good.csv" in refused.err
+
+
 def test_evaluate_takes_another_threshold(offbeat: Offbeat, pumps: Path) -> None:
     words = ("--label", "-1", "--normal", "good", "--threshold", "1e6", "--json")
     record = offbeat("evaluate", pumps / "pumps.offbeat", pumps / "labelled.csv", *words).json

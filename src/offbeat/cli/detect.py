@@ -21,6 +21,14 @@ from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
 
 DEFAULT_TEST_SIZE = 0.2
+Baselines = Annotated[
+    bool,
+    typer.Option(
+        "--baselines",
+        help="Compare with plain detectors on the same rows: untrained network, PCA, nearest neighbours, isolation "
+        "forest.",
+    ),
+]
 
 
 def detect(
@@ -42,6 +50,7 @@ def detect(
     out: OutputDetector = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="HTML report to write.")] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no report.")] = False,
+    baselines: Baselines = False,
     track: Track = None,
     tracking_uri: TrackingUri = None,
     run_name: RunName = "",
@@ -62,6 +71,7 @@ def detect(
       offbeat detect good.csv new.csv
       offbeat detect beats.csv --label -1 --normal 1 --test-size 0.2 --split-seed 21
       offbeat detect good.csv new.csv --hidden 32,16,8,16,32 --epochs 20 --threshold mean+3std
+      offbeat detect good.csv new.csv --baselines
     """
     chosen = gather_settings(config, settings)
     recorder = plan_recording(track, tracking_uri, run_name, register)
@@ -75,6 +85,7 @@ def detect(
         validation=validation_table,
         detector=make_place(out or default_file(name, ".offbeat"), train, test or train),
         report=None if no_report else make_place(report or default_file(name, ".html"), train, test or train),
+        baselines=baselines,
         progress="none" if quiet else "auto",
         watch=watch,
     )

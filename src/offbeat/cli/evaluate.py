@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from offbeat.cli.baselines import print_baselines
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, TableToScore
 from offbeat.cli.reading import open_both
@@ -15,6 +20,10 @@ def evaluate(
     reading: ReadingSettings,
     label: Label = None,
     normal: Normal = None,
+    baselines: Annotated[
+        str | None,
+        typer.Option(metavar="TRAIN", help="Compare with plain detectors, which learn from TRAIN as the detector did."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare what a detector finds with labels: accuracy, precision, recall, ROC AUC.
@@ -25,16 +34,22 @@ def evaluate(
     Examples:
       offbeat evaluate beats.offbeat labelled.csv --label -1 --normal 1
       offbeat evaluate beats.offbeat labelled.csv --label class --normal good --threshold mean+2std
+      offbeat evaluate beats.offbeat labelled.csv --baselines beats.csv
     """
     opened, rows = open_both(detector, table, reading, threshold)
     from offbeat.detector.detections import detect, require_labels
 
     found = detect(opened, rows, label=label, normal=normal, labels_needed=True)
     metrics = require_labels(found)
+    if baselines is not None:
+        found = found.with_baselines(baselines)
     if as_json:
         record = found.to_dict(most=0)
-        print_json({name: record[name] for name in ("rows", "threshold", "metrics")})
+        print_json({name: value for name, value in record.items() if name != "anomalies"})
     else:
         print(f"{metrics.to_text()}\n\n{opened.threshold.describe()}")
         if found.note:
             print(found.note)
+        if found.baselines:
+            print()
+            print_baselines(found)

@@ -76,6 +76,7 @@ def carry_out(
     validation: str | None = None,
     detector: Path,
     report: Path | None,
+    baselines: bool = False,
     progress: ProgressStyle,
     watch: Stopwatch,
 ) -> Outcome:
@@ -87,6 +88,7 @@ def carry_out(
         validation: A table that measures the loss of each epoch.
         detector: Where to write the detector.
         report: Where to write the report, if one is wanted.
+        baselines: Whether plain detectors are to be compared.
         progress: How to show the progress of training.
         watch: Has counted the reading; counts the rest.
     """
@@ -100,6 +102,9 @@ def carry_out(
             found = fitted.detect(rows.test)
         if rows.kinds is not None:
             found = replace(found, labels=np.array([kind != "normal" for kind in rows.kinds]))
+        if baselines:
+            with watch.step("baselines"):
+                found = found.with_baselines(rows.train)
         fitted.save(detector)
         if report is not None:
             found.report(report, seconds=watch.seconds(), painter=painter)

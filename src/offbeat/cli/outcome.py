@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
 from offbeat.cli.tables import print_table
 
@@ -43,6 +44,9 @@ def print_outcome(outcome: Outcome) -> None:
         print(found.note)
     if found.metrics is not None:
         print(f"\nAgainst the labels: {found.metrics.to_text()}")
+    if found.baselines:
+        print()
+        print_baselines(found)
     print(f"\nDetector: {outcome.detector}")
     if outcome.report is not None:
         print(f"Report:   {outcome.report}")

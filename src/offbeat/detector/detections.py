@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from offbeat.detector.detector import Detector
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels, required_labels, without_label
 from offbeat.errors import SettingsError
+from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
 from offbeat.explanation.explanation import Explanation
@@ -39,6 +40,7 @@ class Detections:
         scores: One a row, higher = more anomalous.
         decision: Flags, p-values, and the score above which rows of this table are flagged.
         labels: The truth where it is known: True = anomalous.
+        baselines: Plain detectors of the same rows, where `with_baselines` was asked for them.
     """
 
     detector: Detector
@@ -46,6 +48,7 @@ class Detections:
     scores: Float[np.ndarray, "rows"]
     decision: Decision
     labels: Bool[np.ndarray, "rows"] | None = None
+    baselines: tuple[Comparison, ...] = ()
 
     def __repr__(self) -> str:
         """How many of how many."""
@@ -130,7 +133,7 @@ class Detections:
         return evaluate(self.scores, self.flags, self.labels, seed=self.detector.settings.seed)
 
     def to_dict(self, most: int | None = None) -> dict[str, Any]:
-        """The result as plain values: rows, threshold, anomalies sorted by score, and metrics where labels are known.
+        """The result as plain values: rows, threshold, anomalies by score; metrics and baselines where there are any.
 
         Args:
             most: List at most so many anomalies.
@@ -147,7 +150,26 @@ class Detections:
         ]
         threshold = {"rule": str(self.detector.threshold.rule), "value": self.threshold, "note": self.note}
         found = {"rows": len(self.scores), "threshold": threshold, "anomalies": anomalies}
-        return found if self.metrics is None else {**found, "metrics": self.metrics.to_dict()}
+        metrics = {} if self.metrics is None else {"metrics": self.metrics.to_dict()}
+        baselines = {"baselines": [asdict(baseline) for baseline in self.baselines]} if self.baselines else {}
+        return {**found, **metrics, **baselines}
+
+    def with_baselines(self, training: object) -> Detections:
+        """The same detections with `baselines`: the same rows as plain detectors see them.
+
+        These are the untrained network, PCA, the five nearest neighbours and an isolation forest. They learn from the
+        rows that the detector learned from. A result that is no better than theirs did not need a network.
+
+        Args:
+            training: The table that the detector was fitted on: a path, URL, data frame, array or `Table`.
+
+        Raises:
+            DataError: The table is not that one, by its number of rows.
+            SettingsError: The detector was imported.
+        """
+        from offbeat.detector.baselines import compare_with_baselines
+
+        return replace(self, baselines=compare_with_baselines(self, training))
 
     def plot(self, most: int = 5) -> Figure:
         """The picture that suits the data: curves with the anomalous ones drawn over them, else the scores."""

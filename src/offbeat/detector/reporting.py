@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -92,6 +92,7 @@ def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
         anomalies=anomalies,
         settings=facts["settings"],
         metrics=None if found.metrics is None else found.metrics.to_dict(),
+        baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),
             "Score": SCORES_IN_WORDS[facts["score"]],

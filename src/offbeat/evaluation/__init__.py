@@ -1,6 +1,7 @@
 """Evaluation takes scores, flags and labels; gives a `Report` of metrics with intervals."""
 
 from offbeat.evaluation.classification import ClassMetrics, Confusion
+from offbeat.evaluation.comparison import Comparison, compare
 from offbeat.evaluation.ranking import (
     PrecisionRecallCurve,
     RocCurve,
@@ -13,11 +14,13 @@ from offbeat.evaluation.report import Report, evaluate
 
 __all__ = [
     "ClassMetrics",
+    "Comparison",
     "Confusion",
     "PrecisionRecallCurve",
     "Report",
     "RocCurve",
     "average_precision",
+    "compare",
     "evaluate",
     "precision_recall_curve",
     "roc_auc",

@@ -14,6 +14,7 @@ from offbeat.plotting.report_content import ReportContent
 from offbeat.plotting.report_markup import escaped
 from offbeat.plotting.report_sections import (
     anomalies_section,
+    baselines_section,
     facts_section,
     headline,
     metrics_section,
@@ -40,6 +41,7 @@ def report_html(content: ReportContent) -> str:
     sections = [
         facts_section(content),
         metrics_section(content.metrics),
+        baselines_section(content.baselines, content.metrics),
         anomalies_section(content),
         pictures_section(content.pictures),
         settings_section(content.settings),

@@ -16,6 +16,8 @@ _NARROW_LETTERS: Final = 40
 _CLASSES: Final = ("anomalous", "normal")
 _CLASS_METRICS: Final = {"precision": "precision", "recall": "recall", "f1": "F1"}
 _OVERALL_METRICS: Final = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "average_precision": "average precision"}
+_RANKING_METRICS: Final = {key: _OVERALL_METRICS[key] for key in ("roc_auc", "average_precision")}
+_LIKENESS: Final = {"rank_correlation": "rank correlation", "overlap": "flags in common"}
 _CELLS: Final = {
     "anomalous rows": ("anomalous_missed", "anomalous_flagged"),
     "normal rows": ("normal_passed", "normal_flagged"),
@@ -91,6 +93,26 @@ def metrics_section(metrics: Mapping[str, Any] | None) -> str:
     note = element("p", "Below each value its 95 % bootstrap interval.", class_="note")
     body = element("div", "\n".join(tables), class_="tables")
     return section("Agreement with the labels", *([note, body] if metrics.get("intervals") else [body]))
+
+
+def baselines_section(baselines: Sequence[Mapping[str, Any]], metrics: Mapping[str, Any] | None) -> str:
+    """Plain detectors on the same rows, above them this one where labels are known; nothing where there are none.
+
+    Args:
+        baselines: Each with its `name` and numbers, None for those that are unknown.
+        metrics: This detector's own, as for `metrics_section`.
+    """
+    if not baselines:
+        return ""
+    ours = [] if metrics is None else [{"name": "this detector", **metrics}]
+    shown = _LIKENESS if metrics is None else {**_RANKING_METRICS, **_LIKENESS}
+    rows = [
+        row(escaped(entry["name"]), *(_number_cell(share(entry.get(key))) for key in shown))
+        for entry in (*ours, *baselines)
+    ]
+    note = element("p", "They learned from the same rows, and scored the same rows.", class_="note")
+    caption = "Alike: rank correlation of their scores with this detector's, and the share of its flags they would set."
+    return section("Beside plain detectors", note, _number_table(["Detector", *shown.values()], rows, caption=caption))
 
 
 def settings_section(settings: Mapping[str, object]) -> str:
