@@ -68,9 +68,10 @@ def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows colum
     """
     odd = [column.name for column in frame.get_columns() if not column.dtype.is_numeric()]
     # Only text and the like goes column by column: for 210 columns of numbers that took a tenth of a second.
-    frame = frame.with_columns([numbers_of(frame[name], source) for name in odd])
+    frame = frame.with_columns([numbers_of(frame[name], source) for name in odd]) if odd else frame
     to_cast = [name for name, kind in frame.schema.items() if kind not in (pl.Float32, pl.Float64)]
-    matrix = frame.with_columns(pl.col(to_cast).cast(pl.Float64)).to_numpy(order="c")
+    frame = frame.with_columns(pl.col(to_cast).cast(pl.Float64)) if to_cast else frame
+    matrix = frame.to_numpy(order="c")
     return matrix if matrix.dtype == np.float32 else matrix.astype(np.float64, copy=False)
 
 

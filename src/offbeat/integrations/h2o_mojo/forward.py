@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -67,17 +67,39 @@ def mean_squared_errors(
         precision: Of the activations; np.float32 takes half the time, and moves errors by less than 1e-7.
     """
 
+    layers = [(layer.weight.T.astype(precision, copy=False), layer.bias.astype(precision)) for layer in model.layers]
+    of_thread = threading.local()
+
     def errors(first: int) -> Float64[np.ndarray, "block"]:
         given = of_rows(slice(first, min(first + BLOCK_ROWS, height)))
-        block = np.zeros((BLOCK_ROWS, given.shape[1]), precision)
+        if not hasattr(of_thread, "signals"):
+            widths = [given.shape[1], *(len(bias) for _, bias in layers)]
+            of_thread.signals = [np.zeros((BLOCK_ROWS, width), precision) for width in widths]
+        block, *signals = of_thread.signals
         block[: len(given)] = given
-        missed = activations(model, block)[-1][: len(given)] - given
+        missed = _last_activations(model, layers, block, signals)[: len(given)] - given
         return np.einsum("ri,ri->r", missed, missed)
 
     firsts = range(0, height, BLOCK_ROWS)
     with _one_at_a_time, _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         sums = list(pool.map(errors, firsts))
     return np.concatenate(sums) / len(model.feature_names)
+
+
+def _last_activations(
+    model: Mojo,
+    layers: Sequence[tuple[Float[np.ndarray, "_ _"], Float[np.ndarray, "_"]]],
+    signal: Float[np.ndarray, "block inputs"],
+    outputs: Sequence[Float[np.ndarray, "block _"]],
+) -> Float[np.ndarray, "block outputs"]:
+    """The last of `activations`, each layer's written over its output before: new memory cost a tenth of the time."""
+    for (weight, bias), output, layer in zip(layers, outputs, model.layers, strict=True):
+        np.matmul(signal, weight, out=output)
+        output += bias
+        signal = ACTIVATIONS[model.activation](output)
+        if layer.dropout:
+            signal *= signal.dtype.type(1.0 - layer.dropout)
+    return signal
 
 
 def quick_errors(
