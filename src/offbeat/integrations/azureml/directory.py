@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.detector.detector import Detector
-from offbeat.errors import SettingsError
-from offbeat.files import new_folder
 from offbeat.integrations.azureml.scoring import DETECTOR
+from offbeat.integrations.exported_folder import exported_folder
 from offbeat.version import __version__
 
 _SCHEMAS: Final = "https://azuremlschemas.azureedge.net/latest"
@@ -63,23 +62,16 @@ def write_deployment(detector: Detector, folder: str | os.PathLike[str]) -> Path
     """
     target = Path(folder)
     name = endpoint_name(detector.facts.source)
-    try:
-        with new_folder(target) as part:
-            for inside in ("model", "code", "train"):
-                (part / inside).mkdir()
-            detector.save(part / "model" / DETECTOR)
-            texts = {"code/score.py": _SCORE, "train/offbeat.toml": toml_of(_settings(detector))}
-            texts["request.json"] = json.dumps(_request(detector)) + "\n"
-            texts["README.md"] = _README.format(name=name, version=__version__)
-            texts |= {file: yaml_text(record) for file, record in _records(name).items()}
-            for file, text in texts.items():
-                (part / file).write_text(text, encoding="utf-8")
-    except FileExistsError as problem:
-        raise SettingsError(
-            f"{target}: there is something there already. Choose another directory, or remove it."
-        ) from problem
-    except OSError as problem:
-        raise SettingsError(f"{target} cannot be written: {problem.strerror or problem}.") from problem
+    with exported_folder(target) as part:
+        for inside in ("model", "code", "train"):
+            (part / inside).mkdir()
+        detector.save(part / "model" / DETECTOR)
+        texts = {"code/score.py": _SCORE, "train/offbeat.toml": toml_of(_settings(detector))}
+        texts["request.json"] = json.dumps(_request(detector)) + "\n"
+        texts["README.md"] = _README.format(name=name, version=__version__)
+        texts |= {file: yaml_text(record) for file, record in _records(name).items()}
+        for file, text in texts.items():
+            (part / file).write_text(text, encoding="utf-8")
     return target
 
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.detector.detector import Detector
-from offbeat.errors import SettingsError
-from offbeat.files import new_folder
+from offbeat.integrations.exported_folder import exported_folder
 from offbeat.integrations.mlflow.pyfunc import DETECTOR
 from offbeat.version import __version__
 
@@ -58,21 +57,14 @@ def write_model(detector: Detector, folder: str | os.PathLike[str]) -> Path:
         "channels": ["conda-forge"],
         "dependencies": [f"python={python}", "pip", {"pip": needed}],
     }
-    try:
-        with new_folder(target) as part:
-            detector.save(part / DETECTOR)
-            (part / "MLmodel").write_text(yaml_of(_model(detector, python, (part / DETECTOR).stat().st_size)))
-            (part / "python_env.yaml").write_text(
-                yaml_of({"python": python, "build_dependencies": ["pip"], "dependencies": ["-r requirements.txt"]})
-            )
-            (part / "conda.yaml").write_text(yaml_of(conda))
-            (part / "requirements.txt").write_text("".join(f"{line}\n" for line in needed))
-    except FileExistsError as problem:
-        raise SettingsError(
-            f"{target}: there is something there already. Choose another directory, or remove it."
-        ) from problem
-    except OSError as problem:
-        raise SettingsError(f"{target} cannot be written: {problem.strerror or problem}.") from problem
+    with exported_folder(target) as part:
+        detector.save(part / DETECTOR)
+        (part / "MLmodel").write_text(yaml_of(_model(detector, python, (part / DETECTOR).stat().st_size)))
+        (part / "python_env.yaml").write_text(
+            yaml_of({"python": python, "build_dependencies": ["pip"], "dependencies": ["-r requirements.txt"]})
+        )
+        (part / "conda.yaml").write_text(yaml_of(conda))
+        (part / "requirements.txt").write_text("".join(f"{line}\n" for line in needed))
     return target
 
 
