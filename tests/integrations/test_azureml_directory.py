@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from peer_environments import python_of, without_checks
+from peer_servers import free_port, post, serving
 
 import offbeat
 from offbeat.detector.config import parse_settings
@@ -173,44 +168,11 @@ def test_azures_loaders_understand_the_yaml(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """score.py under azureml-inference-server-http."""
-    log = tmp_path_factory.mktemp("server") / "log"
-    program = python_of("azureml").with_name("azmlinfsrv")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(program), "--entry_script", str(folder / "code" / "score.py"), "--port", str(port)]
+    program, port = python_of("azureml").with_name("azmlinfsrv"), free_port()
+    command = [program, "--entry_script", folder / "code" / "score.py", "--port", str(port)]
     variables = {**without_checks(), "AZUREML_MODEL_DIR": str(folder / "model")}
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            command, stdout=file, stderr=file, env=variables, cwd=log.parent, start_new_session=True
-        )
-        try:
-            _wait(f"http://127.0.0.1:{port}/", process, log)
-            yield f"http://127.0.0.1:{port}/score"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
-
-
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text())
-
-
-def _post(address: str, body: str) -> tuple[int, Any]:
-    request = urllib.request.Request(address, body.encode(), {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
+    with serving(command, f"http://127.0.0.1:{port}/", tmp_path_factory.mktemp("server"), variables):
+        yield f"http://127.0.0.1:{port}/score"
 
 
 @pytest.mark.slow
@@ -220,11 +182,12 @@ def test_azures_server_runs_score_py(
     found = detector.detect(table)
     split = {"columns": table.columns, "data": [list(row) for row in table.rows()]}
     for body in ({"input_data": split}, {"input_data": table.to_dicts()}, {"data": split["data"]}):
-        status, answer = _post(server, json.dumps(body))
+        status, text = post(server, json.dumps(body))
         assert status == 200
+        answer = json.loads(text)
         assert answer["scores"] == found.scores.tolist()
         assert answer["anomalous"] == found.flags.tolist()
-    assert _post(server, (folder / "request.json").read_text())[0] == 200
+    assert post(server, (folder / "request.json").read_text())[0] == 200
 
     wrong = {
         "{": ("data", "The request is no JSON"),
@@ -232,7 +195,8 @@ def test_azures_server_runs_score_py(
         '{"input_data": [{"valve": "open"}]}': ("schema", "lacks"),
         '{"input_data": [{"flow": "many", "valve": "open"}]}': ("data", "column 'flow' holds text 'many' at row 0"),
     }
-    for text, (kind, words) in wrong.items():
-        status, answer = _post(server, text)
-        assert (status, answer["error"]["kind"]) == (400, kind)
-        assert words in answer["error"]["message"]
+    for refused, (kind, words) in wrong.items():
+        status, text = post(server, refused)
+        error = json.loads(text)["error"]
+        assert (status, error["kind"]) == (400, kind)
+        assert words in error["message"]

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 from peer_environments import python_of, without_checks
+from peer_servers import free_port, post, serving
 
 import offbeat
 from offbeat.errors import SettingsError
@@ -110,43 +107,11 @@ def test_mlflow_loads_it(model: Path, detector: offbeat.Detector, table: pd.Data
 @contextmanager
 def _served(model: Path, folder: Path) -> Iterator[str]:
     """`mlflow models serve`, as a user starts it; gives the address."""
-    python = python_of("mlflow")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    python, port = python_of("mlflow"), free_port()
     variables = {**without_checks(), "PATH": f"{python.parent}:{without_checks()['PATH']}"}
     command = [python, "-m", "mlflow", "models", "serve", "-m", model, "-p", str(port), "--env-manager", "local"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [str(word) for word in command], stdout=log, stderr=log, env=variables, cwd=folder, start_new_session=True
-        )
-        try:
-            _wait(f"http://127.0.0.1:{port}/ping", server, folder / "log")
-            yield f"http://127.0.0.1:{port}/invocations"
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text())
-
-
-def _post(address: str, body: bytes) -> tuple[int, str]:
-    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+    with serving(command, f"http://127.0.0.1:{port}/ping", folder, variables):
+        yield f"http://127.0.0.1:{port}/invocations"
 
 
 @pytest.mark.slow
@@ -161,12 +126,12 @@ def test_mlflow_serves_it(model: Path, detector: offbeat.Detector, table: pd.Dat
             "instances": frame.to_dict(orient="records"),
         }
         for word, body in bodies.items():
-            status, text = _post(address, json.dumps({word: body}).encode())
+            status, text = post(address, json.dumps({word: body}))
             assert status == 200, text
             rows = json.loads(text)["predictions"]
             assert [row["score"] for row in rows] == found.scores.tolist()
             assert [row["anomalous"] for row in rows] == found.flags.tolist()
         bad = frame.assign(flow="many").to_dict(orient="records")
-        status, text = _post(address, json.dumps({"dataframe_records": bad}).encode())
+        status, text = post(address, json.dumps({"dataframe_records": bad}))
         assert status == 400
         assert "column 'flow' holds text 'many' at row 0" in text

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.util import find_spec
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from peer_environments import python_of, without_checks
+from peer_servers import free_port, serving
 
 import offbeat
 from offbeat.errors import MissingDependencyError
@@ -40,36 +39,16 @@ def test_without_the_client_the_way_to_it_is_told(run: Run) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An MLflow server that keeps runs in SQLite and artifacts in a folder."""
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    folder, port = tmp_path_factory.mktemp("server"), free_port()
     words = (
         "--backend-store-uri",
         f"sqlite:///{folder}/mlflow.db",
         "--artifacts-destination",
         str(folder / "artifacts"),
     )
-    command = [str(python_of("mlflow")), "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *words]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=without_checks())
-        try:
-            _wait(f"http://127.0.0.1:{port}/health", process, folder / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(log.read_text())
+    command = [python_of("mlflow"), "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *words]
+    with serving(command, f"http://127.0.0.1:{port}/health", folder, without_checks()):
+        yield f"http://127.0.0.1:{port}"
 
 
 def _offbeat(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
