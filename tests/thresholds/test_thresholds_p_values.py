@@ -11,6 +11,7 @@ from naive import thresholds_p_values as naive
 from offbeat.errors import DataError
 from offbeat.thresholds import RULES, Calibration, calibrate, parse_rule
 from offbeat.thresholds.calibration import SMALLEST_P_VALUE
+from offbeat.thresholds.selection import score_at
 from offbeat.thresholds.tail_fit import number_of_peaks
 
 # Beyond 1e150 differences of scores overflow; a network that gives such scores has diverged.
@@ -153,3 +154,14 @@ def test_calibration_scores_must_be_finite_and_some() -> None:
         calibrate(np.array([1.0, np.inf, 2.0]), held_out=True)
     with pytest.raises(DataError, match="No calibration scores: a threshold needs at least one normal row"):
         calibrate(np.array([]), held_out=True)
+
+
+@given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=30), st.sampled_from([0.5, 0.1, 0.05, 1e-4, 1e-11]))
+def test_a_cut_off_is_remembered_as_it_was_found(scores: list[float], level: float) -> None:
+    calibration = calibrate(np.array(scores), held_out=True)
+    cut = calibration.cut_offs.at(level)
+
+    assert cut == score_at(level, calibration.p_values) == calibration.cut_offs.at(level)
+    if cut < np.finfo(float).max:
+        here, above = calibration.p_values(np.array([cut, np.nextafter(cut, np.inf)]))
+        assert above <= level * (1 + 1e-9) and level * (1 - 1e-9) < here

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from offbeat.errors import DataError
+from offbeat.thresholds.selection import CutOffs
 from offbeat.thresholds.tail_fit import TailFit, fit_tail
 
 # No chance smaller than this is claimed: it would rest on the tail's shape alone.
@@ -39,6 +40,11 @@ class Calibration:
     def tail(self) -> TailFit:
         """The tail fitted to the highest of the scores."""
         return fit_tail(self.scores)
+
+    @cached_property
+    def cut_offs(self) -> CutOffs:
+        """Which score has which p-value."""
+        return CutOffs(self.p_values)
 
     def p_values(self, scores: Float[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:
         """How likely a normal row is to score at least this high, in (0, 1]: conformal, then by the fitted tail.

@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from offbeat.thresholds.calibration import Calibration
 from offbeat.thresholds.rule import AbstractRule, Basis, Decision, Evidence
-from offbeat.thresholds.selection import score_at, selection_level
+from offbeat.thresholds.selection import selection_level
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Conformal(AbstractRule):
 
     def cut_off(self, evidence: Evidence) -> float:
         """The score whose p-value is the stated rate: the cut-off of a call with one row."""
-        return score_at(evidence.fdr, evidence.calibration.p_values)
+        return evidence.calibration.cut_offs.at(evidence.fdr)
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
@@ -49,7 +49,7 @@ class Conformal(AbstractRule):
         if not scores.size:
             return Decision(scores > value, value, p_values)
         level = selection_level(p_values, fdr)
-        cut = score_at(level, calibration.p_values)
+        cut = calibration.cut_offs.at(level)
         # Conformal p-values reach down to 1 / (rows + 1). At a level above that, the tail decides about no row.
         note = _tail_took_over(calibration, fdr, scores.size) if level < 1 / (calibration.rows + 1) else ""
         return Decision(scores > cut, cut, p_values, note)

@@ -73,13 +73,40 @@ def score_at(level: float, p_values: PValues) -> float:
     low, high = -_PLACE_OF_LARGEST, _PLACE_OF_LARGEST + 1
     while high - low > 1:
         # As many probes as cost little more than one: 11 calls where halving takes 64.
-        probes = sorted({low + (high - low) * step // _PROBES for step in range(1, _PROBES)} - {low})
+        probes = list(range(low, high, -(-(high - low) // _PROBES)))[1:]
         selected = p_values(_float_at(probes)) <= level * _ROUNDING
         first = int(selected.argmax()) if selected.any() else len(probes)
         low, high = [low, *probes][first], [*probes, high][first]
     return float(_float_at([low])[0])
 
 
+class CutOffs:
+    """The scores at some levels, each searched for once: calls of one row all ask for the same.
+
+    Example:
+        >>> CutOffs(lambda scores: np.where(scores > 7.5, 0.2, 0.8)).at(0.25)
+        7.5
+    """
+
+    def __init__(self, p_values: PValues) -> None:
+        """Search for nothing yet.
+
+        Args:
+            p_values: Scores to p-values, never rising with the score.
+        """
+        self._p_values = p_values
+        self._known: dict[float, float] = {}
+
+    def at(self, level: float) -> float:
+        """The score above which p-values are at most `level`, as `score_at` finds it."""
+        if (cut := self._known.get(level)) is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            cut = self._known[level] = score_at(level, self._p_values)
+        return cut
+
+
+_MOST_KNOWN = 1000
 _PROBES = 64
 # Bits of positive numbers, read as integers, are in the order of the numbers; of negative ones, in reverse order.
 _PLACE_OF_LARGEST = int(np.array(sys.float_info.max).view(np.int64))
