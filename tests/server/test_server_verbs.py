@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -138,3 +139,13 @@ def test_rows_without_names_are_taken_by_position(service: Client, new: pl.DataF
     scores = service.post("/v1/detectors/beats/score", json.dumps(rows.tolist())).json()["scores"]
 
     assert scores == offbeat.load(files / "beats.offbeat").score(rows).tolist()
+
+
+@pytest.mark.parametrize("kind", [pl.Float32, pl.Float64])
+def test_a_matrix_of_floats_scores_as_the_library_scores_it_missing_cells_included(
+    service: Client, files: Path, new: pl.DataFrame, kind: type[pl.DataType]
+) -> None:
+    numbers = new.select(pl.exclude("valve").cast(kind)).with_columns(pl.col("flow").replace(new["flow"][5], None))
+    answer = service.post("/v1/detectors/beats/score", bytes_of(numbers, "arrow"), ARROW)
+
+    assert answer.json()["scores"] == offbeat.load(files / "beats.offbeat").score(numbers).tolist()
