@@ -16,6 +16,8 @@ from offbeat import h2o
 from offbeat.errors import DataError, SchemaError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.model_plots import plot_importances
+from offbeat.plotting.canvas import png_of
 
 SUMMARY_OF_H2O = [
     *("layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
@@ -195,6 +197,30 @@ def test_pictures(tmp_path: Path) -> None:
         model.learning_curve_plot(metric="auc")
     with pytest.raises(SettingsError, match="at least 1 was expected"):
         model.varimp_plot(0)
+
+
+def test_pictures_say_what_they_show() -> None:
+    model = _model()
+    history, curve = model.scoring_history_plot(timestep="samples"), model.learning_curve_plot(metric="mse")
+    assert [figure.texts[0].get_text() for figure in (history, curve)] == ["Scoring history", "Learning curve"]
+    assert [figure.axes[0].get_ylabel() for figure in (history, curve)] == [
+        "root mean squared error",
+        "mean squared error",
+    ]
+    ticks = curve.axes[0].get_xticks()
+    assert (ticks == ticks.round()).all()
+    first = [text.get_text() for text in model.varimp_plot(3).axes[0].texts]
+    assert first == [row[0] for row in model.varimp()[:3]]
+
+
+@pytest.mark.parametrize("name", ["x", "W" * 60, r"$\frac{1$ of a\nday"], ids=["short", "wide", "formula"])
+def test_names_of_bars_stay_in_the_picture(name: str) -> None:
+    figure = plot_importances([(name, 2.0, 1.0, 0.7), ("b", 1.0, 0.5, 0.3)])
+    png_of(figure)
+    (text, _), axes = figure.axes[0].texts, figure.axes[0]
+    assert text.get_window_extent().x0 > 0
+    assert text.get_window_extent().x1 <= axes.get_window_extent().x0
+    assert axes.get_window_extent().width > 0.4 * figure.bbox.width
 
 
 def test_frames_are_adapted_as_h2o_does() -> None:
