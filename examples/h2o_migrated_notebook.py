@@ -123,6 +123,8 @@ reconstructed = model.predict(test_ecg).as_data_frame()
 worst = anomalies.index[0]
 plt.plot(data.loc[worst].to_numpy(), color="red", label=f"row {worst}")
 plt.plot(reconstructed.loc[worst].to_numpy(), color="blue", label="its reconstruction")
+plt.xlabel("position in the heartbeat")
+plt.ylabel("value")
 plt.legend()
 plt.title("The worst heartbeat, and what the network made of it")
 
