@@ -63,6 +63,13 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, record["error"]["kind"], record["error"]["message"]
 
 
+def require_refusal(answer: httpx.Response, status: int, kind: str, start: str) -> None:
+    """The answer is an error of this status and kind, whose message starts so."""
+    found = refusal(answer)
+    assert found[:2] == (status, kind)
+    assert found[2].startswith(start), found[2]
+
+
 def bytes_of(frame: pl.DataFrame, form: str) -> bytes:
     """A frame as a body."""
     content = io.BytesIO()
