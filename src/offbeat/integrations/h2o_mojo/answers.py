@@ -7,6 +7,8 @@ compared cell by cell.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 from jaxtyping import Float64
@@ -27,8 +29,7 @@ def anomaly(model: Mojo, table: object) -> pl.DataFrame:
     Returns:
         One column, `Reconstruction.MSE`.
     """
-    given = inputs_of(model, table)
-    return pl.DataFrame({"Reconstruction.MSE": mean_squared_errors(model, given.of_rows, given.height)})
+    return _errors_of_rows(model, table, mean_squared_errors)
 
 
 def quick_anomaly(model: Mojo, table: object) -> pl.DataFrame:
@@ -41,8 +42,7 @@ def quick_anomaly(model: Mojo, table: object) -> pl.DataFrame:
     Returns:
         One column, `Reconstruction.MSE`.
     """
-    given = inputs_of(model, table)
-    return pl.DataFrame({"Reconstruction.MSE": quick_errors(model, given.of_rows, given.height)})
+    return _errors_of_rows(model, table, quick_errors)
 
 
 def anomaly_per_feature(model: Mojo, table: object) -> pl.DataFrame:
@@ -107,6 +107,11 @@ def inputs(model: Mojo, table: object) -> Float64[np.ndarray, "rows inputs"]:
         DataError: A numeric column holds something else.
     """
     return inputs_of(model, table).of_rows(slice(None))
+
+
+def _errors_of_rows(model: Mojo, table: object, errors: Callable[..., Float64[np.ndarray, "rows"]]) -> pl.DataFrame:
+    given = inputs_of(model, table)
+    return pl.DataFrame({"Reconstruction.MSE": errors(model, given.of_rows, given.height)})
 
 
 def _squared_errors(model: Mojo, table: object) -> Float64[np.ndarray, "rows inputs"]:
