@@ -23,33 +23,31 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def h2o_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("h2o")
+def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each notebook runs and writes, in a folder of its name."""
+    return tmp_path_factory.mktemp("notebooks")
 
 
 @pytest.fixture(scope="module")
-def h2o(h2o_folder: Path, real_data: Path) -> list[Cell]:
-    return execute(EXAMPLES / "h2o_heartbeats.py", h2o_folder, real_data)
+def h2o(notebooks: Path, real_data: Path) -> list[Cell]:
+    return executed("h2o_heartbeats", notebooks, real_data)
 
 
 @pytest.fixture(scope="module")
-def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("migrated")
+def migrated(notebooks: Path, real_data: Path) -> list[Cell]:
+    return executed("h2o_migrated_notebook", notebooks, real_data)
 
 
 @pytest.fixture(scope="module")
-def migrated(migrated_folder: Path, real_data: Path) -> list[Cell]:
-    return execute(EXAMPLES / "h2o_migrated_notebook.py", migrated_folder, real_data)
+def keras(notebooks: Path, real_data: Path) -> list[Cell]:
+    return executed("keras_heartbeats", notebooks, real_data)
 
 
-@pytest.fixture(scope="module")
-def keras_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keras")
-
-
-@pytest.fixture(scope="module")
-def keras(keras_folder: Path, real_data: Path) -> list[Cell]:
-    return execute(EXAMPLES / "keras_heartbeats.py", keras_folder, real_data)
+def executed(name: str, notebooks: Path, data: Path) -> list[Cell]:
+    """The cells of a notebook that ran in a folder of its name."""
+    folder = notebooks / name
+    folder.mkdir()
+    return execute(EXAMPLES / f"{name}.py", folder, data)
 
 
 def text_of(cells: Sequence[Cell], code: str) -> str:
@@ -133,9 +131,9 @@ def test_the_h2o_notebook_shows_its_pictures(h2o: list[Cell]) -> None:
     require_silence(h2o)
 
 
-def test_the_h2o_notebook_keeps_what_it_found(h2o: list[Cell], h2o_folder: Path) -> None:
+def test_the_h2o_notebook_keeps_what_it_found(h2o: list[Cell], notebooks: Path) -> None:
     assert "same scores: True" in text_of(h2o, "offbeat.load(")
-    assert "ecg_discord_test.csv" in (h2o_folder / "heartbeats.html").read_text(encoding="utf-8")
+    assert "ecg_discord_test.csv" in (notebooks / "h2o_heartbeats" / "heartbeats.html").read_text(encoding="utf-8")
 
 
 def test_the_migrated_notebook_changes_two_lines_only() -> None:
@@ -184,11 +182,11 @@ def test_the_migrated_notebook_shows_its_pictures(migrated: list[Cell]) -> None:
     require_silence(migrated)
 
 
-def test_the_migrated_notebook_adds_flags_reasons_and_a_file(migrated: list[Cell], migrated_folder: Path) -> None:
+def test_the_migrated_notebook_adds_flags_reasons_and_a_file(migrated: list[Cell], notebooks: Path) -> None:
     assert sorted(json.loads(text_of(migrated, "model.detect(test_ecg)"))) == [20, 21, 22]
     reasons = text_of(migrated, "model.explain(test_ecg)").splitlines()
     assert [reason.split(" scores ")[0] for reason in reasons] == ["Row 21", "Row 22", "Row 20"]
-    assert (migrated_folder / "heartbeats.offbeat").exists()
+    assert (notebooks / "h2o_migrated_notebook" / "heartbeats.offbeat").exists()
 
 
 def test_the_keras_notebook_is_as_good_as_the_tutorial(keras: list[Cell]) -> None:
@@ -230,9 +228,9 @@ def test_the_keras_notebook_shows_its_pictures(keras: list[Cell]) -> None:
     require_silence(keras)
 
 
-def test_the_keras_notebook_explains_and_keeps_what_it_found(keras: list[Cell], keras_folder: Path) -> None:
+def test_the_keras_notebook_explains_and_keeps_what_it_found(keras: list[Cell], notebooks: Path) -> None:
     reasons = text_of(keras, "better.explain(").splitlines()
     assert len(reasons) == 3
     assert all(re.match(r"Row \d+ scores .* times the threshold .* was expected", reason) for reason in reasons)
     assert "same scores: True" in text_of(keras, "offbeat.load(")
-    assert "ecg5000.csv" in (keras_folder / "ecg5000.html").read_text(encoding="utf-8")
+    assert "ecg5000.csv" in (notebooks / "keras_heartbeats" / "ecg5000.html").read_text(encoding="utf-8")
