@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def test_a_line_of_the_log_is_one_object(capsys: pytest.CaptureFixture[str]) -> 
     record = orjson.loads(line)
     assert record.pop("time").endswith("+00:00")
     assert record == {"event": "request", "route": "a\nb", "rows": 3}
+
+
+def test_lines_of_requests_are_written_together_soon_after_and_others_at_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def events() -> list[list[str]]:
+        written = []
+        for event in ("request", "request", "reloaded", "request"):
+            log_to_stderr(event)
+            written.append([orjson.loads(line)["event"] for line in capsys.readouterr().err.splitlines()])
+        await asyncio.sleep(0.2)
+        return [*written, [orjson.loads(line)["event"] for line in capsys.readouterr().err.splitlines()]]
+
+    assert asyncio.run(events()) == [[], [], ["request", "request", "reloaded"], [], ["request"]]
 
 
 def test_the_openapi_document_names_every_route_and_form(service: Client) -> None:

@@ -23,6 +23,7 @@ from offbeat.server.refusal import Refusal, refusal_of
 from offbeat.server.request_log import Log, log_to_stderr
 from offbeat.server.service import Service, visit_of
 from offbeat.server.shelf import Shelf
+from offbeat.server.short_way import ShortWay
 from offbeat.server.workers import Workers
 from offbeat.version import __version__
 
@@ -58,7 +59,7 @@ def make_app(
         looking.cancel()
         workers.close()
 
-    return Gate(_routes(service, lifespan), service)
+    return Gate(ShortWay(_routes(service, lifespan), service, _answer_error), service)
 
 
 def _routes(service: Service, lifespan: object) -> FastAPI:

@@ -104,7 +104,7 @@ class Gate:
         await _refuse(Refusal("unexpected", "This should not happen; the service's log says where."), send, visit)
 
     def _note(self, scope: Scope, visit: Visit, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = visit.route or getattr(scope.get("route"), "path", "unknown")
         self._service.metrics.answered(route, visit.status, seconds)
         self._service.log(
             "request",

@@ -34,7 +34,12 @@ def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None]
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=SECONDS_TO_FINISH
+        app,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     started(f"http://{f'[{host}]' if ':' in host else host}:{place.getsockname()[1]}")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,14 +17,36 @@ Log = Callable[..., None]
 
 
 def log_to_stderr(event: str, **facts: Any) -> None:
-    """Write one event as one line.
+    """Write one event as one line; those of requests some at a time, soon after.
+
+    Writing lets go of the interpreter, and other threads keep it for milliseconds: a line at once for each request was
+    a fifth of what the event loop did.
 
     Args:
         event: What happened, one word.
         facts: Plain values. None of them may be a cell of a request, nor a message that quotes one.
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
-    print(orjson.dumps(line, default=str).decode(), file=sys.stderr, flush=True)
+    _waiting.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+    if event != "request":
+        _write_waiting()
+    elif len(_waiting) == 1:
+        try:
+            asyncio.get_running_loop().call_later(_SECONDS_TO_WAIT, _write_waiting)
+        except RuntimeError:  # nobody to call later
+            _write_waiting()
+
+
+_SECONDS_TO_WAIT = 0.1
+_waiting: list[bytes] = []
+
+
+@atexit.register
+def _write_waiting() -> None:
+    lines = b"".join(_waiting).decode()
+    _waiting.clear()
+    if lines:
+        print(lines, end="", file=sys.stderr, flush=True)
 
 
 def places_of(error: BaseException) -> list[str]:

@@ -44,6 +44,7 @@ class Visit:
     Attributes:
         id: Sent back as the header offbeat-request, and written to the log.
         key: The name of the caller's key.
+        route: The address with {name} for names, where it is known before the framework finds it.
         detector: Which one was asked.
         rows: How many rows it brought.
         body_read: Whether all of its body has come.
@@ -53,6 +54,7 @@ class Visit:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     key: str = ""
+    route: str = ""
     detector: str = ""
     rows: int = 0
     body_read: bool = False
