@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
 import secrets
@@ -18,6 +17,7 @@ from offbeat.errors import SettingsError
 from offbeat.files import new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
+from offbeat.tracking.records import write_record
 from offbeat.tracking.run import DETECTOR, LOSSES, RECORD, RUNS, RecordedFile, Run, read_run
 from offbeat.tracking.table_fingerprint import fingerprint
 from offbeat.version import __version__
@@ -73,7 +73,7 @@ def record_run(
             about = {"id": place.name, "name": name, "began": began.isoformat(timespec="milliseconds")}
             about |= {"command": command, "offbeat_version": __version__}
             run = Run.model_validate({**about, **facts, "files": _checksums(part)})
-            (part / RECORD).write_text(json.dumps(run.model_dump(mode="json"), indent=1) + "\n", encoding="utf-8")
+            write_record(part / RECORD, run)
     except OSError as problem:
         raise SettingsError(
             f"{folder}: the run cannot be recorded there ({problem.strerror or problem}). Choose a folder that you "

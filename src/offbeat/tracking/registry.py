@@ -6,7 +6,6 @@ also when the process is killed, and of two processes that want the same number 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from offbeat.errors import SettingsError, name_some
 from offbeat.files import new_folder
 from offbeat.tracking.checksum import checksum_of
+from offbeat.tracking.records import write_record
 from offbeat.tracking.stages import Move, promote, read_moves, roll_back, versions_by_stage
 from offbeat.tracking.version import (
     DETECTOR,
@@ -209,4 +209,4 @@ def _copy(detector: Path, part: Path, run: str) -> None:
     checksum, size = checksum_of(part / DETECTOR)
     added = datetime.now(UTC).isoformat(timespec="milliseconds")
     record = VersionRecord(added=added, source=str(detector), run=run, sha256=checksum, bytes=size)
-    (part / RECORD).write_text(json.dumps(record.model_dump(), indent=1) + "\n", encoding="utf-8")
+    write_record(part / RECORD, record)

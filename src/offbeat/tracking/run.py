@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import DataError, SettingsError, name_some
+from offbeat.errors import SettingsError, name_some
+from offbeat.tracking.records import read_record
 from offbeat.tracking.table_fingerprint import Fingerprint
+from offbeat.version import __version__
 
 RUNS: Final = "runs"
 RECORD: Final = "run.json"
@@ -113,25 +114,6 @@ def read_run(folder: Path) -> Run:
     Raises:
         DataError: The record is lacking or damaged.
     """
-    path = folder / RECORD
-    try:
-        record = json.loads(path.read_bytes())
-        return Run.model_validate({**record, "folder": folder})
-    except (OSError, ValueError, TypeError, ValidationError) as problem:
-        raise DataError(
-            f"{path}: this is no record of a run that offbeat {_version()} reads ({_first_line(problem)}). Move the "
-            f"folder {folder.name} away, or put the record back from a copy."
-        ) from problem
-
-
-def _first_line(problem: Exception) -> str:
-    if isinstance(problem, ValidationError):
-        first = problem.errors()[0]
-        return f"'{'.'.join(str(step) for step in first['loc'])}': {first['msg']}"
-    return str(problem).splitlines()[0]
-
-
-def _version() -> str:
-    from offbeat.version import __version__
-
-    return __version__
+    what = f"record of a run that offbeat {__version__} reads"
+    remedy = f"Move the folder {folder.name} away, or put the record back from a copy."
+    return read_record(Run, folder / RECORD, what=what, remedy=remedy).model_copy(update={"folder": folder})

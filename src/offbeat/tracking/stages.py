@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import SettingsError
 from offbeat.files import write_once
+from offbeat.tracking.records import read_record
 from offbeat.tracking.version import numbers_in
 
 _MOST_TRIES: Final = 1000
@@ -46,18 +46,9 @@ def read_moves(folder: Path) -> list[Move]:
     Raises:
         DataError: The record of one is damaged.
     """
-    moves = []
-    for number in numbers_in(folder):
-        path = folder / f"{number}.json"
-        try:
-            moves.append(Move.model_validate(json.loads(path.read_bytes())))
-        except (OSError, ValueError, ValidationError) as problem:
-            reason = str(problem).splitlines()[0]
-            raise DataError(
-                f"{path}: this is no record of a promotion ({reason}). Put it back from a copy, or remove it: the "
-                "stage is then as it was before."
-            ) from problem
-    return moves
+    remedy = "Put it back from a copy, or remove it: the stage is then as it was before."
+    paths = [folder / f"{number}.json" for number in numbers_in(folder)]
+    return [read_record(Move, path, what="record of a promotion", remedy=remedy) for path in paths]
 
 
 def versions_by_stage(moves: list[Move]) -> dict[str, list[int]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import DataError, DetectorFileError, SettingsError
+from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.tracking.checksum import checksum_of
+from offbeat.tracking.records import read_record
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STAGE: Final = re.compile(r"[a-z][a-z0-9-]{0,49}")
@@ -107,14 +107,8 @@ def read_version(name: str, folder: Path) -> Version:
     Raises:
         DataError: Its record is lacking or damaged.
     """
-    path = folder / RECORD
-    try:
-        record = VersionRecord.model_validate(json.loads(path.read_bytes()))
-    except (OSError, ValueError, ValidationError) as problem:
-        raise DataError(
-            f"{path}: this is no record of a version of '{name}' ({str(problem).splitlines()[0]}). Put it back from a "
-            "copy, or promote another version."
-        ) from problem
+    remedy = "Put it back from a copy, or promote another version."
+    record = read_record(VersionRecord, folder / RECORD, what=f"record of a version of '{name}'", remedy=remedy)
     return Version(name, int(folder.name), folder / DETECTOR, record)
 
 
