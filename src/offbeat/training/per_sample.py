@@ -13,17 +13,13 @@ Reference:
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
-from offbeat.programs import Program
-from offbeat.training.per_sample_parts import parts_of
+from offbeat.training.per_sample_parts import parts_of, program_of
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
 from offbeat.training.per_sample_updates import Slopes, made_sparse, moved, penalised
@@ -51,15 +47,8 @@ def train_rows(
     # Whatever else the machine has: one row is too little work to hand over.
     state, rows = jax.device_put((state, rows), jax.local_devices(backend="cpu")[0])
     for places, count in parts_of(order, len(rows), ROWS_A_CALL):
-        state = _program(settings)(state, rows, places, count, words)
+        state = program_of(_see_rows, settings)(state, rows, places, count, words)
     return state
-
-
-@functools.lru_cache(maxsize=16)
-def _program(settings: PerSampleSettings) -> Callable[..., PerSampleState]:
-    return Program(
-        functools.partial(_see_rows, settings), f"rows one by one, {settings!r}", like=lambda state, *_: state
-    )
 
 
 def _see_rows(

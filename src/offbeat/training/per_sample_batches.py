@@ -8,17 +8,13 @@ input is exactly 0, or the error signal of its neuron, in every row of the batch
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
-from offbeat.programs import Program
-from offbeat.training.per_sample_parts import parts_of
+from offbeat.training.per_sample_parts import parts_of, program_of
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
 from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved, penalised
@@ -47,15 +43,8 @@ def train_batches(
     """
     batches = max(1, ROWS_A_CALL // batch_size)
     for places, count in parts_of(order, len(rows), batches * batch_size):
-        state = _program(settings)(state, rows, places.reshape(batches, batch_size), count, words)
+        state = program_of(_see_batches, settings)(state, rows, places.reshape(batches, batch_size), count, words)
     return state
-
-
-@functools.lru_cache(maxsize=16)
-def _program(settings: PerSampleSettings) -> Callable[..., PerSampleState]:
-    return Program(
-        functools.partial(_see_batches, settings), f"batches of rows, {settings!r}", like=lambda state, *_: state
-    )
 
 
 def _see_batches(

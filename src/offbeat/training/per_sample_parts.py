@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Int, Int32
+
+from offbeat.programs import Program
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState
 
 
 def parts_of(
@@ -28,3 +32,15 @@ def parts_of(
         places = np.zeros(length, np.int32)
         places[: len(part)] = part
         yield places, np.int32(len(part))
+
+
+@functools.lru_cache(maxsize=32)
+def program_of(see: Callable[..., PerSampleState], settings: PerSampleSettings) -> Callable[..., PerSampleState]:
+    """The compiled program that sees a part.
+
+    Args:
+        see: A function of a module: takes the settings, the state and the part, and gives the state after it.
+        settings: How to update.
+    """
+    facts = f"{see.__module__}.{see.__qualname__}, {settings!r}"
+    return Program(functools.partial(see, settings), facts, like=lambda state, *_: state)
