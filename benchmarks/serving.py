@@ -46,13 +46,17 @@ class Measured:
     statuses: dict[int, int]
 
 
-async def ask(place: tuple[str, int], request: bytes, count: int, pace: float, found: list[tuple[int, float]]) -> None:
+async def ask(
+    place: tuple[str, int], request: bytes, count: int, pace: float, found: list[tuple[int, float]], number: int
+) -> None:
     """Ask so many times on one connection, each `pace` seconds after the last was due; latency counts from then.
+
+    The first is due at a time of the connection's own, by its number: together they would come in bursts.
 
     HTTP is written and read by hand: a client library takes longer over a request than the service does.
     """
     reader, writer = await asyncio.open_connection(*place)
-    due = time.perf_counter() + np.random.default_rng(count).random() * pace
+    due = time.perf_counter() + np.random.default_rng(number).random() * pace
     for _ in range(count):
         if (wait := due - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
@@ -84,7 +88,7 @@ async def measure(
     found: list[tuple[int, float]] = []
     began = time.perf_counter()
     pace = connections / rate if rate else 0.0
-    await asyncio.gather(*(ask(place, request, count, pace, found) for _ in range(connections)))
+    await asyncio.gather(*(ask(place, request, count, pace, found, number) for number in range(connections)))
     seconds = time.perf_counter() - began
     good = np.array([latency for status, latency in found if status == 200])
     return Measured(

@@ -16,6 +16,7 @@ from offbeat.server.query import READING, query_words, reading_words
 from offbeat.server.replies import RECORD_FORMS, TABLE_FORMS, json_bytes, table_bytes
 from offbeat.server.request_body import read_body
 from offbeat.server.service import Service, Visit, visit_of
+from offbeat.server.shared_call import LARGEST_BODY, SmallRequest, answer_together
 from offbeat.server.shelf import Served
 from offbeat.server.verbs import Answer, Verb, Words
 
@@ -80,17 +81,27 @@ async def work_on(
     body_type = body_form(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
     body = await read_body(request, service.limits.body_bytes)
 
-    def work() -> bytes:
+    def read() -> Table:
         with told_as_data_errors():
             table = parse(body, body_type, served, words)
-            require_rows(table.height, service.limits.rows)
-            visit.rows = table.height
-            answer = verb.ask(served.detector, table, words)
+        require_rows(table.height, service.limits.rows)
+        visit.rows = table.height
+        return table
+
+    def told(answer: Answer) -> bytes:
         _count(service, visit, answer)
         if form == "json" or answer.frame is None:
             return json_bytes(record(answer))
         return table_bytes(answer.frame(), form)
 
+    def work() -> bytes:
+        with told_as_data_errors():
+            answer = verb.ask(served.detector, read(), words)
+        return told(answer)
+
+    if (tell := verb.tell) and body_type == "json" and len(body) <= LARGEST_BODY:
+        small = SmallRequest(read, lambda found: told(tell(found)))
+        return await service.workers.run_together(served, small, partial(answer_together, served.detector))
     return await service.workers.run(work)
 
 

@@ -41,7 +41,11 @@ Words = Mapping[str, str]
 
 def score_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Score, p-value and flag of every row, in the order of the table."""
-    found = replace(detector.detect(table), labels=None)
+    return tell_scores(replace(detector.detect(table), labels=None))
+
+
+def tell_scores(found: Detections) -> Answer:
+    """What `score` answers, from what was found."""
     record = {
         "rows": len(found.scores),
         "scores": found.scores,
@@ -90,15 +94,17 @@ class Verb:
         ask: Does it.
         parameters: The names that it knows behind the question mark, and what each means.
         only_record: Whether what it finds is no table.
+        tell: Does it from what was found, where that is all it needs: its requests can then share a call.
     """
 
     ask: Callable[[Detector, Table, Words], Answer]
     parameters: Mapping[str, str]
     only_record: bool = False
+    tell: Callable[[Detections], Answer] | None = None
 
 
 VERBS = {
-    "score": Verb(score_rows, {}),
+    "score": Verb(score_rows, {}, tell=tell_scores),
     "detect": Verb(detect_rows, {"most": f"List at most so many anomalies ({MOST_LISTED})."}),
     "explain": Verb(
         explain_rows,
