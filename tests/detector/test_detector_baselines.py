@@ -65,7 +65,7 @@ def test_the_default_detector_of_numbers_and_words_has_baselines(found: offbeat.
 def test_the_report_shows_them_beside_the_detector(with_label: offbeat.Detector, tmp_path: Path) -> None:
     table, _ = labelled()
     found = with_label.detect(table)
-    # Imported before the report does so beside its painter: two threads that compile at once upset Python 3.11's parser.
+    # Imported before the report does so beside its painter: two threads that compile at once upset Python 3.11.
     found.explain([0])
     plain = found.report(tmp_path / "plain.html").read_text()
     beside = found.with_baselines(table).report(tmp_path / "beside.html").read_text()

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from offbeat.errors import SettingsError
-from offbeat.networks.build import BUILDERS, DEFAULT_ACTIVATION, DEFAULT_HIDDEN, build_network
+from offbeat.networks.build import BUILDERS, DEFAULT_ACTIVATION, DEFAULT_HIDDEN, SETTINGS_OF_KINDS, build_network
 from offbeat.networks.denoiser import MultiScaleDenoiser
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.settings import NetworkSettings
@@ -85,6 +85,37 @@ def test_words_for_settings_that_a_denoiser_has_no_use_for(name: str, value: obj
     )
 
 
+@pytest.mark.parametrize("kind", [kind for kind in BUILDERS if kind != "dense"])
+def test_words_for_settings_of_another_kind(kind: str) -> None:
+    with pytest.raises(SettingsError) as problem:
+        _build(network=kind, dropout=0.2)
+    assert str(problem.value) == (
+        f"The setting 'dropout' does not apply to network='{kind}'. Leave it out, or take network='dense'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("noise_levels", (0.1,), "denoiser"),
+        ("kl_weight", 1.0, "variational"),
+        ("contraction", 1.0, "contractive"),
+        ("memory_slots", 10, "memory"),
+        ("kernel", 3, "convolutional"),
+    ],
+)
+def test_words_for_settings_that_a_dense_network_has_no_use_for(name: str, value: object, kind: str) -> None:
+    with pytest.raises(
+        SettingsError, match=f"does not apply to network='dense'. Leave it out, or take network='{kind}'"
+    ):
+        _build(network="dense", **{name: value})
+
+
+def test_every_setting_that_not_all_kinds_heed_is_one() -> None:
+    assert set(SETTINGS_OF_KINDS) == set(NetworkSettings.model_fields) - {"network", "hidden", "activation"}
+    assert frozenset().union(*SETTINGS_OF_KINDS.values()) <= set(BUILDERS)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -93,7 +124,10 @@ def test_words_for_settings_that_a_denoiser_has_no_use_for(name: str, value: obj
         ({"activation": "swish"}, "'tanh', 'relu', 'silu'"),
         ({"activation": "leaky-relu:2"}, "be leaky-relu with a slope from 0 to 1, as in leaky-relu:0.2"),
         ({"activation": ("relu", "swish")}, "'tanh', 'relu', 'silu'"),
-        ({"network": "convolutional"}, "'auto', 'dense' or 'denoiser'"),
+        ({"network": "recurrent"}, "'auto', 'dense', 'denoiser', 'variational'"),
+        ({"kl_weight": -0.1}, "greater than or equal to 0"),
+        ({"memory_slots": 1}, "greater than or equal to 2"),
+        ({"kernel": 0}, "greater than or equal to 1"),
         ({"dropout": 1.0}, "less than 1"),
         ({"input_dropout": -0.1}, "greater than or equal to 0"),
         ({"input_dropout": float("nan")}, "finite number"),

@@ -58,17 +58,18 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
     words = _activations(detector, len(names))
     answer = []
     for index, name in enumerate(names):
-        weight, bias = np.asarray(arrays[f"{name}.weight"]), np.asarray(arrays[f"{name}.bias"])
+        # A memory has no bias; the last axis is that of the units, of a convolution the channels.
+        weight, bias = np.asarray(arrays[f"{name}.weight"]), np.asarray(arrays.get(f"{name}.bias", np.zeros(0)))
         answer.append(
             {
                 "layer": index + 1,
-                "units": int(weight.shape[1]),
+                "units": int(weight.shape[-1]),
                 "activation": words[index],
                 "parameters": int(weight.size + bias.size),
                 "mean_weight": float(weight.mean()),
                 "std_weight": float(weight.std()),
-                "mean_bias": float(bias.mean()),
-                "std_bias": float(bias.std()),
+                "mean_bias": float(bias.mean()) if bias.size else 0.0,
+                "std_bias": float(bias.std()) if bias.size else 0.0,
             }
         )
     return answer
@@ -77,6 +78,8 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
 def _activations(detector: Detector, layers: int) -> list[str]:
     """The activation of each layer, the last one's at the end."""
     network: Any = detector.network
+    if hasattr(network, "layer_words"):
+        return list(network.layer_words)
     hidden = [network.activation] * (layers - 1) if isinstance(network.activation, str) else network.activation
     return [*hidden, getattr(network, "output_activation", "linear")]
 

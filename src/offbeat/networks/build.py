@@ -11,14 +11,46 @@ import numpy as np
 
 from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.contractive import build_contractive
+from offbeat.networks.convolutional import build_convolutional, convolutional_sizes
 from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
+from offbeat.networks.memory import build_memory
 from offbeat.networks.settings import NetworkSettings
+from offbeat.networks.variational import build_variational, variational_sizes
 
 Entry = TypeVar("Entry")
 
-DEFAULT_HIDDEN = {"dense": (32, 16, 8, 16, 32), "denoiser": (256, 256)}
-DEFAULT_ACTIVATION = {"dense": "tanh", "denoiser": "leaky-relu"}
+_CODED = (32, 16, 8, 16, 32)
+DEFAULT_HIDDEN = {
+    "dense": _CODED,
+    "denoiser": (256, 256),
+    "variational": _CODED,
+    "contractive": _CODED,
+    "memory": _CODED,
+    "convolutional": (16, 8, 4),
+}
+DEFAULT_ACTIVATION = {
+    "dense": "tanh",
+    "denoiser": "leaky-relu",
+    "variational": "tanh",
+    "contractive": "tanh",
+    "memory": "tanh",
+    "convolutional": "leaky-relu",
+}
+SETTINGS_OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "output_activation": frozenset(DEFAULT_HIDDEN) - {"denoiser"},
+        "dropout": frozenset({"dense"}),
+        "input_dropout": frozenset({"dense"}),
+        "noise_levels": frozenset({"denoiser"}),
+        "kl_weight": frozenset({"variational"}),
+        "contraction": frozenset({"contractive"}),
+        "memory_slots": frozenset({"memory"}),
+        "kernel": frozenset({"convolutional"}),
+    }
+)
+"""The kinds of network that heed a setting, for those that not all of them do."""
 
 
 def build_network(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
@@ -32,6 +64,7 @@ def build_network(settings: NetworkSettings, features: int, randomness: np.rando
     Raises:
         SettingsError: The settings contradict each other, or do not apply to this kind.
     """
+    _refuse_settings_of_other_kinds(settings)
     return BUILDERS[settings.network](settings, features, randomness)
 
 
@@ -40,7 +73,7 @@ def _dense(settings: NetworkSettings, features: int, randomness: np.random.Gener
     return build_dense(
         features,
         hidden,
-        _of_each_layer("activation", _activation(settings), hidden),
+        _activations(settings),
         settings.output_activation,
         _of_each_layer("dropout", settings.dropout, hidden),
         settings.input_dropout,
@@ -49,11 +82,6 @@ def _dense(settings: NetworkSettings, features: int, randomness: np.random.Gener
 
 
 def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
-    for name in ("output_activation", "dropout", "input_dropout"):
-        if getattr(settings, name) != NetworkSettings.model_fields[name].default:
-            raise SettingsError(
-                f"The setting '{name}' does not apply to network='denoiser'. Leave it out, or take network='dense'."
-            )
     activation = _activation(settings)
     if isinstance(activation, tuple):
         raise SettingsError(
@@ -63,9 +91,57 @@ def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Ge
     return build_denoiser(features, _hidden(settings), activation, settings.noise_levels, randomness)
 
 
+def _variational(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+    hidden, words = _with_code(settings), _activations(settings)
+    return build_variational(features, hidden, words, settings.output_activation, settings.kl_weight, randomness)
+
+
+def _contractive(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+    hidden, words = _with_code(settings), _activations(settings)
+    return build_contractive(features, hidden, words, settings.output_activation, settings.contraction, randomness)
+
+
+def _memory(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+    hidden, words = _with_code(settings), _activations(settings)
+    return build_memory(features, hidden, words, settings.output_activation, settings.memory_slots, randomness)
+
+
+def _convolutional(settings: NetworkSettings, steps: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+    channels, words = _with_code(settings), _activations(settings)
+    return build_convolutional(steps, channels, words, settings.output_activation, settings.kernel, randomness)
+
+
 BUILDERS: Mapping[str, Callable[[NetworkSettings, int, np.random.Generator], AbstractAutoencoder]] = MappingProxyType(
-    {"dense": _dense, "denoiser": _denoiser}
+    {
+        "dense": _dense,
+        "denoiser": _denoiser,
+        "variational": _variational,
+        "contractive": _contractive,
+        "memory": _memory,
+        "convolutional": _convolutional,
+    }
 )
+
+
+def _refuse_settings_of_other_kinds(settings: NetworkSettings) -> None:
+    for name, kinds in SETTINGS_OF_KINDS.items():
+        is_default = getattr(settings, name) == NetworkSettings.model_fields[name].default
+        if not is_default and settings.network not in kinds:
+            other = "dense" if "dense" in kinds else min(kinds)
+            raise SettingsError(
+                f"The setting '{name}' does not apply to network='{settings.network}'. Leave it out, or take "
+                f"network='{other}'."
+            )
+
+
+def _with_code(settings: NetworkSettings) -> tuple[int, ...]:
+    """The hidden layers, of which there must be one to be the code."""
+    if not (hidden := _hidden(settings)):
+        raise SettingsError(
+            f"network='{settings.network}' needs a hidden layer for its latent code; hidden=[] has none. Give one at "
+            "least, such as hidden=[8]."
+        )
+    return hidden
 
 
 def _hidden(settings: NetworkSettings) -> tuple[int, ...]:
@@ -74,6 +150,10 @@ def _hidden(settings: NetworkSettings) -> tuple[int, ...]:
 
 def _activation(settings: NetworkSettings) -> str | tuple[str, ...]:
     return DEFAULT_ACTIVATION[settings.network] if settings.activation is None else settings.activation
+
+
+def _activations(settings: NetworkSettings) -> tuple[str, ...]:
+    return _of_each_layer("activation", _activation(settings), _hidden(settings))
 
 
 def _of_each_layer(name: str, value: Entry | tuple[Entry, ...], hidden: tuple[int, ...]) -> tuple[Entry, ...]:
@@ -91,6 +171,10 @@ def _of_each_layer(name: str, value: Entry | tuple[Entry, ...], hidden: tuple[in
 def parameter_count(settings: NetworkSettings, features: int) -> int:
     """How many weights and biases a network of these settings has, without making it."""
     hidden = _hidden(settings)
+    if settings.network == "convolutional":
+        return sum((settings.kernel * inputs + 1) * outputs for inputs, outputs in convolutional_sizes(hidden))
+    if settings.network == "variational" and hidden:
+        return sum((inputs + 1) * outputs for inputs, outputs in variational_sizes(features, hidden))
     inputs = features + CODE_WIDTH if settings.network == "denoiser" else features
-    sizes = (inputs, *hidden, features)
-    return sum((before + 1) * after for before, after in pairwise(sizes))
+    memory = settings.memory_slots * min(hidden, default=0) if settings.network == "memory" else 0
+    return memory + sum((before + 1) * after for before, after in pairwise((inputs, *hidden, features)))

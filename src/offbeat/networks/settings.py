@@ -16,6 +16,7 @@ def _with_a_slope(word: str) -> str:
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 ActivationWord = Literal["tanh", "relu", "silu", "leaky-relu", "elu", "selu", "gelu", "softplus", "sigmoid", "linear"]
+NetworkWord = Literal["auto", "dense", "denoiser", "variational", "contractive", "memory", "convolutional"]
 Activation = ActivationWord | Annotated[str, AfterValidator(_with_a_slope)]
 
 
@@ -24,13 +25,17 @@ class NetworkSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    network: Literal["auto", "dense", "denoiser"] = Field(
+    network: NetworkWord = Field(
         default="auto",
-        description="Kind of network: 'dense' is the textbook autoencoder, 'denoiser' a wide network trained at many "
-        "noise levels; 'auto' takes dense when hidden layers are given, else the default detector.",
+        description="Kind of network: 'dense' is the textbook autoencoder (a sparse one with the setting sparsity), "
+        "'denoiser' a wide network trained at many noise levels, 'variational' has a random code (beta-VAE), "
+        "'contractive' resists small changes of its input, 'memory' recalls normal codes, 'convolutional' slides over "
+        "the steps of curves; 'auto' takes dense when hidden layers are given, else the default detector.",
     )
     hidden: tuple[Annotated[int, Field(ge=1, le=65536)], ...] | None = Field(
-        default=None, description="Units of each hidden layer, from input to output, such as 32,16,8,16,32."
+        default=None,
+        description="Units of each hidden layer, from input to output, such as 32,16,8,16,32; of a "
+        "convolutional network the channels of each layer of the encoder, such as 16,8,4.",
     )
     activation: Activation | tuple[Activation, ...] | None = Field(
         default=None,
@@ -51,6 +56,21 @@ class NetworkSettings(BaseModel):
         "on all sizes from the first to the last, and scores at these.",
     )
     input_dropout: Share = Field(default=0.0, description="Share of inputs dropped while training.")
+    kl_weight: float = Field(
+        default=0.1,
+        ge=0,
+        description="Variational: weight of the code's divergence from a normal one, the variance of the decoder's "
+        "noise; 1 is the plain bound with unit noise, and more than the data's own variance empties the code.",
+    )
+    contraction: float = Field(
+        default=0.1,
+        ge=0,
+        description="Contractive: weight of the reconstruction's squared Jacobian; works as noise of that variance.",
+    )
+    memory_slots: int = Field(default=50, ge=2, le=65536, description="Memory: how many normal codes it holds.")
+    kernel: int = Field(
+        default=7, ge=1, le=1023, description="Convolutional: how many neighbouring steps each layer looks at."
+    )
 
     @field_validator("noise_levels")
     @classmethod

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Int, Int32, UInt32
 from offbeat.programs import Program
 from offbeat.training.corruption import corrupt
 from offbeat.training.layout import Layout, sum_of_weights
-from offbeat.training.losses import element_loss
+from offbeat.training.losses import element_loss, penalty_weight
 from offbeat.training.optimizers import build_optimizer
 from offbeat.training.schedules import rate_share
 from offbeat.training.settings import TrainingSettings
@@ -138,6 +138,7 @@ def _gradient(
 ) -> tuple[Any, Float[Array, ""]]:
     """Gradient of the objective over one batch, and the summed loss of its rows without penalties."""
     measure = element_loss(settings)
+    weight_of_penalty = penalty_weight(layout.unpack(parameters), settings)
 
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)
@@ -145,8 +146,8 @@ def _gradient(
         total = jnp.sum(weights * jnp.mean(measure(made.values - rows), axis=1))
         penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
         penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
-        if settings.sparsity > 0:
-            penalties += settings.sparsity * jnp.sum(weights * made.penalty) / jnp.sum(weights)
+        if weight_of_penalty > 0:
+            penalties += weight_of_penalty * jnp.sum(weights * made.penalty) / jnp.sum(weights)
         return total / jnp.sum(weights) + penalties, total
 
     return jax.grad(objective, has_aux=True)(parameters)

@@ -8,6 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from offbeat.errors import SettingsError
+from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.penalised import AbstractPenalisedAutoencoder
 from offbeat.training.settings import TrainingSettings
 
 ElementLoss = Callable[[Float[Array, "*axes"]], Float[Array, "*axes"]]
@@ -34,6 +37,22 @@ def element_loss(settings: TrainingSettings) -> ElementLoss:
     if settings.loss == "huber":
         return lambda residual: huber(residual, settings.huber_delta)
     return {"squared": squared, "absolute": absolute}[settings.loss]
+
+
+def penalty_weight(network: AbstractAutoencoder, settings: TrainingSettings) -> float:
+    """How often the network's penalty counts in the loss: a network with a term of its own says so itself.
+
+    Raises:
+        SettingsError: It does, and the settings ask for sparse activations as well.
+    """
+    if not isinstance(network, AbstractPenalisedAutoencoder):
+        return settings.sparsity
+    if settings.sparsity > 0:
+        raise SettingsError(
+            f"sparsity={settings.sparsity:g} asks for sparse activations, but a {type(network).__name__} has a penalty "
+            "of its own. Leave sparsity out, or take network='dense'."
+        )
+    return network.penalty_weight
 
 
 def mean_loss(settings: TrainingSettings, residual: Float[np.ndarray, "rows features"]) -> Float[np.ndarray, "rows"]:

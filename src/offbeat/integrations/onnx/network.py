@@ -13,9 +13,13 @@ from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.activations import activate
 from offbeat.integrations.onnx.graph import Value
 from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.contractive import ContractiveAutoencoder
+from offbeat.networks.convolutional import STRIDE, Convolution, ConvolutionalAutoencoder, halved_lengths
 from offbeat.networks.denoiser import CODE_WIDTH, MultiScaleDenoiser, level_code
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.layers import Affine
+from offbeat.networks.memory import TINY, Memory, MemoryAutoencoder
+from offbeat.networks.variational import VariationalAutoencoder
 
 
 def reconstruction_of(network: AbstractAutoencoder, features: Value) -> Value:
@@ -61,6 +65,64 @@ def _denoiser(network: MultiScaleDenoiser, features: Value) -> Value:
     return _affine(others[-1], _mean(signals)) if others else _mean(signals)
 
 
+def _variational(network: VariationalAutoencoder, features: Value) -> Value:
+    """With the mean code, as when it scores: the half of the code layer that makes the variance is left out."""
+    signal = features
+    for place, (layer, word) in enumerate(zip(network.layers, network.layer_words, strict=True)):
+        if place == network.code:
+            units = layer.weight.shape[1] // 2
+            layer = Affine(weight=np.asarray(layer.weight)[:, :units], bias=np.asarray(layer.bias)[:units])
+        signal = activate(word, _affine(layer, signal))
+    return signal
+
+
+def _contractive(network: ContractiveAutoencoder, features: Value) -> Value:
+    signal = features
+    for layer, word in zip(network.layers, network.layer_words, strict=True):
+        signal = activate(word, _affine(layer, signal))
+    return signal
+
+
+def _memory(network: MemoryAutoencoder, features: Value) -> Value:
+    signal = features
+    for layer, word in zip(network.layers, network.layer_words, strict=True):
+        signal = _recalled(layer, signal) if isinstance(layer, Memory) else activate(word, _affine(layer, signal))
+    return signal
+
+
+def _recalled(memory: Memory, code: Value) -> Value:
+    """What the memory recalls; the sizes of its slots are computed here, in the precision of the graph."""
+    graph, weight = code.graph, np.asarray(memory.weight, code.dtype)
+    own = graph.apply("Sqrt", (code * code).sum(axis=1) + TINY).new_axis(1)
+    sizes = np.sqrt((weight * weight).sum(axis=1) + code.dtype.type(TINY))
+    attention = graph.apply("Softmax", (code @ weight.T) / (own * sizes), attributes={"axis": 1})
+    excess = attention - 1.0 / len(weight)
+    kept = excess.at_least(0.0) * attention / (graph.apply("Abs", excess) + TINY)
+    return (kept / (kept.sum(axis=1).new_axis(1) + TINY)) @ weight
+
+
+def _convolutional(network: ConvolutionalAutoencoder, features: Value) -> Value:
+    """Windows gathered by their places, then one product a layer: onnxruntime has no convolution of float64."""
+    depth = len(network.layers) // 2
+    lengths = halved_lengths(network.steps, depth)
+    signal = features.new_axis(2)
+    for place, (layer, word) in enumerate(zip(network.layers, network.layer_words, strict=True)):
+        steps = lengths[min(place, 2 * depth - 1 - place)]
+        if place >= depth:
+            signal = signal.take(np.arange(steps) // STRIDE, 1)
+        signal = activate(word, _convolution(layer, signal, steps))
+    return signal.take(0, 2)
+
+
+def _convolution(layer: Convolution, signal: Value, steps: int) -> Value:
+    taps, inputs, outputs = layer.weight.shape
+    first = layer.stride * np.arange(-(-steps // layer.stride)) - (taps - 1) // 2
+    places = np.clip(first[:, None] + np.arange(taps), 0, steps - 1)
+    windows = signal.graph.apply("Reshape", signal.take(places, 1), np.array([0, len(first), taps * inputs]))
+    weight = np.asarray(layer.weight, signal.dtype).reshape(taps * inputs, outputs)
+    return windows @ weight + np.asarray(layer.bias, signal.dtype)
+
+
 def _biases(network: MultiScaleDenoiser, precision: np.dtype) -> list[np.ndarray]:
     """The first layer's bias at each level, the level's code multiplied in."""
     weight, bias = (np.asarray(array, np.float64) for array in (network.layers[0].weight, network.layers[0].bias))
@@ -80,6 +142,13 @@ def _mean(values: list[Value]) -> Value:
 
 
 NETWORKS: Mapping[type[AbstractAutoencoder], Callable[[Any, Value], Value]] = MappingProxyType(
-    {DenseAutoencoder: _dense, MultiScaleDenoiser: _denoiser}
+    {
+        DenseAutoencoder: _dense,
+        MultiScaleDenoiser: _denoiser,
+        VariationalAutoencoder: _variational,
+        ContractiveAutoencoder: _contractive,
+        MemoryAutoencoder: _memory,
+        ConvolutionalAutoencoder: _convolutional,
+    }
 )
 """From the class of a network to its nodes."""
