@@ -26,7 +26,7 @@ ORDER = (
     *("networks", "training", "scoring", "thresholds", "evaluation", "explanation"),
     *("persistence", "plotting"),
     "detector",
-    *("distributed", "tracking", "integrations"),
+    *("distributed", "tracking", "drift", "integrations"),
     *("sklearn", "pyod", "h2o", "server", "cli"),
 )
 """The parts, from left to right; each may import those on its left."""

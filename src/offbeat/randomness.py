@@ -17,6 +17,8 @@ class Purpose(IntEnum):
     REFERENCE_ROWS = 5
     FOLDS = 6
     BASELINES = 7
+    COLUMN_REFERENCE = 8
+    DRIFT = 9
 
 
 def host_randomness(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generator:

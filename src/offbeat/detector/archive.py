@@ -28,6 +28,7 @@ from offbeat.networks.build import build_network, parameter_count
 from offbeat.networks.settings import NetworkSettings
 from offbeat.persistence import read_archive, write_archive
 from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.preprocessing.reference import ColumnReference, reference_from
 from offbeat.scoring.combine import Scorer
 from offbeat.scoring.fit import COMPONENTS, restore_components
 from offbeat.scoring.settings import ScoringSettings
@@ -49,6 +50,8 @@ def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
     )
     manifest = record.model_dump(mode="json", exclude={"beside"})
     calibration = {"scores": detector.threshold.calibration.scores}
+    if detector.reference is not None:
+        calibration |= {f"columns.{name}": array for name, array in detector.reference.arrays().items()}
     write_archive(Path(path), manifest, {"weights": _weights(detector), "calibration": calibration})
     return Path(path)
 
@@ -93,6 +96,7 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     preprocessor = Preprocessor.from_dict(record.preprocessor)
     schema = Schema.from_dict(record.table_schema)
     settings = parse_settings(record.settings)
+    scores = {name: array for name, array in calibration.items() if not name.startswith("columns.")}
     require_resolved(resolved)
     require_same_columns(schema, preprocessor)
     if settings.label is not None:
@@ -104,9 +108,10 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
         preprocessor=preprocessor,
         network=_network(resolved, preprocessor.features, weights),
         scorer=_scorer(resolved, preprocessor.features, weights, record),
-        threshold=Threshold.from_dict(record.threshold, calibration_scores(calibration)),
+        threshold=Threshold.from_dict(record.threshold, calibration_scores(scores)),
         history=record.history,
         facts=record.facts,
+        reference=_reference(preprocessor, calibration),
     )
     require_no_others(weights, _weights(detector))
     return detector
@@ -120,6 +125,12 @@ def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], r
     if record.exponents and len(record.exponents) != len(components):
         raise contradiction(f"there are {len(components)} score components and {len(record.exponents)} exponents.")
     return Scorer(components, tuple(record.weights), tuple(record.exponents))
+
+
+def _reference(preprocessor: Preprocessor, calibration: dict[str, np.ndarray]) -> ColumnReference | None:
+    """How normal rows were distributed; None of a file from before that was kept."""
+    arrays = {n.removeprefix("columns."): array for n, array in calibration.items() if n.startswith("columns.")}
+    return reference_from(preprocessor, arrays) if arrays else None
 
 
 def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:

@@ -16,6 +16,7 @@ from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, reconstruct
 from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.preprocessing.reference import ColumnReference
 from offbeat.scoring.combine import Scorer
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import Threshold, fit_threshold
@@ -66,6 +67,7 @@ class Detector:
         threshold: From which score on a row is anomalous.
         history: The losses of training.
         facts: What is worth remembering of the fit.
+        reference: How the columns of normal rows were distributed; None where that is not known.
     """
 
     settings: Settings
@@ -77,6 +79,7 @@ class Detector:
     threshold: Threshold
     history: History
     facts: Facts
+    reference: ColumnReference | None = None
 
     def __repr__(self) -> str:
         """Kind and size."""

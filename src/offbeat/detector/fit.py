@@ -17,10 +17,11 @@ from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import anomalous_rows
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import resolve
-from offbeat.detector.rows import Roles, assign_roles, separates_classes
+from offbeat.detector.rows import Roles, assign_roles, reference_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
 from offbeat.preprocessing.preprocessor import fit_preprocessor
+from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
 from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.thresholds.settings import ThresholdSettings
@@ -120,6 +121,7 @@ def fit_with(
         threshold=threshold,
         history=member.history,
         facts=facts,
+        reference=fit_reference(preprocessor, table, reference_rows(roles, settings.seed)),
     )
 
 

@@ -9,6 +9,7 @@ from jaxtyping import Int
 
 from offbeat.detector.config import Settings
 from offbeat.errors import DataError, SettingsError
+from offbeat.preprocessing.reference import MOST_REFERENCE_ROWS
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.thresholds.labelled import BestF
 from offbeat.thresholds.moments import MeanPlusStd
@@ -76,6 +77,14 @@ def assign_roles(
 def separates_classes(settings: Settings) -> bool:
     """Whether the threshold is the cut-off that separates labelled rows best."""
     return isinstance(parse_rule(settings.threshold), BestF)
+
+
+def reference_rows(roles: Roles, seed: int) -> Int[np.ndarray, "reference"]:
+    """Normal rows that later ones are compared with, column by column: all, or as many as that needs."""
+    normal = np.sort(np.concatenate([roles.train, roles.validation, roles.calibration]))
+    if len(normal) <= MOST_REFERENCE_ROWS:
+        return normal
+    return np.sort(host_randomness(seed, Purpose.COLUMN_REFERENCE).choice(normal, MOST_REFERENCE_ROWS, replace=False))
 
 
 def _is_over_training_scores(settings: Settings) -> bool:
