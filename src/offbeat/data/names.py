@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 
+@functools.lru_cache(maxsize=8)  # tables come in few widths, and often with a row or two
 def made_up_names(width: int) -> tuple[str, ...]:
     """C1, C2, ... for columns without a name, as H2O calls them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -57,7 +58,7 @@ class Schema:
     ignored: tuple[tuple[str, str], ...] = ()
     all_names: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns that the network sees."""
         return tuple(column.name for column in self.columns)

@@ -43,6 +43,11 @@ class NumericColumns:
         marks = (f"{name} is missing" for name, marked in zip(self.names, self.marked, strict=True) if marked)
         return (*self.names, *marks)
 
+    @property
+    def features(self) -> int:
+        """The number of features."""
+        return len(self.names) + int(np.count_nonzero(self.marked))
+
     def encode(
         self,
         numbers: Float[np.ndarray, "_ columns"],

@@ -45,8 +45,7 @@ class Preprocessor:
     @property
     def features(self) -> int:
         """The number of features."""
-        marks = int(np.count_nonzero(self.numeric.marked))
-        return len(self.numeric.names) + marks + sum(len(column.slots) for column in self.categorical)
+        return self.numeric.features + sum(len(column.slots) for column in self.categorical)
 
     @property
     def numeric_features(self) -> Bool[np.ndarray, "features"]:
@@ -89,7 +88,7 @@ class Preprocessor:
         """
         height = table.height if rows is None else len(rows)
         features = aligned_empty((height, self.features))
-        first = len(self.numeric.feature_names)
+        first = self.numeric.features
         if self.numeric.names:
             self.numeric.encode(table.numbers(self.numeric.names), rows, features[:, :first])
         for column in self.categorical:
@@ -117,7 +116,7 @@ class Preprocessor:
             raise DataError(
                 f"There are {features.shape[1]} features; {self.features} were expected, one for each of feature_names."
             )
-        first = len(self.numeric.feature_names)
+        first = self.numeric.features
         numbers = self.numeric.decode(features[:, :first])
         values: dict[str, np.ndarray] = dict(zip(self.numeric.names, numbers.T, strict=True))
         for column in self.categorical:
