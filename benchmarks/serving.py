@@ -1,10 +1,11 @@
 """How many requests `offbeat serve` answers on this machine, and what it does with more than it can take.
 
-Three measurements over loopback, one service process and one process that asks:
+Four measurements over loopback, one service process and one process that asks:
 
 - beats: requests of one 210-value heartbeat at a steady rate; latency at 50 and 99 %
+- full: the same, each of 16 connections asking as soon as it is answered; what the service can take
 - arrow: bodies of 1,000 such rows, one after the other on a few connections; rows a second
-- overload: as many requests as can be sent; how many are shed with 503, and the latency of those that are not
+- overload: twice as many requests as it can take; how many are shed with 503, and the latency of those that are not
 
 Usage: python benchmarks/serving.py [--seconds 10] [--rate 300] [--json]
 """
@@ -112,7 +113,7 @@ def request_of(body: bytes, content_type: str, accept: str = "application/json")
 
 
 async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, rate: float) -> list[Measured]:
-    """The three measurements, after a short one that warms up."""
+    """The measurements, after a short one that warms up."""
     import io
 
     one = request_of(json.dumps([rows[0].tolist()]).encode(), "application/json")
@@ -122,7 +123,7 @@ async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, 
     await measure("warm-up", place, one, 1, connections=2, count=50, rate=0)
     found = [
         await measure("beats", place, one, 1, connections=16, count=int(seconds * rate / 16), rate=rate),
-        await measure("full", place, one, 1, connections=4, count=int(seconds * 100), rate=0),
+        await measure("full", place, one, 1, connections=16, count=int(seconds * 60), rate=0),
         await measure("arrow", place, many, len(rows), connections=2, count=int(seconds * 25), rate=0),
     ]
     twice = 2 * found[1].answered_per_second

@@ -23,6 +23,13 @@ from offbeat.server.workers import MOST_TOGETHER, Workers
 SCORE = "/v1/detectors/beats/score"
 
 
+class Group:
+    """What items have in common that go together."""
+
+
+GROUP = Group()
+
+
 @pytest.fixture
 def beats(files: Path) -> offbeat.Detector:
     return offbeat.load(files / "beats.offbeat")
@@ -70,7 +77,7 @@ class Held:
             await holding
             answers = await asyncio.gather(*asked, return_exceptions=True)
             await asyncio.sleep(0.01)
-            assert workers.under_way == 0 and not workers._waiting
+            assert workers.under_way == 0
             return answers
 
         return asyncio.run(ask_all())
@@ -139,7 +146,7 @@ def test_no_more_than_some_go_together_and_none_is_forgotten() -> None:
             return [ValueError(item) if item == 5 else 2 * item for item in items]
 
         holding = asyncio.create_task(workers.run(lambda: go.wait(10)))
-        asked = [asyncio.create_task(workers.run_together("group", item, work)) for item in range(MOST_TOGETHER + 3)]
+        asked = [asyncio.create_task(workers.run_together(GROUP, item, work)) for item in range(MOST_TOGETHER + 3)]
         await asyncio.sleep(0.01)
         go.set()
         await holding
@@ -162,8 +169,32 @@ def test_work_that_fails_as_a_whole_fails_for_each_and_the_thread_goes_on() -> N
             return [*items]
 
         with pytest.raises(MemoryError, match="all"):
-            await workers.run_together("group", "bad", work)
-        assert await workers.run_together("group", "good", work) == "good"
+            await workers.run_together(GROUP, "bad", work)
+        assert await workers.run_together(GROUP, "good", work) == "good"
         workers.close()
 
     asyncio.run(run())
+
+
+def test_one_thread_works_on_a_group_and_others_are_free_for_other_work() -> None:
+    async def run() -> list[object]:
+        workers, begun, go = Workers(Limits(threads=2, queue=9)), threading.Event(), threading.Event()
+        sizes: list[int] = []
+
+        def work(items: list[int]) -> list[int | Exception]:
+            sizes.append(len(items))
+            begun.set()
+            go.wait(10)
+            return [*items]
+
+        first = asyncio.create_task(workers.run_together(GROUP, 1, work))
+        await asyncio.to_thread(begun.wait, 10)
+        others = [asyncio.create_task(workers.run_together(GROUP, item, work)) for item in (2, 3)]
+        free = [await workers.run(lambda: "free"), await workers.run_together(Group(), 4, lambda items: [*items])]
+        assert sizes == [1]
+        go.set()
+        answers = await asyncio.gather(first, *others)
+        workers.close()
+        return [*free, *answers, *sizes]
+
+    assert asyncio.run(run()) == ["free", 4, 1, 2, 3, 1, 2]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from offbeat.server.limits import Limits
 from offbeat.server.refusal import Refusal
@@ -27,7 +29,7 @@ class Workers:
     def __init__(self, limits: Limits) -> None:
         self._most = limits.under_way
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="scoring")
-        self._waiting: dict[Hashable, deque[tuple[Any, Future[Any]]]] = {}
+        self._lanes: WeakKeyDictionary[object, _Lane[Any, Any]] = WeakKeyDictionary()
         self.under_way = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
@@ -43,14 +45,15 @@ class Workers:
         return await self._result(self._pool.submit(work))
 
     async def run_together(
-        self, group: Hashable, item: Item, work: Callable[[list[Item]], list[Result | Exception]]
+        self, group: object, item: Item, work: Callable[[list[Item]], list[Result | Exception]]
     ) -> Result:
         """As `run`, for work that takes little longer on several items than on one.
 
-        Items that wait for a thread are given to it together; where a thread is free none waits for another.
+        Items that come while others of their group are worked on wait for these, and then are worked on together; no
+        item waits where nothing is worked on. One thread does so sooner than two, which take turns in the interpreter.
 
         Args:
-            group: Only items of the same group, which come with the same work, go together.
+            group: Only items of the same one go together; they come with the same work, which does not refer to it.
             item: What to work on.
             work: From items to what becomes of each, in the same order: a result, or the error that it alone meets.
 
@@ -58,16 +61,8 @@ class Workers:
             Refusal: 503, the queue is full.
         """
         self._require_room()
-        future: Future[Result] = Future()
-        waiting = self._waiting.setdefault(group, deque())
-        waiting.append((item, future))
-        # As many calls as items: one of them may find that another took its item along.
-        self._pool.submit(_work_on_waiting, waiting, work)
-        try:
-            return await self._result(future)
-        finally:
-            if not waiting:
-                self._waiting.pop(group, None)
+        lane = self._lanes.setdefault(group, _Lane(work))
+        return await self._result(lane.add(item, self._pool))
 
     def close(self) -> None:
         """Finish what was begun."""
@@ -91,34 +86,49 @@ class Workers:
         self.under_way -= 1
 
 
-def _work_on_waiting(
-    waiting: deque[tuple[Item, Future[Result]]], work: Callable[[list[Item]], list[Result | Exception]]
-) -> None:
-    taken = _take(waiting)
-    if not taken:
-        return
-    try:
-        results = work([item for item, _ in taken])
-    except BaseException as error:
-        results = [error] * len(taken)  # type: ignore[list-item]
-    for (_, future), result in zip(taken, results, strict=True):
-        if isinstance(result, BaseException):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
+class _Lane(Generic[Item, Result]):
+    """Items of one group, worked on by one thread at a time, as many as have come."""
 
+    def __init__(self, work: Callable[[list[Item]], list[Result | Exception]]) -> None:
+        self._work = work
+        self._waiting: deque[tuple[Item, Future[Result]]] = deque()
+        self._lock = Lock()
+        self._busy = False
 
-def _take(waiting: deque[tuple[Item, Future[Result]]]) -> list[tuple[Item, Future[Result]]]:
-    """Items that somebody still waits for, in order; other threads may be taking some, too."""
-    taken: list[tuple[Item, Future[Result]]] = []
-    while len(taken) < MOST_TOGETHER:
+    def add(self, item: Item, pool: ThreadPoolExecutor) -> Future[Result]:
+        future: Future[Result] = Future()
+        with self._lock:
+            self._waiting.append((item, future))
+            if not self._busy:
+                self._busy = True
+                pool.submit(self._go_on, pool)
+        return future
+
+    def _go_on(self, pool: ThreadPoolExecutor) -> None:
+        """Work on those that have come, and then let other work have its turn before those that came meanwhile."""
+        self._work_on(self._taken())
+        with self._lock:
+            self._busy = bool(self._waiting)
+            if self._busy:
+                pool.submit(self._go_on, pool)
+
+    def _taken(self) -> list[tuple[Item, Future[Result]]]:
+        with self._lock:
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        return [(item, future) for item, future in taken if future.set_running_or_notify_cancel()]
+
+    def _work_on(self, taken: list[tuple[Item, Future[Result]]]) -> None:
+        if not taken:
+            return
         try:
-            item, future = waiting.popleft()
-        except IndexError:
-            break
-        if future.set_running_or_notify_cancel():
-            taken.append((item, future))
-    return taken
+            results = self._work([item for item, _ in taken])
+        except BaseException as error:
+            results = [error] * len(taken)  # type: ignore[list-item]
+        for (_, future), result in zip(taken, results, strict=True):
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
 
 
 def busy() -> Refusal:
