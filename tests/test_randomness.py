@@ -42,6 +42,9 @@ def test_purposes_keep_their_numbers() -> None:
         "REFERENCE_ROWS": 5,
         "FOLDS": 6,
         "BASELINES": 7,
+        "COLUMN_REFERENCE": 8,
+        "DRIFT": 9,
+        "TUNING": 10,
     }
 
 

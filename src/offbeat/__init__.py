@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from offbeat.detector.detections import Detections as Detections
     from offbeat.detector.detector import Detector as Detector
     from offbeat.detector.fit import fit as fit
+    from offbeat.detector.tune import tune as tune
+    from offbeat.detector.tuning import Tuning as Tuning
     from offbeat.errors import OffbeatError as OffbeatError
     from offbeat.evaluation.report import Report as Report
     from offbeat.training.history import History as History
@@ -30,6 +32,8 @@ _HOME = {
     "fit": "offbeat.detector.fit",
     "Detector": "offbeat.detector.detector",
     "Detections": "offbeat.detector.detections",
+    "tune": "offbeat.detector.tune",
+    "Tuning": "offbeat.detector.tuning",
     "History": "offbeat.training.history",
     "Report": "offbeat.evaluation.report",
     "load": "offbeat.detector.archive",
@@ -44,10 +48,12 @@ __all__ = [
     "Report",
     "Settings",
     "Table",
+    "Tuning",
     "__version__",
     "fit",
     "load",
     "read",
+    "tune",
 ]
 
 

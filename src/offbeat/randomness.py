@@ -19,6 +19,7 @@ class Purpose(IntEnum):
     BASELINES = 7
     COLUMN_REFERENCE = 8
     DRIFT = 9
+    TUNING = 10
 
 
 def host_randomness(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generator:

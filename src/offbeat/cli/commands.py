@@ -15,6 +15,7 @@ from typing import Any, Final
 COMMANDS: Final = {
     "detect": "Learn what normal looks like, and find the rows of a table that do not fit.",
     "fit": "Learn what normal looks like from a table, and write the detector to a file.",
+    "tune": "Search for settings that suit a table better than auto does, without labels.",
     "score": "Give every row of a table its score, its p-value and its flag.",
     "explain": "Say why rows are anomalous: which columns, by how much, and what was expected.",
     "evaluate": "Compare what a detector finds with labels: accuracy, precision, recall, ROC AUC.",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 # These columns read as words; all others are numbers, and flush right.
-_WORDS = ("column", "kind", "most from", "detector")
+_WORDS = ("column", "kind", "most from", "detector", "settings")
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,7 +9,7 @@ from offbeat.data.table import Table
 from offbeat.detector.detections import Detections
 from offbeat.detector.detector import Detector
 from offbeat.detector.fit import fit_with
-from offbeat.detector.labels import anomalous_rows
+from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
 from offbeat.errors import DataError, SettingsError
 from offbeat.evaluation.baselines import baseline_scores
@@ -54,10 +54,7 @@ def _plain_scores(detector: Detector, training: Table, rows: Table) -> dict[str,
 def _rows_learned_from(detector: Detector, table: Table) -> Int[np.ndarray, "train"]:
     """The rows that changed weights: neither those held back for the threshold nor those labelled anomalous."""
     settings = detector.settings
-    anomalous = np.zeros(table.height, bool)
-    if settings.label is not None:
-        anomalous = anomalous_rows(table, settings.label, settings.normal)
-    return assign_roles(np.flatnonzero(~anomalous), np.flatnonzero(anomalous), settings).train
+    return assign_roles(*rows_by_label(table, settings.label, settings.normal), settings).train
 
 
 def _require_training_table(detector: Detector, table: Table) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
@@ -29,6 +29,26 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
             f"'{str(normal).strip()}'. It holds {_values(table, label)}. Choose one of these as normal (--normal)."
         )
     return anomalous
+
+
+def rows_by_label(
+    table: Table, label: str | int | None, normal: object
+) -> tuple[Int[np.ndarray, "normal"], Int[np.ndarray, "anomalous"]]:
+    """The numbers of the normal rows and those of the anomalous ones; without a label column all rows count as normal.
+
+    Args:
+        table: As it was read.
+        label: Its column of labels, if there is one.
+        normal: The value of normal rows.
+
+    Raises:
+        SettingsError: No normal value was given.
+        DataError: There is no such column, no row has the normal value, or a label is missing.
+    """
+    if label is None:
+        return np.arange(table.height), np.arange(0)
+    anomalous = anomalous_rows(table, label, normal)
+    return np.flatnonzero(~anomalous), np.flatnonzero(anomalous)
 
 
 def rows_unlike(table: Table, label: str | int, normal: object) -> Bool[np.ndarray, "rows"]:

@@ -1,0 +1,58 @@
+"""What a search over settings may choose; a setting that the user gave is left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offbeat.detector.config import Settings
+from offbeat.detector.plan import AUTO_BATCH, CURVE_NOISE_LEVELS
+from offbeat.networks.settings import NetworkSettings
+
+KINDS = ("denoiser", "dense", "contractive", "variational", "memory")
+WIDTHS = (64, 128, 256, 512)
+CHANNELS = {"8,4": (8, 4), "16,8": (16, 8), "16,8,4": (16, 8, 4), "32,16,8": (32, 16, 8)}
+MOST_UNITS = 512
+
+
+def suggest(trial: Any, given: Settings, auto: Settings, columns: int, *, curves: bool) -> dict[str, object]:
+    """Settings for one trial, beside those that were given.
+
+    Args:
+        trial: optuna's.
+        given: What the user said.
+        auto: What "auto" would choose, resolved; its epochs are the measure of how long to train.
+        columns: How many columns the table has.
+        curves: Whether each row is one series.
+    """
+    chosen: dict[str, object] = {"batch_size": AUTO_BATCH, "schedule": "cosine"}
+    if given.network == "auto" and given.hidden is None:
+        kind = trial.suggest_categorical("network", (*KINDS, "convolutional") if curves else KINDS)
+        chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}
+    scalings = ("standard-global", "standard") if curves else ("standard", "robust")
+    chosen["scaling"] = trial.suggest_categorical("scaling", scalings)
+    chosen["score"] = trial.suggest_categorical("score", ("combined", "whitened", "neighbours"))
+    chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
+    chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
+    return {name: value for name, value in chosen.items() if name not in given.model_fields_set}
+
+
+def _shape(trial: Any, kind: str, columns: int, *, curves: bool) -> dict[str, object]:
+    """Hidden layers, and the settings that only this kind of network has."""
+    if kind == "denoiser":
+        levels = CURVE_NOISE_LEVELS if curves else NetworkSettings.model_fields["noise_levels"].default
+        factor = trial.suggest_float("noise", 0.3, 3.0, log=True)
+        width, depth = trial.suggest_categorical("width", WIDTHS), trial.suggest_int("depth", 1, 3)
+        return {"hidden": (width,) * depth, "noise_levels": tuple(round(factor * level, 4) for level in levels)}
+    if kind == "convolutional":
+        channels = CHANNELS[trial.suggest_categorical("channels", tuple(CHANNELS))]
+        return {"hidden": channels, "kernel": trial.suggest_categorical("kernel", (3, 7, 15))}
+    wide = min(MOST_UNITS, max(8, 2 * columns))
+    code = max(1, min(MOST_UNITS, round(columns * trial.suggest_float("code_share", 0.1, 0.9))))
+    own: dict[str, object] = {}
+    if kind == "contractive":
+        own["contraction"] = trial.suggest_float("contraction", 0.01, 1.0, log=True)
+    if kind == "variational":
+        own["kl_weight"] = trial.suggest_float("kl_weight", 0.01, 1.0, log=True)
+    if kind == "memory":
+        own["memory_slots"] = trial.suggest_int("memory_slots", 10, 200, log=True)
+    return {"hidden": (wide, code, wide), **own}

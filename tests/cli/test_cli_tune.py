@@ -1,0 +1,49 @@
+"""tune: the files that it writes, its table and its JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from answers import Offbeat
+
+import offbeat as library
+
+NETWORK = ("--network", "dense", "--hidden", "2", "--epochs", "5", "--batch-size", "16", "--calibration", "0")
+FEW_STEPS = (*NETWORK, "--trials", "1")
+
+
+def test_tune_writes_a_detector_and_its_settings(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    answer = offbeat("tune", pumps / "good.csv", *FEW_STEPS)
+
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert lines[0] == "ROC AUC of held-out rows against counterfeits of them:"
+    assert lines[2].split() == ["separation", "shuffled", "patched", "outside", "settings"]
+    assert lines[3].endswith("plain auto")
+    assert "Tried 1 settings beside plain auto" in answer.out
+    places = [f"Detector: {Path('offbeat-output/good.offbeat')}", f"Settings: {Path('offbeat-output/good.toml')}"]
+    assert lines[-2:] == places
+    assert answer.err.startswith("candidate 1 of 1: 0.")
+    assert library.load("offbeat-output/good.offbeat").facts.rows == 80
+    words = ("fit", pumps / "good.csv", "--config", "offbeat-output/good.toml", "--out", "again.offbeat", "--quiet")
+    assert offbeat(*words).code == 0
+    files = ("offbeat-output/good.offbeat", "again.offbeat")
+    one, other = (library.load(file).score(pumps / "new.csv") for file in files)
+    assert np.array_equal(one, other)
+
+
+def test_tune_as_json_has_the_promised_shape(offbeat: Offbeat, pumps: Path) -> None:
+    files = ("--out", "kept/a.offbeat", "--write-config", "kept/a.toml")
+    record = offbeat("tune", pumps / "good.csv", *FEW_STEPS, *files, "--json").json
+
+    assert set(record) == {"detector", "config", "worth_it", "gain", "interval", "best", "trials", "seconds"}
+    assert (record["detector"], record["config"]) == (str(Path("kept/a.offbeat")), str(Path("kept/a.toml")))
+    assert len(record["trials"]) == 2 and record["trials"][0]["settings"] == {}
+    assert set(record["seconds"]) == {"read", "tune", "total"}
+
+
+def test_tune_refuses_what_it_cannot_search(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("tune", pumps / "new.csv")
+    assert answer.code == 3
+    assert "new.csv has 16 normal rows; a search needs 30 at least" in answer.err

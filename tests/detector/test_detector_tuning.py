@@ -1,0 +1,191 @@
+"""The search over settings: what it leaves alone, what it tells, and when plain auto is kept."""
+
+from __future__ import annotations
+
+import builtins
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from small_detectors import fitted, framed, labelled, readings
+
+import offbeat
+from offbeat.cli.config_file import read_config
+from offbeat.detector.search_space import suggest
+from offbeat.detector.separation import Answers, gain_interval, set_exam
+from offbeat.detector.tuning import Trial, Tuning, toml_of
+from offbeat.errors import DataError, MissingDependencyError, SettingsError
+
+# A named network in few steps, and no folds, so that a search takes seconds.
+FEW_STEPS: dict[str, Any] = {
+    "network": "dense",
+    "hidden": [2],
+    "epochs": 5,
+    "scaling": "standard",
+    "batch_size": 16,
+    "calibration": 0,
+}
+
+
+class _Asked:
+    """Answers as optuna's trial does, always with the last choice or the upper bound; notes what was asked."""
+
+    def __init__(self, network: str = "dense") -> None:
+        self.asked: list[str] = []
+        self.network = network
+
+    def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
+        self.asked.append(name)
+        return self.network if name == "network" else choices[-1]
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        self.asked.append(name)
+        return high
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        self.asked.append(name)
+        return high
+
+
+@pytest.fixture(scope="module")
+def tuned() -> Tuning:
+    return offbeat.tune(framed(readings(60)), trials=2, **FEW_STEPS)
+
+
+def test_the_first_candidate_is_plain_auto_and_the_detector_is_fitted_on_all_rows(tuned: Tuning) -> None:
+    plain, *others = tuned.trials
+    assert plain.settings == {} and len(others) == 2
+    assert set(plain.by_kind) == {"shuffled", "patched", "outside"}
+    for trial in tuned.trials:
+        assert trial.separation == pytest.approx(np.mean(list(trial.by_kind.values())))
+        assert 0 <= trial.separation <= 1 and trial.seconds > 0
+    assert tuned.detector.facts.rows == 60
+    assert tuned.best.separation == max(trial.separation for trial in tuned.trials)
+
+
+def test_given_settings_are_not_searched(tuned: Tuning) -> None:
+    for trial in tuned.trials[1:]:
+        assert set(trial.settings) == {"score", "learning_rate", "schedule"}
+    assert FEW_STEPS["epochs"] == tuned.detector.settings.epochs
+    assert tuned.detector.resolved.network == "dense"
+
+
+def test_the_seed_decides(tuned: Tuning) -> None:
+    again = offbeat.tune(framed(readings(60)), trials=2, **FEW_STEPS)
+    assert [trial.settings for trial in again.trials] == [trial.settings for trial in tuned.trials]
+    assert [trial.separation for trial in again.trials] == [trial.separation for trial in tuned.trials]
+    assert (again.gain, again.interval) == (tuned.gain, tuned.interval)
+    other = offbeat.tune(framed(readings(60)), trials=1, seed=5, **FEW_STEPS)
+    assert other.trials[1].settings != tuned.trials[1].settings
+
+
+def test_settings_that_are_better_beyond_chance_are_taken_and_others_are_not(tuned: Tuning) -> None:
+    """An untrained network is easily beaten by the score that looks at the neighbours."""
+    found = offbeat.tune(framed(readings(200)), trials=5, **{**FEW_STEPS, "epochs": 0})
+    assert "neighbours" in [trial.settings.get("score") for trial in found.trials]
+    assert found.worth_it and found.gain > 0 and found.interval[0] > 0
+    assert found.best.settings.items() <= found.detector.settings.given().items()
+    assert "it is taken" in found.describe()
+    kept = Tuning(tuned.detector, found.trials, -0.01, (-0.02, 0.01))
+    assert not kept.worth_it
+    assert "lower" not in kept.describe() and kept.describe().endswith("not worth it, plain auto is kept.")
+
+
+def test_where_auto_is_best_it_is_kept(tuned: Tuning) -> None:
+    trials = (Trial({}, 0.9, {}, 0.1), Trial({"score": "whitened"}, 0.9, {}, 0.1))
+    found = Tuning(tuned.detector, trials, 0.0, (0.0, 0.0))
+    assert found.best is trials[0] and not found.worth_it
+    assert found.describe() == (
+        "Tried 1 settings beside plain auto: none tells counterfeits from normal rows better. Plain auto is kept."
+    )
+
+
+def test_labelled_anomalies_are_not_looked_at() -> None:
+    table, is_bad = labelled()
+    with_bad = offbeat.tune(table, label="state", normal="good", trials=1, **FEW_STEPS)
+    changed = table.with_columns(flow=table["flow"].set(~(table["state"] == "good"), 1e9))
+    again = offbeat.tune(changed, label="state", normal="good", trials=1, **FEW_STEPS)
+    assert [trial.separation for trial in with_bad.trials] == [trial.separation for trial in again.trials]
+    assert with_bad.detector.facts.trained_on <= (~is_bad).sum()
+
+
+def test_after_the_given_seconds_no_other_candidate_is_tried() -> None:
+    found = offbeat.tune(framed(readings(60)), trials=50, seconds=0.0, **FEW_STEPS)
+    assert len(found.trials) == 1 and not found.worth_it
+
+
+def test_the_settings_are_a_file_that_fit_reads(tuned: Tuning, tmp_path: Path) -> None:
+    (tmp_path / "offbeat.toml").write_text(tuned.to_toml())
+    read = read_config(tmp_path / "offbeat.toml")
+    assert offbeat.Settings(**read).given() == tuned.detector.settings.given()  # type: ignore[arg-type]
+    strange = {"missing": ["n/a", 'a "b"\n'], "normal": None, "header": True, "label": -1, "epochs": 1e-7}
+    assert tomllib.loads(toml_of(strange)) == {name: value for name, value in strange.items() if value is not None}
+
+
+def test_the_record_holds_every_candidate(tuned: Tuning) -> None:
+    record = tuned.to_dict()
+    assert set(record) == {"worth_it", "gain", "interval", "best", "trials"}
+    assert record["trials"][record["best"]]["separation"] == tuned.best.separation
+    assert set(record["trials"][0]) == {"settings", "separation", "by_kind", "seconds"}
+
+
+@pytest.mark.parametrize(
+    ("network", "own"),
+    [
+        ("denoiser", "noise_levels"),
+        ("contractive", "contraction"),
+        ("variational", "kl_weight"),
+        ("memory", "memory_slots"),
+        ("convolutional", "kernel"),
+        ("dense", "hidden"),
+    ],
+)
+def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, own: str) -> None:
+    auto = offbeat.Settings(network="denoiser", epochs=40)
+    chosen = suggest(_Asked(network), offbeat.Settings(), auto, 12, curves=network == "convolutional")
+    assert own in chosen and chosen["network"] == network and chosen["epochs"] == 80
+    offbeat.Settings(**chosen)  # type: ignore[arg-type]
+
+
+def test_the_gain_is_measured_row_by_row() -> None:
+    rng = np.random.default_rng(0)
+    normal, fakes = rng.normal(size=300), rng.normal(size=300)
+    poor, good = Answers(normal, {"shuffled": fakes}), Answers(normal, {"shuffled": fakes + 1.0})
+    low, high = gain_interval(poor, good, 0)
+    assert 0.1 < low < good.separation() - poor.separation() < high < 0.5
+    assert gain_interval(poor, poor, 0) == (0.0, 0.0)
+
+
+def test_a_detector_that_knows_the_rows_separates_better() -> None:
+    trained, untrained = fitted(readings(120), epochs=60), fitted(readings(120), epochs=0)
+    exam = set_exam(trained, trained.read(readings(120, seed=4)), 0)
+    assert exam.take(trained).separation() > exam.take(untrained).separation() + 0.05
+
+
+@pytest.mark.parametrize(("rows", "words"), [(29, "has 29 normal rows; a search needs 30 at least")])
+def test_too_few_rows_are_refused(rows: int, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        offbeat.tune(readings(rows), trials=1)
+
+
+def test_no_trials_are_refused() -> None:
+    with pytest.raises(SettingsError, match="trials is 0; at least one candidate"):
+        offbeat.tune(readings(), trials=0)
+
+
+def test_words_where_optuna_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **named: Any) -> Any:
+        if name == "optuna":
+            raise ImportError(name)
+        return real(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingDependencyError) as problem:
+        offbeat.tune(readings(), trials=1)
+    assert str(problem.value) == (
+        "The search over settings needs the package optuna, which is not installed: pip install 'offbeat[tune]'."
+    )
