@@ -62,6 +62,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
+            self._require_room()
             self._admit(Headers(scope=scope), visit)
         except Refusal as refusal:
             await _refuse(refusal, send, visit)
@@ -79,7 +80,7 @@ class Gate:
         """Nothing for a request that may be read.
 
         Raises:
-            Refusal: 401 or 403 for the lack of a key, 429 where the key has too many under way, 503 where all have.
+            Refusal: 401 or 403 for the lack of a key, 429 where the key has too many under way.
         """
         service = self._service
         if not service.keys and _host(headers) not in LOOPBACK:
@@ -88,8 +89,15 @@ class Gate:
         visit.key = service.keys.admit(headers.get("authorization", ""), "read")
         if service.keys and self._open[visit.key] >= service.limits.a_key:
             raise Refusal("too-many", f"This key has {service.limits.a_key} requests under way, as many as one may.")
-        places = service.limits.under_way
-        if service.workers.under_way >= places or self._open.total() >= _OPEN_FOR_EACH_PLACE * places:
+
+    def _require_room(self) -> None:
+        """Nothing where one more request can be taken on; asked before all else, as those beyond must cost least.
+
+        Raises:
+            Refusal: 503.
+        """
+        places = self._service.limits.under_way
+        if self._service.workers.under_way >= places or self._open.total() >= _OPEN_FOR_EACH_PLACE * places:
             raise busy()
 
     def _too_late(self, visit: Visit) -> Refusal:

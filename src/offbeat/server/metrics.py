@@ -30,6 +30,7 @@ class Metrics:
         )
         self._rows = Counter("offbeat_rows", "Rows scored.", ["detector"], registry=self._registry)
         self._anomalies = Counter("offbeat_anomalies", "Rows flagged.", ["detector"], registry=self._registry)
+        self._by_answer: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         gauge = Gauge("offbeat_queue", "Requests that wait for a thread or are in one.", registry=self._registry)
         gauge.set_function(under_way)
         self._ratios = _ScoreRatios()
@@ -43,8 +44,13 @@ class Metrics:
             status: Of the answer.
             seconds: From the first byte to the last.
         """
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if (found := self._by_answer.get((route, status))) is None:  # finding these again took longer than counting
+            found = self._by_answer[route, status] = (
+                self._requests.labels(route, str(status)),
+                self._seconds.labels(route),
+            )
+        found[0].inc()
+        found[1].observe(seconds)
 
     def scored(self, detector: str, scores: Float[np.ndarray, "rows"], anomalies: int, threshold: float) -> None:
         """Note the rows of one request.

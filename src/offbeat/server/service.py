@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -52,7 +52,7 @@ class Visit:
         status: Of the answer; 0 while there is none.
     """
 
-    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    id: str = field(default_factory=lambda: f"{random.getrandbits(64):016x}")
     key: str = ""
     route: str = ""
     detector: str = ""
