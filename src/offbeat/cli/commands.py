@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "registry rollback": "Put the version that a stage had before there again.",
     "registry list": "List the named detectors, their versions and the stages that these serve.",
     "serve": "Answer for detectors over HTTP: score, detect, explain, evaluate.",
+    "watch": "Watch rows as they come in, and raise an alarm where they are no longer like those of the fit.",
     "demo": "Find bad heartbeats in built-in data, or repeat one of two public ECG jobs.",
 }
 """What each command does, in the order of the help page; one of two words belongs to a group."""

@@ -44,7 +44,7 @@ def kolmogorov_smirnov_p_value(distance: float, rows: int, others: int) -> float
 
     Example:
         >>> round(kolmogorov_smirnov_p_value(0.1, 500, 5000), 6)
-        0.000226
+        0.000225
 
     Reference:
         Dvoretzky, Kiefer and Wolfowitz's bound with Massart's constant, 2 exp(-2 n d^2), for two samples as in Wei and

@@ -26,9 +26,9 @@ class Martingale:
         stakes: The capital on each of `BETS`.
 
     Example:
-        >>> martingale, rows = Martingale(0.0).after([0.02] * 50, enough=200)
+        >>> martingale, rows = Martingale(0.0).after([0.02] * 50, enough=200.0)
         >>> round(martingale.capital), rows, martingale.favourite
-        (287, 20, -1.0)
+        (239, 17, -1.0)
 
     Reference:
         Vovk, Petej, Nouretdinov, Ahlberg, Carlsson and Gammerman (2021), Retrain or not retrain: conformal test

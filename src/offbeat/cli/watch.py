@@ -1,0 +1,221 @@
+"""`offbeat watch`: rows as they come in, and alarms where they are no longer alike."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from offbeat.cli.json_output import print_json
+from offbeat.cli.options import DetectorFile, Quiet
+from offbeat.errors import OffbeatError
+
+if TYPE_CHECKING:
+    from offbeat.cli.watched import Source
+    from offbeat.detector.detector import Detector
+    from offbeat.drift.alarm import Alarm
+    from offbeat.drift.delivery import Delivery
+    from offbeat.drift.monitor import DriftMonitor
+
+DRIFTED: Final = 10
+"""The exit code of --once where an alarm was raised; no kind of error has it."""
+
+
+def watch(
+    detector: DetectorFile,
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="CSV or NDJSON files that grow, folders that files come into, or -."),
+    ],
+    every: Annotated[float, typer.Option(metavar="SECONDS", min=0.05, help="How often to look.")] = 1.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Read what is there and stop; exit with 10 on an alarm.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(metavar="SHARE", help="Chance of ever raising a false alarm, however long one watches.")
+    ] = 0.01,
+    window: Annotated[int, typer.Option(metavar="INTEGER", help="Rows whose columns are compared at a time.")] = 500,
+    anomalies: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of anomalous rows that is no drift of the scores.")
+    ] = 0.05,
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep in it how far the watch is, and go on from there.")
+    ] = None,
+    alarms: Annotated[Path | None, typer.Option(metavar="FILE", help="Add a line of JSON for each alarm.")] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post each alarm there. [default: OFFBEAT_WEBHOOK]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Watch rows as they come in, and raise an alarm where they are no longer like those of the fit.
+
+    Compares the columns of each window of rows with those of the normal rows, and bets against the order of the scores.
+    Runs until it is stopped (Ctrl-C, SIGTERM); then, and after each batch, --state keeps where it is.
+
+    \b
+    Examples:
+      offbeat watch pumps.offbeat /var/log/pumps.csv --state pumps.watch --alarms alarms.ndjson
+      offbeat watch pumps.offbeat incoming/ --once
+    """
+    from offbeat.cli.watched import source_of
+    from offbeat.detector.archive import load
+    from offbeat.drift.delivery import find_delivery
+    from offbeat.drift.monitor import DriftMonitor
+
+    settings = _settings(rate, window, anomalies)
+    delivery = find_delivery(alarms, webhook)
+    opened = load(detector)
+    monitor = DriftMonitor(opened, detector.stem, settings)
+    watching = _Watching(opened, monitor, [source_of(word) for word in sources], delivery, state, as_json, quiet)
+    try:
+        watching.restore()
+        with _stopped_by_signals() as stop:
+            raised = watching.once(stop) if once else watching.go_on(stop, every)
+    finally:
+        watching.close()
+    if once and raised:
+        raise typer.Exit(DRIFTED)
+
+
+class _Watching:
+    """One run of the command."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        monitor: DriftMonitor,
+        sources: list[Source],
+        delivery: Delivery,
+        state: Path | None,
+        as_json: bool,
+        quiet: bool,
+    ) -> None:
+        self._detector, self._monitor, self._sources, self._delivery = detector, monitor, sources, delivery
+        self._state, self._as_json, self._quiet = state, as_json, quiet
+        self._raised = 0
+
+    def restore(self) -> None:
+        """Go on where the file says that the last watch was."""
+        from offbeat.cli.watch_state import read_state
+
+        for note in self._monitor.notes:
+            self._tell("note", note)
+        if self._state is not None and (record := read_state(self._state)) is not None:
+            if self._monitor.restore(record["monitor"]):
+                for source in self._sources:
+                    if source.name in record["sources"]:
+                        source.restore(record["sources"][source.name])
+            else:
+                self._tell("note", f"{self._state} is of another detector or of other settings; the watch begins anew.")
+
+    def close(self) -> None:
+        """Let go of what is read from."""
+        for source in self._sources:
+            source.close()
+
+    def once(self, stop: Event) -> int:
+        """Read all there is; how many alarms that raised."""
+        stop.wait(max(source.settling for source in self._sources))
+        for source in self._sources:
+            for rows in self._batches(source, stop):
+                self._look(source, rows)
+            while not source.ended and source.name == "-" and not stop.wait(0.05):
+                for rows in self._batches(source, stop):
+                    self._look(source, rows)
+        if self._state is None:
+            self._alarm(self._monitor.finish())
+        self._keep()
+        return self._raised
+
+    def go_on(self, stop: Event, every: float) -> int:
+        """Look again and again, until told to stop or nothing more can come."""
+        while not stop.is_set() and not all(source.ended for source in self._sources):
+            for source in self._sources:
+                try:
+                    for rows in self._batches(source, stop):
+                        self._look(source, rows)
+                        self._keep()
+                except (OffbeatError, OSError) as problem:
+                    # Others go on writing: one bad batch must not end the watch.
+                    self._tell("problem", f"{source.name}: {problem}")
+                    self._keep()
+            stop.wait(every)
+        self._keep()
+        return self._raised
+
+    def _batches(self, source: Source, stop: Event) -> Iterator[Any]:
+        for rows in source.tables(self._detector):
+            yield rows
+            if stop.is_set():
+                return
+
+    def _look(self, source: Source, rows: Any) -> None:
+        found = self._detector.detect(rows)
+        raised = self._monitor.look(found.table, found.scores)
+        self._alarm(raised)
+        scores = self._monitor.status(most=0)["scores"]
+        words = {"source": source.name, "rows": len(found.scores), "anomalies": len(found), "alarms": len(raised)}
+        words |= {"capital": scores["capital"]}
+        if self._as_json:
+            print_json({"event": "batch", **words})
+        elif not self._quiet:
+            print(f"{source.name}: {len(found.scores):,} rows, {len(found):,} anomalous", flush=True)
+        sys.stdout.flush()
+
+    def _alarm(self, raised: list[Alarm]) -> None:
+        self._raised += len(raised)
+        for alarm in raised:
+            if self._as_json:
+                print_json({"event": "alarm", **alarm.to_dict()})
+            else:
+                print(f"ALARM: {alarm.sentence}")
+            sys.stdout.flush()
+            for problem in self._delivery.deliver(alarm):
+                self._tell("problem", problem)
+
+    def _keep(self) -> None:
+        from offbeat.cli.watch_state import write_state
+
+        if self._state is not None:
+            sources = {source.name: source.to_dict() for source in self._sources}
+            write_state(self._state, self._monitor.to_dict(), sources)
+
+    def _tell(self, event: str, sentence: str) -> None:
+        if self._as_json:
+            print_json({"event": event, "message": sentence})
+        else:
+            print(f"{event.capitalize()}: {sentence}", file=sys.stderr)
+        sys.stdout.flush()
+
+
+def _settings(rate: float, window: int, anomalies: float) -> Any:
+    from pydantic import ValidationError
+
+    from offbeat.drift.settings import DriftSettings
+    from offbeat.errors import SettingsError
+
+    try:
+        return DriftSettings(rate=rate, window=window, anomalies=anomalies)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise SettingsError(f"--{first['loc'][0]} cannot be {first['input']}: {first['msg'].lower()}.") from None
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[Event]:
+    """An event that SIGINT and SIGTERM set, instead of ending the process."""
+    stop = Event()
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, lambda *_: stop.set()) for kind in kinds]
+    try:
+        yield stop
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)

@@ -1,0 +1,71 @@
+"""A folder into which files arrive: each of them once, when it is whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SETTLED_AFTER = 1.0
+"""Seconds without a change after which a file counts as whole."""
+
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
+
+
+class ArrivingFiles:
+    """Names files that were not named before.
+
+    One that was written to a moment ago is left for the next time, and so are those whose names say that they are not
+    finished: hidden ones, `.part`, `.tmp`. A file that is replaced or written to again is named again.
+
+    Args:
+        folder: Need not be there yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[str, list[int]] = {}
+
+    def look(self) -> Iterator[Path]:
+        """The new files, by time of change and then by name."""
+        found = []
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            version = _version(path)
+            if version is not None and self._read.get(path.name) != version:
+                found.append((version[0], path.name, version, path))
+        for _, name, version, path in sorted(found):
+            if time.time() - version[0] / 1e9 < SETTLED_AFTER:
+                continue
+            # Before it is read: a damaged one is told once, and not every second.
+            self._read[name] = version
+            yield path
+
+    def is_waiting(self) -> bool:
+        """Whether there are files that will be whole in a moment."""
+        known, paths = self._read, self.folder.iterdir() if self.folder.is_dir() else ()
+        return any((version := _version(path)) is not None and known.get(path.name) != version for path in paths)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Which files were read and are still there."""
+        return {"read": {name: version for name, version in self._read.items() if (self.folder / name).exists()}}
+
+    def restore(self, record: dict[str, Any]) -> None:
+        """Go on where `to_dict` was called.
+
+        Raises:
+            KeyError, TypeError, ValueError: The record is none.
+        """
+        read = {str(name): [int(number) for number in version] for name, version in record["read"].items()}
+        self._read = read
+
+
+def _version(path: Path) -> list[int] | None:
+    """What changes when a file does; None where it is not to be read."""
+    if path.name.startswith(".") or path.name.endswith(_UNFINISHED):
+        return None
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return [facts.st_mtime_ns, facts.st_size, facts.st_ino] if path.is_file() else None

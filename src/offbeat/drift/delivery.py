@@ -1,0 +1,185 @@
+"""Where alarms go beside the log: a file, and an address of the web."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from offbeat.drift.alarm import Alarm
+from offbeat.errors import SettingsError
+from offbeat.version import __version__
+
+SECONDS: Final = 10.0
+"""How long an address may take to answer."""
+
+TRIES: Final = 3
+"""How often an alarm is sent, in all, where there is no answer or one that says to come again."""
+
+PAUSE: Final = 1.0
+"""Seconds before the second try; twice as long before each further one."""
+
+
+@dataclass(frozen=True)
+class AlarmFile:
+    """A file with one line of JSON for each alarm, which is on the disk before the watch goes on.
+
+    Attributes:
+        path: The file; lines are added at its end.
+    """
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        """Tries whether it can be written to: that must not come out with the first alarm.
+
+        Raises:
+            SettingsError: It cannot.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab"):
+                pass
+        except OSError as problem:
+            raise SettingsError(f"{self.path}: alarms cannot be written there ({problem.strerror}).") from problem
+
+    def deliver(self, alarm: Alarm) -> str:
+        """Add an alarm; gives what went wrong, or nothing."""
+        line = json.dumps(alarm.to_dict()).encode() + b"\n"
+        try:
+            with self.path.open("ab+") as file:
+                # A line that was cut off when the machine stopped must not take this one with it.
+                if file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n":
+                    line = b"\n" + line
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as problem:
+            return f"{self.path}: the alarm could not be written ({problem.strerror})."
+        return ""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """An address to which each alarm is posted as JSON.
+
+    Redirects are not followed, answers not read, and of the address no more than its host is ever told: the rest is
+    often a secret.
+
+    Attributes:
+        url: With http or https.
+        seconds: How long an answer may take.
+        pause: Seconds before the second try.
+    """
+
+    url: str
+    seconds: float = SECONDS
+    pause: float = PAUSE
+
+    def __post_init__(self) -> None:
+        """Refuses what is no address of the web.
+
+        Raises:
+            SettingsError: It has another scheme, or no host.
+        """
+        try:
+            parts = urlsplit(self.url)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        except ValueError:
+            sound = False
+        if not sound:
+            raise SettingsError("--webhook was expected to be an address that begins with https:// or http://.")
+
+    def __repr__(self) -> str:
+        """The host, and no more."""
+        return f"Webhook({self.host})"
+
+    @property
+    def host(self) -> str:
+        """Whom it is sent to."""
+        return str(urlsplit(self.url).hostname)
+
+    def deliver(self, alarm: Alarm) -> str:
+        """Post an alarm, again where that may help; gives what went wrong, or nothing."""
+        problem = ""
+        for number in range(TRIES):
+            if number:
+                time.sleep(self.pause * 2 ** (number - 1))
+            problem, again = self._post(json.dumps(alarm.to_dict()).encode())
+            if not problem:
+                return ""
+            if not again:
+                break
+        return f"The alarm could not be sent to {self.host}: {problem}."
+
+    def _post(self, body: bytes) -> tuple[str, bool]:
+        """What went wrong, and whether another try may help."""
+        headers = {"Content-Type": "application/json", "User-Agent": f"offbeat/{__version__}"}
+        request = urllib.request.Request(self.url, body, headers, method="POST")
+        try:
+            with _opener().open(request, timeout=self.seconds):
+                return "", False
+        except urllib.error.HTTPError as error:
+            with error:
+                return f"the answer was {error.code}", error.code == 429 or error.code >= 500
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            return f"no answer ({type(reason).__name__})", True
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """No address but the one that was given is asked."""
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Opens http and https only; urllib's own would open files too."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        _NoRedirects(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Both, where they were asked for.
+
+    Attributes:
+        file: Where lines are added.
+        webhook: Where alarms are posted.
+    """
+
+    file: AlarmFile | None = None
+    webhook: Webhook | None = None
+
+    def deliver(self, alarm: Alarm) -> list[str]:
+        """Tell an alarm; gives what went wrong."""
+        told = [sink.deliver(alarm) for sink in (self.file, self.webhook) if sink is not None]
+        return [problem for problem in told if problem]
+
+
+def find_delivery(file: Path | None, webhook: str | None) -> Delivery:
+    """Where alarms go.
+
+    Args:
+        file: To add lines to.
+        webhook: An address; that in OFFBEAT_WEBHOOK unless given.
+
+    Raises:
+        SettingsError: The file cannot be written, or the address is none.
+    """
+    address = webhook or os.environ.get("OFFBEAT_WEBHOOK", "")
+    return Delivery(None if file is None else AlarmFile(file), Webhook(address) if address else None)
