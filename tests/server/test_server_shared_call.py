@@ -17,7 +17,9 @@ from server_readings import readings
 
 import offbeat
 from offbeat.scoring.combine import Scorer
+from offbeat.server.json_rows import table_of
 from offbeat.server.limits import Limits
+from offbeat.server.shared_call import SmallRequest, answer_together
 from offbeat.server.workers import MOST_TOGETHER, Workers
 
 SCORE = "/v1/detectors/beats/score"
@@ -198,3 +200,12 @@ def test_one_thread_works_on_a_group_and_others_are_free_for_other_work() -> Non
         return [*free, *answers, *sizes]
 
     assert asyncio.run(run()) == ["free", 4, 1, 2, 3, 1, 2]
+
+
+def test_rows_with_words_share_a_call_too(pumps: offbeat.Detector) -> None:
+    frame = readings(12, seed=5)
+    tables = [json.loads(json.dumps(part.to_dicts())) for part in (frame[:1], frame[1:3], frame[3:])]
+    requests = [SmallRequest(lambda rows=rows: table_of(rows), lambda found: found.scores.tobytes()) for rows in tables]
+
+    answers = answer_together(pumps, requests)
+    assert b"".join(map(bytes, answers)) == pumps.score(frame).tobytes()

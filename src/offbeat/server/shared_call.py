@@ -7,7 +7,7 @@ a shared call gives every request, to the last bit, what a call of its own would
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -54,7 +54,7 @@ def answer_together(detector: Detector, requests: Sequence[SmallRequest]) -> lis
         detector: Who scores all of them.
         requests: In any order.
     """
-    read = [_unless_error(partial(_read, detector, request)) for request in requests]
+    read = _scaled(detector, [_unless_error(partial(_aligned, detector, request)) for request in requests])
     scores = iter(_scores_of(detector, [rows for rows in read if isinstance(rows, _Rows)]))
     return [
         _unless_error(partial(_answer, detector, request, rows.table, next(scores)))
@@ -72,8 +72,32 @@ def _unless_error(make: Callable[[], Made]) -> Made | Exception:
         return error
 
 
-def _read(detector: Detector, request: SmallRequest) -> _Rows:
-    table = detector.schema.align(request.read())
+def _aligned(detector: Detector, request: SmallRequest) -> Table:
+    return detector.schema.align(request.read())
+
+
+def _scaled(detector: Detector, tables: Sequence[Table | Exception]) -> list[_Rows | Exception]:
+    """Each table with its features: of all in one go, or of each by itself where something is wrong with one."""
+    good = [table for table in tables if isinstance(table, Table)]
+    if len(good) == len(tables) and (joined := _joined(good)) is not None:
+        features = _unless_error(partial(detector.preprocessor.transform, joined))
+        if not isinstance(features, Exception):
+            parts = np.split(features, np.cumsum([table.height for table in good])[:-1])
+            return [_Rows(table, part) for table, part in zip(good, parts, strict=True)]
+    return [
+        table if isinstance(table, Exception) else _unless_error(partial(_alone, detector, table)) for table in tables
+    ]
+
+
+def _joined(tables: Sequence[Table]) -> Table | None:
+    """The rows of all tables; None where they are many, or have columns that are no numbers."""
+    cells = [table.cells for table in tables if isinstance(table.cells, np.ndarray)]
+    if len(cells) < len(tables) or sum(map(len, cells)) > BLOCK_ROWS:
+        return None
+    return replace(tables[0], cells=np.concatenate(cells))
+
+
+def _alone(detector: Detector, table: Table) -> _Rows:
     return _Rows(table, detector.preprocessor.transform(table) if table.height <= BLOCK_ROWS else None)
 
 
