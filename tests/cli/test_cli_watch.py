@@ -109,8 +109,8 @@ def test_what_cannot_be_read_is_told(offbeat: Offbeat, detector: Path, tmp_path:
     answer = offbeat("watch", detector, "new.ndjson", "--once", "--json")
     assert answer.code == 3 and "is no JSON" in json.loads(answer.out.splitlines()[-1])["error"]["message"]
     for words, told in (
-        (("--window", 3), "--window cannot be 3: "),
-        (("--rate", 0), "--rate cannot be 0.0: "),
+        (("--window", 3), "'window' of drift cannot be 3: it should be "),
+        (("--rate", 0), "'rate' of drift cannot be 0.0: it should be "),
         (("--webhook", "file:///x"), "--webhook was expected to be an address"),
     ):
         refused = offbeat("watch", detector, "new.csv", "--once", *words)

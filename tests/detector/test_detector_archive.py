@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from small_detectors import fitted, framed, labelled, new_readings, readings, sa
 import offbeat
 from offbeat.data.mixed_rows import MixedRows
 from offbeat.errors import DetectorFileError
+from offbeat.networks.blocks import reconstruct
 from offbeat.networks.build import BUILDERS
+from offbeat.persistence import read_archive, write_archive
 from offbeat.preprocessing.scaling import SCALINGS
 from offbeat.scoring.fit import COMPONENTS
+from offbeat.scoring.whitening import WhitenedError
 
 SCALING_WORDS = list(SCALINGS)
 # Each network with each score, and the scalings in turn.
@@ -49,6 +53,22 @@ def test_saving_and_loading_changes_no_bit(network: str, score: str, scaling: st
     detector = fitted(network=network, score=score, scaling=scaling, epochs=2)
 
     _assert_the_same(detector, _again(detector, tmp_path), new_readings())
+
+
+def test_a_file_of_before_there_were_views_scores_as_it_did(tmp_path: Path) -> None:
+    """Its variances have one axis: those of the mean reconstruction over the levels of noise."""
+    detector = fitted(network="denoiser", hidden=[8], score="whitened", noise_levels=[0.1, 0.5])
+    variance = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
+    of_mean = replace(detector, scorer=replace(detector.scorer, components=(WhitenedError(variance[None]),)))
+    of_mean.save(tmp_path / "new.offbeat")
+    archive = read_archive(tmp_path / "new.offbeat")
+    archive.arrays["weights"]["score.whitened.variance"] = variance
+    write_archive(tmp_path / "old.offbeat", archive.manifest, archive.arrays)
+
+    scores = offbeat.load(tmp_path / "old.offbeat").score(new_readings())
+
+    residual = detector.features(new_readings()) - reconstruct(detector.network, detector.features(new_readings()))
+    np.testing.assert_allclose(scores, (residual**2 / variance).mean(axis=1), rtol=1e-4)
 
 
 def test_words_gaps_and_the_default_detector_are_kept(

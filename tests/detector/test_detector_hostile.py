@@ -61,7 +61,7 @@ def test_the_sound_file_is_loaded(sound: tuple[Manifest, Arrays], tmp_path: Path
         ("resolved/hidden", [65536, 65536], "parameters by its settings, but the file holds 22."),
         ("resolved/hidden", [65536] * 10_000, "parameters by its settings, but the file holds 22."),
         ("resolved/hidden", [10**12], "The setting 'hidden' cannot be 1000000000000"),
-        ("resolved/network", "auto", "its setting 'network' is still 'auto'; one of 'dense', 'denoiser' is due."),
+        ("resolved/network", "auto", "its setting 'network' is still 'auto'; one of 'dense', 'denoiser', 'variational',"),
         ("resolved/network", "denoiser", "parameters by its settings, but the file holds 22."),
         ("resolved/network", "evil.module", "The setting 'network' cannot be 'evil.module'"),
         ("resolved/score", "auto", "its setting 'score' is still 'auto'"),
@@ -129,6 +129,10 @@ def _float16(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float16)
 
 
+def _twice(array: np.ndarray) -> np.ndarray:
+    return np.concatenate([array, array])
+
+
 def _float64(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64)
 
@@ -142,9 +146,10 @@ def _float64(array: np.ndarray) -> np.ndarray:
         ("weights", "score.whitened.variance", None, "the array 'variance' is lacking. Fit and save the"),
         ("weights", "score.whitened.variance", np.negative, "'variance' holds numbers that are not positive."),
         ("weights", "score.whitened.variance", np.zeros_like, "'variance' holds numbers that are not positive."),
-        ("weights", "score.whitened.variance", _float64, "float64 (4,); float32, 4 features in the last of 1 axes"),
-        ("weights", "score.whitened.variance", lambda array: array[None], "'variance' is float32 (1, 4);"),
-        ("weights", "score.whitened.variance", lambda array: array[:3], "'variance' is float32 (3,);"),
+        ("weights", "score.whitened.variance", _float64, "float64 (1, 4); float32, 4 features in the last of 2 axes"),
+        ("weights", "score.whitened.variance", lambda array: array[None], "'variance' is float32 (1, 1, 4);"),
+        ("weights", "score.whitened.variance", lambda array: array[:, :3], "'variance' is float32 (1, 3);"),
+        ("weights", "score.whitened.variance", _twice, "the score has variances of 2 views, but the network has 1."),
         ("weights", "score.neighbours.reference", None, "the array 'reference' is lacking"),
         ("weights", "score.neighbours.reference", lambda array: array[:0], "'reference' is float32 (0, 4);"),
         ("weights", "score.neighbours.reference", lambda array: array[:, :3], "'reference' is float32 (60, 3);"),

@@ -39,7 +39,7 @@ def test_defaults_of_a_denoiser() -> None:
     network = _build(network="denoiser")
     assert _widths(network) == [(14, 256), (256, 256), (256, 10)]  # four inputs tell the noise level
     assert isinstance(network, MultiScaleDenoiser)
-    assert (network.activation, network.levels) == ("leaky-relu", (0.05, 0.2, 0.6))
+    assert (network.activation, network.levels) == ("silu", (0.05, 0.2, 0.6))
 
 
 def test_dropout_is_for_all_layers_or_for_each() -> None:

@@ -85,3 +85,17 @@ def test_denoiser_gets_noise_of_log_uniform_levels() -> None:
 def test_denoiser_scores_without_noise() -> None:
     passing = MultiScaleDenoiser((Affine(np.eye(6, 2, dtype=np.float32), np.zeros(2, np.float32)),), "tanh", (0.1, 0.3))
     np.testing.assert_allclose(passing(jnp.array([3.0, -4.0])).values, [3.0, -4.0], rtol=1e-6)
+
+
+def test_a_denoiser_has_a_view_for_each_level_and_reconstructs_their_mean() -> None:
+    """The second of two outputs is the first entry of the level's code."""
+    weight = np.zeros((6, 2), np.float32)
+    weight[0, 0] = weight[2, 1] = 1.0
+    network = MultiScaleDenoiser((Affine(weight, np.zeros(2, np.float32)),), "tanh", (0.1, 0.3))
+
+    views = network.views(jnp.array([3.0, -4.0]))
+
+    codes = [np.sin(0.5 * np.log(level)) for level in (0.1, 0.3)]
+    np.testing.assert_allclose(views, [[3.0, codes[0]], [3.0, codes[1]]], rtol=1e-5)
+    assert network.view_count == 2
+    np.testing.assert_allclose(network(jnp.array([3.0, -4.0])).values, [3.0, np.mean(codes)], rtol=1e-5)

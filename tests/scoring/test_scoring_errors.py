@@ -7,6 +7,7 @@ import pytest
 from scored_rows import reconstructed, rows
 
 from naive import scoring_errors as naive
+from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ErrorMeasure, ReconstructionError
 from offbeat.scoring.whitening import WhitenedError, fit_whitening
 
@@ -71,11 +72,38 @@ def test_whitening_equals_the_naive_twin(shape: str) -> None:
     fitted = fit_whitening([reconstructed(features, values)])
     variance = naive.usual_variance(features.tolist(), values.tolist())
 
-    np.testing.assert_allclose(fitted.variance, variance, rtol=ROUNDING)
+    np.testing.assert_allclose(fitted.variance, [variance], rtol=ROUNDING)
     expected = [
         naive.whitened(row, made, variance) for row, made in zip(features.tolist(), values.tolist(), strict=True)
     ]
     np.testing.assert_allclose(fitted.contributions(reconstructed(features, values)), expected, rtol=ROUNDING)
+
+
+def test_each_view_is_whitened_by_itself() -> None:
+    features, views = rows(40), np.stack([rows(40, seed=1), 5.0 * rows(40, seed=2)], axis=1)
+
+    fitted = fit_whitening([ReconstructedRows(0, features, views)])
+
+    variances = [naive.usual_variance(features.tolist(), view.tolist()) for view in np.swapaxes(views, 0, 1)]
+    np.testing.assert_allclose(fitted.variance, variances, rtol=ROUNDING)
+    assert (fitted.variance[1] > 4 * fitted.variance[0]).all()
+    by_view = [
+        [naive.whitened(row, made, usual) for row, made in zip(features.tolist(), view.tolist(), strict=True)]
+        for view, usual in zip(np.swapaxes(views, 0, 1), variances, strict=True)
+    ]
+    scored = fitted.contributions(ReconstructedRows(0, features, views))
+    np.testing.assert_allclose(scored, np.mean(by_view, axis=0), rtol=ROUNDING)
+
+
+def test_a_single_variance_is_that_of_the_mean_of_the_views() -> None:
+    """As detector files of before there were views hold it."""
+    features, views = rows(40), np.stack([rows(40, seed=1), rows(40, seed=2)], axis=1)
+    usual = np.linspace(0.5, 2.0, features.shape[1], dtype=np.float32)[None]
+
+    scored = WhitenedError(usual).contributions(ReconstructedRows(0, features, views))
+
+    expected = WhitenedError(usual).contributions(reconstructed(features, views.mean(axis=1)))
+    np.testing.assert_allclose(scored, expected, rtol=ROUNDING)
 
 
 def test_whitening_does_not_depend_on_the_pieces() -> None:
@@ -100,7 +128,7 @@ def test_training_rows_score_about_one() -> None:
 def test_constant_features_set_no_floor_however_many_there_are(constant: int) -> None:
     features, values = rows(40), rows(40, seed=1)
     features[:, :constant] = values[:, :constant] = 1.0
-    variance = fit_whitening([reconstructed(features, values)]).variance
+    variance = fit_whitening([reconstructed(features, values)]).variance[0]
 
     of_varying = np.square(features - values)[:, constant:].mean(axis=0)
     np.testing.assert_allclose(variance[:constant], 0.1 * np.median(of_varying), rtol=ROUNDING)
@@ -110,12 +138,12 @@ def test_constant_features_set_no_floor_however_many_there_are(constant: int) ->
 def test_where_nothing_varies_the_smallest_variance_is_the_floor() -> None:
     features = np.ones((9, 3), np.float32)
 
-    assert fit_whitening([reconstructed(features, features.copy())]).variance == pytest.approx([1e-12] * 3)
+    assert fit_whitening([reconstructed(features, features.copy())]).variance[0] == pytest.approx([1e-12] * 3)
 
 
 def test_the_largest_feature_over_the_smallest_variance_is_a_number() -> None:
     features, values = np.full((1, 2), 1e15, np.float32), np.zeros((1, 2), np.float32)
 
-    score = WhitenedError(np.full(2, 1e-12, np.float32)).scores(reconstructed(features, values))
+    score = WhitenedError(np.full((1, 2), 1e-12, np.float32)).scores(reconstructed(features, values))
 
     assert score == pytest.approx([1e42], rel=ROUNDING)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scored_rows import reconstructed, rows
 
 from naive import scoring_neighbours as naive
+from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring import neighbours
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbours
 
@@ -32,6 +33,37 @@ def test_distance_equals_the_naive_twin(features: int, k: int) -> None:
     np.testing.assert_allclose(
         _contributions(queries, reference, k), _expected(queries, reference, k), rtol=ROUNDING, atol=ROUNDING
     )
+
+
+@pytest.mark.parametrize("k", [1, 4, 29])
+def test_a_row_is_measured_by_the_other_reference_rows(k: int) -> None:
+    table, chosen = rows(40), np.arange(3, 33)
+    distance = fit_neighbours(table, chosen, k, seed=0)
+    asked = np.array([2, 3, 17, 32, 33])
+
+    given = ReconstructedRows(0, table[asked], table[asked][:, None], asked)
+
+    expected = [
+        naive.contributions(table[row].tolist(), [table[other].tolist() for other in chosen if other != row], k)
+        for row in asked
+    ]
+    np.testing.assert_allclose(distance.contributions(given), expected, rtol=ROUNDING, atol=ROUNDING)
+
+
+def test_a_new_row_is_measured_by_all_reference_rows() -> None:
+    table = rows(30)
+    distance = fit_neighbours(table, np.arange(30), 1, seed=0)
+
+    assert (distance.contributions(reconstructed(table, table)) == 0.0).all()
+
+
+def test_the_only_reference_row_is_measured_by_itself() -> None:
+    table = rows(1)
+    distance = fit_neighbours(table, np.arange(1), 5, seed=0)
+
+    given = ReconstructedRows(0, table, table[:, None], np.arange(1))
+
+    assert (distance.contributions(given) == 0.0).all()
 
 
 def test_one_reference_row() -> None:

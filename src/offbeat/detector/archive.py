@@ -101,13 +101,14 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     require_same_columns(schema, preprocessor)
     if settings.label is not None:
         label_position(schema, settings.label)
+    network = _network(resolved, preprocessor.features, weights)
     detector = Detector(
         settings=settings,
         resolved=resolved,
         schema=schema,
         preprocessor=preprocessor,
-        network=_network(resolved, preprocessor.features, weights),
-        scorer=_scorer(resolved, preprocessor.features, weights, record),
+        network=network,
+        scorer=_scorer(resolved, preprocessor.features, network.view_count, weights, record),
         threshold=Threshold.from_dict(record.threshold, calibration_scores(scores)),
         history=record.history,
         facts=record.facts,
@@ -117,8 +118,10 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     return detector
 
 
-def _scorer(resolved: Settings, features: int, weights: dict[str, np.ndarray], record: DetectorRecord) -> Scorer:
-    arrays = score_arrays(COMPONENTS[resolved.score], weights, features)
+def _scorer(
+    resolved: Settings, features: int, views: int, weights: dict[str, np.ndarray], record: DetectorRecord
+) -> Scorer:
+    arrays = score_arrays(COMPONENTS[resolved.score], weights, features, views)
     components = restore_components(resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta)
     if len(components) != len(record.weights):
         raise contradiction(f"there are {len(components)} score components and {len(record.weights)} weights.")

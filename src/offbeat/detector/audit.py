@@ -15,8 +15,8 @@ from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
 
-AXES_OF_SCORE_ARRAYS = {"variance": 1, "reference": 2}
-"""How many axes the arrays of scores have; the last is that of the features."""
+AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "reference": (2,)}
+"""How many axes the arrays of scores may have; the last is that of the features."""
 
 
 def contradiction(what: str) -> DetectorFileError:
@@ -48,7 +48,9 @@ def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
         raise contradiction("the columns of the schema and of the preprocessor differ.")
 
 
-def score_arrays(words: Collection[str], weights: Mapping[str, np.ndarray], features: int) -> dict[str, np.ndarray]:
+def score_arrays(
+    words: Collection[str], weights: Mapping[str, np.ndarray], features: int, views: int
+) -> dict[str, np.ndarray]:
     """The arrays of the score's components by their own names.
 
     Raises:
@@ -60,12 +62,16 @@ def score_arrays(words: Collection[str], weights: Mapping[str, np.ndarray], feat
         axes = AXES_OF_SCORE_ARRAYS.get(name)
         if axes is None or place not in {f"score.{word}" for word in words}:
             continue
-        if array.dtype != np.float32 or array.ndim != axes or array.shape[-1] != features or array.size == 0:
+        if array.dtype != np.float32 or array.ndim not in axes or array.shape[-1] != features or array.size == 0:
             raise contradiction(
                 f"the score's array '{name}' is {array.dtype} {array.shape}; float32, {features} features in the "
-                f"last of {axes} axes, was expected."
+                f"last of {max(axes)} axes, was expected."
             )
         arrays[name] = array
+    variance = arrays.get("variance", np.ones((1, features)))
+    # Files of before there were views have one axis: the variances of the mean of the views.
+    if variance.ndim == 2 and len(variance) not in (1, views):
+        raise contradiction(f"the score has variances of {len(variance)} views, but the network has {views}.")
     if "variance" in arrays and not (arrays["variance"] > 0).all():
         raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays

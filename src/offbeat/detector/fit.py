@@ -98,6 +98,8 @@ def fit_with(
         resolved,
         features,
         roles.train,
+        # What sets the threshold is left out of nothing but the training: it is measured by the other rows.
+        reference_rows=np.concatenate([roles.train, roles.calibration]),
         validation=held if len(held) else None,
         checkpoint=folder / "training.checkpoint" if folder else None,
         progress=progress,

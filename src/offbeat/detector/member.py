@@ -36,6 +36,7 @@ def fit_member(
     features: Float[np.ndarray, "rows features"],
     train_rows: Int[np.ndarray, "train"],
     *,
+    reference_rows: Int[np.ndarray, "reference"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
     checkpoint: Path | None = None,
@@ -47,6 +48,7 @@ def fit_member(
         settings: Resolved, nothing left to "auto".
         features: All scaled rows.
         train_rows: Those to learn from.
+        reference_rows: See `offbeat.scoring.fit.fit_components`.
         validation: Rows that measure each epoch's loss.
         like_rows: See `offbeat.training.loop.train`.
         checkpoint: See `offbeat.training.loop.train`.
@@ -69,6 +71,7 @@ def fit_member(
         trained,
         features,
         train_rows,
+        reference_rows=reference_rows,
         huber_delta=settings.huber_delta,
         seed=settings.seed,
     )

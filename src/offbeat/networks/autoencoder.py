@@ -29,6 +29,11 @@ class AbstractAutoencoder(eqx.Module):
     def draws(self) -> bool:
         """Whether training draws random numbers in the network (dropout, noise); if not, a key changes nothing."""
 
+    @property
+    def view_count(self) -> int:
+        """How many `views` there are of an example."""
+        return 1
+
     @abc.abstractmethod
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example.
@@ -37,3 +42,13 @@ class AbstractAutoencoder(eqx.Module):
             x: The scaled features of one example.
             key: Randomness of dropout and noise: given while training, None while scoring.
         """
+
+    def views(self, x: Float[Array, "features"]) -> Float[Array, "views features"]:
+        """Every reconstruction of one example that scores may look at; their mean is what a call without a key gives.
+
+        Most networks have one view. A denoiser has one for each level of noise.
+
+        Args:
+            x: The scaled features of one example.
+        """
+        return self(x).values[None]

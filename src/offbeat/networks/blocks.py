@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +22,7 @@ from jax import lax
 from jaxtyping import Array, Float, Float32, Int
 
 from offbeat.alignment import aligned_empty
-from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
+from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.programs import Program
 
 BLOCK_ROWS = 256
@@ -33,11 +33,24 @@ CALL_BYTES = 2**20
 
 @dataclass(frozen=True)
 class ReconstructedRows:
-    """Some rows after one another, with what the network made of them."""
+    """Some rows after one another, with what the network made of them.
+
+    Attributes:
+        first: How many rows came before them.
+        features: Scaled.
+        views: As `AbstractAutoencoder.views` gives them.
+        numbers: Which rows of the table these are, where they were chosen by number.
+    """
 
     first: int
     features: Float[np.ndarray, "rows features"]
-    values: Float[np.ndarray, "rows features"]
+    views: Float[np.ndarray, "rows views features"]
+    numbers: Int[np.ndarray, "rows"] | None = None
+
+    @property
+    def values(self) -> Float[np.ndarray, "rows features"]:
+        """The reconstruction: the mean of the views."""
+        return self.views[:, 0] if self.views.shape[1] == 1 else self.views.mean(axis=1)
 
 
 def reconstruct_in_blocks(
@@ -68,8 +81,11 @@ def measure_in_blocks(
 
     def work(first: int) -> Measured:
         part = slice(first, first + rows_a_call)
-        chosen = features[part] if rows is None else _gathered(features, rows[part])
-        return measure(ReconstructedRows(first, chosen, _in_one_call(network, chosen, rows_a_call, "values")))
+        numbers = None if rows is None else rows[part]
+        chosen = features[part] if numbers is None else _gathered(features, numbers)
+        made = _in_one_call(network, chosen, rows_a_call, "views")
+        views = made.reshape(len(chosen), network.view_count, -1)
+        return measure(ReconstructedRows(first, chosen, views, numbers))
 
     yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
 
@@ -80,6 +96,13 @@ def reconstruct(
     """The reconstruction of every row, in the scaled space of the features."""
     pieces = [piece.values for piece in reconstruct_in_blocks(network, features)]
     return np.concatenate(pieces) if pieces else np.zeros(features.shape, np.float32)
+
+
+def reconstruct_views(
+    network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
+) -> Float[np.ndarray, "rows views features"]:
+    """Every view of every row, as `AbstractAutoencoder.views`; at least one row."""
+    return np.concatenate([piece.views for piece in reconstruct_in_blocks(network, features)])
 
 
 def encode(
@@ -121,7 +144,7 @@ def _in_one_call(
     network: AbstractAutoencoder,
     rows: Float[np.ndarray, "rows features"],
     rows_a_call: int,
-    wanted: Literal["values", "latent"],
+    wanted: Literal["views", "latent"],
 ) -> Float[np.ndarray, "rows units"]:
     blocks = _whole(rows, rows_a_call).reshape(-1, BLOCK_ROWS, rows.shape[1])
     with _precision_of(network), jax.default_matmul_precision("highest"):
@@ -155,28 +178,32 @@ def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object
 
 
 def _run_blocks(
-    wanted: Literal["values", "latent"],
+    wanted: Literal["views", "latent"],
     network: AbstractAutoencoder,
     blocks: Float[Array | np.ndarray, "blocks rows features"],
     count: Int[Array, ""] | np.int32,
 ) -> Float[Array, "blocks rows units"]:
     # The number of blocks in use is data, not shape: one compiled program serves one row and a million.
-    units = blocks.shape[-1] if wanted == "values" else _latent_width(network, blocks.shape[-1])
+    measure = _MEASURED[wanted]
+    units = jax.eval_shape(measure, network, blocks[0]).shape[1]
 
     def add(index: Int[Array, ""], made: Array) -> Array:
-        return made.at[index].set(getattr(_one_block(network, blocks[index]), wanted))
+        return made.at[index].set(measure(network, blocks[index]))
 
     return lax.fori_loop(0, count, add, jnp.zeros((*blocks.shape[:-1], units)))
 
 
-_PROGRAMS = {
-    wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} of blocks") for wanted in ("values", "latent")
-}
+def _views(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -> Float[Array, "rows units"]:
+    return jax.vmap(lambda row: network.views(row).ravel())(rows)
+
+
+def _latent(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -> Float[Array, "rows units"]:
+    return jax.vmap(lambda row: network(row).latent)(rows)
+
+
+_MEASURED: Mapping[Literal["views", "latent"], Callable[[Any, Any], Any]] = {"views": _views, "latent": _latent}
+_PROGRAMS = {wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} of blocks") for wanted in _MEASURED}
 
 
 def _latent_width(network: AbstractAutoencoder, width: int) -> int:
-    return int(jax.eval_shape(_one_block, network, np.zeros((1, width), np.float32)).latent.shape[1])
-
-
-def _one_block(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -> Reconstruction:
-    return jax.vmap(lambda row: network(row))(rows)
+    return int(jax.eval_shape(_latent, network, np.zeros((1, width), np.float32)).shape[1])

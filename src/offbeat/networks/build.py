@@ -32,7 +32,7 @@ DEFAULT_HIDDEN = {
 }
 DEFAULT_ACTIVATION = {
     "dense": "tanh",
-    "denoiser": "leaky-relu",
+    "denoiser": "silu",
     "variational": "tanh",
     "contractive": "tanh",
     "memory": "tanh",

@@ -20,11 +20,13 @@ class MultiScaleDenoiser(AbstractAutoencoder):
     """Predicts the clean example from a noisy one and the size of the noise; has no bottleneck, the noise regularises.
 
     While training each example gets Gaussian noise of a random level, log-uniform between the smallest and the largest.
-    While scoring the clean example is reconstructed at every level and the mean is taken, so a score is not random.
+    While scoring the clean example is reconstructed at every level, so a score is not random. What is expected of a row
+    is the mean over levels; the whitened score looks at each level by itself, for what is unusual differs: told of
+    little noise the network gives back nearly what it got, told of much it pulls rows towards the middle.
 
     Reference:
         The wide denoiser with a sinusoidal level code follows DDAE (KDD 2025, arXiv 2508.00758), which sums residual
-        norms over levels; the mean reconstruction here keeps one residual a feature, so that it can be explained.
+        norms over levels.
     """
 
     layers: tuple[Affine, ...]
@@ -36,6 +38,11 @@ class MultiScaleDenoiser(AbstractAutoencoder):
         """Always: the noise."""
         return True
 
+    @property
+    def view_count(self) -> int:
+        """One for each noise level."""
+        return len(self.levels)
+
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; with a key, from a noisy copy."""
         if key is None:
@@ -44,6 +51,10 @@ class MultiScaleDenoiser(AbstractAutoencoder):
         smallest, largest = np.log(self.levels[0]), np.log(self.levels[-1])
         level = jnp.exp(jax.random.uniform(level_key, (), minval=smallest, maxval=largest))
         return self._at_level(x + level * jax.random.normal(noise_key, x.shape), level)
+
+    def views(self, x: Float[Array, "features"]) -> Float[Array, "views features"]:
+        """The reconstruction at each level, from the smallest to the largest."""
+        return jnp.stack([self._at_level(x, jnp.float32(level)).values for level in self.levels])
 
     def _over_all_levels(self, x: Float[Array, "features"]) -> Reconstruction:
         answers = [self._at_level(x, jnp.float32(level)) for level in self.levels]

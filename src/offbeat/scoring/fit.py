@@ -35,6 +35,7 @@ def fit_components(
     features: Float[np.ndarray, "rows features"],
     train_rows: Int[np.ndarray, "train"],
     *,
+    reference_rows: Int[np.ndarray, "reference"] | None = None,
     huber_delta: float,
     seed: int,
 ) -> tuple[AbstractScore, ...]:
@@ -45,6 +46,7 @@ def fit_components(
         network: The trained network.
         features: Scaled rows, those that were not trained on included.
         train_rows: Which rows to fit on.
+        reference_rows: Which rows are normal, for neighbours to be found among; those to fit on unless given.
         huber_delta: For the Huber error.
         seed: For the choice of reference rows, where there are too many.
     """
@@ -54,7 +56,8 @@ def fit_components(
             step = -(-len(train_rows) // MOST_WHITENING_ROWS)
             return fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
         if word == "neighbours":
-            return fit_neighbours(features, train_rows, settings.neighbours, seed)
+            normal = train_rows if reference_rows is None else reference_rows
+            return fit_neighbours(features, normal, settings.neighbours, seed)
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
@@ -71,7 +74,7 @@ def restore_components(
 
     def restore_one(word: str) -> AbstractScore:
         if word == "whitened":
-            return WhitenedError(arrays["variance"])
+            return WhitenedError(arrays["variance"].reshape(-1, arrays["variance"].shape[-1]))
         if word == "neighbours":
             return NeighbourDistance(arrays["reference"], settings.neighbours)
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)

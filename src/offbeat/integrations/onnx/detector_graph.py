@@ -12,7 +12,7 @@ from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES
 from offbeat.integrations.onnx.columns import numbers_of, words_of
 from offbeat.integrations.onnx.graph import WORDS, Graph
-from offbeat.integrations.onnx.network import reconstruction_of
+from offbeat.integrations.onnx.network import mean_of, views_of
 from offbeat.integrations.onnx.p_values import p_values_of
 from offbeat.integrations.onnx.preprocessing import features_of
 from offbeat.integrations.onnx.scorer import FORMAT, RECONSTRUCTIONS
@@ -43,8 +43,9 @@ def graph_of(detector: Detector, precision: np.dtype) -> Graph:
     numbers = graph.input(MATRICES["numeric"], np.float64, ("rows", numeric)) if numeric else None
     words = graph.input(MATRICES["categorical"], WORDS, ("rows", categorical)) if categorical else None
     features = features_of(graph, preprocessor, numbers, words)
-    reconstruction = reconstruction_of(detector.network, features.as_type(precision))
-    errors = errors_of(detector.scorer, preprocessor.features, features, reconstruction)
+    views = views_of(detector.network, features.as_type(precision))
+    reconstruction = mean_of(views)
+    errors = errors_of(detector.scorer, preprocessor.features, features, views)
     scores = errors.sum(axis=1)
     p_values = p_values_of(parse_rule(detector.threshold.rule), detector.threshold.calibration, scores)
     flags = flags_of(detector.threshold, scores, p_values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,8 +22,8 @@ from offbeat.networks.memory import TINY, Memory, MemoryAutoencoder
 from offbeat.networks.variational import VariationalAutoencoder
 
 
-def reconstruction_of(network: AbstractAutoencoder, features: Value) -> Value:
-    """The reconstruction in the scaled space, computed in the type of `features`.
+def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
+    """The network's views in the scaled space, computed in the type of `features`; their mean is the reconstruction.
 
     Args:
         network: The detector's; dropout and noise are absent, as when it scores.
@@ -38,7 +38,8 @@ def reconstruction_of(network: AbstractAutoencoder, features: Value) -> Value:
             f"ONNX cannot express this detector: its network is a {type(network).__name__}; the export knows "
             f"{', '.join(kind.__name__ for kind in NETWORKS)}. Fit with network='dense' or network='denoiser'."
         )
-    return nodes(network, features)
+    made = nodes(network, features)
+    return made if isinstance(made, list) else [made]
 
 
 def _dense(network: DenseAutoencoder, features: Value) -> Value:
@@ -48,21 +49,17 @@ def _dense(network: DenseAutoencoder, features: Value) -> Value:
     return signal
 
 
-def _denoiser(network: MultiScaleDenoiser, features: Value) -> Value:
-    """The mean over noise levels, with what all levels share computed once.
-
-    The level's code only adds to the first layer's bias, and the last layer is linear: the mean of its outputs is its
-    output for the mean.
-    """
+def _denoiser(network: MultiScaleDenoiser, features: Value) -> list[Value]:
+    """One view for each noise level: the level's code only adds to the first layer's bias."""
     first, *others = network.layers
     product = features @ np.asarray(first.weight, features.dtype)[:-CODE_WIDTH]
-    signals = []
+    views = []
     for bias in _biases(network, features.dtype):
         signal = product + bias
-        for layer in others[:-1]:
+        for layer in others:
             signal = _affine(layer, activate(network.activation, signal))
-        signals.append(activate(network.activation, signal) if others else signal)
-    return _affine(others[-1], _mean(signals)) if others else _mean(signals)
+        views.append(signal)
+    return views
 
 
 def _variational(network: VariationalAutoencoder, features: Value) -> Value:
@@ -134,14 +131,15 @@ def _affine(layer: Affine, signal: Value) -> Value:
     return signal @ np.asarray(layer.weight, signal.dtype) + np.asarray(layer.bias, signal.dtype)
 
 
-def _mean(values: list[Value]) -> Value:
+def mean_of(values: Sequence[Value]) -> Value:
+    """The mean of values of one shape."""
     total = values[0]
     for value in values[1:]:
         total = total + value
     return total / float(len(values))
 
 
-NETWORKS: Mapping[type[AbstractAutoencoder], Callable[[Any, Value], Value]] = MappingProxyType(
+NETWORKS: Mapping[type[AbstractAutoencoder], Callable[[Any, Value], Value | list[Value]]] = MappingProxyType(
     {
         DenseAutoencoder: _dense,
         MultiScaleDenoiser: _denoiser,

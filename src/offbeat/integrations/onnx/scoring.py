@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
+from offbeat.integrations.onnx.network import mean_of
 from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
@@ -17,14 +18,15 @@ from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.whitening import WhitenedError
 
 
-def errors_of(scorer: Scorer, width: int, features: Value, reconstruction: Value) -> Value:
+def errors_of(scorer: Scorer, width: int, features: Value, views: Sequence[Value]) -> Value:
     """What each feature adds to its row's score, float64; a row's score is the sum.
 
     Args:
         scorer: The detector's.
         width: How many features there are.
         features: float32, as the preprocessor gives them.
-        reconstruction: In the precision that the graph computes in, which is also that of the neighbours' distances.
+        views: Of the network, in the precision that the graph computes in, which is also that of the neighbours'
+            distances.
 
     Raises:
         DetectorFileError: The export knows no nodes for one of the score's components.
@@ -37,7 +39,7 @@ def errors_of(scorer: Scorer, width: int, features: Value, reconstruction: Value
                 f"ONNX cannot express this detector: a part of its score is {type(component).__name__}; the export "
                 f"knows {', '.join(kind.__name__ for kind in SCORES)}. Fit with another score."
             )
-        parts.append(nodes(component, features, reconstruction) * (weight / width))
+        parts.append(nodes(component, features, views) * (weight / width))
     if scorer.exponents:
         return _combined(parts, scorer.exponents, width)
     total = parts[0]
@@ -59,8 +61,8 @@ def _combined(parts: list[Value], exponents: tuple[float, ...], width: int) -> V
     return graph.apply("Exp", logarithm) * shares
 
 
-def _reconstruction_error(component: ReconstructionError, features: Value, reconstruction: Value) -> Value:
-    residual = _residual(features, reconstruction)
+def _reconstruction_error(component: ReconstructionError, features: Value, views: Sequence[Value]) -> Value:
+    residual = _residual(features, mean_of(views))
     size = residual.graph.apply("Abs", residual).at_most(float(LARGEST_RESIDUAL))
     if component.measure == "absolute":
         return size
@@ -71,18 +73,20 @@ def _reconstruction_error(component: ReconstructionError, features: Value, recon
     return residual.graph.where(size.up_to(delta), squared, (size * 2.0 - delta) * delta)
 
 
-def _whitened_error(component: WhitenedError, features: Value, reconstruction: Value) -> Value:
-    residual = _residual(features, reconstruction)
-    return residual * residual / component.variance.astype(np.float64)
+def _whitened_error(component: WhitenedError, features: Value, views: Sequence[Value]) -> Value:
+    whitened = views if len(component.variance) > 1 else [mean_of(views)]
+    residuals = [_residual(features, view) for view in whitened]
+    variances = component.variance.astype(np.float64)
+    return mean_of([residual * residual / row for residual, row in zip(residuals, variances, strict=True)])
 
 
-def _neighbour_distance(component: NeighbourDistance, features: Value, reconstruction: Value) -> Value:
+def _neighbour_distance(component: NeighbourDistance, features: Value, views: Sequence[Value]) -> Value:
     """The mean squared difference to the nearest reference rows.
 
     As in the detector, a product with rows shifted to their centre finds who is near, and the differences themselves
     are taken afterwards. The shift is computed when the graph is loaded: the file holds the rows once.
     """
-    graph, precision = features.graph, reconstruction.dtype
+    graph, precision = features.graph, views[0].dtype
     rows = graph.constant(component.reference)
     centre = component.reference.mean(axis=0, dtype=np.float64, keepdims=True).astype(precision)
     shifted = rows.as_type(precision) - centre
@@ -99,7 +103,7 @@ def _residual(features: Value, reconstruction: Value) -> Value:
     return reconstruction.as_type(np.float64) - features.as_type(np.float64)
 
 
-SCORES: Mapping[type[AbstractScore], Callable[[Any, Value, Value], Value]] = MappingProxyType(
+SCORES: Mapping[type[AbstractScore], Callable[[Any, Value, Sequence[Value]], Value]] = MappingProxyType(
     {
         ReconstructionError: _reconstruction_error,
         WhitenedError: _whitened_error,

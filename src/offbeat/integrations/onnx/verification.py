@@ -15,7 +15,7 @@ from offbeat.detector.detections import feature_contributions
 from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES, MISSING_WORD
 from offbeat.integrations.onnx.scorer import RECONSTRUCTIONS, open_session
-from offbeat.networks.blocks import ReconstructedRows, reconstruct
+from offbeat.networks.blocks import ReconstructedRows, reconstruct, reconstruct_views
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.score import AbstractScore
@@ -147,10 +147,10 @@ def _in_float64(
 ) -> tuple[Float[np.ndarray, "rows features"], Float[np.ndarray, "rows features"]]:
     """Reconstruction and contributions, of the same weights."""
     network = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), detector.network)
-    values = reconstruct(network, features)
+    views = reconstruct_views(network, features)
     scorer = replace(detector.scorer, components=tuple(map(_with_float64, detector.scorer.components)))
     with jax.enable_x64(True):
-        return values, scorer.contributions(ReconstructedRows(0, features, values))
+        return views.mean(axis=1), scorer.contributions(ReconstructedRows(0, features, views))
 
 
 def _with_float64(component: AbstractScore) -> AbstractScore:
