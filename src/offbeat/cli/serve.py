@@ -34,6 +34,16 @@ def serve(
     ] = None,
     queue: Annotated[int, typer.Option(metavar="INTEGER", min=0, help="Requests that may wait for a thread.")] = 16,
     per_key: Annotated[int, typer.Option(metavar="INTEGER", min=1, help="Requests of one key at a time.")] = 16,
+    drift_rate: Annotated[
+        float, typer.Option(metavar="SHARE", help="Chance of ever raising a false alarm of drift; 0 watches nothing.")
+    ] = 0.01,
+    drift_window: Annotated[
+        int, typer.Option(metavar="INTEGER", min=50, help="Rows whose columns are compared at a time.")
+    ] = 500,
+    alarms: Annotated[Path | None, typer.Option(metavar="FILE", help="Add a line of JSON for each alarm.")] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Post each alarm there. [default: OFFBEAT_WEBHOOK]")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer for detectors over HTTP: score, detect, explain, evaluate.
@@ -48,7 +58,10 @@ def serve(
     """
     if bool(detectors) == (folder is not None):
         raise SettingsError("Either detector files or --folder were expected, one of both.")
+    from offbeat.drift.delivery import find_delivery
+    from offbeat.drift.settings import drift_settings
     from offbeat.server.app import make_app
+    from offbeat.server.drift_watch import DriftWatch
     from offbeat.server.keys import find_keys
     from offbeat.server.limits import Limits
     from offbeat.server.listening import listen, require_safe_host
@@ -66,4 +79,6 @@ def serve(
             print(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
         sys.stdout.flush()
 
-    listen(make_app(shelf, found, limits), host, port, started=tell)
+    watched = drift_settings(rate=drift_rate, window=drift_window) if drift_rate else None
+    drift = DriftWatch(watched, find_delivery(alarms, webhook))
+    listen(make_app(shelf, found, limits, drift=drift), host, port, started=tell)

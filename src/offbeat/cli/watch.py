@@ -68,8 +68,9 @@ def watch(
     from offbeat.detector.archive import load
     from offbeat.drift.delivery import find_delivery
     from offbeat.drift.monitor import DriftMonitor
+    from offbeat.drift.settings import drift_settings
 
-    settings = _settings(rate, window, anomalies)
+    settings = drift_settings(rate=rate, window=window, anomalies=anomalies)
     delivery = find_delivery(alarms, webhook)
     opened = load(detector)
     monitor = DriftMonitor(opened, detector.stem, settings)
@@ -193,19 +194,6 @@ class _Watching:
         else:
             print(f"{event.capitalize()}: {sentence}", file=sys.stderr)
         sys.stdout.flush()
-
-
-def _settings(rate: float, window: int, anomalies: float) -> Any:
-    from pydantic import ValidationError
-
-    from offbeat.drift.settings import DriftSettings
-    from offbeat.errors import SettingsError
-
-    try:
-        return DriftSettings(rate=rate, window=window, anomalies=anomalies)
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        raise SettingsError(f"--{first['loc'][0]} cannot be {first['input']}: {first['msg'].lower()}.") from None
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from offbeat.errors import SettingsError
 
 
 class DriftSettings(BaseModel):
@@ -23,3 +25,21 @@ class DriftSettings(BaseModel):
         default=0.05, ge=0, lt=0.5, description="Share of anomalous rows that is no drift of the scores."
     )
     seed: int = Field(default=0, ge=0, description="Of the random numbers that part equal scores.")
+
+
+def drift_settings(**values: float | int) -> DriftSettings:
+    """Settings from names and values.
+
+    Raises:
+        SettingsError: A value is out of range.
+
+    Example:
+        >>> drift_settings(window=200).window
+        200
+    """
+    try:
+        return DriftSettings.model_validate(values)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        message = first["msg"].lower().removeprefix("input ")
+        raise SettingsError(f"'{first['loc'][0]}' of drift cannot be {first['input']}: it {message}.") from None

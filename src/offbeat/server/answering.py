@@ -89,7 +89,7 @@ async def work_on(
         return table
 
     def told(answer: Answer) -> bytes:
-        _count(service, visit, answer)
+        _count(service, visit, served, answer)
         if form == "json" or answer.frame is None:
             return json_bytes(record(answer))
         return table_bytes(answer.frame(), form)
@@ -105,6 +105,7 @@ async def work_on(
     return await service.workers.run(work)
 
 
-def _count(service: Service, visit: Visit, answer: Answer) -> None:
+def _count(service: Service, visit: Visit, served: Served, answer: Answer) -> None:
     found = answer.found
     service.metrics.scored(visit.detector, found.scores, len(found), found.threshold)
+    service.drift.note(served, found)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from offbeat.errors import OffbeatError
 from offbeat.server.detector_routes import detector_routes
+from offbeat.server.drift_watch import DriftWatch
 from offbeat.server.foreign_routes import foreign_routes
 from offbeat.server.gate import Gate
 from offbeat.server.health_routes import health_routes
@@ -36,6 +37,7 @@ def make_app(
     limits: Limits | None = None,
     *,
     log: Log = log_to_stderr,
+    drift: DriftWatch | None = None,
     seconds_between_looks: float = SECONDS_BETWEEN_LOOKS,
 ) -> Gate:
     """The service as an ASGI application.
@@ -45,19 +47,24 @@ def make_app(
         keys: Who may ask; all who reach this machine under its own name unless given.
         limits: How much is taken on.
         log: Where events go.
+        drift: Watches the rows that come in; none are watched unless given.
         seconds_between_looks: How often files are looked at, to find those that were replaced.
     """
     limits = limits or Limits()
     workers = Workers(limits)
     metrics = Metrics(lambda: workers.under_way)
-    service = Service(shelf, keys or Keys(), limits, workers, metrics, log)
+    drift = drift or DriftWatch(None)
+    metrics.also(drift.counted)
+    service = Service(shelf, keys or Keys(), limits, workers, metrics, log, drift)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(_look_for_replaced_files(service, seconds_between_looks))
+        drift.start()
         yield
         looking.cancel()
         workers.close()
+        drift.close()
 
     return Gate(ShortWay(_routes(service, lifespan), service, _answer_error), service)
 

@@ -38,6 +38,13 @@ def detector_routes(service: Service) -> APIRouter:
         record = await service.workers.run(served.detector.inspect)
         return _json({"name": name, **record})
 
+    @router.get("/{name}/drift", summary="Whether the rows that came in are still like those of the fit.")
+    async def drift(name: str, request: Request) -> Response:
+        query_words(request.query_params.multi_items(), ())
+        served = service.shelf.get(name)
+        visit_of(request).detector = name
+        return _json(await service.workers.run(lambda: service.drift.status(served)))
+
     @router.post("/{name}/reload", summary="Look now whether the file was replaced; needs the scope admin.")
     async def reload(name: str, request: Request) -> Response:
         service.keys.admit(request.headers.get("authorization", ""), "admin")

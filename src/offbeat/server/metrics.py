@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from jaxtyping import Float
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.core import HistogramMetricFamily, Metric
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 SCORE_RATIOS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 100.0)
@@ -66,9 +66,28 @@ class Metrics:
         if threshold > 0 and np.isfinite(threshold):
             self._ratios.add(detector, scores / threshold)
 
+    def also(self, counted: Callable[[], Iterator[Metric]]) -> None:
+        """Tell what another part counts, too.
+
+        Args:
+            counted: Gives it when it is asked.
+        """
+        self._registry.register(_Others(counted))
+
     def text(self) -> bytes:
         """All of it, in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+class _Others:
+    """What another part counts."""
+
+    def __init__(self, counted: Callable[[], Iterator[Metric]]) -> None:
+        self._counted = counted
+
+    def collect(self) -> Iterator[Metric]:
+        """All of it, as prometheus_client's registry asks for it."""
+        return self._counted()
 
 
 class _ScoreRatios:

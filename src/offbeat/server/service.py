@@ -8,6 +8,7 @@ from typing import cast
 
 from starlette.requests import Request
 
+from offbeat.server.drift_watch import DriftWatch
 from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
 from offbeat.server.metrics import Metrics
@@ -27,6 +28,7 @@ class Service:
         workers: The threads that score.
         metrics: What is counted.
         log: What is written down.
+        drift: Whether the rows that come in are still those of the fit.
     """
 
     shelf: Shelf
@@ -35,6 +37,7 @@ class Service:
     workers: Workers
     metrics: Metrics
     log: Log
+    drift: DriftWatch
 
 
 @dataclass
