@@ -10,10 +10,10 @@ from answers import Offbeat
 
 
 def test_files_or_a_folder(offbeat: Offbeat, pumps: Path) -> None:
-    for words in ((), (pumps / "pumps.offbeat", "--folder", pumps)):
+    for words in ((), (pumps / "pumps.offbeat", "--folder", pumps), ("--folder", pumps, "--registry", pumps)):
         answer = offbeat("serve", *words)
         assert answer.code == 2
-        assert answer.err == "Error: Either detector files or --folder were expected, one of both.\n"
+        assert answer.err == "Error: Detector files, --folder or --registry were expected, one of these.\n"
 
 
 def test_others_can_reach_it_only_with_a_key(offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 from offbeat.server.app import make_app
 from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
+from offbeat.server.places import Look
 from offbeat.server.shelf import Shelf
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -26,13 +27,14 @@ ADDRESS = "http://127.0.0.1:8000"
 class Client:
     """Asks one application, and keeps what it logs."""
 
-    paths: list[Path]
+    paths: list[Path] = field(default_factory=list)
     keys: Keys = field(default_factory=Keys)
     limits: Limits = field(default_factory=Limits)
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         self.events: list[dict[str, Any]] = []
-        self.shelf = Shelf(self.paths)
+        self.shelf = Shelf(self.paths, self.look)
         self.app = make_app(self.shelf, self.keys, self.limits, log=self._log)
 
     def _log(self, event: str, **facts: Any) -> None:

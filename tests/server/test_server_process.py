@@ -19,6 +19,7 @@ from running_service import RunningService
 from server_client import ARROW, bytes_of
 
 import offbeat
+from offbeat.tracking import Registry
 from pages import CHECKOUT, README, blocks_of, lines_of_shell
 
 HEAD = "POST /v1/detectors/pumps/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -117,6 +118,29 @@ def test_a_file_replaced_and_corrupted_under_load_drops_no_request(
     assert set(load.statuses) == {200} and load.lost == [] and load.refused == 0
     kinds = [event["event"] for event in running.events() if event["event"] != "request"]
     assert kinds == ["reloaded", "not-reloaded"]
+
+
+@pytest.mark.slow
+def test_a_promotion_and_a_rollback_under_load_drop_no_request(
+    files: Path, folder: Path, new: pl.DataFrame, tmp_path: Path
+) -> None:
+    registry = Registry(tmp_path)
+    registry.add("pumps", files / "pumps.offbeat")
+    registry.add("pumps", offbeat.load(files / "pumps.offbeat").with_threshold(0.5).save(tmp_path / "b.offbeat"))
+    registry.promote("pumps", 1)
+    with RunningService("--registry", ".", folder=folder) as running:
+        listed = f"{running.address}/v1/detectors"
+
+        def version() -> int:
+            return int(httpx.get(listed).json()["detectors"][0]["version"])
+
+        load = Load(running.address, bytes_of(new, "arrow"), threads=2)
+        registry.promote("pumps", 2)
+        wait_until(lambda: version() == 2)
+        registry.rollback("pumps")
+        wait_until(lambda: version() == 1)
+        load.stop()
+    assert set(load.statuses) == {200} and load.lost == [] and load.refused == 0
 
 
 @pytest.mark.slow

@@ -12,7 +12,9 @@ from server_client import Client
 
 import offbeat
 from offbeat.errors import SettingsError
-from offbeat.server.shelf import Shelf, detector_files
+from offbeat.server.places import look_into_folder, look_into_registry
+from offbeat.server.shelf import Shelf
+from offbeat.tracking import Registry
 
 SCORE = "/v1/detectors/served/score"
 ROW = "[[50, 1500, 55]]"
@@ -121,11 +123,72 @@ def test_the_service_looks_by_itself(served: Path, files: Path) -> None:
 
 
 def test_which_files_are_served(served: Path, files: Path, tmp_path: Path) -> None:
-    assert [path.name for path in detector_files(files)] == ["beats.offbeat", "pumps.offbeat"]
+    assert [place.path.name for place in look_into_folder(files)().places.values()] == [
+        "beats.offbeat",
+        "pumps.offbeat",
+    ]
     with pytest.raises(SettingsError, match=r"is no folder with detector files \(\*\.offbeat\)"):
-        detector_files(tmp_path / "nowhere")
+        look_into_folder(tmp_path / "nowhere")
     with pytest.raises(SettingsError, match="There is no detector to serve"):
         Shelf([])
     (tmp_path / "more").mkdir()
     with pytest.raises(SettingsError, match=r"would both be called 'served'. Rename one of them"):
         Shelf([served, Path(shutil.copy(served, tmp_path / "more" / "served.offbeat"))])
+
+
+def test_a_file_that_comes_into_the_folder_is_served(served: Path, files: Path) -> None:
+    shelf = Shelf(look=look_into_folder(served.parent))
+    assert shelf.names == ("served",) and shelf.refresh() == []
+    (served.parent / "half.offbeat").write_bytes(files.joinpath("pumps.offbeat").read_bytes()[:500])
+    assert [reload.name for reload in shelf.refresh()] == ["half"] and shelf.names == ("served",)
+    assert "half.offbeat" in shelf.problems["half"] and shelf.refresh() == []
+    shutil.copy(files / "pumps.offbeat", served.parent / "half.offbeat")
+    assert [(reload.name, reload.problem) for reload in shelf.refresh()] == [("half", "")]
+    assert shelf.names == ("served", "half") and shelf.problems == {}
+
+
+def test_stages_of_a_registry_are_served_as_they_change(files: Path, tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add("pumps", files / "pumps.offbeat")
+    with pytest.raises(
+        SettingsError, match=r"no version of a detector serves a stage. 'offbeat registry promote NAME'"
+    ):
+        look_into_registry(tmp_path)
+    registry.promote("pumps")
+    client = Client(look=look_into_registry(tmp_path))
+    assert client.get("/v1/detectors").json()["detectors"][0]["version"] == 1
+
+    registry.add("pumps", offbeat.load(files / "pumps.offbeat").with_threshold(0.5).save(tmp_path / "b.offbeat"))
+    assert client.shelf.refresh() == []
+    registry.promote("pumps", 2, stage="staging")
+    assert [reload.name for reload in client.shelf.refresh()] == ["pumps@staging"]
+    asked = client.post("/v1/detectors/pumps@staging/score", '[{"flow": 50, "rpm": 1500, "heat": 55, "valve": "open"}]')
+    assert asked.json()["threshold"]["value"] == 0.5
+    registry.promote("pumps", 2)
+    client.shelf.refresh()
+    listed = client.get("/v1/detectors").json()["detectors"]
+    assert [(one["name"], one["version"]) for one in listed] == [("pumps", 2), ("pumps@staging", 2)]
+    registry.rollback("pumps")
+    client.shelf.refresh()
+    assert client.get("/v1/detectors").json()["detectors"][0]["version"] == 1
+
+
+def test_a_damaged_registry_keeps_what_it_served(files: Path, tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.add("pumps", files / "pumps.offbeat")
+    registry.promote("pumps")
+    client = Client(look=look_into_registry(tmp_path))
+    registry.add("pumps", files / "pumps.offbeat")
+    registry.promote("pumps", 2)
+    shutil.copy(files / "beats.offbeat", registry.find("pumps").path)
+    (reload,) = client.shelf.refresh()
+    assert "version 2 of 'pumps' is not the file that was registered" in reload.problem
+    assert str(tmp_path) not in reload.problem
+    (tmp_path / "registry" / "pumps" / "moves" / "3.json").write_text("{")
+    (reload,) = client.shelf.refresh()
+    assert "this is no record of a promotion" in reload.problem and str(tmp_path) not in reload.problem
+    assert client.shelf.refresh() == [] and client.get("/v1/detectors").json()["detectors"][0]["version"] == 1
+    (tmp_path / "registry" / "pumps" / "moves" / "3.json").unlink()
+    registry.rollback("pumps")
+    client.shelf.refresh()
+    assert client.shelf.problems == {}

@@ -20,6 +20,10 @@ def serve(
     folder: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Serve the detector files in a folder instead.")
     ] = None,
+    registry: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Serve the stages of a tracking folder: NAME in production, NAME@STAGE."),
+    ] = None,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address of this machine to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="INTEGER", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     keys: Annotated[
@@ -55,9 +59,10 @@ def serve(
     Examples:
       offbeat serve pumps.offbeat
       offbeat serve --folder detectors/ --host 0.0.0.0 --keys keys.txt
+      offbeat serve --registry tracking/
     """
-    if bool(detectors) == (folder is not None):
-        raise SettingsError("Either detector files or --folder were expected, one of both.")
+    if [bool(detectors), folder is not None, registry is not None].count(True) != 1:
+        raise SettingsError("Detector files, --folder or --registry were expected, one of these.")
     from offbeat.drift.delivery import find_delivery
     from offbeat.drift.settings import drift_settings
     from offbeat.server.app import make_app
@@ -65,12 +70,17 @@ def serve(
     from offbeat.server.keys import find_keys
     from offbeat.server.limits import Limits
     from offbeat.server.listening import listen, require_safe_host
-    from offbeat.server.shelf import Shelf, detector_files
+    from offbeat.server.places import look_at_files, look_into_folder, look_into_registry
+    from offbeat.server.shelf import Shelf
 
     found = find_keys(keys)
     require_safe_host(host, with_keys=bool(found))
     limits = Limits(int(max_megabytes * 2**20), max_rows, max_seconds, threads or Limits.threads, queue, per_key)
-    shelf = Shelf(detectors or detector_files(folder or Path()))
+    if registry is not None:
+        look = look_into_registry(registry)
+    else:
+        look = look_at_files(detectors or []) if folder is None else look_into_folder(folder)
+    shelf = Shelf(look=look)
 
     def tell(address: str) -> None:
         if as_json:

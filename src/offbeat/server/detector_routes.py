@@ -76,9 +76,11 @@ def _route(service: Service, verb: Verb) -> Callable[..., Awaitable[Response]]:
 
 
 def _summary(service: Service, name: str) -> dict[str, Any]:
-    detector = service.shelf.get(name).detector
+    served = service.shelf.get(name)
+    detector, number = served.detector, served.place.number
     return {
         "name": name,
+        **({"version": number} if number else {}),
         "source": detector.facts.source,
         "columns": len(detector.schema.columns),
         "threshold": {"rule": str(detector.threshold.rule), "value": detector.threshold.value},

@@ -1,6 +1,7 @@
 """The detectors that a service answers for, by name; a file that is replaced is read again.
 
-Names are those of the files given at the start. A name that a caller sends is looked up among them and nowhere else.
+Names are those of the files, the folder or the registry given at the start. A name that a caller sends is looked up
+among them and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from offbeat.data.names import nearest_name
 from offbeat.data.table import Table
 from offbeat.detector.archive import load
 from offbeat.detector.detector import Detector
-from offbeat.errors import OffbeatError, SettingsError, name_some
+from offbeat.errors import DetectorFileError, OffbeatError, SettingsError, name_some
+from offbeat.server.places import Look, Place, look_at_files
 from offbeat.server.refusal import Refusal
+from offbeat.tracking.checksum import checksum_of
 
-SUFFIX = ".offbeat"
 Version = tuple[int, int, int]
 
 
@@ -28,14 +30,14 @@ class Served:
     """One detector as it is answered for.
 
     Attributes:
-        name: The file's, without its suffix.
-        path: The file.
+        name: The file's, without its suffix; or that of the registry.
+        place: Where the file lies.
         version: What told this content of the file from an earlier one.
         detector: What was in it.
     """
 
     name: str
-    path: Path
+    place: Place
     version: Version
     detector: Detector
 
@@ -56,20 +58,24 @@ class Reload:
 class Shelf:
     """Detectors by name. One thread at a time reads files; looking up, in any, is one look into a dictionary.
 
+    Args:
+        paths: Files to serve, each by its name.
+        look: Tells where others lie, now and at each refresh; one that has moved is read again, a new one is added.
+
     Attributes:
         problems: Why a replaced file is not served, by name.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[Path] = (), look: Look | None = None) -> None:
+        self._look = look or look_at_files(list(paths))
         self._served: dict[str, Served] = {}
-        self._seen: dict[str, Version | None] = {}
+        self._places: dict[str, Place] = {}
+        self._seen: dict[str, tuple[Place, Version | None]] = {}
+        self._not_found: set[str] = set()
         self._reading = Lock()
         self.problems: dict[str, str] = {}
-        for path in paths:
-            if (other := self._served.get(path.stem)) is not None:
-                raise SettingsError(f"{other.path} and {path} would both be called '{path.stem}'. Rename one of them.")
-            self._served[path.stem] = _open(path)
-            self._seen[path.stem] = self._served[path.stem].version
+        for name, place in self._look().places.items():
+            self._keep(_open(name, place))
         if not self._served:
             raise SettingsError("There is no detector to serve. Name a file, or a folder that holds some (--folder).")
 
@@ -101,46 +107,54 @@ class Shelf:
         return next(iter(self._served.values()))
 
     def refresh(self) -> list[Reload]:
-        """Read the files that were replaced since the last time; a file that cannot be read changes nothing."""
+        """Read what was replaced, moved or added since the last time; what cannot be read changes nothing."""
         with self._reading:
-            return [self._read_again(served) for served in list(self._served.values()) if self._is_replaced(served)]
+            found = self._look()
+            untold = {name: why for name, why in found.problems.items() if self.problems.get(name) != why}
+            for name in self._not_found - set(found.problems):
+                self.problems.pop(name, None)
+            self._not_found = set(found.problems)
+            self.problems |= untold
+            # What is no longer there goes on serving from where it was.
+            self._places |= found.places
+            changed = [(name, place) for name, place in self._places.items() if self._is_changed(name, place)]
+            told = [Reload(name, why) for name, why in untold.items()]
+            return told + [self._read_again(name, place) for name, place in changed]
 
-    def _is_replaced(self, served: Served) -> bool:
-        return _version(served.path) != self._seen[served.name]
+    def _is_changed(self, name: str, place: Place) -> bool:
+        return self._seen.get(name) != (place, _version(place.path))
 
-    def _read_again(self, served: Served) -> Reload:
-        self._seen[served.name] = _version(served.path)
+    def _read_again(self, name: str, place: Place) -> Reload:
+        self._seen[name] = (place, _version(place.path))
         try:
-            fresh = _open(served.path)
+            fresh = _open(name, place)
         except (OffbeatError, OSError, ValueError) as error:
             # The folder is nobody's business but the one's who started the service.
-            self.problems[served.name] = str(error).replace(str(served.path), served.path.name)
-            return Reload(served.name, self.problems[served.name])
-        self._seen[served.name] = fresh.version
-        self._served[served.name] = fresh
-        self.problems.pop(served.name, None)
-        return Reload(served.name, "")
+            shown = f"version {place.number} of '{name}'" if place.number else place.path.name
+            self.problems[name] = str(error).replace(str(place.path), shown)
+            return Reload(name, self.problems[name])
+        self._keep(fresh)
+        self.problems.pop(name, None)
+        return Reload(name, "")
+
+    def _keep(self, served: Served) -> None:
+        self._served[served.name] = served
+        self._places[served.name] = served.place
+        self._seen[served.name] = (served.place, served.version)
 
 
-def detector_files(folder: Path) -> list[Path]:
-    """The detector files of a folder, by name.
-
-    Raises:
-        SettingsError: There is no such folder, or it holds none.
-    """
-    found = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
-    if not found:
-        raise SettingsError(f"{folder} is no folder with detector files (*{SUFFIX}).")
-    return found
-
-
-def _open(path: Path) -> Served:
+def _open(name: str, place: Place) -> Served:
     """The detector in a file, ready to score: its programs are compiled before the first request needs them."""
-    version = _version(path)
-    detector = load(path)
+    version = _version(place.path)
+    if place.sha256 and version is not None and checksum_of(place.path)[0] != place.sha256:
+        raise DetectorFileError(
+            f"{place.path} is not the file that was registered: its checksum differs. Put it back from a "
+            "copy, or promote another version."
+        )
+    detector = load(place.path)
     detector.detect(_one_row(detector)).explain([0])
     # The version is from before the file was read: one that was replaced meanwhile is read once more.
-    return Served(path.stem, path, version or (0, 0, 0), detector)
+    return Served(name, place, version or (0, 0, 0), detector)
 
 
 def _one_row(detector: Detector) -> Table:

@@ -177,6 +177,11 @@ class Registry:
         self._require(name)
         return read_moves(self._of(name) / "moves")
 
+    def moves(self, name: str) -> int:
+        """How many promotions and rollbacks there were: another number wherever a stage was changed."""
+        self._require(name)
+        return (numbers_in(self._of(name) / "moves") or [0])[-1]
+
     def served(self, stage: str = PRODUCTION) -> Iterator[Version]:
         """The versions that serve a stage now, one a name that has it."""
         for name in self.names():
