@@ -35,6 +35,20 @@ def test_masking_sets_its_share_to_zero_and_leaves_the_rest() -> None:
     assert np.mean(masked == 0) == pytest.approx(0.3, abs=0.015)
 
 
+def test_the_features_of_a_cell_are_masked_together() -> None:
+    columns = (0, 1, *[2] * 30, *[3] * 8)
+    masked = np.asarray(corrupt(jnp.asarray(ROWS), jax.random.key(0), noise=0.0, masking=0.3, columns=columns)) == 0
+    assert (masked[:, 2:32] == masked[:, [2]]).all() and (masked[:, 32:] == masked[:, [32]]).all()
+    cells = masked[:, [0, 1, 2, 32]]
+    assert np.mean(cells) == pytest.approx(0.3, abs=0.03)
+    assert np.abs(np.corrcoef(cells.T) - np.eye(4)).max() < 0.15
+
+
+def test_where_each_feature_is_a_cell_the_same_ones_are_masked() -> None:
+    given = corrupt(jnp.asarray(ROWS), jax.random.key(0), noise=0.1, masking=0.3, columns=tuple(range(40)))
+    assert np.array_equal(given, _corrupt(0.1, 0.3))
+
+
 def test_masked_cells_are_zero_under_noise_too() -> None:
     both = _corrupt(0.2, 0.3)
     assert np.mean(both == 0) == pytest.approx(0.3, abs=0.015)

@@ -181,3 +181,5 @@ def test_programs_are_shared_between_settings_that_are_data_to_them() -> None:
     one = epoch_program(layout, settings(seed=1, learning_rate=0.1, epochs=7, patience=3, max_seconds=9))
     assert one is epoch_program(layout, settings(seed=2))
     assert one is not epoch_program(layout, settings(l1=0.5))
+    assert one is epoch_program(layout, settings(), (0, 0, 1))
+    assert epoch_program(layout, settings(masking=0.1), (0, 0, 1)) is not epoch_program(layout, settings(masking=0.1))

@@ -39,6 +39,7 @@ def fit_member(
     reference_rows: Int[np.ndarray, "reference"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
+    columns: tuple[int, ...] = (),
     checkpoint: Path | None = None,
     progress: ProgressStyle = "none",
 ) -> Member:
@@ -51,6 +52,7 @@ def fit_member(
         reference_rows: See `offbeat.scoring.fit.fit_components`.
         validation: Rows that measure each epoch's loss.
         like_rows: See `offbeat.training.loop.train`.
+        columns: See `offbeat.training.loop.train`.
         checkpoint: See `offbeat.training.loop.train`.
         progress: How to show progress.
     """
@@ -63,6 +65,7 @@ def fit_member(
         train_rows=train_rows,
         validation=validation,
         like_rows=like_rows,
+        columns=columns,
         checkpoint=checkpoint,
         progress=progress,
     )

@@ -70,14 +70,20 @@ def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> Tra
     return TrainingState(parameters, zeros, np.int32(0))
 
 
-def epoch_program(layout: Layout, settings: TrainingSettings) -> Run:
+def epoch_program(layout: Layout, settings: TrainingSettings, columns: tuple[int, ...] = ()) -> Run:
     """The program for a layout and settings; the same one for all settings that differ only in what is data to it.
+
+    Args:
+        layout: Of the network's parameters.
+        settings: How to learn.
+        columns: See `offbeat.training.corruption.corrupt`.
 
     Returns:
         A function of the state, a chunk and the pace, to the next state and the summed loss of the rows of each of the
         chunk's epochs. The state that goes in is used up.
     """
-    return _compiled(layout, settings.model_copy(update=_NOT_IN_THE_PROGRAM))
+    columns = columns if settings.masking > 0 else ()  # nothing else looks at them
+    return _compiled(layout, settings.model_copy(update=_NOT_IN_THE_PROGRAM), columns)
 
 
 # What the loop around the program needs and the program does not.
@@ -97,13 +103,19 @@ _NOT_IN_THE_PROGRAM: dict[str, object] = {
 
 
 @functools.lru_cache(maxsize=32)
-def _compiled(layout: Layout, settings: TrainingSettings) -> Run:
-    run = functools.partial(_run_chunk, layout, settings)
-    return Program(run, f"an epoch of {layout!r}, {settings!r}", like=lambda state, *_: (state, 0), donated=(0,))
+def _compiled(layout: Layout, settings: TrainingSettings, columns: tuple[int, ...]) -> Run:
+    run = functools.partial(_run_chunk, layout, settings, columns)
+    facts = f"an epoch of {layout!r}, {settings!r}, {columns!r}"
+    return Program(run, facts, like=lambda state, *_: (state, 0), donated=(0,))
 
 
 def _run_chunk(
-    layout: Layout, settings: TrainingSettings, state: TrainingState, chunk: Chunk, pace: Pace
+    layout: Layout,
+    settings: TrainingSettings,
+    columns: tuple[int, ...],
+    state: TrainingState,
+    chunk: Chunk,
+    pace: Pace,
 ) -> tuple[TrainingState, Float[Array, "epochs"]]:
     places = jnp.arange(chunk.batches.shape[1])
     # Randomness that nothing draws from would still be traced: a tenth of a second for the notebooks' networks.
@@ -114,7 +126,9 @@ def _run_chunk(
         epoch = chunk.epoch[index]
         key = _key(chunk, index) if draws else None
         weights = (places < chunk.rows[index]).astype(jnp.float32)
-        gradient, loss = _gradient(layout, settings, state.parameters, chunk.batches[index], weights, key)
+        rows = chunk.batches[index]
+        seen, network_key = _corrupted(rows, key, settings, columns)
+        gradient, loss = _gradient(layout, settings, state.parameters, rows, seen, weights, network_key)
         return _apply(settings, state, gradient, pace), losses.at[epoch].add(loss)
 
     # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
@@ -133,16 +147,20 @@ def _gradient(
     settings: TrainingSettings,
     parameters: Any,
     rows: Float[Array, "batch features"],
+    seen: Float[Array, "batch features"],
     weights: Float[Array, "batch"],
     key: Array | None,
 ) -> tuple[Any, Float[Array, ""]]:
-    """Gradient of the objective over one batch, and the summed loss of its rows without penalties."""
+    """Gradient of the objective over one batch, and the summed loss of its rows without penalties.
+
+    The network is given the rows as they are seen, and is to answer with the rows as they are.
+    """
     measure = element_loss(settings)
     weight_of_penalty = penalty_weight(layout.unpack(parameters), settings)
 
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)
-        made = _reconstruct(network, rows, key, settings)
+        made = _reconstruct(network, seen, key)
         total = jnp.sum(weights * jnp.mean(measure(made.values - rows), axis=1))
         penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
         penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
@@ -153,15 +171,21 @@ def _gradient(
     return jax.grad(objective, has_aux=True)(parameters)
 
 
-def _reconstruct(
-    network: Any, rows: Float[Array, "batch features"], key: Array | None, settings: TrainingSettings
-) -> Any:
-    """What the network makes of the rows after they were corrupted."""
+def _corrupted(
+    rows: Float[Array, "batch features"], key: Array | None, settings: TrainingSettings, columns: tuple[int, ...]
+) -> tuple[Float[Array, "batch features"], Array | None]:
+    """What the network sees of the rows, and the randomness that is left for it."""
     if key is None:
-        return jax.vmap(lambda row: network(row))(rows)
+        return rows, None
     corruption_key, network_key = jax.random.split(key)
-    seen = corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking)
-    return jax.vmap(lambda row, key: network(row, key=key))(seen, jax.random.split(network_key, len(rows)))
+    return corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking, columns=columns), network_key
+
+
+def _reconstruct(network: Any, seen: Float[Array, "batch features"], key: Array | None) -> Any:
+    """What the network makes of the rows that it sees."""
+    if key is None:
+        return jax.vmap(lambda row: network(row))(seen)
+    return jax.vmap(lambda row, key: network(row, key=key))(seen, jax.random.split(key, len(seen)))
 
 
 def _apply(settings: TrainingSettings, state: TrainingState, gradient: Any, pace: Pace) -> TrainingState:

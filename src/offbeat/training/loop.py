@@ -69,6 +69,7 @@ def train(
     train_rows: Int[np.ndarray, "train"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
+    columns: tuple[int, ...] = (),
     checkpoint: Path | None = None,
     progress: ProgressStyle = "none",
 ) -> tuple[AbstractAutoencoder, History]:
@@ -81,6 +82,7 @@ def train(
         train_rows: Which rows to learn from; all of them unless given.
         validation: Rows whose loss is measured after every epoch, and watched by early stopping.
         like_rows: Cut batches as for so many rows, so that trainings on slightly fewer share one compiled program.
+        columns: For each feature the number of the column that it came from, so that masking hides whole cells.
         checkpoint: File that is written as training goes on, and continued from when it exists. A training that
             stopped for want of time goes on where `max_seconds` has become longer.
         progress: How to show progress.
@@ -96,7 +98,7 @@ def train(
     if len(rows) == 0:
         raise TrainingError("There are no rows to learn from. Give at least one row, or hold back fewer of them.")
     held = features[:0] if validation is None else validation
-    job = _plan(network, features, rows, held, settings, like_rows)
+    job = _plan(network, features, rows, held, settings, like_rows, columns)
     fresh = _fresh(job, network)
     owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
@@ -116,6 +118,7 @@ def _plan(
     held: Float[np.ndarray, "validation features"],
     settings: TrainingSettings,
     like_rows: int | None,
+    columns: tuple[int, ...],
 ) -> _Job:
     # Only what needs the weights after every epoch keeps short epochs apart.
     together = len(held) == 0 and settings.patience is None
@@ -124,7 +127,7 @@ def _plan(
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
     steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
     pace = Pace(np.float32(rate), np.float32(steps))
-    run = epoch_program(layout, settings)
+    run = epoch_program(layout, settings, columns)
     return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic())
 
 

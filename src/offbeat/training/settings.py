@@ -45,7 +45,12 @@ class TrainingSettings(BaseModel):
         default=0.0, ge=0, description="Weight of the mean absolute activation of the hidden units."
     )
     noise: float = Field(default=0.0, ge=0, description="Standard deviation of Gaussian noise on the scaled input.")
-    masking: float = Field(default=0.0, ge=0, lt=1, description="Share of the input's features set to 0 (denoising).")
+    masking: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of the input's cells set to 0 (denoising), a category with all of its features.",
+    )
     clip_norm: float | None = Field(default=None, gt=0, description="Longest gradient; longer ones are scaled down.")
     validation: float = Field(
         default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."
