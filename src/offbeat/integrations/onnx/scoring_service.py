@@ -1,0 +1,167 @@
+"""An exported detector over HTTP, for an image that holds Python, NumPy, onnxruntime and this: `python -m` this module.
+
+What `offbeat serve` does is far more; this answers one address, in JSON, and knows no keys. Put it behind what does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+import numpy as np
+
+from offbeat.errors import DataError, OffbeatError
+from offbeat.integrations.onnx.scorer import OnnxScorer
+
+MOST_BYTES: Final = 32 * 2**20
+MOST_ROWS: Final = 100_000
+SECONDS: Final = 30.0
+"""For a client to send what it said it would."""
+
+
+def answer(scorer: OnnxScorer, body: bytes) -> dict[str, Any]:
+    """Scores, p-values and flags of the rows in a body.
+
+    Args:
+        scorer: The detector.
+        body: JSON: a list of rows, each a list of cells in the detector's order or an object by column; or an object
+            with such a list under "rows".
+
+    Raises:
+        DataError: The body is something else, or a cell is not what its column holds.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise DataError("The body is no JSON; a list of rows was expected.") from None
+    rows = value.get("rows") if isinstance(value, dict) else value
+    found = scorer.detect(_columns(rows, scorer.columns))
+    return {
+        "rows": len(found.scores),
+        "scores": [score if np.isfinite(score) else None for score in found.scores.tolist()],
+        "p_values": found.p_values.tolist(),
+        "flags": found.flags.tolist(),
+    }
+
+
+def _columns(rows: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Rows as columns, a missing cell as None."""
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST_ROWS:
+        raise DataError(f"A list of 1 to {MOST_ROWS:,} rows was expected: [[1.5, 2]] or [{{'flow': 1.5}}].")
+    if all(isinstance(row, dict) for row in rows):
+        unknown = {name for row in rows for name in row} - set(names)
+        lacking = [name for name in names if not any(name in row for row in rows)]
+        if unknown or lacking:
+            raise DataError(f"The rows lack {lacking[:5]} and have {sorted(unknown)[:5]}, which the detector has not.")
+        columns = {name: [row.get(name) for row in rows] for name in names}
+    elif all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    else:
+        raise DataError(f"Each row was expected to be an object, or a list of {len(names)} cells.")
+    if any(isinstance(cell, list | dict) for cells in columns.values() for cell in cells):
+        raise DataError("A cell is a list or an object; a number, text, true, false or null was expected.")
+    return columns
+
+
+class _Requests(BaseHTTPRequestHandler):
+    server: ScoringService
+    timeout = SECONDS
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """`/healthz`, and `/`: what the detector is."""
+        if self.path == "/healthz":
+            self._send(200, {"alive": True})
+        elif self.path == "/":
+            self._send(200, {"columns": list(self.server.scorer.columns), "facts": self.server.scorer.facts})
+        else:
+            self._refuse(404, "not-found", "GET / and /healthz, POST /score are known here.")
+
+    def do_POST(self) -> None:
+        """`/score`."""
+        length = self.headers.get("content-length", "")
+        if self.path != "/score":
+            self._refuse(404, "not-found", "POST /score is known here.")
+        elif not length.isdigit():
+            self._refuse(411, "request", "The length of the body was expected in the header Content-Length.")
+        elif int(length) > MOST_BYTES:
+            self._refuse(413, "too-large", f"The body is larger than {MOST_BYTES // 2**20} MB. Send it in parts.")
+        else:
+            self._score(self.rfile.read(int(length)))
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: what fails is told to who asked."""
+
+    def _score(self, body: bytes) -> None:
+        try:
+            self._send(200, answer(self.server.scorer, body))
+        except OffbeatError as error:
+            self._send(422, {"error": {"kind": error.kind, "message": str(error)}})
+        except Exception as error:
+            # The message may quote a row; the kind of error cannot.
+            print(f"fault: {type(error).__name__}", file=sys.stderr, flush=True)
+            self._send(500, {"error": {"kind": "unexpected", "message": "This should not happen."}})
+
+    def _refuse(self, status: int, kind: str, message: str) -> None:
+        self.close_connection = True  # its body was not read
+        self._send(status, {"error": {"kind": kind, "message": message}})
+
+    def _send(self, status: int, record: dict[str, Any]) -> None:
+        content = json.dumps(record).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+class ScoringService(ThreadingHTTPServer):
+    """Answers until it is shut down; then finishes what it is at.
+
+    Args:
+        scorer: The detector.
+        host: The address to listen on.
+        port: 0 for one that is free.
+    """
+
+    daemon_threads = False
+
+    def __init__(self, scorer: OnnxScorer, host: str, port: int) -> None:
+        self.scorer = scorer
+        super().__init__((host, port), _Requests)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve a file until SIGTERM or SIGINT.
+
+    Args:
+        words: Those of the command line unless given.
+    """
+    parser = argparse.ArgumentParser(prog="python -m offbeat.integrations.onnx.scoring_service", description=__doc__)
+    parser.add_argument("model", help="what 'offbeat export --format onnx' wrote")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--threads", type=int, default=0, help="that one request computes with; 0 takes all cores")
+    asked = parser.parse_args(words)
+    try:
+        service = ScoringService(OnnxScorer(asked.model, threads=asked.threads), asked.host, asked.port)
+    except (OffbeatError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code if isinstance(error, OffbeatError) else 1
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        # Told by another thread: shutdown waits for the loop that this one is in.
+        signal.signal(kind, lambda *_: threading.Thread(target=service.shutdown).start())
+    print(f"Scoring on http://{asked.host}:{service.server_port}", flush=True)
+    with service:
+        service.serve_forever(0.1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

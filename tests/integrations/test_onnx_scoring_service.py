@@ -1,0 +1,120 @@
+"""The service of the small image: asked over HTTP, where neither JAX nor polars can be imported."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+import offbeat
+from offbeat.data.mixed_rows import mixed_rows
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+WITHOUT = ("jax", "polars", "pydantic", "jaxtyping", "scipy", "starlette", "equinox", "typer")
+
+
+@pytest.fixture(scope="module")
+def detector() -> offbeat.Detector:
+    return offbeat.fit(mixed_rows(200).table, hidden=[4], epochs=5, threshold="mean+3std", progress="none")
+
+
+@pytest.fixture(scope="module")
+def model(detector: offbeat.Detector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("onnxruntime")
+    from offbeat.integrations import export_onnx
+
+    return export_onnx(detector, tmp_path_factory.mktemp("image") / "model.onnx")
+
+
+@pytest.fixture(scope="module")
+def address(model: Path) -> Iterator[str]:
+    """A process that cannot import what the image has not, until it is told to stop."""
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({WITHOUT}));"
+        "from offbeat.integrations.onnx.scoring_service import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, str(model), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        yield service.stdout.readline().split()[-1]
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(timeout=30) == 0
+
+
+def records(rows: int) -> list[dict[str, Any]]:
+    cells = mixed_rows(rows).table.cells
+    return [dict(row) for row in cells.to_dicts()]  # type: ignore[union-attr]
+
+
+def test_scores_are_the_detectors(address: str, detector: offbeat.Detector) -> None:
+    rows, table = records(60), mixed_rows(60).table
+    found = detector.detect(table)
+    lists = [[row[column.name] for column in detector.schema.columns] for row in rows]
+    for body in (rows, {"rows": rows}, lists):
+        said = httpx.post(f"{address}/score", content=json.dumps(body)).json()
+        np.testing.assert_allclose(said["scores"], found.scores, rtol=1e-5)
+        assert said["flags"] == found.flags.tolist() and said["rows"] == 60
+    assert httpx.get(f"{address}/healthz").json() == {"alive": True}
+    told = httpx.get(address).json()
+    assert told["columns"] == list(detector.schema.names) and told["facts"]["format"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("nothing", "The body is no JSON"),
+        ("[" * 100_000, "The body is no JSON"),
+        ("3", "A list of 1 to 100,000 rows was expected"),
+        ("[]", "A list of 1 to 100,000 rows was expected"),
+        ("[[1, 2]]", "Each row was expected to be an object, or a list of"),
+        ('[{"other": 1}]', "have ['other'], which the detector has not"),
+    ],
+)
+def test_what_is_no_table_is_refused(address: str, body: str, words: str) -> None:
+    answer = httpx.post(f"{address}/score", content=body)
+    assert answer.status_code == 422 and words in answer.json()["error"]["message"]
+
+
+def test_cells_that_are_none(address: str) -> None:
+    for cell in ([1], {"a": 1}, "text", float("inf")):
+        rows = [{**records(1)[0], "flow": cell}] if "flow" in records(1)[0] else None
+        if rows is None:
+            name = next(name for name, value in records(1)[0].items() if isinstance(value, float))
+            rows = [{**records(1)[0], name: cell}]
+        assert httpx.post(f"{address}/score", content=json.dumps(rows)).status_code == 422
+
+
+def test_other_addresses_and_bodies_without_length(address: str) -> None:
+    assert httpx.get(f"{address}/etc/passwd").status_code == 404
+    assert httpx.post(f"{address}/other", content=b"[]").status_code == 404
+    assert httpx.post(f"{address}/score", content=iter([b"[]"])).status_code == 411
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+        assert b" 413 " in client.recv(100)
+
+
+def test_what_is_no_model_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from offbeat.integrations.onnx.scoring_service import main
+
+    assert main([str(tmp_path / "model.onnx")]) == 7
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_the_dockerfile_runs_what_there_is() -> None:
+    text = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    (entry,) = re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)
+    assert json.loads(entry) == ["python", "-m", "offbeat.integrations.onnx.scoring_service"]
+    for source in re.findall(r"^COPY (.*) /source", text, re.MULTILINE):
+        assert all((CHECKOUT / name).exists() for name in source.split())
+    assert "\nUSER scorer\n" in text and "--no-deps" in text
