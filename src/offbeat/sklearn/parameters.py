@@ -51,6 +51,10 @@ class Parameters:
     dropout: float | tuple[float, ...] = 0.0
     input_dropout: float = 0.0
     noise_levels: tuple[float, ...] | None = None
+    kl_weight: float = 0.1
+    contraction: float = 0.1
+    memory_slots: int = 50
+    kernel: int = 7
 
     # What it learns, and how.
     loss: str = "squared"
