@@ -27,6 +27,8 @@ def fisher_p_value(found: int, of: int, known: int, of_known: int) -> float:
         neighbouring terms.
     """
     having = found + known
+    if not having:  # most columns have no missing cell
+        return 1.0
     fewest, most = max(0, having - of_known), min(having, of)
     counts = np.arange(fewest, most)
     # P(count + 1) / P(count), from the definition; products of many would leave the range of floats.
