@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from typing import NamedTuple
 
@@ -15,11 +14,11 @@ class Combination(NamedTuple):
 
 
 def combination(measured: list[list[float]]) -> Combination:
-    """1 over the component's median, or its mean where that is 0, or 1; shares by one over the logarithms' spread."""
+    """1 over the component's median, or its mean where that is 0, or 1; equal shares."""
     components = len(measured[0])
     if components == 1:
         return Combination([1.0], [])
-    weights, inverse_spreads = [], []
+    weights = []
     for column in range(components):
         scores = [row[column] for row in measured]
         typical = statistics.median(scores)
@@ -28,9 +27,7 @@ def combination(measured: list[list[float]]) -> Combination:
         if typical == 0:
             typical = 1.0
         weights.append(1.0 / typical)
-        logarithms = sorted(math.log(score / typical + 0.01) for score in scores)
-        inverse_spreads.append(1.0 / max(_quantile(logarithms, 0.75) - _quantile(logarithms, 0.25), 0.05))
-    return Combination(weights, [each / sum(inverse_spreads) for each in inverse_spreads])
+    return Combination(weights, [1.0 / components] * components)
 
 
 def score(components: list[float], how: Combination) -> float:
@@ -41,10 +38,3 @@ def score(components: list[float], how: Combination) -> float:
     for measured, weight, exponent in zip(components, *how, strict=True):
         product *= (measured * weight + 0.01) ** exponent
     return product
-
-
-def _quantile(ordered: list[float], share: float) -> float:
-    place = share * (len(ordered) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

@@ -48,12 +48,6 @@ def test_each_component_counts_in_units_of_its_typical_value() -> None:
     )
 
 
-def test_a_component_that_spreads_twice_as_far_counts_half() -> None:
-    steps = np.arange(9.0)
-    made = combine_components(parts(2), np.exp(np.stack([steps, 2 * steps], axis=1)))
-    assert made.exponents == pytest.approx((2 / 3, 1 / 3), abs=0.01)
-
-
 def test_where_most_rows_score_zero_the_mean_tells_the_size() -> None:
     measured = np.array([[0.0, 0.0], [0.0, 0.0], [3.0, 0.0]])
     assert combine_components(parts(2), measured).weights == pytest.approx((1.0, 1.0))

@@ -8,7 +8,9 @@ from scored_rows import FEATURES, network, reconstructed, rows, scorer
 
 from offbeat.networks.blocks import reconstruct_in_blocks
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
+from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.settings import ScoringSettings
+from offbeat.scoring.whitening import WhitenedError
 
 SUM_ROUNDING = 1e-5
 """Contributions are added in another order than the score."""
@@ -98,7 +100,7 @@ def test_constant_features_do_not_dominate(word: str) -> None:
 @every_score
 def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
     fitted = scorer(word).components
-    arrays = {name: array for component in fitted for name, array in component.arrays().items()}
+    arrays = {part: component.arrays() for part, component in zip(COMPONENTS[word], fitted, strict=True)}
     settings = ScoringSettings.model_validate({"score": word})
 
     restored = restore_components(settings, arrays, huber_delta=0.5)
@@ -109,10 +111,18 @@ def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
         assert one.contributions(piece).tobytes() == other.contributions(piece).tobytes()
 
 
-@pytest.mark.parametrize("word", ["whitened", "neighbours", "combined"])
+@pytest.mark.parametrize("word", ["whitened", "neighbours", "neighbourhood", "combined"])
 def test_a_lacking_array_is_named(word: str) -> None:
     with pytest.raises(KeyError, match=r"variance|reference"):
         restore_components(ScoringSettings.model_validate({"score": word}), {}, huber_delta=1.0)
+
+
+def test_a_score_of_before_it_had_all_its_components_has_the_first_ones() -> None:
+    arrays = {"whitened": {"variance": np.ones(3, np.float32)}, "neighbours": {"reference": rows(9, 3)}}
+
+    restored = restore_components(ScoringSettings(score="combined"), arrays, huber_delta=1.0, count=2)
+
+    assert [type(component) for component in restored] == [WhitenedError, NeighbourDistance]
 
 
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:

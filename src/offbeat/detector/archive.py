@@ -80,7 +80,8 @@ def load(path: str | os.PathLike[str]) -> Detector:
 
 def _weights(detector: Detector) -> dict[str, np.ndarray]:
     arrays = {f"network.{name}": np.asarray(leaf) for name, leaf in named_leaves(detector.network)}
-    for word, component in zip(COMPONENTS[detector.resolved.score], detector.scorer.components, strict=True):
+    # Not strict: a detector of an earlier version may have fewer components than scores of its name have by now.
+    for word, component in zip(COMPONENTS[detector.resolved.score], detector.scorer.components, strict=False):
         arrays |= {f"score.{word}.{name}": array for name, array in component.arrays().items()}
     return arrays
 
@@ -122,7 +123,9 @@ def _scorer(
     resolved: Settings, features: int, views: int, weights: dict[str, np.ndarray], record: DetectorRecord
 ) -> Scorer:
     arrays = score_arrays(COMPONENTS[resolved.score], weights, features, views)
-    components = restore_components(resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta)
+    components = restore_components(
+        resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta, count=len(record.weights)
+    )
     if len(components) != len(record.weights):
         raise contradiction(f"there are {len(components)} score components and {len(record.weights)} weights.")
     if record.exponents and len(record.exponents) != len(components):

@@ -50,29 +50,29 @@ def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
 
 def score_arrays(
     words: Collection[str], weights: Mapping[str, np.ndarray], features: int, views: int
-) -> dict[str, np.ndarray]:
-    """The arrays of the score's components by their own names.
+) -> dict[str, dict[str, np.ndarray]]:
+    """The arrays of each of the score's components by their own names.
 
     Raises:
         DetectorFileError: One has another type or shape than scores have, or a variance is not positive.
     """
-    arrays = {}
+    arrays: dict[str, dict[str, np.ndarray]] = {word: {} for word in words}
     for full_name, array in weights.items():
         place, _, name = full_name.rpartition(".")
-        axes = AXES_OF_SCORE_ARRAYS.get(name)
-        if axes is None or place not in {f"score.{word}" for word in words}:
+        word, axes = place.removeprefix("score."), AXES_OF_SCORE_ARRAYS.get(name)
+        if axes is None or word not in arrays or place == word:
             continue
         if array.dtype != np.float32 or array.ndim not in axes or array.shape[-1] != features or array.size == 0:
             raise contradiction(
                 f"the score's array '{name}' is {array.dtype} {array.shape}; float32, {features} features in the "
                 f"last of {max(axes)} axes, was expected."
             )
-        arrays[name] = array
-    variance = arrays.get("variance", np.ones((1, features)))
+        arrays[word][name] = array
+    variance = arrays.get("whitened", {}).get("variance", np.ones((1, features)))
     # Files of before there were views have one axis: the variances of the mean of the views.
     if variance.ndim == 2 and len(variance) not in (1, views):
         raise contradiction(f"the score has variances of {len(variance)} views, but the network has {views}.")
-    if "variance" in arrays and not (arrays["variance"] > 0).all():
+    if not (variance > 0).all():
         raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,12 @@ class DataSettings(BaseModel):
     ignore: tuple[ColumnReference, ...] = Field(default=(), description="Columns to leave out, by name or index.")
     categorical: tuple[ColumnReference, ...] = Field(default=(), description="Columns whose numbers are codes.")
     numeric: tuple[ColumnReference, ...] = Field(default=(), description="Columns that must be numbers.")
+    contamination: Literal["auto", "none", "unknown"] | Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        default="auto",
+        description="Anomalies among the training rows: their share, unknown, or none; auto looks for crowds of rows "
+        "far from the others. Where there are some, the default detector scores by neighbourhood; with a share the "
+        "threshold is that quantile of the training scores, with unknown median+3mad, unless it is given.",
+    )
     kind: Literal["auto", "rows", "curves"] = Field(
         default="auto",
         description="Whether columns are unlike one another (rows) or the steps of one series (curves); only pictures "

@@ -102,6 +102,7 @@ def describe(detector: Detector) -> str:
         ],
         "",
         *([] if facts["origin"] else [f"Training: {_training(training)}."]),
+        *([CONTAMINATED] if detector.resolved.contamination == "unknown" else []),
         f"Score: {SCORES_IN_WORDS[facts['score']]}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
@@ -121,14 +122,19 @@ ENDS_IN_WORDS = {
     "patience": ", ended because the loss no longer fell",
     "time": ", ended by the limit on time",
 }
+CONTAMINATED = (
+    "Training rows: some seem to be anomalies, so that no row is normal for being like a few others. If they are not, "
+    "say contamination='none' (--contamination none)."
+)
 SCORES_IN_WORDS = {
     "squared": "mean squared error of the reconstruction, in the scaled space",
     "absolute": "mean absolute error of the reconstruction, in the scaled space",
     "huber": "mean Huber error of the reconstruction, in the scaled space",
     "whitened": "mean squared residual in units of each feature's training residual",
     "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
-    "combined": "geometric mean of the whitened residual and the distance to the nearest training rows, each in units "
-    "of its median over normal rows",
+    "neighbourhood": "mean squared distance to the nearest twentieth of the training rows, in the scaled space",
+    "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
+    "nearest twentieth of them, each in units of its median over normal rows",
 }
 
 

@@ -16,7 +16,7 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import anomalous_rows
 from offbeat.detector.member import Member, fit_member
-from offbeat.detector.plan import resolve
+from offbeat.detector.plan import resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, reference_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
@@ -88,6 +88,7 @@ def fit_with(
     resolved = resolve(settings, len(roles.train), curves=curves)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
+    resolved = with_contamination(settings, resolved, features, np.concatenate([roles.train, roles.calibration]))
     held = features[roles.validation]
     if validation is not None:
         other = read_as(settings, validation)

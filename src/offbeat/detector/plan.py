@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+from jaxtyping import Float, Int
+
 from offbeat.detector.config import Settings
+from offbeat.scoring.crowds import share_in_crowds
+from offbeat.scoring.neighbours import MOST_NEIGHBOURHOOD_ROWS
 
 # The default detector's training, in steps rather than epochs: small tables get many epochs, large ones few.
 AUTO_BATCH = 128
@@ -10,6 +17,10 @@ AUTO_STEPS = 1200
 MOST_AUTO_EPOCHS = 200.0
 FEWEST_AUTO_EPOCHS = 2.0
 AUTO_SCHEDULE = "cosine"
+# One neighbour is a single row's whim; more blur what two rows far from all others have in common.
+AUTO_NEIGHBOURS = 2
+# Above every share in crowds that was seen in 20 sets of normal rows.
+MOST_IN_CROWDS = 0.05
 # Noise on neighbouring steps of a smooth curve averages out, so a curve needs more of it to be hidden as well.
 CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)
 
@@ -19,13 +30,57 @@ def resolve(settings: Settings, rows: int, *, curves: bool) -> Settings:
 
     A network is named by saying so, or by giving hidden layers; it is then trained as the settings say and scored by
     the loss in use. Otherwise the default detector is meant: a wide multi-scale denoiser, whose whitened residual is
-    combined with the distance to the nearest training rows.
+    combined with the distances to the nearest training rows and to the nearest twentieth of them.
     """
-    if settings.network == "auto" and settings.hidden is None:
+    settings = _threshold_by_contamination(settings)
+    if _is_default(settings):
         return _default_detector(settings, rows, curves=curves)
     network = "dense" if settings.network == "auto" else settings.network
     score = settings.loss if settings.score == "auto" else settings.score
     return settings.with_changes(network=network, score=score)
+
+
+def with_contamination(
+    settings: Settings,
+    resolved: Settings,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "normal"],
+) -> Settings:
+    """The resolved settings, made for training rows that hold anomalies where they are said or found to.
+
+    The network and the near neighbours learn anomalies as they do normal rows; what is left is the distance to the
+    nearest twentieth of the rows, which is larger than a crowd of anomalies should be.
+
+    Args:
+        settings: As given.
+        resolved: From `resolve`.
+        features: All scaled rows.
+        rows: The numbers of those that count as normal.
+    """
+    if not _is_default(settings) or settings.score != "auto" or settings.contamination == "none":
+        return resolved
+    if settings.contamination == "auto":
+        if share_in_crowds(features, rows, settings.seed) <= MOST_IN_CROWDS:
+            return resolved
+        resolved = resolved.with_changes(contamination="unknown")
+    if isinstance(settings.contamination, float):
+        # All anomalies may be of one kind: a neighbourhood has to be wider than that.
+        widest = math.ceil(settings.contamination * min(len(rows), MOST_NEIGHBOURHOOD_ROWS))
+        resolved = resolved.with_changes(neighbours=max(resolved.neighbours, widest))
+    return resolved.with_changes(score="neighbourhood")
+
+
+def _is_default(settings: Settings) -> bool:
+    return settings.network == "auto" and settings.hidden is None
+
+
+def _threshold_by_contamination(settings: Settings) -> Settings:
+    """A threshold for scores of rows that hold anomalies: of these no false discovery rate could be promised."""
+    if "threshold" in settings.model_fields_set or settings.contamination in ("auto", "none"):
+        return settings
+    if settings.contamination == "unknown":
+        return settings.with_changes(threshold="median+3mad")
+    return settings.with_changes(threshold=f"quantile:{1 - float(settings.contamination):.12g}")
 
 
 def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Settings:
@@ -40,5 +95,6 @@ def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Setting
         "scaling": "standard-global" if curves and "scaling" not in given else settings.scaling,
         "noise_levels": CURVE_NOISE_LEVELS if curves and "noise_levels" not in given else settings.noise_levels,
         "score": "combined" if settings.score == "auto" else settings.score,
+        "neighbours": settings.neighbours if "neighbours" in given else AUTO_NEIGHBOURS,
     }
     return settings.with_changes(network="denoiser", **chosen)

@@ -15,7 +15,6 @@ from offbeat.scoring.score import AbstractScore
 FLOOR = 0.01
 """Added to every component, whose typical value is 1: a row that equals a training row keeps a finite logarithm."""
 NEXT_TO_NOTHING = 1e-12
-SMALLEST_SPREAD = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +24,7 @@ class Scorer:
     Without exponents the components are summed: detectors written before there were any did so.
 
     A geometric mean, because components differ in how far their scores spread: in the arithmetic one the component with
-    the longest tail decides alone (measured on 20 sets of rows: ROC AUC .922 instead of .919, average precision .774
-    instead of .761).
+    the longest tail decides alone.
 
     Attributes:
         components: What is measured.
@@ -88,7 +86,7 @@ def component_scores(
 def combine_components(
     components: tuple[AbstractScore, ...], measured: Float[np.ndarray, "calibration components"]
 ) -> Scorer:
-    """The scorer of some components: each counts in units of its typical value, and the less the more it spreads.
+    """The scorer of some components: their geometric mean, each in units of its typical value.
 
     Args:
         components: What is measured; a single one keeps its unit.
@@ -100,6 +98,5 @@ def combine_components(
     # Where more than half of the rows score 0 (many equal rows), the mean still tells the size.
     typical = np.where(typical > 0, typical, measured.mean(axis=0))
     typical = np.where(typical > 0, typical, 1.0)
-    lower, upper = np.quantile(np.log(measured / typical + FLOOR), [0.25, 0.75], axis=0)
-    even = 1.0 / np.maximum(upper - lower, SMALLEST_SPREAD)
-    return Scorer(components, tuple((1.0 / typical).tolist()), tuple((even / even.sum()).tolist()))
+    share = 1.0 / measured.shape[1]
+    return Scorer(components, tuple((1.0 / typical).tolist()), (share,) * measured.shape[1])

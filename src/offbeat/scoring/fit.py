@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -9,7 +10,7 @@ from jaxtyping import Float, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
-from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbours
+from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
 from offbeat.scoring.reconstruction import ErrorMeasure, ReconstructionError
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.settings import ScoringSettings
@@ -24,9 +25,10 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "huber": ("huber",),
     "whitened": ("whitened",),
     "neighbours": ("neighbours",),
-    "combined": ("whitened", "neighbours"),
+    "neighbourhood": ("neighbourhood",),
+    "combined": ("whitened", "neighbours", "neighbourhood"),
 }
-"""From the settings word to the components that are summed."""
+"""From the settings word to the components that are combined; earlier files may have the first two of three."""
 
 
 def fit_components(
@@ -51,32 +53,49 @@ def fit_components(
         seed: For the choice of reference rows, where there are too many.
     """
 
+    normal = train_rows if reference_rows is None else reference_rows
+
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
             step = -(-len(train_rows) // MOST_WHITENING_ROWS)
             return fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
         if word == "neighbours":
-            normal = train_rows if reference_rows is None else reference_rows
             return fit_neighbours(features, normal, settings.neighbours, seed)
+        if word == "neighbourhood":
+            return fit_neighbourhood(features, normal, settings.neighbours, seed)
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
 
 
 def restore_components(
-    settings: ScoringSettings, arrays: dict[str, np.ndarray], *, huber_delta: float
+    settings: ScoringSettings,
+    arrays: Mapping[str, Mapping[str, np.ndarray]],
+    *,
+    huber_delta: float,
+    count: int | None = None,
 ) -> tuple[AbstractScore, ...]:
     """The components from the arrays that a detector file holds for them.
+
+    Args:
+        settings: With `score` resolved.
+        arrays: By name, for each component by its word.
+        huber_delta: For the Huber error.
+        count: How many components the score has, where that is fewer than scores of this name have by now.
 
     Raises:
         KeyError: An array is lacking.
     """
 
     def restore_one(word: str) -> AbstractScore:
+        own = arrays.get(word, {})
         if word == "whitened":
-            return WhitenedError(arrays["variance"].reshape(-1, arrays["variance"].shape[-1]))
+            return WhitenedError(own["variance"].reshape(-1, own["variance"].shape[-1]))
         if word == "neighbours":
-            return NeighbourDistance(arrays["reference"], settings.neighbours)
+            return NeighbourDistance(own["reference"], settings.neighbours)
+        if word == "neighbourhood":
+            reference = own["reference"]
+            return NeighbourDistance(reference, neighbourhood_size(len(reference), settings.neighbours))
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
-    return tuple(restore_one(word) for word in COMPONENTS[settings.score])
+    return tuple(restore_one(word) for word in COMPONENTS[settings.score][:count])

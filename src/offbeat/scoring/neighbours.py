@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from offbeat.scoring.score import AbstractScore
 
 # Distances to more rows cost time in proportion and change the ranking little; the subsample is drawn by the seed.
 MOST_REFERENCE_ROWS = 5000
+# A neighbourhood is wider than any crowd of anomalies should be. As a share it needs few rows to be measured by.
+NEIGHBOURHOOD_SHARE = 0.05
+MOST_NEIGHBOURHOOD_ROWS = 1000
 NOWHERE = np.int32(-1)
 
 
@@ -89,11 +93,41 @@ def fit_neighbours(
         neighbours: k.
         seed: For the choice, where there are too many.
     """
-    kept = np.sort(rows)
-    if len(kept) > MOST_REFERENCE_ROWS:
-        chosen = host_randomness(seed, Purpose.REFERENCE_ROWS).choice(len(kept), MOST_REFERENCE_ROWS, replace=False)
-        kept = kept[np.sort(chosen)]
+    kept = thinned(rows, MOST_REFERENCE_ROWS, seed)
     return NeighbourDistance(np.ascontiguousarray(features[kept], dtype=np.float32), neighbours, kept)
+
+
+def fit_neighbourhood(
+    features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"], neighbours: int, seed: int
+) -> NeighbourDistance:
+    """The distance to the nearest twentieth of the rows: anomalies that have a few of their kind beside them are far.
+
+    Args:
+        features: All scaled rows.
+        rows: The numbers of those that may be kept.
+        neighbours: The least k.
+        seed: For the choice, where there are too many.
+    """
+    kept = thinned(rows, MOST_NEIGHBOURHOOD_ROWS, seed)
+    reference = np.ascontiguousarray(features[kept], dtype=np.float32)
+    return NeighbourDistance(reference, neighbourhood_size(len(reference), neighbours), kept)
+
+
+def neighbourhood_size(reference: int, neighbours: int) -> int:
+    """How many of so many reference rows a neighbourhood has, and at least so many neighbours.
+
+    Example:
+        >>> neighbourhood_size(1000, 2), neighbourhood_size(20, 2)
+        (50, 2)
+    """
+    return max(neighbours, math.ceil(NEIGHBOURHOOD_SHARE * reference))
+
+
+def thinned(rows: Int[np.ndarray, "chosen"], most: int, seed: int) -> Int[np.ndarray, "kept"]:
+    """All of the row numbers, or so many of them by the seed; ascending."""
+    if len(rows) > most:
+        rows = rows[host_randomness(seed, Purpose.REFERENCE_ROWS).choice(len(rows), most, replace=False)]
+    return np.sort(rows)
 
 
 def _near(k: int, block: Array, reference: Array, own: Array | None = None) -> Array:

@@ -21,7 +21,7 @@ OWN = {
 }
 """Parameters that are no settings, in words."""
 
-CHOSEN_BY_FIT = ("scaling", "noise_levels", "schedule", "batch_size", "epochs")
+CHOSEN_BY_FIT = ("scaling", "noise_levels", "schedule", "batch_size", "epochs", "neighbours")
 """Settings whose default depends on the detector and the rows; None here leaves them to `offbeat.fit`."""
 
 
@@ -85,7 +85,7 @@ class Parameters:
 
     # The score, and from which one on a row is an outlier.
     score_kind: str = "auto"
-    neighbours: int = 5
+    neighbours: int | None = None
     threshold: str | float = "conformal"
     fdr: float = 0.05
     calibration: float = 0.2
@@ -113,7 +113,7 @@ def settings_of(parameters: Parameters) -> Settings:
 
 def describe_parameters() -> str:
     """One line a parameter, in the words that describe its setting everywhere else."""
-    words = OWN | {name: setting.description or "" for name, setting in Settings.model_fields.items()}
+    words = {name: setting.description or "" for name, setting in Settings.model_fields.items()} | OWN
     words |= {name: words[setting] for name, setting in SETTING_OF.items()}
     words |= {name: f"{words[name]} None: as offbeat.fit chooses for the rows." for name in CHOSEN_BY_FIT}
     return "\n".join(f"{field.name}: {words[field.name]}" for field in fields(Parameters))

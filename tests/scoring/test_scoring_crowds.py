@@ -1,0 +1,63 @@
+"""Crowds: rows far from most others but close to one another, as anomalies among the training rows often are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scored_rows import rows
+
+from offbeat.scoring.crowds import share_in_crowds
+from offbeat.scoring.neighbours import fit_neighbourhood, neighbourhood_size
+
+
+def _share(features: np.ndarray, seed: int = 0) -> float:
+    return share_in_crowds(features, np.arange(len(features)), seed)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_normal_rows_have_no_crowds(seed: int) -> None:
+    assert _share(rows(1000, 4, seed)) == 0.0
+
+
+def test_scattered_anomalies_are_no_crowd() -> None:
+    assert _share(np.concatenate([rows(1000, 4), 6.0 * rows(50, 4, seed=1)])) <= 0.02
+
+
+@pytest.mark.parametrize("count", [20, 40])
+def test_anomalies_of_one_kind_are_a_crowd(count: int) -> None:
+    """All of them are among the tenth of the rows that are farthest from most."""
+    crowd = 0.05 * rows(count, 4, seed=1) + np.float32(6.0)
+
+    assert _share(np.concatenate([rows(1000, 4), crowd])) == pytest.approx(count / (0.1 * (1000 + count)), abs=0.02)
+
+
+def test_two_kinds_of_normal_rows_are_no_crowds() -> None:
+    assert _share(np.concatenate([rows(500, 4), rows(500, 4, seed=1) + np.float32(6.0)])) <= 0.02
+
+
+def test_few_rows_and_equal_rows_have_no_crowds() -> None:
+    assert _share(np.concatenate([rows(150, 4), 0.05 * rows(20, 4) + np.float32(6.0)])) == 0.0
+    assert _share(np.ones((300, 3), np.float32)) == 0.0
+
+
+def test_of_many_rows_a_sample_by_the_seed_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.scoring.crowds.MOST_ROWS", 500)
+    features = np.concatenate([rows(2000, 4), 0.05 * rows(100, 4, seed=1) + np.float32(6.0)])
+
+    assert _share(features, seed=3) == _share(features, seed=3) > 0.2
+    assert _share(features, seed=3) != _share(features, seed=4)
+
+
+@pytest.mark.parametrize(
+    ("reference", "neighbours", "expected"), [(1000, 2, 50), (1001, 2, 51), (20, 2, 2), (20, 5, 5)]
+)
+def test_a_neighbourhood_is_a_twentieth(reference: int, least: int, expected: int) -> None:
+    assert neighbourhood_size(reference, least) == expected
+
+
+def test_a_neighbourhood_of_many_rows_is_that_of_a_sample() -> None:
+    features = rows(3000, 3)
+
+    fitted = fit_neighbourhood(features, np.arange(3000), 2, seed=0)
+
+    assert (len(fitted.reference), fitted.neighbours) == (1000, 50)
