@@ -28,9 +28,9 @@ goes before it). Lists take commas on the command line: `--hidden 32,16,8`. An u
 is refused before any row is read. A setting left out has its default; "none" means that nothing is set.
 
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
-with the distances to the nearest training rows and to the nearest twentieth of them, trained for about {AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows.
-Where each row is one curve, it gets one scale for the whole table and more noise. `offbeat inspect` shows what every
-"auto" became.
+with the distances to the nearest training rows and to the nearest twentieth of them, trained for about
+{AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows. Where each row is one curve, it gets one scale for the whole table and
+more noise. `offbeat inspect` shows what every "auto" became.
 
 ```python
 import numpy as np
