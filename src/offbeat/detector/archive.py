@@ -24,6 +24,7 @@ from offbeat.detector.record import DetectorRecord, read_record
 from offbeat.detector.truth import label_position
 from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.blocks import encode
 from offbeat.networks.build import build_network, parameter_count
 from offbeat.networks.settings import NetworkSettings
 from offbeat.persistence import read_archive, write_archive
@@ -109,7 +110,7 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
         schema=schema,
         preprocessor=preprocessor,
         network=network,
-        scorer=_scorer(resolved, preprocessor.features, network.view_count, weights, record),
+        scorer=_scorer(resolved, preprocessor.features, network, weights, record),
         threshold=Threshold.from_dict(record.threshold, calibration_scores(scores)),
         history=record.history,
         facts=record.facts,
@@ -120,11 +121,20 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
 
 
 def _scorer(
-    resolved: Settings, features: int, views: int, weights: dict[str, np.ndarray], record: DetectorRecord
+    resolved: Settings,
+    features: int,
+    network: AbstractAutoencoder,
+    weights: dict[str, np.ndarray],
+    record: DetectorRecord,
 ) -> Scorer:
-    arrays = score_arrays(COMPONENTS[resolved.score], weights, features, views)
+    latent = encode(network, np.empty((0, features), np.float32)).shape[1]
+    arrays = score_arrays(COMPONENTS[resolved.score], weights, features, network.view_count, latent)
     components = restore_components(
-        resolved.part(ScoringSettings), arrays, huber_delta=resolved.huber_delta, count=len(record.weights)
+        resolved.part(ScoringSettings),
+        arrays,
+        network=network,
+        huber_delta=resolved.huber_delta,
+        count=len(record.weights),
     )
     if len(components) != len(record.weights):
         raise contradiction(f"there are {len(components)} score components and {len(record.weights)} weights.")

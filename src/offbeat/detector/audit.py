@@ -15,8 +15,8 @@ from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
 
-AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "reference": (2,)}
-"""How many axes the arrays of scores may have; the last is that of the features."""
+AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "reference": (2,), "start": (1,), "centre": (1,)}
+"""How many axes the arrays of scores may have; the last is that of the features, of a centre the latent code's."""
 
 
 def contradiction(what: str) -> DetectorFileError:
@@ -49,7 +49,7 @@ def require_same_columns(schema: Schema, preprocessor: Preprocessor) -> None:
 
 
 def score_arrays(
-    words: Collection[str], weights: Mapping[str, np.ndarray], features: int, views: int
+    words: Collection[str], weights: Mapping[str, np.ndarray], features: int, views: int, latent: int
 ) -> dict[str, dict[str, np.ndarray]]:
     """The arrays of each of the score's components by their own names.
 
@@ -62,9 +62,10 @@ def score_arrays(
         word, axes = place.removeprefix("score."), AXES_OF_SCORE_ARRAYS.get(name)
         if axes is None or word not in arrays or place == word:
             continue
-        if array.dtype != np.float32 or array.ndim not in axes or array.shape[-1] != features or array.size == 0:
+        width, unit = (latent, "units of the code") if name == "centre" else (features, "features")
+        if array.dtype != np.float32 or array.ndim not in axes or array.shape[-1] != width or array.size == 0:
             raise contradiction(
-                f"the score's array '{name}' is {array.dtype} {array.shape}; float32, {features} features in the "
+                f"the score's array '{name}' is {array.dtype} {array.shape}; float32, {width} {unit} in the "
                 f"last of {max(axes)} axes, was expected."
             )
         arrays[word][name] = array

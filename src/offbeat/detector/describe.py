@@ -132,6 +132,7 @@ SCORES_IN_WORDS = {
     "huber": "mean Huber error of the reconstruction, in the scaled space",
     "whitened": "mean squared residual in units of each feature's training residual",
     "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
+    "svdd": "mean squared distance of the latent code to the mean code of the training rows",
     "neighbourhood": "mean squared distance to the nearest twentieth of the training rows, in the scaled space",
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
     "nearest twentieth of them, each in units of its median over normal rows",

@@ -94,6 +94,7 @@ def fit_with(
         other = read_as(settings, validation)
         other_normal, _ = _rows_by_label(settings, other)
         held = preprocessor.transform(schema.align(other), other_normal)
+    columns = tuple(preprocessor.feature_columns.tolist())
     folder = None if checkpoint is None else Path(checkpoint)
     member = fit_member(
         resolved,
@@ -103,9 +104,10 @@ def fit_with(
         reference_rows=np.concatenate([roles.train, roles.calibration]),
         validation=held if len(held) else None,
         checkpoint=folder / "training.checkpoint" if folder else None,
+        columns=columns,
         progress=progress,
     )
-    scorer, threshold = _calibrate(resolved, features, roles, member)
+    scorer, threshold = _calibrate(resolved, features, roles, member, columns)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -180,14 +182,16 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
     return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
 
 
-def _calibrate(settings: Settings, features: np.ndarray, roles: Roles, member: Member) -> tuple[Scorer, Threshold]:
+def _calibrate(
+    settings: Settings, features: np.ndarray, roles: Roles, member: Member, columns: tuple[int, ...]
+) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
     if len(roles.folds):
         # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, max_seconds=None, epochs=epochs)
-        refit = partial(fit_member, alike, features, like_rows=len(roles.train))
+        refit = partial(fit_member, alike, features, columns=columns, like_rows=len(roles.train))
         measured = score_by_folds(refit, features, roles.train, roles.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)

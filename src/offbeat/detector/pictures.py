@@ -22,6 +22,7 @@ SCORE_NAMES = {
     "huber": "mean Huber error (scaled)",
     "whitened": "whitened error",
     "neighbours": "squared distance to nearest training rows",
+    "svdd": "squared distance to the mean latent code",
     "neighbourhood": "squared distance to nearest 5 % of training rows",
     "combined": "anomaly score (1 = median of normal rows)",
 }

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
 from offbeat.scoring.reconstruction import ErrorMeasure, ReconstructionError
 from offbeat.scoring.score import AbstractScore
@@ -25,6 +26,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "huber": ("huber",),
     "whitened": ("whitened",),
     "neighbours": ("neighbours",),
+    "svdd": ("svdd",),
     "neighbourhood": ("neighbourhood",),
     "combined": ("whitened", "neighbours", "neighbourhood"),
 }
@@ -63,6 +65,8 @@ def fit_components(
             return fit_neighbours(features, normal, settings.neighbours, seed)
         if word == "neighbourhood":
             return fit_neighbourhood(features, normal, settings.neighbours, seed)
+        if word == "svdd":
+            return fit_hypersphere(network, features, train_rows)
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
@@ -72,6 +76,7 @@ def restore_components(
     settings: ScoringSettings,
     arrays: Mapping[str, Mapping[str, np.ndarray]],
     *,
+    network: AbstractAutoencoder,
     huber_delta: float,
     count: int | None = None,
 ) -> tuple[AbstractScore, ...]:
@@ -80,6 +85,7 @@ def restore_components(
     Args:
         settings: With `score` resolved.
         arrays: By name, for each component by its word.
+        network: The detector's.
         huber_delta: For the Huber error.
         count: How many components the score has, where that is fewer than scores of this name have by now.
 
@@ -96,6 +102,8 @@ def restore_components(
         if word == "neighbourhood":
             reference = own["reference"]
             return NeighbourDistance(reference, neighbourhood_size(len(reference), settings.neighbours))
+        if word == "svdd":
+            return HypersphereDistance(network, own["centre"], own["start"])
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(restore_one(word) for word in COMPONENTS[settings.score][:count])
