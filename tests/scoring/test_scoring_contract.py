@@ -122,7 +122,9 @@ def test_a_lacking_array_is_named(word: str) -> None:
 def test_a_score_of_before_it_had_all_its_components_has_the_first_ones() -> None:
     arrays = {"whitened": {"variance": np.ones(3, np.float32)}, "neighbours": {"reference": rows(9, 3)}}
 
-    restored = restore_components(ScoringSettings(score="combined"), arrays, huber_delta=1.0, count=2)
+    restored = restore_components(
+        ScoringSettings(score="combined"), arrays, network=network(3), huber_delta=1.0, count=2
+    )
 
     assert [type(component) for component in restored] == [WhitenedError, NeighbourDistance]
 

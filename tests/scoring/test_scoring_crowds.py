@@ -48,9 +48,7 @@ def test_of_many_rows_a_sample_by_the_seed_tells(monkeypatch: pytest.MonkeyPatch
     assert _share(features, seed=3) != _share(features, seed=4)
 
 
-@pytest.mark.parametrize(
-    ("reference", "neighbours", "expected"), [(1000, 2, 50), (1001, 2, 51), (20, 2, 2), (20, 5, 5)]
-)
+@pytest.mark.parametrize(("reference", "least", "expected"), [(1000, 2, 50), (1001, 2, 51), (20, 2, 2), (20, 5, 5)])
 def test_a_neighbourhood_is_a_twentieth(reference: int, least: int, expected: int) -> None:
     assert neighbourhood_size(reference, least) == expected
 
@@ -60,4 +58,4 @@ def test_a_neighbourhood_of_many_rows_is_that_of_a_sample() -> None:
 
     fitted = fit_neighbourhood(features, np.arange(3000), 2, seed=0)
 
-    assert (len(fitted.reference), fitted.neighbours) == (1000, 50)
+    assert (len(fitted.reference), fitted.neighbours) == (500, 25)

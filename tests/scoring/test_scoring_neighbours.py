@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -33,6 +35,29 @@ def test_distance_equals_the_naive_twin(features: int, k: int) -> None:
     np.testing.assert_allclose(
         _contributions(queries, reference, k), _expected(queries, reference, k), rtol=ROUNDING, atol=ROUNDING
     )
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_among_many_rows_the_neighbours_are_found_in_two_steps(k: int) -> None:
+    reference, queries = rows(2003, 3), rows(20, 3, seed=1)
+    assert math.isqrt(len(reference) // k) >= neighbours.FEWEST_SHEETS
+
+    np.testing.assert_allclose(
+        _contributions(queries, reference, k), _expected(queries, reference, k), rtol=ROUNDING, atol=ROUNDING
+    )
+
+
+def test_fewer_steps_would_find_the_same_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = np.round(rows(2000, 3), 1)  # many are equally far
+    queries = reference[::100] + np.float32(0.05)
+    in_two = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
+
+    monkeypatch.setattr(neighbours, "FEWEST_SHEETS", 10_000)
+    neighbours._program.cache_clear()
+    in_one = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
+    neighbours._program.cache_clear()
+
+    np.testing.assert_allclose(in_two, in_one, rtol=1e-5)
 
 
 @pytest.mark.parametrize("k", [1, 4, 29])

@@ -21,7 +21,9 @@ from offbeat.scoring.score import AbstractScore
 MOST_REFERENCE_ROWS = 5000
 # A neighbourhood is wider than any crowd of anomalies should be. As a share it needs few rows to be measured by.
 NEIGHBOURHOOD_SHARE = 0.05
-MOST_NEIGHBOURHOOD_ROWS = 1000
+MOST_NEIGHBOURHOOD_ROWS = 500
+# With fewer sheets than this the second search costs more than the first one saves.
+FEWEST_SHEETS = 16
 NOWHERE = np.int32(-1)
 
 
@@ -138,13 +140,32 @@ def _near(k: int, block: Array, reference: Array, own: Array | None = None) -> A
     closeness = 2.0 * (block - centre) @ shifted.T - jnp.sum(shifted * shifted, axis=1)[None, :]
     if own is not None:
         closeness = jnp.where(jnp.arange(len(reference))[None, :] == own[:, None], -jnp.inf, closeness)
-    _, nearest = jax.lax.top_k(closeness, k)
+    nearest = _largest(closeness, k)
 
     def add(index: Array, total: Array) -> Array:
         return total + jnp.square(reference[nearest[:, index]] - block)
 
     # One neighbour after the other: all at once would take k times the block's memory.
     return jax.lax.fori_loop(0, k, add, jnp.zeros_like(block)) / k
+
+
+def _largest(numbers: Float[Array, "rows columns"], k: int) -> Int[Array, "rows k"]:
+    """The columns of each row's k largest numbers, the largest first.
+
+    The columns are laid out as sheets of as many columns each; the k largest numbers stand in those k columns of a
+    sheet whose largest over all sheets are largest. Finding these takes half the time of sorting out a whole row.
+    """
+    columns = numbers.shape[1]
+    sheets = math.isqrt(columns // k)
+    if sheets < FEWEST_SHEETS:
+        return jax.lax.top_k(numbers, k)[1]
+    width = -(-columns // sheets)
+    padding = ((0, 0), (0, sheets * width - columns))
+    stacked = jnp.pad(numbers, padding, constant_values=-jnp.inf).reshape(-1, sheets, width)
+    _, best = jax.lax.top_k(jnp.max(stacked, axis=1), k)
+    candidates = jnp.take_along_axis(stacked, best[:, None, :], axis=2).reshape(-1, sheets * k)
+    _, place = jax.lax.top_k(candidates, k)
+    return place // k * width + jnp.take_along_axis(best, place % k, axis=1)
 
 
 @functools.cache
