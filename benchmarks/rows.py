@@ -3,7 +3,8 @@
     python benchmarks/peer_environments.py pyod
     python benchmarks/rows.py --data FOLDER/rows --seeds 5 --json rows.json
 
-FOLDER/rows holds .npz files with arrays X (rows, columns) and y (1 = anomaly).
+FOLDER/rows holds .npz files with arrays X (rows, columns) and y (1 = anomaly). Detectors "offbeat: ..." are the same
+fits with parts of the score only: an ablation.
 """
 
 import argparse
@@ -16,11 +17,14 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
 from findings import warn_if_busy
 from peer_environments import peer_python
 from row_sets import PROTOCOLS, average_precision, roc_auc, sets_in, split
 
 import offbeat
+from offbeat.scoring.combine import FLOOR, component_scores
+from offbeat.scoring.fit import COMPONENTS
 
 PEERS = Path(__file__).resolve().parent / "peers" / "row_detectors.py"
 MEASURES = ("roc_auc", "average_precision")
@@ -28,28 +32,45 @@ Answer = dict[str, Any]
 
 
 def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: int) -> list[Answer]:
-    """Return what the default detector reaches: no setting but the seed, no label."""
+    """Return what the default detector reaches: no setting but the seed, no label; and what parts of its score do."""
     answers = []
     for name in names:
         for protocol in PROTOCOLS:
             for seed in range(seeds):
                 cut = split(sets_in(folder)[name], seed, protocol, most_rows)
                 began = time.perf_counter()
-                scores = offbeat.fit(cut.train, kind="rows", seed=seed, progress="none").score(cut.test)
+                detector = offbeat.fit(cut.train, kind="rows", seed=seed, progress="none")
+                scores = {"offbeat": detector.score(cut.test)}
                 seconds = time.perf_counter() - began
-                answers.append(
+                scores |= scores_of_parts(detector, cut.train, cut.test)
+                answers += [
                     {
                         "set": name,
                         "protocol": protocol,
                         "seed": seed,
-                        "detector": "offbeat",
-                        "roc_auc": roc_auc(scores, cut.labels),
-                        "average_precision": average_precision(scores, cut.labels),
+                        "detector": word,
+                        "roc_auc": roc_auc(values, cut.labels),
+                        "average_precision": average_precision(values, cut.labels),
                         "seconds": seconds,
                     }
-                )
+                    for word, values in scores.items()
+                ]
         print(f"offbeat: {name}", flush=True)
     return answers
+
+
+def scores_of_parts(detector: offbeat.Detector, train: np.ndarray, test: np.ndarray) -> dict[str, np.ndarray]:
+    """Return scores of the test rows by parts of the default score, by name; all rows taken for normal."""
+    if detector.resolved.score != "combined":
+        seed = detector.settings.seed
+        detector = offbeat.fit(train, kind="rows", seed=seed, progress="none", contamination="none")
+    words, scorer = COMPONENTS["combined"], detector.scorer
+    measured = component_scores(scorer.components, detector.network, detector.features(test))
+    parts = np.log(measured * scorer.weights + FLOOR)
+    together = {"offbeat: all parts": parts.sum(axis=1), "offbeat: arithmetic mean": np.exp(parts).sum(axis=1)}
+    alone = {f"offbeat: {word} alone": parts[:, place] for place, word in enumerate(words)}
+    without = {f"offbeat: no {word}": np.delete(parts, place, 1).sum(axis=1) for place, word in enumerate(words)}
+    return {**together, **alone, **without}
 
 
 def peer_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: int) -> list[Answer]:
@@ -66,7 +87,9 @@ def in_words(answers: Sequence[Answer]) -> str:
     parts = []
     for protocol in PROTOCOLS:
         chosen = [answer for answer in answers if answer["protocol"] == protocol]
-        detectors = sorted({answer["detector"] for answer in chosen}, key=lambda word: -_mean(chosen, "roc_auc", word))
+        words = {answer["detector"] for answer in chosen}
+        by_auc = sorted(words, key=lambda word: -_mean(chosen, "roc_auc", word))
+        detectors = [word for word in by_auc if not word.startswith("offbeat: ")]
         names = sorted({answer["set"] for answer in chosen})
         parts.append(f"### {protocol.capitalize()}, mean over {len(names)} sets\n")
         parts.append("| detector | ROC AUC | average precision | mean rank | median seconds |\n|---|---|---|---|---|")
@@ -75,6 +98,11 @@ def in_words(answers: Sequence[Answer]) -> str:
             rank = fmean(_rank(chosen, name, word, detectors) for name in names)
             means = " | ".join(f"{_mean(chosen, measure, word):.4f}" for measure in MEASURES)
             parts.append(f"| {word} | {means} | {rank:.2f} | {seconds[len(seconds) // 2]:.2f} |")
+        parts.append("\n| part of offbeat's score | ROC AUC | average precision |\n|---|---|---|")
+        for word in by_auc:
+            if word not in detectors:
+                means = " | ".join(f"{_mean(chosen, measure, word):.4f}" for measure in MEASURES)
+                parts.append(f"| {word.removeprefix('offbeat: ')} | {means} |")
         parts.append(f"\n| set, ROC AUC | {' | '.join(detectors)} |\n|---|{'---|' * len(detectors)}")
         for name in names:
             values = [_mean(chosen, "roc_auc", word, name) for word in detectors]

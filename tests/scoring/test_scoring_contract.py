@@ -129,6 +129,18 @@ def test_a_score_of_before_it_had_all_its_components_has_the_first_ones() -> Non
     assert [type(component) for component in restored] == [WhitenedError, NeighbourDistance]
 
 
+def test_features_of_one_column_have_less_say_each() -> None:
+    settings, all_rows = ScoringSettings(score="whitened"), np.arange(len(MANY))
+
+    (alone,) = fit_components(settings, network(), MANY, all_rows, huber_delta=1.0, seed=0)
+    (grouped,) = fit_components(
+        settings, network(), MANY, all_rows, columns=(0, 1, 1, 1, 1, 2), huber_delta=1.0, seed=0
+    )
+
+    ratio = grouped.arrays()["variance"] / alone.arrays()["variance"]
+    np.testing.assert_allclose(ratio, [[1, 2, 2, 2, 2, 1]], rtol=1e-6)
+
+
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offbeat.scoring.fit.MOST_WHITENING_ROWS", 10)
     settings = ScoringSettings(score="whitened")

@@ -75,6 +75,7 @@ def fit_member(
         features,
         train_rows,
         reference_rows=reference_rows,
+        columns=columns,
         huber_delta=settings.huber_delta,
         seed=settings.seed,
     )

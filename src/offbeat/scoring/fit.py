@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
@@ -40,6 +41,7 @@ def fit_components(
     train_rows: Int[np.ndarray, "train"],
     *,
     reference_rows: Int[np.ndarray, "reference"] | None = None,
+    columns: tuple[int, ...] = (),
     huber_delta: float,
     seed: int,
 ) -> tuple[AbstractScore, ...]:
@@ -51,6 +53,7 @@ def fit_components(
         features: Scaled rows, those that were not trained on included.
         train_rows: Which rows to fit on.
         reference_rows: Which rows are normal, for neighbours to be found among; those to fit on unless given.
+        columns: For each feature the number of the column that it came from; each its own unless given.
         huber_delta: For the Huber error.
         seed: For the choice of reference rows, where there are too many.
     """
@@ -60,7 +63,8 @@ def fit_components(
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
             step = -(-len(train_rows) // MOST_WHITENING_ROWS)
-            return fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
+            whitened = fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
+            return replace(whitened, variance=whitened.variance * _damping(columns))
         if word == "neighbours":
             return fit_neighbours(features, normal, settings.neighbours, seed)
         if word == "neighbourhood":
@@ -70,6 +74,14 @@ def fit_components(
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
+
+
+def _damping(columns: tuple[int, ...]) -> Float32[np.ndarray, "features"] | np.float32:
+    """What the variances of features are multiplied by, lest a category of 40 levels has the say of 40 numbers.
+
+    The root of how many features the column has: with the number itself a wrong category would hardly count.
+    """
+    return np.sqrt(np.bincount(columns)[list(columns)]).astype(np.float32) if columns else np.float32(1.0)
 
 
 def restore_components(
