@@ -24,6 +24,7 @@ from row_sets import PROTOCOLS, average_precision, roc_auc, sets_in, split
 
 import offbeat
 from offbeat.scoring.combine import FLOOR, component_scores
+from offbeat.scoring.crowds import share_in_crowds
 from offbeat.scoring.fit import COMPONENTS
 
 PEERS = Path(__file__).resolve().parent / "peers" / "row_detectors.py"
@@ -42,6 +43,7 @@ def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: i
                 detector = offbeat.fit(cut.train, kind="rows", seed=seed, progress="none")
                 scores = {"offbeat": detector.score(cut.test)}
                 seconds = time.perf_counter() - began
+                crowds = share_in_crowds(detector.features(cut.train), np.arange(len(cut.train)), seed)
                 scores |= scores_of_parts(detector, cut.train, cut.test)
                 answers += [
                     {
@@ -52,6 +54,7 @@ def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: i
                         "roc_auc": roc_auc(values, cut.labels),
                         "average_precision": average_precision(values, cut.labels),
                         "seconds": seconds,
+                        "crowds": crowds,
                     }
                     for word, values in scores.items()
                 ]
@@ -103,12 +106,13 @@ def in_words(answers: Sequence[Answer]) -> str:
             if word not in detectors:
                 means = " | ".join(f"{_mean(chosen, measure, word):.4f}" for measure in MEASURES)
                 parts.append(f"| {word.removeprefix('offbeat: ')} | {means} |")
-        parts.append(f"\n| set, ROC AUC | {' | '.join(detectors)} |\n|---|{'---|' * len(detectors)}")
+        parts.append(f"\n| set, ROC AUC | {' | '.join(detectors)} | crowds |\n|---|{'---|' * len(detectors)}---|")
         for name in names:
             values = [_mean(chosen, "roc_auc", word, name) for word in detectors]
             best = max(values)
             cells = [f"**{value:.3f}**" if value == best else f"{value:.3f}" for value in values]
-            parts.append(f"| {name} | {' | '.join(cells)} |")
+            crowds = fmean(answer["crowds"] for answer in chosen if answer["set"] == name and "crowds" in answer)
+            parts.append(f"| {name} | {' | '.join(cells)} | {crowds:.2f} |")
         parts.append("")
     return "\n".join(parts)
 

@@ -21,9 +21,8 @@ def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.n
     """Of the rows that are farthest from most others, the share that is nearer to five others than a usual row is.
 
     Scattered anomalies, and the normal rows at the edges, are far from everybody. Only rows of another kind are far
-    from most and close to some. On 20 sets of normal rows the share is at most .04, and 0 for most; with the anomalies
-    among them it is .06 to .16 on the sets where near neighbours fail. The length of the scores' tail does not tell
-    the two apart.
+    from most and close to some. The length of the scores' tail does not tell rows with anomalies among them from rows
+    without; this share does where it matters: `benchmarks/rows.py` prints it for public sets.
 
     Args:
         features: All scaled rows.
