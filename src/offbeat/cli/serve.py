@@ -36,7 +36,7 @@ def serve(
     threads: Annotated[
         int | None, typer.Option(metavar="INTEGER", min=1, help="Requests worked on at a time. [default: the cores]")
     ] = None,
-    queue: Annotated[int, typer.Option(metavar="INTEGER", min=0, help="Requests that may wait for a thread.")] = 16,
+    queue: Annotated[int, typer.Option(metavar="INTEGER", min=0, help="Requests that may wait for a thread.")] = 12,
     per_key: Annotated[int, typer.Option(metavar="INTEGER", min=1, help="Requests of one key at a time.")] = 16,
     drift_rate: Annotated[
         float, typer.Option(metavar="SHARE", help="Chance of ever raising a false alarm of drift; 0 watches nothing.")

@@ -23,7 +23,7 @@ class Limits:
     rows: int = 100_000
     seconds: float = 30.0
     threads: int = os.cpu_count() or 1
-    queue: int = 16
+    queue: int = 12
     a_key: int = 16
 
     @property
