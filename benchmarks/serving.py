@@ -12,25 +12,16 @@ Usage: python benchmarks/serving.py [--seconds 10] [--rate 300] [--json]
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
+from beat_service import beat_service, service_options
 
-import offbeat
-
-SAMPLES = 210
 ARROW = "application/vnd.apache.arrow.stream"
 
 
@@ -135,25 +126,12 @@ async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, 
 
 def main() -> None:
     """Fit a detector of heartbeats, serve it, and ask."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = service_options(__doc__)
     words.add_argument("--seconds", type=float, default=10.0)
     words.add_argument("--rate", type=float, default=300.0)
-    words.add_argument("--settings", type=json.loads, default={"hidden": [50], "score": "whitened", "epochs": 20})
-    words.add_argument("--json", action="store_true")
     asked = words.parse_args()
-    rows = np.cumsum(np.random.default_rng(0).normal(size=(1000, SAMPLES)), axis=1)
-    with tempfile.TemporaryDirectory() as folder:
-        offbeat.fit(rows, progress="none", **asked.settings).save(Path(folder) / "beats.offbeat")
-        command = [sys.executable, "-m", "offbeat", "serve", f"{folder}/beats.offbeat", "--port", "0", "--json"]
-        with (
-            (Path(folder) / "log").open("w") as log,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=dict(os.environ)) as service,
-        ):
-            assert service.stdout is not None
-            parts = urlsplit(json.loads(service.stdout.readline())["address"])
-            place = (str(parts.hostname), int(parts.port or 0))
-            found = asyncio.run(measure_all(place, rows, asked.seconds, asked.rate))
-            service.terminate()
+    with beat_service(asked.settings) as service:
+        found = asyncio.run(measure_all(service.place, service.rows, asked.seconds, asked.rate))
     if asked.json:
         print(json.dumps([asdict(one) for one in found]))
         return

@@ -9,22 +9,16 @@ Usage: python benchmarks/serving_endurance.py [--requests 100000] [--connections
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from itertools import cycle
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
-from serving import SAMPLES, request_of
-
-import offbeat
+from beat_service import beat_service, service_options
+from serving import request_of
 
 POINTS = 10
 
@@ -85,25 +79,13 @@ async def measure(
 
 def main() -> None:
     """Fit a detector of heartbeats, serve it, and ask for long."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = service_options(__doc__)
     words.add_argument("--requests", type=int, default=100_000)
     words.add_argument("--connections", type=int, default=4)
-    words.add_argument("--settings", type=json.loads, default={"hidden": [50], "score": "whitened", "epochs": 20})
-    words.add_argument("--json", action="store_true")
     asked = words.parse_args()
-    rows = np.cumsum(np.random.default_rng(0).normal(size=(1000, SAMPLES)), axis=1)
-    with tempfile.TemporaryDirectory() as folder:
-        offbeat.fit(rows, progress="none", **asked.settings).save(Path(folder) / "beats.offbeat")
-        command = [sys.executable, "-m", "offbeat", "serve", f"{folder}/beats.offbeat", "--port", "0", "--json"]
-        with (
-            (Path(folder) / "log").open("w") as log,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as service,
-        ):
-            assert service.stdout is not None
-            parts = urlsplit(json.loads(service.stdout.readline())["address"])
-            place = (str(parts.hostname), int(parts.port or 0))
-            found = asyncio.run(measure(place, service.pid, bodies(rows), asked.requests, asked.connections))
-            service.terminate()
+    with beat_service(asked.settings) as service:
+        asking = measure(service.place, service.process, bodies(service.rows), asked.requests, asked.connections)
+        found = asyncio.run(asking)
     if asked.json:
         print(json.dumps(found))
     else:

@@ -14,7 +14,7 @@ from offbeat.data.table import Table
 from offbeat.detector.calibration import score_by_folds
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
-from offbeat.detector.labels import anomalous_rows
+from offbeat.detector.labels import rows_by_label
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, reference_rows, separates_classes
@@ -81,7 +81,7 @@ def fit_with(
     began = time.perf_counter()
     _refuse_two_validations(settings, validation)
     table = read_as(settings, source)
-    roles = assign_roles(*_rows_by_label(settings, table), settings)
+    roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     schema = _schema(settings, table)
     table = schema.align(table)
     curves = _is_curves(settings, schema, table)
@@ -92,7 +92,7 @@ def fit_with(
     held = features[roles.validation]
     if validation is not None:
         other = read_as(settings, validation)
-        other_normal, _ = _rows_by_label(settings, other)
+        other_normal, _ = rows_by_label(other, settings.label, settings.normal)
         held = preprocessor.transform(schema.align(other), other_normal)
     columns = tuple(preprocessor.feature_columns.tolist())
     folder = None if checkpoint is None else Path(checkpoint)
@@ -147,16 +147,6 @@ def read_as(settings: Settings, source: object) -> Table:
         decimal=settings.decimal,
         missing=settings.missing,
     )
-
-
-def _rows_by_label(settings: Settings, table: Table) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of the normal rows and those of the anomalous ones; without a label all rows count as normal."""
-    if settings.label is None:
-        if settings.normal is not None:
-            raise SettingsError("normal=... needs label=... (--label): the column that holds the labels.")
-        return np.arange(table.height), np.arange(0)
-    anomalous = anomalous_rows(table, settings.label, settings.normal)
-    return np.flatnonzero(~anomalous), np.flatnonzero(anomalous)
 
 
 def _schema(settings: Settings, table: Table) -> Schema:

@@ -42,10 +42,12 @@ def rows_by_label(
         normal: The value of normal rows.
 
     Raises:
-        SettingsError: No normal value was given.
+        SettingsError: No normal value was given, or one without a label.
         DataError: There is no such column, no row has the normal value, or a label is missing.
     """
     if label is None:
+        if normal is not None:
+            raise SettingsError("normal=... needs label=... (--label): the column that holds the labels.")
         return np.arange(table.height), np.arange(0)
     anomalous = anomalous_rows(table, label, normal)
     return np.flatnonzero(~anomalous), np.flatnonzero(anomalous)
