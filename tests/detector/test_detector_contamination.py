@@ -32,6 +32,14 @@ def test_a_crowd_of_anomalies_is_found_and_ranked_first() -> None:
     assert "Training rows: some seem to be anomalies" in detector.describe()
 
 
+def test_what_was_found_is_said_beside_the_threshold_unless_it_was_stated() -> None:
+    words = "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the"
+
+    assert words in _fitted(_contaminated()).detect(_contaminated()).note
+    for unchanged in ({"contamination": "unknown"}, {"contamination": 0.08}, {"contamination": "none"}):
+        assert words not in _fitted(_contaminated(), **unchanged).detect(_contaminated()).note
+
+
 def test_two_near_neighbours_would_not_have_found_them() -> None:
     found = _fitted(_contaminated(), score="neighbours", neighbours=2).detect(_contaminated())
 

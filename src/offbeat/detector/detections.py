@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+CONTAMINATION_FOUND = (
+    "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the threshold "
+    "allows for them."
+)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Detections:
     """Scores, p-values and flags of a table's rows; rows count from 0.
@@ -76,7 +82,8 @@ class Detections:
     @property
     def note(self) -> str:
         """What one should know about the threshold; empty when there is nothing."""
-        return self.decision.note
+        was_found = self.detector.resolved.contamination != self.detector.settings.contamination
+        return f"{self.decision.note} {CONTAMINATION_FOUND}".strip() if was_found else self.decision.note
 
     @cached_property
     def ranking(self) -> Int[np.ndarray, "rows"]:
