@@ -56,6 +56,15 @@ def test_frequent_levels_come_first_and_equal_ones_by_name() -> None:
     assert column.feature_names == ("valve=ajar", "valve=open", "valve=shut", "valve=stuck", f"valve={UNSEEN}")
 
 
+def test_what_training_did_not_show_is_never_expected() -> None:
+    column = CategoricalColumn("valve", ("open", "shut"), (), missing=False)
+    features = np.array([[0.1, 0.2, 0.9], [0.3, 0.2, 0.1]], np.float32)
+
+    assert column.decode(features).tolist() == ["(unseen)", "open"]
+    assert column.decode_seen(features).tolist() == ["shut", "open"]
+    assert CategoricalColumn("valve", (), (), missing=False).decode_seen(features[:, 2:]).tolist() == ["(unseen)"] * 2
+
+
 def test_unseen_level_lights_a_slot_that_training_never_lit() -> None:
     training: list[str | None] = ["open", "shut", "open", "rare"]
     column = _fit(training, rare_level_share=0.3)

@@ -146,7 +146,7 @@ class Detector:
 
     def reconstruct(self, table: object) -> dict[str, np.ndarray]:
         """What the detector would have expected: for each column its values, in the column's own unit."""
-        return self.preprocessor.inverse(reconstruct(self.network, self.features(table)))
+        return self.preprocessor.expected(reconstruct(self.network, self.features(table)))
 
     def encode(self, table: object) -> Float[np.ndarray, "rows latent"]:
         """The latent code of every row."""

@@ -74,6 +74,14 @@ class CategoricalColumn:
             answers[-2] = None
         return np.array(answers, dtype=object)[np.argmax(features, axis=1)]
 
+    def decode_seen(self, features: Float[np.ndarray, "rows features"]) -> Shaped[np.ndarray, "rows"]:
+        """As `decode`, but never "(unseen)" where there is anything else.
+
+        Args:
+            features: As for `decode`.
+        """
+        return self.decode(features[:, : max(1, len(self.slots) - 1)])
+
     def _slot_of(self, words: pl.Series) -> Int[np.ndarray, "rows"]:
         codes = words.cast(pl.Enum([*self.levels, *self.rare]), strict=False).to_physical()
         unseen = len(self.slots) - 1

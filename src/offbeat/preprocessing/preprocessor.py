@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +113,26 @@ class Preprocessor:
         Raises:
             DataError: The number of features is not that of this preprocessor.
         """
+        return self._decoded(features, CategoricalColumn.decode)
+
+    def expected(self, features: Float[np.ndarray, "rows features"]) -> dict[str, Shaped[np.ndarray, "rows"]]:
+        """As `inverse`, of what a network made of rows: never a level that training did not show.
+
+        Far from all rows the slot of unseen levels may come out largest; nobody expects one of these.
+
+        Args:
+            features: As for `inverse`.
+
+        Raises:
+            DataError: As `inverse`.
+        """
+        return self._decoded(features, CategoricalColumn.decode_seen)
+
+    def _decoded(
+        self,
+        features: Float[np.ndarray, "rows features"],
+        decode: Callable[[CategoricalColumn, Float[np.ndarray, "rows slots"]], Shaped[np.ndarray, "rows"]],
+    ) -> dict[str, Shaped[np.ndarray, "rows"]]:
         if features.shape[1] != self.features:
             raise DataError(
                 f"There are {features.shape[1]} features; {self.features} were expected, one for each of feature_names."
@@ -120,7 +141,7 @@ class Preprocessor:
         numbers = self.numeric.decode(features[:, :first])
         values: dict[str, np.ndarray] = dict(zip(self.numeric.names, numbers.T, strict=True))
         for column in self.categorical:
-            values[column.name] = column.decode(features[:, first : first + len(column.slots)])
+            values[column.name] = decode(column, features[:, first : first + len(column.slots)])
             first += len(column.slots)
         return {name: values[name] for name in self.columns}
 

@@ -39,7 +39,9 @@ def words_of(preprocessor: Preprocessor, features: Value) -> Value:
 
 
 def _level(column: CategoricalColumn, slots: Value) -> Value:
-    likeliest = slots.graph.apply("ArgMax", slots, attributes={"axis": 1, "keepdims": 0}, dtype=np.int64)
+    # What training did not show, the last slot, is never expected.
+    seen = slots.take(np.arange(max(1, len(column.slots) - 1)), 1)
+    likeliest = slots.graph.apply("ArgMax", seen, attributes={"axis": 1, "keepdims": 0}, dtype=np.int64)
     answers = [*column.slots]
     if column.missing:
         answers[-2] = MISSING_WORD

@@ -115,7 +115,7 @@ def _of_reconstruction(
     preprocessor: Preprocessor, answers: Mapping[str, np.ndarray], expected: Expected
 ) -> dict[str, np.ndarray]:
     """Of numbers: relative to the row's largest feature, in the unit that the column was scaled by."""
-    columns = preprocessor.inverse(expected.values)
+    columns = preprocessor.expected(expected.values)
     found = {}
     if names := preprocessor.numeric.names:
         wanted = np.stack([columns[name] for name in names], axis=1)
@@ -129,11 +129,11 @@ def _of_reconstruction(
 
 def _other_words(preprocessor: Preprocessor, words: np.ndarray, expected: Expected) -> np.ndarray:
     """How many cells hold another word, leaving out those whose two likeliest slots are equal but for rounding."""
-    columns = preprocessor.inverse(expected.values)
+    columns = preprocessor.expected(expected.values)
     first = len(preprocessor.numeric.feature_names)
     others = 0
     for at, column in enumerate(preprocessor.categorical):
-        slots = np.sort(expected.values[:, first : first + len(column.slots)], axis=1)
+        slots = np.sort(expected.values[:, first : first + max(1, len(column.slots) - 1)], axis=1)
         first += len(column.slots)
         size = np.maximum(np.abs(slots).max(axis=1), 1.0)
         clear = slots[:, -1] - slots[:, max(-2, -slots.shape[1])] > SAME_TO_FIVE_DIGITS * size
