@@ -13,7 +13,8 @@ from server_readings import readings
 
 ADDRESSES = ["/v1/detectors/pumps/score", "/v1/detectors/pumps/explain", "/invocations?detector=pumps"]
 CELLS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-VALUES = st.recursive(CELLS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+MANY = st.lists(CELLS, max_size=4) | st.dictionaries(st.text(), CELLS, max_size=4)
+VALUES = CELLS | MANY | st.lists(MANY, max_size=4) | st.dictionaries(st.text(), MANY, max_size=4)
 NAMES = st.sampled_from(["flow", "rpm", "heat", "valve", "Flow", "x"])
 ROWS = st.lists(st.dictionaries(NAMES, CELLS) | st.lists(CELLS, min_size=4, max_size=4), max_size=4)
 TYPES = ["application/json", "text/csv", "application/x-ndjson", ARROW, PARQUET]

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from server_client import Client, bytes_of
 
 import offbeat
+from offbeat.server import request_log
 from offbeat.server.request_log import log_to_stderr
 
 
@@ -65,6 +66,26 @@ def test_the_log_tells_requests_and_not_their_rows(files: Path) -> None:
     assert "4711" not in json.dumps(client.events) and "815" not in json.dumps(client.events)
 
 
+@pytest.fixture
+def nothing_waits(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines that a service of an earlier test left behind are written."""
+    request_log._write_waiting()
+    capsys.readouterr()
+
+
+@pytest.mark.usefixtures("nothing_waits")
+def test_requests_of_an_event_loop_that_ended_are_written_by_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
+    async def ask(seconds: float) -> None:
+        log_to_stderr("request")
+        await asyncio.sleep(seconds)
+
+    asyncio.run(ask(0.0))
+    assert capsys.readouterr().err == ""
+    asyncio.run(ask(0.2))
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+@pytest.mark.usefixtures("nothing_waits")
 def test_a_line_of_the_log_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     log_to_stderr("request", route="a\nb", rows=3)
 
@@ -74,6 +95,7 @@ def test_a_line_of_the_log_is_one_object(capsys: pytest.CaptureFixture[str]) -> 
     assert record == {"event": "request", "route": "a\nb", "rows": 3}
 
 
+@pytest.mark.usefixtures("nothing_waits")
 def test_lines_of_requests_are_written_together_soon_after_and_others_at_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -28,17 +28,22 @@ def log_to_stderr(event: str, **facts: Any) -> None:
     """
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
     _waiting.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
-    if event != "request":
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # nobody to call later
+        loop = None
+    if event != "request" or loop is None:
         _write_waiting()
-    elif len(_waiting) == 1:
-        try:
-            asyncio.get_running_loop().call_later(_SECONDS_TO_WAIT, _write_waiting)
-        except RuntimeError:  # nobody to call later
-            _write_waiting()
+    elif len(_waiting) == 1 or any(asked.is_closed() for asked in _asked):
+        # A loop that ended before it wrote will not write any more.
+        _asked[:] = [loop]
+        loop.call_later(_SECONDS_TO_WAIT, _write_waiting)
 
 
 _SECONDS_TO_WAIT = 0.1
 _waiting: list[bytes] = []
+_asked: list[asyncio.AbstractEventLoop] = []
+"""The event loop that was asked to write what waits."""
 
 
 @atexit.register
