@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -55,7 +55,7 @@ class Visit:
         status: Of the answer; 0 while there is none.
     """
 
-    id: str = field(default_factory=lambda: f"{random.getrandbits(64):016x}")
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
     key: str = ""
     route: str = ""
     detector: str = ""
