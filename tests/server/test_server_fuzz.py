@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 from server_client import ARROW, PARQUET, Client, bytes_of
 from server_readings import readings
 
+# The service compares what it has answered with its training rows in a thread of its own, whose runtime checks of types
+# draw from the random module while the next example is made.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
 ADDRESSES = ["/v1/detectors/pumps/score", "/v1/detectors/pumps/explain", "/invocations?detector=pumps"]
 CELLS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 MANY = st.lists(CELLS, max_size=4) | st.dictionaries(st.text(), CELLS, max_size=4)

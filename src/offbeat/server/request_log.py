@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import atexit
 import sys
+import threading
 import traceback
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -41,17 +43,18 @@ def log_to_stderr(event: str, **facts: Any) -> None:
 
 
 _SECONDS_TO_WAIT = 0.1
-_waiting: list[bytes] = []
+_waiting: deque[bytes] = deque()
+_writing = threading.Lock()
 _asked: list[asyncio.AbstractEventLoop] = []
 """The event loop that was asked to write what waits."""
 
 
 @atexit.register
 def _write_waiting() -> None:
-    lines = b"".join(_waiting).decode()
-    _waiting.clear()
-    if lines:
-        print(lines, end="", file=sys.stderr, flush=True)
+    with _writing:  # threads log too; one that comes between the reading and the clearing of a list loses its line
+        lines = b"".join(_waiting.popleft() for _ in range(len(_waiting))).decode()
+        if lines:
+            print(lines, end="", file=sys.stderr, flush=True)
 
 
 def places_of(error: BaseException) -> list[str]:
