@@ -36,17 +36,12 @@ def contractive(layers: list[Layer], words: list[str], code: int, x: list[float]
     return _chain(layers, words, x), latent, penalty / len(x)
 
 
-def memory(layers: list[Any], words: list[str], x: list[float]) -> Answer:
-    """A layer without a bias is the memory: a list of slots."""
-    signal, latent, entropy = x, x, 0.0
-    for layer, word in zip(layers, words, strict=True):
-        if isinstance(layer, list):
-            latent = signal
-            signal, shares = recall(layer, signal)
-            entropy = -sum(share * math.log(share) for share in shares if share > 0)
-        else:
-            signal = [activate(word, z) for z in affine(layer, signal)]
-    return signal, latent, entropy / len(x)
+def memory(layers: list[Layer], slots: list[list[float]], words: list[str], code: int, x: list[float]) -> Answer:
+    """The reconstruction from what is recalled, and the entropy of the slots' shares over the features."""
+    latent = _chain(layers[: code + 1], words[: code + 1], x)
+    recalled, shares = recall(slots, latent)
+    entropy = -sum(share * math.log(share) for share in shares if share > 0)
+    return _chain(layers[code + 1 :], words[code + 1 :], recalled), latent, entropy / len(x)
 
 
 def recall(slots: list[list[float]], code: list[float]) -> tuple[list[float], list[float]]:

@@ -21,7 +21,7 @@ from offbeat.networks.contractive import ContractiveAutoencoder
 from offbeat.networks.convolutional import ConvolutionalAutoencoder
 from offbeat.networks.denoiser import MultiScaleDenoiser
 from offbeat.networks.dense import DenseAutoencoder
-from offbeat.networks.memory import Memory, MemoryAutoencoder
+from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.settings import NetworkSettings
 from offbeat.networks.variational import VariationalAutoencoder
 
@@ -91,15 +91,10 @@ def _naive_answer(network: AbstractAutoencoder, example: np.ndarray) -> naive.An
     if isinstance(network, ContractiveAutoencoder):
         return kinds.contractive(_layers(network), list(network.layer_words), network.code, row)
     if isinstance(network, MemoryAutoencoder):
-        parts = [_layers_of_memory(layer) for layer in network.layers]
-        return kinds.memory(parts, list(network.layer_words), row)
+        slots = np.asarray(network.memory.weight).tolist()
+        return kinds.memory(_layers(network), slots, list(network.layer_words), network.code, row)
     assert isinstance(network, ConvolutionalAutoencoder)
     return kinds.convolutional(_layers(network), list(network.layer_words), row)
-
-
-def _layers_of_memory(layer: Any) -> Any:
-    weight = np.asarray(layer.weight).tolist()
-    return weight if isinstance(layer, Memory) else (weight, np.asarray(layer.bias).tolist())
 
 
 def _latent_width(kind: str, features: int, hidden: tuple[int, ...]) -> int:

@@ -104,12 +104,12 @@ def test_a_memory_answers_a_far_row_with_what_it_knows() -> None:
 def test_a_memory_reads_few_of_its_slots() -> None:
     made = network(network="memory", memory_slots=40)
     assert isinstance(made, MemoryAutoencoder)
-    _, shares = made.layers[1](jnp.array([0.3, -0.2, 0.9, 0.1]))
+    _, shares = made.memory(jnp.array([0.3, -0.2, 0.9, 0.1]))
     shares = np.asarray(shares)
     assert shares.sum() == pytest.approx(1.0, abs=1e-6)
     assert 0 < np.count_nonzero(shares) < 30
     # A code that resembles all slots alike recalls nothing rather than a mean of everything.
-    assert np.abs(np.asarray(made.layers[1](jnp.zeros(4))[0])).max() == 0.0
+    assert np.abs(np.asarray(made.memory(jnp.zeros(4))[0])).max() == 0.0
 
 
 def test_a_convolution_learns_curves_that_a_shift_makes() -> None:

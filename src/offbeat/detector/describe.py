@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from offbeat.detector.archive import named_leaves
+from offbeat.networks.memory import MemoryAutoencoder
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -54,8 +55,11 @@ def inspect(detector: Detector) -> dict[str, Any]:
 def layers(detector: Detector) -> list[dict[str, Any]]:
     """One entry a layer: its size, and the mean and spread of its weights, as H2O's table of neuron layers has them."""
     arrays = dict(named_leaves(detector.network))
-    names = sorted({name.rsplit(".", 1)[0] for name in arrays}, key=lambda name: int(name.rsplit(".", 1)[1]))
+    names = [f"layers.{place}" for place in range(len(detector.network.layers))]  # type: ignore[attr-defined]
     words = _activations(detector, len(names))
+    if isinstance(detector.network, MemoryAutoencoder):
+        names.insert(detector.network.code + 1, "memory")
+        words.insert(detector.network.code + 1, "memory")
     answer = []
     for index, name in enumerate(names):
         # A memory has no bias; the last axis is that of the units, of a convolution the channels.

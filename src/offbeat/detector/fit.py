@@ -17,7 +17,7 @@ from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import resolve, with_contamination
-from offbeat.detector.rows import Roles, assign_roles, reference_rows, separates_classes
+from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
 from offbeat.preprocessing.preprocessor import fit_preprocessor
@@ -88,7 +88,7 @@ def fit_with(
     resolved = resolve(settings, len(roles.train), curves=curves)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
-    resolved = with_contamination(settings, resolved, features, np.concatenate([roles.train, roles.calibration]))
+    resolved = with_contamination(settings, resolved, features, roles.known_normal)
     held = features[roles.validation]
     if validation is not None:
         other = read_as(settings, validation)
@@ -101,7 +101,7 @@ def fit_with(
         features,
         roles.train,
         # What sets the threshold is left out of nothing but the training: it is measured by the other rows.
-        reference_rows=np.concatenate([roles.train, roles.calibration]),
+        reference_rows=roles.known_normal,
         validation=held if len(held) else None,
         checkpoint=folder / "training.checkpoint" if folder else None,
         columns=columns,
@@ -126,7 +126,7 @@ def fit_with(
         threshold=threshold,
         history=member.history,
         facts=facts,
-        reference=fit_reference(preprocessor, table, reference_rows(roles, settings.seed)),
+        reference=fit_reference(preprocessor, table, compared_rows(roles, settings.seed)),
     )
 
 

@@ -40,6 +40,11 @@ class Roles:
     folds: Int[np.ndarray, "train_or_none"]
     anomalous: Int[np.ndarray, "anomalous"]
 
+    @property
+    def known_normal(self) -> Int[np.ndarray, "known"]:
+        """Training and calibration rows: near which a new row is taken for normal."""
+        return np.concatenate([self.train, self.calibration])
+
 
 def assign_roles(
     normal: Int[np.ndarray, "normal"], anomalous: Int[np.ndarray, "anomalous"], settings: Settings
@@ -79,7 +84,7 @@ def separates_classes(settings: Settings) -> bool:
     return isinstance(parse_rule(settings.threshold), BestF)
 
 
-def reference_rows(roles: Roles, seed: int) -> Int[np.ndarray, "reference"]:
+def compared_rows(roles: Roles, seed: int) -> Int[np.ndarray, "reference"]:
     """Normal rows that later ones are compared with, column by column: all, or as many as that needs."""
     normal = np.sort(np.concatenate([roles.train, roles.validation, roles.calibration]))
     if len(normal) <= MOST_REFERENCE_ROWS:

@@ -20,6 +20,7 @@ from offbeat.networks.settings import NetworkSettings
 from offbeat.networks.variational import build_variational, variational_sizes
 
 Entry = TypeVar("Entry")
+Builder = Callable[[NetworkSettings, int, np.random.Generator], AbstractAutoencoder]
 
 _CODED = (32, 16, 8, 16, 32)
 DEFAULT_HIDDEN = {
@@ -91,34 +92,24 @@ def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Ge
     return build_denoiser(features, _hidden(settings), activation, settings.noise_levels, randomness)
 
 
-def _variational(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
-    hidden, words = _with_code(settings), _activations(settings)
-    return build_variational(features, hidden, words, settings.output_activation, settings.kl_weight, randomness)
+def _coded(build: Callable[..., AbstractAutoencoder], own: str) -> Builder:
+    """The builder of a kind that needs a code layer and has one setting of its own."""
+
+    def built(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+        hidden, words = _with_code(settings), _activations(settings)
+        return build(features, hidden, words, settings.output_activation, getattr(settings, own), randomness)
+
+    return built
 
 
-def _contractive(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
-    hidden, words = _with_code(settings), _activations(settings)
-    return build_contractive(features, hidden, words, settings.output_activation, settings.contraction, randomness)
-
-
-def _memory(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
-    hidden, words = _with_code(settings), _activations(settings)
-    return build_memory(features, hidden, words, settings.output_activation, settings.memory_slots, randomness)
-
-
-def _convolutional(settings: NetworkSettings, steps: int, randomness: np.random.Generator) -> AbstractAutoencoder:
-    channels, words = _with_code(settings), _activations(settings)
-    return build_convolutional(steps, channels, words, settings.output_activation, settings.kernel, randomness)
-
-
-BUILDERS: Mapping[str, Callable[[NetworkSettings, int, np.random.Generator], AbstractAutoencoder]] = MappingProxyType(
+BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
         "dense": _dense,
         "denoiser": _denoiser,
-        "variational": _variational,
-        "contractive": _contractive,
-        "memory": _memory,
-        "convolutional": _convolutional,
+        "variational": _coded(build_variational, "kl_weight"),
+        "contractive": _coded(build_contractive, "contraction"),
+        "memory": _coded(build_memory, "memory_slots"),
+        "convolutional": _coded(build_convolutional, "kernel"),
     }
 )
 

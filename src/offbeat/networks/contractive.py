@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import equinox as eqx
+from itertools import pairwise
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.autoencoder import Reconstruction
-from offbeat.networks.layers import Affine, start_affine
-from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code, through
+from offbeat.networks.layers import start_affines
+from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code
 
 
 class ContractiveAutoencoder(AbstractPenalisedAutoencoder):
@@ -30,11 +31,6 @@ class ContractiveAutoencoder(AbstractPenalisedAutoencoder):
         however small, with larger weights, and the penalty would change nothing. Hutchinson 1990 for the estimate.
     """
 
-    layers: tuple[Affine, ...]
-    layer_words: tuple[str, ...] = eqx.field(static=True)
-    code: int = eqx.field(static=True)
-    penalty_weight: float = eqx.field(static=True)
-
     @property
     def draws(self) -> bool:
         """Always: the direction in which the Jacobian is measured."""
@@ -42,11 +38,10 @@ class ContractiveAutoencoder(AbstractPenalisedAutoencoder):
 
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; a key changes the penalty only."""
-        after = self.code + 1
 
         def reconstruct(x: Float[Array, "features"]) -> tuple[Float[Array, "features"], Float[Array, "latent"]]:
-            code = through(self.layers[:after], self.layer_words[:after], x)
-            return through(self.layers[after:], self.layer_words[after:], code), code
+            code = self.encoded(x)
+            return self.decoded(code), code
 
         values, pull, code = jax.vjp(reconstruct, x, has_aux=True)
         directions = jnp.eye(len(x)) if key is None else jax.random.rademacher(key, (1, len(x)), jnp.float32)
@@ -63,10 +58,6 @@ def build_contractive(
     randomness: np.random.Generator,
 ) -> ContractiveAutoencoder:
     """A contractive autoencoder with random weights, drawn layer by layer from input to output."""
-    sizes, words = (features, *hidden, features), (*activation, output_activation)
-    layers = tuple(
-        start_affine(inputs, outputs, word, randomness)
-        for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)
-    )
-    code = place_of_code(hidden)
-    return ContractiveAutoencoder(layers=layers, layer_words=words, code=code, penalty_weight=contraction)
+    words = (*activation, output_activation)
+    layers = start_affines(pairwise((features, *hidden, features)), words, randomness)
+    return ContractiveAutoencoder(layers, words, place_of_code(hidden), contraction)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,7 +13,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from offbeat.networks.activations import activation_function
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.networks.dense import mean_absolute, narrowest
-from offbeat.networks.layers import Affine, start_affine
+from offbeat.networks.layers import Affine, start_affines
 
 CODE_WIDTH = 4
 
@@ -84,10 +86,6 @@ def build_denoiser(
     features: int, hidden: tuple[int, ...], activation: str, levels: tuple[float, ...], randomness: np.random.Generator
 ) -> MultiScaleDenoiser:
     """A denoiser with random weights, drawn layer by layer from input to output."""
-    sizes = (features + CODE_WIDTH, *hidden, features)
     words = (*(activation for _ in hidden), "linear")
-    layers = tuple(
-        start_affine(inputs, outputs, word, randomness)
-        for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)
-    )
+    layers = start_affines(pairwise((features + CODE_WIDTH, *hidden, features)), words, randomness)
     return MultiScaleDenoiser(layers=layers, activation=activation, levels=levels)

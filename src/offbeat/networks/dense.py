@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -10,7 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.activations import activation_function
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
-from offbeat.networks.layers import Affine, start_affine
+from offbeat.networks.layers import Affine, start_affines
 
 
 class DenseAutoencoder(AbstractAutoencoder):
@@ -75,12 +77,7 @@ def build_dense(
     randomness: np.random.Generator,
 ) -> DenseAutoencoder:
     """A dense autoencoder with random weights, drawn layer by layer from input to output."""
-    sizes = (features, *hidden, features)
-    words = (*activation, output_activation)
-    layers = tuple(
-        start_affine(inputs, outputs, word, randomness)
-        for inputs, outputs, word in zip(sizes[:-1], sizes[1:], words, strict=True)
-    )
+    layers = start_affines(pairwise((features, *hidden, features)), (*activation, output_activation), randomness)
     return DenseAutoencoder(
         layers=layers,
         activation=activation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
@@ -38,3 +40,16 @@ def start_affine(inputs: int, outputs: int, activation: str, randomness: np.rand
     reach = np.sqrt(6.0 / fan)
     weight = randomness.uniform(-reach, reach, size=(inputs, outputs)).astype(np.float32)
     return Affine(weight=weight, bias=np.zeros(outputs, np.float32))
+
+
+def start_affines(
+    sizes: Iterable[tuple[int, int]], activations: tuple[str, ...], randomness: np.random.Generator
+) -> tuple[Affine, ...]:
+    """Layers one after another, as `start_affine` makes them, from input to output.
+
+    Args:
+        sizes: Inputs and outputs of each layer.
+        activations: What follows each.
+        randomness: Drawn from once a layer.
+    """
+    return tuple(start_affine(*size, word, randomness) for size, word in zip(sizes, activations, strict=True))

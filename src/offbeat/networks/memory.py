@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,8 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.autoencoder import Reconstruction
-from offbeat.networks.layers import Affine, start_affine
-from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code, through
+from offbeat.networks.layers import start_affine, start_affines
+from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code
 
 ENTROPY_WEIGHT = 2e-4
 """Of the attention's entropy in the loss, as in the reference."""
@@ -53,10 +55,7 @@ class MemoryAutoencoder(AbstractPenalisedAutoencoder):
         Gong et al. 2019, equations 8 to 10; they sum over features, this is divided by their number.
     """
 
-    layers: tuple[Affine | Memory, ...]
-    layer_words: tuple[str, ...] = eqx.field(static=True)
-    code: int = eqx.field(static=True)
-    penalty_weight: float = eqx.field(static=True)
+    memory: Memory
 
     @property
     def draws(self) -> bool:
@@ -65,12 +64,9 @@ class MemoryAutoencoder(AbstractPenalisedAutoencoder):
 
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; the latent code is that before the memory."""
-        after = self.code + 1
-        code = through(self.layers[:after], self.layer_words[:after], x)
-        memory = self.layers[after]
-        assert isinstance(memory, Memory)
-        recalled, shares = memory(code)
-        values = through(self.layers[after + 1 :], self.layer_words[after + 1 :], recalled)
+        code = self.encoded(x)
+        recalled, shares = self.memory(code)
+        values = self.decoded(recalled)
         entropy = -jnp.sum(shares * jnp.log(shares + TINY))
         return Reconstruction(values=values, latent=code, penalty=entropy / len(x))
 
@@ -84,16 +80,9 @@ def build_memory(
     randomness: np.random.Generator,
 ) -> MemoryAutoencoder:
     """A memory autoencoder with random weights, drawn layer by layer from input to output."""
-    sizes, words = (features, *hidden, features), (*activation, output_activation)
+    sizes, words = list(pairwise((features, *hidden, features))), (*activation, output_activation)
     after = place_of_code(hidden) + 1
-    layers: list[Affine | Memory] = []
-    for place, (inputs, outputs, word) in enumerate(zip(sizes[:-1], sizes[1:], words, strict=True)):
-        if place == after:
-            layers.append(Memory(start_affine(slots, inputs, "linear", randomness).weight))
-        layers.append(start_affine(inputs, outputs, word, randomness))
-    return MemoryAutoencoder(
-        layers=tuple(layers),
-        layer_words=(*words[:after], "memory", *words[after:]),
-        code=after - 1,
-        penalty_weight=ENTROPY_WEIGHT,
-    )
+    encoder = start_affines(sizes[:after], words[:after], randomness)
+    memory = Memory(start_affine(slots, hidden[after - 1], "linear", randomness).weight)
+    decoder = start_affines(sizes[after:], words[after:], randomness)
+    return MemoryAutoencoder((*encoder, *decoder), words, after - 1, ENTROPY_WEIGHT, memory)

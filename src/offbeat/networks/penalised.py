@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from offbeat.networks.activations import activation_function
 from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.layers import Affine
 
 
 class AbstractPenalisedAutoencoder(AbstractAutoencoder):
@@ -14,22 +15,31 @@ class AbstractPenalisedAutoencoder(AbstractAutoencoder):
 
     The term is in units of one feature, as the reconstruction error is, which is a mean over features: the formulas of
     papers, which sum over features, are divided by their number.
+
+    Attributes:
+        layers: From the input to the reconstruction.
+        layer_words: The activation that follows each layer.
+        code: Which layer makes the latent code.
+        penalty_weight: From the settings; training asks for no other weight.
     """
 
-    penalty_weight: eqx.AbstractVar[float]
-    """From the settings; training asks for no other weight."""
+    layers: tuple[Affine, ...]
+    layer_words: tuple[str, ...] = eqx.field(static=True)
+    code: int = eqx.field(static=True)
+    penalty_weight: float = eqx.field(static=True)
 
-    layer_words: eqx.AbstractVar[tuple[str, ...]]
-    """What follows each layer, in order: an activation, or what the layer is when it is no ordinary one."""
+    def encoded(self, x: Float[Array, "features"]) -> Float[Array, "latent"]:
+        """The input after the layers up to the code's."""
+        return self._through(0, self.code + 1, x)
 
+    def decoded(self, code: Float[Array, "latent"]) -> Float[Array, "features"]:
+        """A code after the layers that follow."""
+        return self._through(self.code + 1, len(self.layers), code)
 
-def through(
-    layers: tuple[eqx.Module, ...], words: tuple[str, ...], signal: Float[Array, "inputs"]
-) -> Float[Array, "outputs"]:
-    """The signal after some layers, each followed by its activation."""
-    for layer, word in zip(layers, words, strict=True):
-        signal = activation_function(word)(layer(signal))  # type: ignore[operator]
-    return signal
+    def _through(self, first: int, stop: int, signal: Float[Array, "inputs"]) -> Float[Array, "outputs"]:
+        for layer, word in zip(self.layers[first:stop], self.layer_words[first:stop], strict=True):
+            signal = activation_function(word)(layer(signal))
+        return signal
 
 
 def place_of_code(hidden: tuple[int, ...]) -> int:

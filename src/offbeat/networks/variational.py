@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.autoencoder import Reconstruction
-from offbeat.networks.layers import Affine, start_affine
-from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code, through
+from offbeat.networks.layers import start_affines
+from offbeat.networks.penalised import AbstractPenalisedAutoencoder, place_of_code
 
 # Beyond these the exponential would leave float32, and a variance is nothing or everything long before.
 LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -20.0, 20.0
@@ -34,11 +33,6 @@ class VariationalAutoencoder(AbstractPenalisedAutoencoder):
         the decoder's variance: Lucas et al. 2019 ("Don't blame the ELBO"), section 4.
     """
 
-    layers: tuple[Affine, ...]
-    layer_words: tuple[str, ...] = eqx.field(static=True)
-    code: int = eqx.field(static=True)
-    penalty_weight: float = eqx.field(static=True)
-
     @property
     def draws(self) -> bool:
         """Always: the code."""
@@ -46,16 +40,13 @@ class VariationalAutoencoder(AbstractPenalisedAutoencoder):
 
     def __call__(self, x: Float[Array, "features"], *, key: PRNGKeyArray | None = None) -> Reconstruction:
         """Reconstruct one example; with a key, from a code that is drawn."""
-        after = self.code + 1
-        made = through(self.layers[:after], self.layer_words[:after], x)
-        mean, log_variance = jnp.split(made, 2)
+        mean, log_variance = jnp.split(self.encoded(x), 2)
         log_variance = jnp.clip(log_variance, LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE)
         drawn = mean
         if key is not None:
             drawn = mean + jnp.exp(0.5 * log_variance) * jax.random.normal(key, mean.shape)
-        values = through(self.layers[after:], self.layer_words[after:], drawn)
         penalty = jnp.sum(mean * mean + jnp.exp(log_variance) - 1.0 - log_variance) / len(x)
-        return Reconstruction(values=values, latent=mean, penalty=penalty)
+        return Reconstruction(values=self.decoded(drawn), latent=mean, penalty=penalty)
 
 
 def variational_sizes(features: int, hidden: tuple[int, ...]) -> list[tuple[int, int]]:
@@ -82,6 +73,5 @@ def build_variational(
     """A variational autoencoder with random weights, drawn layer by layer; the code layer's activation is not used."""
     code = place_of_code(hidden)
     words = (*activation[:code], "linear", *activation[code + 1 :], output_activation)
-    sizes = variational_sizes(features, hidden)
-    layers = tuple(start_affine(*size, word, randomness) for size, word in zip(sizes, words, strict=True))
-    return VariationalAutoencoder(layers=layers, layer_words=words, code=code, penalty_weight=kl_weight)
+    layers = start_affines(variational_sizes(features, hidden), words, randomness)
+    return VariationalAutoencoder(layers, words, code, kl_weight)

@@ -43,10 +43,7 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
 
 
 def _dense(network: DenseAutoencoder, features: Value) -> Value:
-    signal = features
-    for layer, word in zip(network.layers, (*network.activation, network.output_activation), strict=True):
-        signal = activate(word, _affine(layer, signal))
-    return signal
+    return _through(network.layers, (*network.activation, network.output_activation), features)
 
 
 def _denoiser(network: MultiScaleDenoiser, features: Value) -> list[Value]:
@@ -64,26 +61,26 @@ def _denoiser(network: MultiScaleDenoiser, features: Value) -> list[Value]:
 
 def _variational(network: VariationalAutoencoder, features: Value) -> Value:
     """With the mean code, as when it scores: the half of the code layer that makes the variance is left out."""
-    signal = features
-    for place, (layer, word) in enumerate(zip(network.layers, network.layer_words, strict=True)):
-        if place == network.code:
-            units = layer.weight.shape[1] // 2
-            layer = Affine(weight=np.asarray(layer.weight)[:, :units], bias=np.asarray(layer.bias)[:units])
-        signal = activate(word, _affine(layer, signal))
-    return signal
+    layer = network.layers[network.code]
+    units = layer.weight.shape[1] // 2
+    mean = Affine(weight=np.asarray(layer.weight)[:, :units], bias=np.asarray(layer.bias)[:units])
+    layers = [*network.layers[: network.code], mean, *network.layers[network.code + 1 :]]
+    return _through(layers, network.layer_words, features)
 
 
 def _contractive(network: ContractiveAutoencoder, features: Value) -> Value:
-    signal = features
-    for layer, word in zip(network.layers, network.layer_words, strict=True):
-        signal = activate(word, _affine(layer, signal))
-    return signal
+    return _through(network.layers, network.layer_words, features)
 
 
 def _memory(network: MemoryAutoencoder, features: Value) -> Value:
-    signal = features
-    for layer, word in zip(network.layers, network.layer_words, strict=True):
-        signal = _recalled(layer, signal) if isinstance(layer, Memory) else activate(word, _affine(layer, signal))
+    after = network.code + 1
+    code = _through(network.layers[:after], network.layer_words[:after], features)
+    return _through(network.layers[after:], network.layer_words[after:], _recalled(network.memory, code))
+
+
+def _through(layers: Sequence[Affine], words: Sequence[str], signal: Value) -> Value:
+    for layer, word in zip(layers, words, strict=True):
+        signal = activate(word, _affine(layer, signal))
     return signal
 
 
