@@ -61,7 +61,7 @@ def checkpoint_of(given: Any, parameters: Mapping[str, Any], is_validated: bool)
 def scaled_as(before: Mojo, now: Mojo) -> Mojo:
     """The layout of a frame, with the means and ranges that the checkpoint was trained with.
 
-    H2O trains on with those of the new frame, but goes on scoring with the old ones.
+    H2O takes those of the new frame, though the weights were trained to the old ones.
 
     Args:
         before: The checkpoint's network.

@@ -183,7 +183,7 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
     given = parameters["checkpoint"]
     checkpoint = None if given is None else checkpoint_of(given, parameters, is_validated=held is not None)
     data = prepared(frame, held, names_of(frame, x, parameters), parameters, checkpoint)
-    start = None if checkpoint is None else checkpoint.descent.state
+    start = None if checkpoint is None else checkpoint.descent
     descent = descend(data.layout, data.rows, parameters, start, data.encoding)
     return TrainedModel(
         model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ class Descent:
 
     Attributes:
         model: The network in H2O's layout.
-        history: One entry for each score.
+        history: One entry for each score, those of the checkpoint first.
         state: Where a checkpoint goes on.
         mean_rates: The mean step size of each layer's weights at the end.
         rate_deviations: Their standard deviations, which H2O calls RMS.
@@ -78,7 +78,7 @@ def descend(
     layout: Mojo,
     rows: TrainingRows,
     parameters: Mapping[str, Any],
-    start: PerSampleState | None = None,
+    checkpoint: Descent | None = None,
     encoding: Encoding | None = None,
 ) -> Descent:
     """Train on rows until the epochs or the time are over, or the error no longer falls.
@@ -87,18 +87,19 @@ def descend(
         layout: From `layout_of`.
         rows: The rows.
         parameters: From `checked_parameters`.
-        start: Where a checkpoint ended.
+        checkpoint: The training that goes on.
         encoding: What the layout's columns were made by.
 
     Raises:
         TrainingError: The model became unstable.
     """
     seed = parameters["seed"] if parameters["seed"] >= 0 else time.time_ns() % 2**32
-    state = initial_state(rows.scored.shape[1], parameters, seed) if start is None else start
-    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, np.random.default_rng(seed))
+    state = initial_state(rows.scored.shape[1], parameters, seed) if checkpoint is None else checkpoint.state
+    earlier = () if checkpoint is None else checkpoint.history
+    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, np.random.default_rng(seed), earlier)
     settings = settings_of(parameters, zeros_among_inputs=bool((rows.learnt == 0).any()))
     with progress() as news:
-        state, history = _iterate(layout, rows, judged, parameters, settings, state, seed, news)
+        state, history = _iterate(layout, rows, judged, parameters, settings, state, seed, news, earlier)
     mean_rates, rate_deviations, momenta = _rates(state, settings)
     return Descent(
         replace(layout, layers=_layers(state, parameters)),
@@ -145,37 +146,48 @@ def _iterate(
     state: PerSampleState,
     seed: int,
     news: Any,
+    earlier: Sequence[ScoringEvent],
 ) -> tuple[PerSampleState, list[ScoringEvent]]:
-    """Iterations and scores; gives the state to keep."""
+    """Iterations and scores; gives the state to keep.
+
+    As in H2O, the scores of a checkpoint count for early stopping, and at least one iteration follows the first score
+    of a run: also where the epochs are over already, because this frame has fewer rows than the checkpoint's.
+    """
     words = np.random.default_rng(seed).integers(0, 2**32, size=2, dtype=np.uint32)
-    total, spent, iterations = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0, 0
+    total, spent = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0
+    iterations = earlier[-1].iterations if earlier else 0
     orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), seed, int(state.samples))
-    learnt, best, history = _placed(rows.learnt, parameters["mini_batch_size"]), state, list[ScoringEvent]()
+    learnt, best, history = _placed(rows.learnt, parameters["mini_batch_size"]), state, list(earlier)
 
     def score(state: PerSampleState) -> ScoringEvent:
         return judged.score(replace(layout, layers=_layers(state, parameters)), iterations, int(state.samples))
 
+    def left(state: PerSampleState) -> int:
+        return max(0, total - int(state.samples))
+
     while True:
-        now = time.perf_counter()
-        elapsed, since_last = now - judged.began, now - judged.began - (history[-1].seconds if history else 0.0)
-        is_over = int(state.samples) >= total or 0 < parameters["max_runtime_secs"] < elapsed
-        if is_over or not history or is_due(parameters, since_last, spent, elapsed):
+        now, is_first = time.perf_counter(), len(history) == len(earlier)
+        elapsed = now - judged.began
+        since_last = elapsed if is_first else judged.earlier + elapsed - history[-1].seconds
+        is_over = (not left(state) and not (is_first and earlier)) or 0 < parameters["max_runtime_secs"] < elapsed
+        if is_over or is_first or is_due(parameters, since_last, spent, elapsed):
             event = score(state)
             spent += time.perf_counter() - now
-            best = state if not history or event.deciding < min(past.deciding for past in history) else best
+            is_best = is_first or event.deciding < min(past.deciding for past in history[len(earlier) :])
+            best = state if is_best else best
             history.append(event)
-            if is_over or has_converged(history, parameters):
+            if is_over or (not is_first and has_converged(history, parameters)):
                 break
-        order = next(orders)[: total - int(state.samples)]
+        order = next(orders)[: left(state) or None]
         for part in _parts(order, parameters["mini_batch_size"]):
             state = _learn(state, learnt, settings, words, parameters["mini_batch_size"], part)
             news.epoch(int(state.samples), total, history[-1].training, None)
         iterations += 1
-    is_timed_out = 0 < parameters["max_runtime_secs"] < history[-1].seconds and history[-1].samples < total
-    if parameters["overwrite_with_best_model"] and best is not state and not is_timed_out:
-        last, state = history[-1], best
-        history.append(replace(score(best), epochs=last.epochs, samples=last.samples))
-    return state, history
+    is_timed_out = 0 < parameters["max_runtime_secs"] < history[-1].seconds - judged.earlier and left(state) > 0
+    if best is state or is_timed_out or not parameters["overwrite_with_best_model"]:
+        return state, history
+    history.append(replace(score(best), epochs=history[-1].epochs, samples=history[-1].samples))
+    return best._replace(samples=state.samples), history  # what goes on from here has seen all of these rows
 
 
 def _placed(rows: Float32[np.ndarray, "rows inputs"], batch_size: int) -> Array:

@@ -50,6 +50,7 @@ class ScoredRows:
         held: Inputs of validation rows, where there are such.
         epoch: How many rows an epoch has.
         began: When training began, by `time.perf_counter`.
+        earlier: How many seconds the checkpoint was trained for.
     """
 
     training: Float64[np.ndarray, "scored inputs"]
@@ -57,14 +58,15 @@ class ScoredRows:
     held: Float64[np.ndarray, "held inputs"] | None
     epoch: int
     began: float
+    earlier: float = 0.0
 
     def score(self, model: Mojo, iterations: int, samples: int) -> ScoringEvent:
         """Measure a model.
 
         Args:
             model: With its layers as they are now.
-            iterations: How many there were.
-            samples: How many rows were seen.
+            iterations: How many there were, those of the checkpoint included.
+            samples: How many rows were seen, likewise.
 
         Raises:
             TrainingError: The model is unstable.
@@ -74,7 +76,7 @@ class ScoredRows:
         validation = float("nan") if self.held is None else float(_errors(model, self.held).mean())
         if not np.isfinite(training):
             raise unstable(samples, "its error is no finite number")
-        seconds, now = time.perf_counter() - self.began, datetime.now(UTC).astimezone()
+        seconds, now = self.earlier + time.perf_counter() - self.began, datetime.now(UTC).astimezone()
         return ScoringEvent(seconds, samples / self.epoch, iterations, samples, training, validation, now)
 
 
@@ -84,6 +86,7 @@ def scored_rows(
     held: Float64[np.ndarray, "held inputs"] | None,
     parameters: Mapping[str, Any],
     random: np.random.Generator,
+    earlier: Sequence[ScoringEvent] = (),
 ) -> ScoredRows:
     """Random samples of the size that the user asked for, the same ones for each score.
 
@@ -93,10 +96,12 @@ def scored_rows(
         held: Inputs of all validation rows.
         parameters: From `checked_parameters`.
         random: Where the samples come from.
+        earlier: The scores of the checkpoint.
     """
     chosen = _sample(len(rows), parameters["score_training_samples"], random)
     held = None if held is None else held[_sample(len(held), parameters["score_validation_samples"], random)]
-    return ScoredRows(rows[chosen], weights[chosen], held, len(rows), time.perf_counter())
+    seconds = earlier[-1].seconds if earlier else 0.0
+    return ScoredRows(rows[chosen], weights[chosen], held, len(rows), time.perf_counter(), seconds)
 
 
 def is_due(parameters: Mapping[str, Any], since_last: float, spent: float, elapsed: float) -> bool:
