@@ -21,10 +21,11 @@ SAMPLES = 210
 
 @dataclass(frozen=True)
 class BeatService:
-    """Where it listens, its process, and the rows that its detector, named beats, was fitted on."""
+    """Where it listens, its process, its detector, named beats, and the rows that this was fitted on."""
 
     place: tuple[str, int]
     process: int
+    detector: offbeat.Detector
     rows: np.ndarray
 
 
@@ -33,7 +34,8 @@ def beat_service(settings: Mapping[str, Any]) -> Iterator[BeatService]:
     """Fit a detector with these settings and serve it on a free port; end the service afterwards."""
     rows = np.cumsum(np.random.default_rng(0).normal(size=(1000, SAMPLES)), axis=1)
     with tempfile.TemporaryDirectory() as folder:
-        offbeat.fit(rows, progress="none", **settings).save(Path(folder) / "beats.offbeat")
+        detector = offbeat.fit(rows, progress="none", **settings)
+        detector.save(Path(folder) / "beats.offbeat")
         command = [sys.executable, "-m", "offbeat", "serve", f"{folder}/beats.offbeat", "--port", "0", "--json"]
         with (
             (Path(folder) / "log").open("w") as log,
@@ -41,7 +43,7 @@ def beat_service(settings: Mapping[str, Any]) -> Iterator[BeatService]:
         ):
             assert service.stdout is not None
             parts = urlsplit(json.loads(service.stdout.readline())["address"])
-            yield BeatService((str(parts.hostname), int(parts.port or 0)), service.pid, rows)
+            yield BeatService((str(parts.hostname), int(parts.port or 0)), service.pid, detector, rows)
             service.terminate()
 
 

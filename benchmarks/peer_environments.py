@@ -7,24 +7,30 @@ python benchmarks/peer_environments.py h2o keras  # some of them
 import argparse
 import os
 import subprocess
-import sys
 import venv
 from pathlib import Path
 
-PEERS = ("h2o", "keras", "pyod")
+PEERS = ("h2o", "keras", "mlflow", "pyod")
 REQUIREMENTS = Path(__file__).resolve().parent / "peers"
-ENVIRONMENTS = Path(__file__).resolve().parent.parent / ".peers"
+CHECKOUT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = CHECKOUT / ".peers"
+
+
+class MissingEnvironment(SystemExit):
+    """The environment of a peer has not been created; ends the program, unless it can do without."""
 
 
 def peer_python(peer: str) -> Path:
     """Return the interpreter of a peer's environment.
 
     Raises:
-        SystemExit: the environment has not been created.
+        MissingEnvironment: it has not been created.
     """
     python = ENVIRONMENTS / peer / "bin" / "python"
     if not python.exists():
-        sys.exit(f"The environment of {peer} is missing. Create it: python benchmarks/peer_environments.py {peer}")
+        raise MissingEnvironment(
+            f"The environment of {peer} is missing. Create it: python benchmarks/peer_environments.py {peer}"
+        )
     return python
 
 
@@ -35,7 +41,7 @@ def create_environment(peer: str) -> None:
     install: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--compile"]
     # With this variable set, every import of a peer would compile its sources again and look slow.
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run([*install, "--requirement", REQUIREMENTS / f"{peer}.txt"], check=True, env=variables)
+    subprocess.run([*install, "--requirement", REQUIREMENTS / f"{peer}.txt"], check=True, env=variables, cwd=CHECKOUT)
     print(f"{peer}: {folder}")
 
 

@@ -7,6 +7,9 @@ Four measurements over loopback, one service process and one process that asks:
 - arrow: bodies of 1,000 such rows, one after the other on a few connections; rows a second
 - overload: twice as many requests as it can take; how many are shed with 503, and the latency of those that are not
 
+Then MLflow's own server with the same detector beside it: bodies of JSON with one heartbeat, on 14 connections, and
+with 1,000, on two, to `/invocations` of both. MLflow is asked twice: as offbeat exports to it, and without a signature.
+
 Usage: python benchmarks/serving.py [--seconds 10] [--rate 300] [--json]
 """
 
@@ -14,93 +17,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections import Counter
-from dataclasses import asdict, dataclass
+import sys
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
 from beat_service import beat_service, service_options
+from http_load import Measured, measure, request_of
+from mlflow_service import measure_with_mlflow, ratios
+from peer_environments import MissingEnvironment
 
 ARROW = "application/vnd.apache.arrow.stream"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What came of one measurement; seconds are those of answers with status 200."""
-
-    name: str
-    asked_per_second: float
-    answered_per_second: float
-    rows_per_second: float
-    p50_ms: float
-    p99_ms: float
-    statuses: dict[int, int]
-
-
-async def ask(
-    place: tuple[str, int], request: bytes, count: int, pace: float, found: list[tuple[int, float]], number: int
-) -> None:
-    """Ask so many times on one connection, each `pace` seconds after the last was due; latency counts from then.
-
-    The first is due at a time of the connection's own, by its number: together they would come in bursts.
-
-    HTTP is written and read by hand: a client library takes longer over a request than the service does.
-    """
-    reader, writer = await asyncio.open_connection(*place)
-    due = time.perf_counter() + np.random.default_rng(number).random() * pace
-    for _ in range(count):
-        if (wait := due - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
-        elif not pace:
-            due = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-        await reader.readexactly(length)
-        found.append((int(head[9:12]), time.perf_counter() - due))
-        due += pace
-    writer.close()
-
-
-async def measure(
-    name: str, place: tuple[str, int], request: bytes, rows: int, *, connections: int, count: int, rate: float
-) -> Measured:
-    """One measurement.
-
-    Args:
-        name: What to call it.
-        place: Host and port of the service.
-        request: Head and body.
-        rows: How many rows the body has.
-        connections: How many ask side by side.
-        count: How often each asks.
-        rate: Requests a second of all together; 0 for as many as can be.
-    """
-    found: list[tuple[int, float]] = []
-    began = time.perf_counter()
-    pace = connections / rate if rate else 0.0
-    await asyncio.gather(*(ask(place, request, count, pace, found, number) for number in range(connections)))
-    seconds = time.perf_counter() - began
-    good = np.array([latency for status, latency in found if status == 200])
-    return Measured(
-        name,
-        len(found) / seconds,
-        len(good) / seconds,
-        len(good) * rows / seconds,
-        float(np.quantile(good, 0.5) * 1000),
-        float(np.quantile(good, 0.99) * 1000),
-        dict(Counter(status for status, _ in found)),
-    )
-
-
-def request_of(body: bytes, content_type: str, accept: str = "application/json") -> bytes:
-    """Head and body of one request."""
-    head = (
-        f"POST /v1/detectors/beats/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\n"
-        f"Accept: {accept}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, rate: float) -> list[Measured]:
@@ -132,14 +59,20 @@ def main() -> None:
     asked = words.parse_args()
     with beat_service(asked.settings) as service:
         found = asyncio.run(measure_all(service.place, service.rows, asked.seconds, asked.rate))
+        try:
+            found += measure_with_mlflow(service, asked.seconds)
+        except MissingEnvironment as missing:
+            print(f"Without MLflow's server: {missing}", file=sys.stderr)
     if asked.json:
         print(json.dumps([asdict(one) for one in found]))
         return
     for one in found:
         print(
-            f"{one.name:9} asked {one.asked_per_second:6.0f}/s  answered {one.answered_per_second:6.0f}/s  "
-            f"{one.rows_per_second:8.0f} rows/s  p50 {one.p50_ms:5.1f} ms  p99 {one.p99_ms:5.1f} ms  {one.statuses}"
+            f"{one.name:33} asked {one.asked_per_second:6.0f}/s  answered {one.answered_per_second:6.0f}/s  "
+            f"{one.rows_per_second:8.0f} rows/s  p50 {one.p50_ms:6.1f} ms  p99 {one.p99_ms:6.1f} ms  {one.statuses}"
         )
+    for name, ratio in ratios(found).items():
+        print(f"{name}: {ratio:.1f}")
 
 
 if __name__ == "__main__":

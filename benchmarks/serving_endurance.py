@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from beat_service import beat_service, service_options
-from serving import request_of
+from http_load import request_of
 
 POINTS = 10
 
