@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,27 +35,41 @@ def test_distance_equals_the_naive_twin(features: int, k: int) -> None:
     )
 
 
-@pytest.mark.parametrize("k", [1, 2, 5])
-def test_among_many_rows_the_neighbours_are_found_in_two_steps(k: int) -> None:
-    reference, queries = rows(2003, 3), rows(20, 3, seed=1)
-    assert math.isqrt(len(reference) // k) >= neighbours.FEWEST_SHEETS
+@pytest.mark.parametrize("k", [1, 2, neighbours.MOST_SEARCHES, neighbours.MOST_SEARCHES + 1, 100])
+def test_among_many_rows_searching_and_sorting_find_the_neighbours(k: int) -> None:
+    reference, queries = rows(2003, 3), rows(neighbours.BLOCK_ROWS + 5, 3, seed=1)
 
     np.testing.assert_allclose(
         _contributions(queries, reference, k), _expected(queries, reference, k), rtol=ROUNDING, atol=ROUNDING
     )
 
 
-def test_fewer_steps_would_find_the_same_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sorting_finds_the_same_neighbours_as_searching(monkeypatch: pytest.MonkeyPatch) -> None:
     reference = np.round(rows(2000, 3), 1)  # many are equally far
     queries = reference[::100] + np.float32(0.05)
-    in_two = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
+    searched = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
 
-    monkeypatch.setattr(neighbours, "FEWEST_SHEETS", 10_000)
-    neighbours._program.cache_clear()
-    in_one = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
-    neighbours._program.cache_clear()
+    monkeypatch.setattr(neighbours, "MOST_SEARCHES", 0)
+    sorted_out = NeighbourDistance(reference, 3).scores(reconstructed(queries, queries))
 
-    np.testing.assert_allclose(in_two, in_one, rtol=1e-5)
+    np.testing.assert_allclose(sorted_out, searched, rtol=1e-5)
+
+
+def test_many_differences_are_squared_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference, queries = rows(50), rows(9, seed=1)
+    at_once = _contributions(queries, reference, 4)
+
+    monkeypatch.setattr(neighbours, "DIFFERENCES_AT_ONCE", 2 * 4 * queries.shape[1])
+    assert np.array_equal(_contributions(queries, reference, 4), at_once)
+
+
+@pytest.mark.parametrize("k", [2, 20])
+def test_a_row_has_the_same_neighbours_alone_as_among_others(k: int) -> None:
+    reference, queries = np.round(rows(500, 7), 1), np.round(rows(200, 7, seed=1), 1)  # many are equally far
+    together = _contributions(queries, reference, k)
+
+    alone = [_contributions(queries[row : row + 1], reference, k)[0] for row in range(len(queries))]
+    assert np.array_equal(together, alone)
 
 
 @pytest.mark.parametrize("k", [1, 4, 29])

@@ -7,13 +7,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Int32
+from jaxtyping import Float, Float32, Int, Int32
 
-from offbeat.networks.blocks import BLOCK_ROWS, ReconstructedRows
-from offbeat.programs import Program
+from offbeat.blas import one_blas_thread
+from offbeat.networks.blocks import ReconstructedRows
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.score import AbstractScore
 
@@ -22,8 +20,12 @@ MOST_REFERENCE_ROWS = 5000
 # A neighbourhood is wider than any crowd of anomalies should be. As a share it needs few rows to be measured by.
 NEIGHBOURHOOD_SHARE = 0.05
 MOST_NEIGHBOURHOOD_ROWS = 500
-# With fewer sheets than this the second search costs more than the first one saves.
-FEWEST_SHEETS = 16
+# Rows looked at together, always as many: a product of another shape may round differently, and take another neighbour.
+BLOCK_ROWS = 64
+# One search for the nearest row after another is faster than sorting, up to about so many.
+MOST_SEARCHES = 12
+# Numbers held at once while differences are squared: they stay in the processor's cache.
+DIFFERENCES_AT_ONCE = 2**18
 NOWHERE = np.int32(-1)
 
 
@@ -51,20 +53,33 @@ class NeighbourDistance(AbstractScore):
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's mean squared difference over the number of features."""
         features, own = rows.features, self._own_places(rows)
-        answers = np.empty_like(features, dtype=np.float32)
-        block, places = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32), np.full(BLOCK_ROWS, NOWHERE)
-        for first in range(0, len(features), BLOCK_ROWS):
-            part = slice(first, first + BLOCK_ROWS)
-            piece = features[part]
-            block[: len(piece)] = piece
-            if own is not None:
-                places[: len(piece)] = own[part]
-            answers[part] = self._of_block(block, None if own is None else places)[: len(piece)]
-        return answers / np.float32(max(1, features.shape[1]))
+        answers = np.empty(features.shape, np.float32)
+        block = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32)
+        closeness = np.empty((BLOCK_ROWS, len(self.reference)), np.float32)
+        with one_blas_thread():
+            for first in range(0, len(features), BLOCK_ROWS):
+                part = slice(first, first + BLOCK_ROWS)
+                piece = features[part]
+                block[: len(piece)] = piece
+                nearest = self._nearest(block, None if own is None else own[part], closeness)
+                self._mean_squares(piece, nearest, answers[part])
+        answers /= np.float32(max(1, features.shape[1]))
+        return answers
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
         return {"reference": self.reference}
+
+    @functools.cached_property
+    def _prepared(self) -> tuple[Float32[np.ndarray, "1 features"], Float32[np.ndarray, "columns reference"]]:
+        """The centre of the reference rows, and what a row less the centre and a 1 are multiplied by for closeness.
+
+        Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
+        """
+        centre = self.reference.mean(axis=0, keepdims=True)
+        shifted = self.reference - centre
+        squares = np.square(shifted).sum(axis=1, keepdims=True)
+        return centre, np.ascontiguousarray(np.concatenate([2.0 * shifted, -squares], axis=1, dtype=np.float32).T)
 
     def _own_places(self, rows: ReconstructedRows) -> Int32[np.ndarray, "rows"] | None:
         """Where among the reference rows each of the rows is, or `NOWHERE`; None where that is not known of any."""
@@ -73,15 +88,43 @@ class NeighbourDistance(AbstractScore):
         places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
 
-    def _of_block(
-        self, block: Float[np.ndarray, "block features"], own: Int32[np.ndarray, "block"] | None
-    ) -> Float[np.ndarray, "block features"]:
-        others = len(self.reference) - (own is not None)
-        k = min(self.neighbours, max(1, others))
-        with jax.default_matmul_precision("highest"):
-            if own is None:
-                return np.asarray(_program(k)(block, self.reference))
-            return np.asarray(_leave_one_out_program(k)(block, self.reference, own))
+    def _nearest(
+        self,
+        block: Float32[np.ndarray, "block features"],
+        own: Int32[np.ndarray, "some"] | None,
+        closeness: Float32[np.ndarray, "block reference"],
+    ) -> Int[np.ndarray, "block k"]:
+        """The places of each row's nearest reference rows; `closeness` is written over."""
+        centre, columns = self._prepared
+        # |a - b|^2 by the product tells who is near, up to what all distances of a row have in common.
+        np.matmul(
+            np.concatenate([block - centre, np.ones((len(block), 1), np.float32)], axis=1), columns, out=closeness
+        )
+        if own is not None:
+            known = np.flatnonzero(own != NOWHERE)
+            closeness[known, own[known]] = -np.inf
+        k = min(self.neighbours, max(1, len(self.reference) - (own is not None)))
+        if k > MOST_SEARCHES:
+            return np.sort(np.argpartition(closeness, closeness.shape[1] - k, axis=1)[:, -k:], axis=1)
+        nearest, every = np.empty((len(block), k), np.intp), np.arange(len(block))
+        for place in range(k):
+            nearest[:, place] = closeness.argmax(axis=1)
+            closeness[every, nearest[:, place]] = -np.inf
+        return nearest
+
+    def _mean_squares(
+        self,
+        rows: Float[np.ndarray, "rows features"],
+        nearest: Int[np.ndarray, "block k"],
+        answers: Float32[np.ndarray, "rows features"],
+    ) -> None:
+        """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows."""
+        step = max(1, DIFFERENCES_AT_ONCE // max(1, nearest.shape[1] * rows.shape[1]))
+        for first in range(0, len(rows), step):
+            part = slice(first, first + step)
+            differences = self.reference[nearest[: len(rows)][part]]
+            differences -= rows[part][:, np.newaxis]
+            np.mean(np.square(differences, out=differences), axis=1, out=answers[part])
 
 
 def fit_neighbours(
@@ -130,49 +173,3 @@ def thinned(rows: Int[np.ndarray, "chosen"], most: int, seed: int) -> Int[np.nda
     if len(rows) > most:
         rows = rows[host_randomness(seed, Purpose.REFERENCE_ROWS).choice(len(rows), most, replace=False)]
     return np.sort(rows)
-
-
-def _near(k: int, block: Array, reference: Array, own: Array | None = None) -> Array:
-    # |a - b|^2 by the product finds who is near; the differences themselves are then exact, also for equal rows.
-    # Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
-    centre = jnp.mean(reference, axis=0, keepdims=True)
-    shifted = reference - centre
-    closeness = 2.0 * (block - centre) @ shifted.T - jnp.sum(shifted * shifted, axis=1)[None, :]
-    if own is not None:
-        closeness = jnp.where(jnp.arange(len(reference))[None, :] == own[:, None], -jnp.inf, closeness)
-    nearest = _largest(closeness, k)
-
-    def add(index: Array, total: Array) -> Array:
-        return total + jnp.square(reference[nearest[:, index]] - block)
-
-    # One neighbour after the other: all at once would take k times the block's memory.
-    return jax.lax.fori_loop(0, k, add, jnp.zeros_like(block)) / k
-
-
-def _largest(numbers: Float[Array, "rows columns"], k: int) -> Int[Array, "rows k"]:
-    """The columns of each row's k largest numbers, the largest first.
-
-    The columns are laid out as sheets of as many columns each; the k largest numbers stand in those k columns of a
-    sheet whose largest over all sheets are largest. Finding these takes half the time of sorting out a whole row.
-    """
-    columns = numbers.shape[1]
-    sheets = math.isqrt(columns // k)
-    if sheets < FEWEST_SHEETS:
-        return jax.lax.top_k(numbers, k)[1]
-    width = -(-columns // sheets)
-    padding = ((0, 0), (0, sheets * width - columns))
-    stacked = jnp.pad(numbers, padding, constant_values=-jnp.inf).reshape(-1, sheets, width)
-    _, best = jax.lax.top_k(jnp.max(stacked, axis=1), k)
-    candidates = jnp.take_along_axis(stacked, best[:, None, :], axis=2).reshape(-1, sheets * k)
-    _, place = jax.lax.top_k(candidates, k)
-    return place // k * width + jnp.take_along_axis(best, place % k, axis=1)
-
-
-@functools.cache
-def _program(k: int) -> Program:
-    return Program(functools.partial(_near, k), f"the {k} nearest rows")
-
-
-@functools.cache
-def _leave_one_out_program(k: int) -> Program:
-    return Program(functools.partial(_near, k), f"the {k} nearest other rows")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float64
 
+from offbeat.blas import one_blas_thread
 from offbeat.integrations.h2o_mojo.mojo import Mojo
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
 
 ACTIVATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = MappingProxyType(
     {
@@ -28,8 +25,6 @@ ACTIVATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = MappingProxyType
 """By offbeat's word. Each may write over what it is given."""
 
 BLOCK_ROWS = 512
-# NumPy's matrix product takes all cores itself; two products at once, one core each, waste fewer (measured: 1.4 times).
-_one_at_a_time = threading.Lock()
 
 
 def activations(model: Mojo, signal: Float[np.ndarray, "rows inputs"]) -> list[Float[np.ndarray, "rows _"]]:
@@ -81,7 +76,7 @@ def mean_squared_errors(
         return np.einsum("ri,ri->r", missed, missed)
 
     firsts = range(0, height, BLOCK_ROWS)
-    with _one_at_a_time, _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
         sums = list(pool.map(errors, firsts))
     return np.concatenate(sums) / len(model.feature_names)
 
@@ -113,10 +108,3 @@ def quick_errors(
         height: As there.
     """
     return mean_squared_errors(model, of_rows, height, np.float32 if model.standardized else np.float64)
-
-
-@functools.cache
-def _blas() -> ThreadpoolController:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
