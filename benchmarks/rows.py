@@ -25,7 +25,7 @@ from row_sets import PROTOCOLS, average_precision, roc_auc, sets_in, split
 import offbeat
 from offbeat.scoring.combine import FLOOR, component_scores
 from offbeat.scoring.crowds import share_in_crowds
-from offbeat.scoring.fit import COMPONENTS
+from offbeat.scoring.fit import COMPONENTS, shares_of
 
 PEERS = Path(__file__).resolve().parent / "peers" / "row_detectors.py"
 MEASURES = ("roc_auc", "average_precision")
@@ -64,15 +64,23 @@ def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: i
 
 def scores_of_parts(detector: offbeat.Detector, train: np.ndarray, test: np.ndarray) -> dict[str, np.ndarray]:
     """Return scores of the test rows by parts of the default score, by name; all rows taken for normal."""
-    if detector.resolved.score != "combined":
-        seed = detector.settings.seed
+    seed = detector.settings.seed
+    if detector.scorer.exponents != shares_of("combined"):
         detector = offbeat.fit(train, kind="rows", seed=seed, progress="none", contamination="none")
     words, scorer = COMPONENTS["combined"], detector.scorer
     measured = component_scores(scorer.components, detector.network, detector.features(test))
-    parts = np.log(measured * scorer.weights + FLOOR)
-    together = {"offbeat: all parts": parts.sum(axis=1), "offbeat: arithmetic mean": np.exp(parts).sum(axis=1)}
+    parts, shares = np.log(measured * scorer.weights + FLOOR), np.asarray(scorer.exponents)
+    equal = np.full(len(words), 1 / len(words))
+    together = {
+        "offbeat: all parts": parts @ shares,
+        "offbeat: equal shares": parts @ equal,
+        "offbeat: arithmetic mean": np.exp(parts) @ shares,
+    }
     alone = {f"offbeat: {word} alone": parts[:, place] for place, word in enumerate(words)}
-    without = {f"offbeat: no {word}": np.delete(parts, place, 1).sum(axis=1) for place, word in enumerate(words)}
+    without = {
+        f"offbeat: no {word}": parts @ np.where(np.arange(len(words)) == place, 0, shares)
+        for place, word in enumerate(words)
+    }
     return {**together, **alone, **without}
 
 

@@ -13,9 +13,9 @@ BAD = slice(0, 15)
 """Rows of `_contaminated` that are another kind of thing, all alike."""
 
 
-def _contaminated() -> np.ndarray:
-    rows = readings(600)
-    rows[BAD] = 0.2 * (readings(15, seed=1) - readings(15, seed=1).mean(axis=0)) + [35.0, 1800.0, 50.0, 0.05]
+def _contaminated(height: int = 600, bad: slice = BAD) -> np.ndarray:
+    rows, others = readings(height), readings(bad.stop, seed=1)
+    rows[bad] = 0.2 * (others - others.mean(axis=0)) + [35.0, 1800.0, 50.0, 0.05]
     return rows
 
 
@@ -46,10 +46,19 @@ def test_two_near_neighbours_would_not_have_found_them() -> None:
     assert len(set(found.ranking[:15]) & set(range(15))) < 9
 
 
+def test_the_nearer_a_crowd_is_to_certain_the_less_near_neighbours_count() -> None:
+    few = _fitted(_contaminated(1500, slice(0, 6)))
+
+    assert few.resolved.score == "combined"
+    whitened, neighbours, neighbourhood = few.scorer.exponents
+    assert 0 < whitened < 0.25 < neighbourhood < 1 and neighbours == pytest.approx(2 * whitened)
+
+
 def test_rows_without_a_crowd_are_taken_as_normal() -> None:
     detector = _fitted(readings(600))
 
     assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "auto")
+    assert detector.scorer.exponents == (0.25, 0.5, 0.25)
     assert "anomalies" not in detector.describe().split("Threshold")[0]
 
 

@@ -16,7 +16,7 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.member import Member, fit_member
-from offbeat.detector.plan import resolve, with_contamination
+from offbeat.detector.plan import crowds_among, resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
@@ -24,6 +24,7 @@ from offbeat.preprocessing.preprocessor import fit_preprocessor
 from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
 from offbeat.scoring.combine import Scorer, combine_components, component_scores
+from offbeat.scoring.fit import shares_of
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import Threshold, fit_threshold
 from offbeat.training.reporting import ProgressStyle
@@ -88,14 +89,14 @@ def fit_with(
     resolved = resolve(settings, len(roles.train), curves=curves)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
-    resolved = with_contamination(settings, resolved, features, roles.known_normal)
+    crowds = crowds_among(settings, features, roles.known_normal)
+    resolved = with_contamination(settings, resolved, crowds, len(roles.known_normal))
     held = features[roles.validation]
     if validation is not None:
         other = read_as(settings, validation)
         other_normal, _ = rows_by_label(other, settings.label, settings.normal)
         held = preprocessor.transform(schema.align(other), other_normal)
     columns = tuple(preprocessor.feature_columns.tolist())
-    folder = None if checkpoint is None else Path(checkpoint)
     member = fit_member(
         resolved,
         features,
@@ -103,11 +104,11 @@ def fit_with(
         # What sets the threshold is left out of nothing but the training: it is measured by the other rows.
         reference_rows=roles.known_normal,
         validation=held if len(held) else None,
-        checkpoint=folder / "training.checkpoint" if folder else None,
+        checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
         columns=columns,
         progress=progress,
     )
-    scorer, threshold = _calibrate(resolved, features, roles, member, columns)
+    scorer, threshold = _calibrate(resolved, features, roles, member, columns, crowds)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -173,7 +174,7 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
 
 
 def _calibrate(
-    settings: Settings, features: np.ndarray, roles: Roles, member: Member, columns: tuple[int, ...]
+    settings: Settings, features: np.ndarray, roles: Roles, member: Member, columns: tuple[int, ...], crowds: float
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
@@ -187,7 +188,7 @@ def _calibrate(
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
         measured = trained = component_scores(member.components, member.network, features, roles.train)
-    scorer = combine_components(member.components, measured)
+    scorer = combine_components(member.components, measured, shares_of(settings.score, crowds))
     scores, labels = scorer.weigh(measured), None
     if separates_classes(settings):
         anomalous = scorer.scores(member.network, features[roles.anomalous])

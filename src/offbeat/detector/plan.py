@@ -40,12 +40,22 @@ def resolve(settings: Settings, rows: int, *, curves: bool) -> Settings:
     return settings.with_changes(network=network, score=score)
 
 
-def with_contamination(
-    settings: Settings,
-    resolved: Settings,
-    features: Float[np.ndarray, "rows features"],
-    rows: Int[np.ndarray, "normal"],
-) -> Settings:
+def crowds_among(
+    settings: Settings, features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "normal"]
+) -> float:
+    """How sure it is that the rows hold crowds of anomalies: from 0, not at all, to 1.
+
+    Args:
+        settings: As given; where they say what the rows hold, or name a network or a score, nobody looks.
+        features: All scaled rows.
+        rows: The numbers of those that count as normal.
+    """
+    if not _is_default(settings) or settings.score != "auto" or settings.contamination != "auto":
+        return 0.0
+    return min(1.0, share_in_crowds(features, rows, settings.seed) / MOST_IN_CROWDS)
+
+
+def with_contamination(settings: Settings, resolved: Settings, crowds: float, rows: int) -> Settings:
     """The resolved settings, made for training rows that hold anomalies where they are said or found to.
 
     The network and the near neighbours learn anomalies as they do normal rows; what is left is the distance to the
@@ -54,18 +64,18 @@ def with_contamination(
     Args:
         settings: As given.
         resolved: From `resolve`.
-        features: All scaled rows.
-        rows: The numbers of those that count as normal.
+        crowds: From `crowds_among`.
+        rows: How many rows count as normal.
     """
     if not _is_default(settings) or settings.score != "auto" or settings.contamination == "none":
         return resolved
     if settings.contamination == "auto":
-        if share_in_crowds(features, rows, settings.seed) <= MOST_IN_CROWDS:
+        if crowds < 1.0:
             return resolved
         resolved = resolved.with_changes(contamination="unknown")
     if isinstance(settings.contamination, float):
         # All anomalies may be of one kind: a neighbourhood has to be wider than that.
-        widest = math.ceil(settings.contamination * min(len(rows), MOST_NEIGHBOURHOOD_ROWS))
+        widest = math.ceil(settings.contamination * min(rows, MOST_NEIGHBOURHOOD_ROWS))
         resolved = resolved.with_changes(neighbours=max(resolved.neighbours, widest))
     return resolved.with_changes(score="neighbourhood")
 

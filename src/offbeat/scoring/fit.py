@@ -33,6 +33,29 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
 }
 """From the settings word to the components that are combined; earlier files may have the first two of three."""
 
+_SHARES: dict[str, float] = {"neighbours": 2.0}
+_CROWD_PROOF = "neighbourhood"
+"""The component that does not take anomalies among the training rows for normal."""
+
+
+def shares_of(score: str, crowds: float = 0.0) -> tuple[float, ...]:
+    """What share each component of a score has in the geometric mean, 1 in all.
+
+    The near neighbours count twice. The more of the training rows stand in crowds, the less is left of all components
+    but the nearest twentieth, and the whole becomes that one by and by.
+
+    Args:
+        score: With "auto" resolved.
+        crowds: How sure it is that the training rows hold crowds of anomalies, from 0 to 1.
+
+    Example:
+        >>> shares_of("combined"), shares_of("combined", crowds=1.0)
+        ((0.25, 0.5, 0.25), (0.0, 0.0, 1.0))
+    """
+    words = COMPONENTS[score]
+    shares = [_SHARES.get(word, 1.0) * (1.0 if word == _CROWD_PROOF else 1.0 - crowds) for word in words]
+    return tuple(share / sum(shares) for share in shares) if len(shares) > 1 else (1.0,)
+
 
 def fit_components(
     settings: ScoringSettings,
