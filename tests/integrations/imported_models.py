@@ -16,6 +16,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "files" / "imported"
 PUMPS = FOLDER / "pumps.csv"
 CURVES = FOLDER / "curves.csv"
 MOJOS = ("tanh-dropout", "rectifier-raw", "exp-rectifier", "only-categories")
+CODED_MOJOS = ("label-encoder", "binary")
+"""Their categories are numbers, for which a detector has no place."""
 KERAS = ("sequential", "functional", "pair", "tutorial")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from imported_models import MOJOS, PUMPS, answers_of_h2o, mojo
+from imported_models import CODED_MOJOS, MOJOS, PUMPS, answers_of_h2o, mojo
 
 import offbeat
 from offbeat.errors import SettingsError
@@ -24,7 +24,7 @@ AS_DEMANDED = 1e-5
 every_mojo = pytest.mark.parametrize("name", MOJOS)
 
 
-@every_mojo
+@pytest.mark.parametrize("name", (*MOJOS, *CODED_MOJOS))
 def test_answers_are_h2os_own_with_its_names(name: str) -> None:
     model, expected = h2o_mojo.read_mojo(mojo(name)), answers_of_h2o(name)
     given = {

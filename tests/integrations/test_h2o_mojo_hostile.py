@@ -34,7 +34,7 @@ def refused(path: Path) -> str:
         ),
         ("category", "Binomial", "this is a model of the kind 'deeplearning' ('Binomial')"),
         ("mojo_version", "2.00", "the MOJO has version '2.00'; 1.00 or 1.10 was expected."),
-        ("_genmodel_encoding", "Eigen", "categories are encoded by 'Eigen'; only one-hot encoding can be read"),
+        ("_genmodel_encoding", "Enum", "categories are encoded by 'Enum', which cannot be read. Train the model with"),
         ("activation", "Maxout", "the activation is 'Maxout'; Tanh, Rectifier, ExpRectifier, with or without dropout"),
         ("cats", "4", "of 8 columns 4 are said to be categorical and 3 numeric, and 5 have levels."),
         ("nums", "-3", "nums is '-3'; a whole number was expected."),

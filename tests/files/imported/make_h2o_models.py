@@ -39,6 +39,8 @@ MODELS = {
     "rectifier-raw": {"activation": "Rectifier", "hidden": [5], "standardize": False, "l2": 0.1},
     "exp-rectifier": {"activation": "ExpRectifier", "hidden": [4, 3]},
     "only-categories": {"activation": "Tanh", "hidden": [3], "x": ["valve", "pump", "state", "code", "tested"]},
+    "label-encoder": {"activation": "Tanh", "hidden": [4], "categorical_encoding": "LabelEncoder"},
+    "binary": {"activation": "RectifierWithDropout", "hidden": [4, 3], "categorical_encoding": "Binary"},
 }
 
 

@@ -13,7 +13,7 @@ from offbeat.data.kinds import Kind
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.schema import Column, Schema
 from offbeat.data.table import Table
-from offbeat.errors import DetectorFileError
+from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 from offbeat.persistence.format import shown
 from offbeat.preprocessing.categorical import CategoricalColumn
@@ -31,11 +31,12 @@ def schema_of(model: Mojo) -> Schema:
     H2O calls the columns of a file without a header C1, C2, ...: where all are called so, tables are aligned by these
     positions, and columns that H2O left out (constant ones) count as ignored.
     """
-    kinds: dict[str, Kind] = {**dict.fromkeys(model.levels, "categorical"), **dict.fromkeys(model.numeric, "numeric")}
-    positions = [_MADE_UP.fullmatch(name) for name in model.columns]
+    kinds = _kinds(model)
+    positions = [_MADE_UP.fullmatch(name) for name in kinds]
     made_up = {int(found[1]): found[0] for found in positions if found}
-    if len(made_up) < len(model.columns):
-        return Schema(tuple(Column(name, kinds[name]) for name in model.columns), named=True, all_names=model.columns)
+    if len(made_up) < len(kinds):
+        columns = tuple(Column(name, kind) for name, kind in kinds.items())
+        return Schema(columns, named=True, all_names=tuple(kinds))
     order = [made_up[position] for position in sorted(made_up)]
     every = tuple(f"C{position}" for position in range(1, max(made_up) + 1))
     return Schema(
@@ -50,8 +51,16 @@ def preprocessor_of(model: Mojo) -> Preprocessor:
     """H2O's scaling and one-hot slots; its one slot for missing and unseen levels is offbeat's "(unseen)".
 
     Raises:
-        DetectorFileError: Two levels differ by blanks around them only, which offbeat does not tell apart.
+        DetectorFileError: Two levels differ by blanks around them only, which offbeat does not tell apart; or
+            categories became numbers, for which a preprocessor has no place.
     """
+    if model.coded:
+        names = name_some([column.name for column in model.coded])
+        raise DetectorFileError(
+            f"{model.source}: H2O turned categories into numbers ({model.coded[0].encoding}: {names}), which a "
+            "detector does not do. Score tables in Python (h2o_mojo.read_mojo, h2o_mojo.anomaly), or train the model "
+            "with categorical_encoding 'auto'."
+        )
     scale = Scale(offset=model.subtracted, divisor=1.0 / model.multiplied, centre=model.subtracted)
     unmarked = np.zeros(len(model.numeric), dtype=bool)
     return Preprocessor(
@@ -97,6 +106,14 @@ def words_of(levels: tuple[str, ...]) -> tuple[str, ...]:
         return plain
     words = tuple(Table(pl.DataFrame({"level": numbers})).words("level").to_list())
     return words if len(set(words)) == len(words) else plain
+
+
+def _kinds(model: Mojo) -> dict[str, Kind]:
+    """What the columns of tables hold, categories first."""
+    coded = {name for column in model.coded for name in column.names}
+    numeric = [name for name in model.numeric if name not in coded]
+    categorical = [*model.levels, *(column.name for column in model.coded)]
+    return {**dict.fromkeys(categorical, "categorical"), **dict.fromkeys(numeric, "numeric")}
 
 
 def _categorical(model: Mojo, name: str, levels: tuple[str, ...]) -> CategoricalColumn:

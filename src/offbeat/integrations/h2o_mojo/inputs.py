@@ -9,6 +9,7 @@ from jaxtyping import Float, Float64, Int
 
 from offbeat.data.readers import read
 from offbeat.data.table import Table
+from offbeat.integrations.h2o_mojo.coded_columns import MISSING
 from offbeat.integrations.h2o_mojo.columns import schema_of, words_of
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 
@@ -58,7 +59,21 @@ def inputs_of(model: Mojo, table: object) -> Inputs:
     """
     aligned = schema_of(model).align(read(table))
     slots = tuple(_slots(aligned, name, levels) for name, levels in model.levels.items())
-    return Inputs(model, slots, aligned.numbers(model.numeric), aligned.height)
+    return Inputs(model, slots, _numbers(aligned, model), aligned.height)
+
+
+def _numbers(table: Table, model: Mojo) -> Float[np.ndarray, "rows numeric"]:
+    """The numeric columns that the network sees, in their own units."""
+    if not model.coded:
+        return table.numbers(model.numeric)
+    made = {name for column in model.coded for name in column.names}
+    plain = [name for name in model.numeric if name not in made]
+    columns = dict(zip(plain, table.numbers(plain).T, strict=True))
+    for column in model.coded:
+        places = _slots(table, column.name, column.levels)
+        places[table.words(column.name).is_null().to_numpy()] = MISSING
+        columns |= dict(zip(column.names, column.numbers(places).T, strict=True))
+    return np.stack([columns[name] for name in model.numeric], axis=1)
 
 
 def _slots(table: Table, name: str, levels: tuple[str, ...]) -> Int[np.ndarray, "rows"]:

@@ -13,6 +13,7 @@ from jaxtyping import Float32, Float64
 
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, ForeignZip, open_zip
+from offbeat.integrations.h2o_mojo.coded_columns import CodedColumn, read_coded
 from offbeat.integrations.h2o_mojo.domains import parse_levels
 from offbeat.integrations.h2o_mojo.model_ini import ModelIni, parse_model_ini
 from offbeat.integrations.h2o_mojo.training_error import TrainingError, read_training_error
@@ -28,7 +29,6 @@ VERSIONS: Final = ("1.00", "1.10")
 ACTIVATIONS: Final = {"Tanh": "tanh", "Rectifier": "relu", "ExpRectifier": "elu"}
 """H2O's word for an activation to offbeat's; each also comes as `...WithDropout`."""
 WITH_DROPOUT: Final = "WithDropout"
-ENCODINGS: Final = ("AUTO", "OneHotInternal")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,7 @@ class Mojo:
         activation: offbeat's word for that of all layers, the output included.
         layers: From input to output.
         training_error: What H2O measured on its training rows, where the file tells it.
+        coded: The columns of categories that H2O turned into numeric ones; those are among `numeric`.
     """
 
     source: str
@@ -75,10 +76,11 @@ class Mojo:
     activation: str
     layers: tuple[MojoLayer, ...]
     training_error: TrainingError | None = None
+    coded: tuple[CodedColumn, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns, in H2O's order."""
+        """All columns that the network sees, in H2O's order."""
         return (*self.levels, *self.numeric)
 
     @property
@@ -105,6 +107,7 @@ def read_mojo(path: str | os.PathLike[str]) -> Mojo:
     with open_zip(Path(path)) as archive:
         ini = parse_model_ini(archive.read("model.ini", MAX_MODEL_BYTES), f"{archive.where}: model.ini")
         _audit_kind(ini)
+        coded = read_coded(archive, ini)
         levels = _levels(archive, ini)
         sizes = _sizes(ini, levels)
         numeric = ini.columns[len(levels) :]
@@ -120,6 +123,7 @@ def read_mojo(path: str | os.PathLike[str]) -> Mojo:
             activation=ACTIVATIONS[ini.word("activation").removesuffix(WITH_DROPOUT)],
             layers=_layers(ini, sizes),
             training_error=read_training_error(archive),
+            coded=coded,
         )
 
 
@@ -133,12 +137,6 @@ def _audit_kind(ini: ModelIni) -> None:
         raise DetectorFileError(
             f"{ini.where}: the MOJO has version {shown(version)}; {' or '.join(VERSIONS)} was expected. Export the "
             "model from an H2O that writes one of these."
-        )
-    encoding = ini.info.get("_genmodel_encoding", "AUTO")
-    if encoding not in ENCODINGS:
-        raise DetectorFileError(
-            f"{ini.where}: categories are encoded by {shown(encoding)}; only one-hot encoding can be read "
-            "(categorical_encoding 'auto' or 'one_hot_internal'). Train the model with that."
         )
     activation = ini.word("activation")
     if activation.removesuffix(WITH_DROPOUT) not in ACTIVATIONS:

@@ -1,0 +1,117 @@
+"""Columns of categories that H2O turned into numbers before its network saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float64, Int
+
+from offbeat.errors import DetectorFileError
+from offbeat.integrations.foreign_zip import DAMAGED, ForeignZip
+from offbeat.integrations.h2o_mojo.domains import parse_levels
+from offbeat.integrations.h2o_mojo.model_ini import ModelIni
+from offbeat.persistence.format import shown
+
+ONE_HOT: Final = ("AUTO", "OneHotInternal")
+LABELS, BITS = "LabelEncoder", "Binary"
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "Eigen": "what H2O itself makes of such a file differs from the model that it was written from",
+        "EnumLimited": "H2O writes such a file and cannot open it itself",
+    }
+)
+"""Why encodings that H2O trains an autoencoder with are not read."""
+
+MAX_NAMES_BYTES: Final = 64 * 1024**2
+MISSING: Final = -1
+"""The place of a missing level."""
+
+
+@dataclass(frozen=True)
+class CodedColumn:
+    """A column of categories, and the numeric columns that take its place.
+
+    Attributes:
+        name: Of the column in tables.
+        levels: Those that training had, in H2O's order.
+        names: Of the numeric columns.
+        encoding: H2O's word: "LabelEncoder", a level's place from 0; or "Binary", the bits of its place from 1, the
+            lowest one first.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    names: tuple[str, ...]
+    encoding: str
+
+    def numbers(self, places: Int[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows names"]:
+        """What the network is given for each cell, before it is scaled.
+
+        A level that training did not have stands behind the known ones. In H2O so does the first such level of a
+        frame, and others behind it, so that what it makes of a row depends on the frame's other rows.
+
+        Args:
+            places: Of each cell's level, from 0; the number of levels for an unknown one, `MISSING` for a missing one.
+
+        Example:
+            >>> CodedColumn("valve", ("open", "shut"), ("valve:0", "valve:1"), "Binary").numbers(np.array([0, 1, -1]))
+            array([[1., 0.],
+                   [0., 1.],
+                   [0., 0.]])
+        """
+        if self.encoding == LABELS:
+            return np.where(places == MISSING, np.nan, places.astype(np.float64))[:, None]
+        return ((places[:, None] + 1) >> np.arange(len(self.names)) & 1).astype(np.float64)
+
+
+def read_coded(archive: ForeignZip, ini: ModelIni) -> tuple[CodedColumn, ...]:
+    """The columns that were turned into numbers, in the order of the training table; none with one-hot encoding.
+
+    Args:
+        archive: The MOJO.
+        ini: Its text.
+
+    Raises:
+        DetectorFileError: The encoding is one that cannot be read, or the columns contradict each other.
+    """
+    encoding = ini.info.get("_genmodel_encoding", "AUTO")
+    if encoding in ONE_HOT:
+        return ()
+    if encoding not in (LABELS, BITS):
+        raise _refusal(ini, encoding)
+    count = ini.whole_number("_n_orig_names")
+    names = _listed(archive, "_orig_names", count)
+    coded = []
+    for position, name in enumerate(names):
+        if levels := ini.whole_number(f"_m_orig_domain_values_{position}"):
+            found = _listed(archive, f"_orig_domain_values_{position}", levels)
+            coded.append(CodedColumn(name, found, _names_of(name, levels, encoding), encoding))
+    categories = {column.name for column in coded}
+    expected = [*(name for name in names if name not in categories), *(name for c in coded for name in c.names)]
+    if sorted(expected) != sorted(ini.columns):
+        raise DetectorFileError(
+            f"{ini.where}: the columns are not those that {encoding} makes of the table's columns. {DAMAGED}"
+        )
+    return tuple(coded)
+
+
+def _names_of(name: str, levels: int, encoding: str) -> tuple[str, ...]:
+    return (name,) if encoding == LABELS else tuple(f"{name}:{bit}" for bit in range(levels.bit_length()))
+
+
+def _listed(archive: ForeignZip, entry: str, count: int) -> tuple[str, ...]:
+    return parse_levels(archive.read(entry, MAX_NAMES_BYTES), count, f"{archive.where}: {entry}", escaped=False)
+
+
+def _refusal(ini: ModelIni, encoding: str) -> DetectorFileError:
+    # H2O has no word for it there; of the encodings that it trains autoencoders with, this one only.
+    word = "EnumLimited" if encoding == "null" else encoding
+    reason = f": {REASONS[word]}" if word in REASONS else ""
+    return DetectorFileError(
+        f"{ini.where}: categories are encoded by {shown(word)}, which cannot be read{reason}. Train the model with "
+        "categorical_encoding 'auto', which is one-hot; 'label_encoder' and 'binary' can be read as well."
+    )
