@@ -91,7 +91,7 @@ def test_it_says_what_was_done() -> None:
         "Columns 210",
         "Training table ecg_discord_train.csv",
         "Network dense autoencoder 210-50-210, tanh",
-        "Threshold 0.01235, by conformal p-values at a false discovery rate of 5 %",
+        "Threshold 0.01235 for these rows, by conformal p-values at a false discovery rate of 5 %",
         "20 rows are too few; a tail fit took over.",
         "Time read 0.0123 s, fit 1.5 s",
         "21 9.664 0.00012 C85 is 2.2 where 5.1 was expected. C85 2% C86 2%",

@@ -34,7 +34,7 @@ def headline(content: ReportContent) -> str:
 
 def facts_section(content: ReportContent) -> str:
     """What was scored, with what, how the threshold came about, and how long it took."""
-    threshold = f"{number(content.threshold_value)}, by {escaped(content.threshold_rule)}"
+    threshold = f"{number(content.threshold_value)} for these rows, by {escaped(content.threshold_rule)}"
     if content.threshold_note:
         threshold += element("p", escaped(content.threshold_note), class_="note")
     facts = [
