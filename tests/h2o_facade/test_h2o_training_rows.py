@@ -51,6 +51,13 @@ def test_label_encoder_keeps_places_in_place() -> None:
     assert model.model.network.subtracted[3] == pytest.approx(np.mean(["abc".index(place) for place in places]))
 
 
+def test_a_new_label_stands_behind_the_known_ones() -> None:
+    """H2O 3.46.0.6: the first new level of a frame has the place behind them, a missing one counts as the mean."""
+    encoding = _inputs(_mixed(), categorical_encoding="LabelEncoder").encoding
+    cells = H2OFrame({"many": ["new", "v00", None], "few": ["c", None, "d"]})
+    assert encoding.encoded(cells).cells.rows() == [(13.0, 2.0), (0.0, None), (None, 3.0)]
+
+
 def test_binary_gives_the_bits_of_places_behind_the_numbers() -> None:
     """H2O 3.46.0.6: 'many:0', ..., lowest bit first, as many bits as the count of levels has; 0 is missing."""
     data = _inputs(_mixed(), categorical_encoding="binary", standardize=False, ignore_const_cols=False)
@@ -59,7 +66,10 @@ def test_binary_gives_the_bits_of_places_behind_the_numbers() -> None:
     # Row 7: x1 0, x2 2, 'v07' is the eighth level, few is missing, 'p' is the first level.
     assert data.rows.scored[7].tolist() == [0, 2, 0, 0, 0, 1, 0, 0, 1, 0]
     unseen = H2OFrame({"x1": [0.0], "many": ["new"], "x2": [0.0], "few": ["c"], "two": ["q"]})
-    assert data.encoding.encoded(unseen).cells.row(0) == (0, 0, 0, 0, 0, 0, 1, 1, 0, 1)
+    # The fourteenth and third level; the third of two has both bits, the fourth of three (100) none of its two.
+    assert data.encoding.encoded(unseen).cells.row(0) == (0, 0, 0, 1, 1, 1, 1, 1, 0, 1)
+    more = H2OFrame({"few": ["new", None], "two": ["new", None]})
+    assert data.encoding.encoded(more).cells.rows() == [(0, 0, 1, 1), (0, 0, 0, 0)]
 
 
 def test_enum_limited_keeps_the_ten_most_common_levels() -> None:

@@ -55,8 +55,9 @@ class LevelsAsNumbers:
         names: The columns of numbers that take its place.
         levels: Those that training had.
         numbers: For each level, a number for each of `names`.
-        missing: The numbers of a missing or unseen level; None where they are missing as well.
+        missing: The numbers of a missing level; None where they are missing as well.
         at_the_end: Whether the new columns stand behind all others.
+        unseen: The numbers of a level that training did not have; those of a missing one where None.
     """
 
     column: str
@@ -65,6 +66,7 @@ class LevelsAsNumbers:
     numbers: tuple[tuple[float, ...], ...]
     missing: tuple[float | None, ...]
     at_the_end: bool = False
+    unseen: tuple[float | None, ...] | None = None
 
     def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
         """The cells with numbers for levels.
@@ -75,9 +77,14 @@ class LevelsAsNumbers:
         if self.column not in cells.columns or cells[self.column].dtype.is_numeric():
             return cells
         words = as_words(cells[self.column])
+        known = words.is_in(self.levels) | words.is_null()
         new = [
-            words.replace_strict(self.levels, numbers, default=missing, return_dtype=pl.Float64).alias(name)
-            for name, numbers, missing in zip(self.names, zip(*self.numbers, strict=True), self.missing, strict=True)
+            words.replace_strict(self.levels, numbers, default=missing, return_dtype=pl.Float64)
+            .set(~known, unseen)
+            .alias(name)
+            for name, numbers, missing, unseen in zip(
+                self.names, zip(*self.numbers, strict=True), self.missing, self.unseen or self.missing, strict=True
+            )
         ]
         return _in_place_of(self.column, new, cells, self.at_the_end)
 

@@ -43,17 +43,20 @@ def fit_filling(frame: H2OFrame) -> Encoding:
 
 
 def _by_place(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:
-    """`label_encoder`: a level's place, from 0."""
-    numbers = tuple((float(place),) for place in range(len(levels)))
-    return LevelsAsNumbers(column.name, (column.name,), levels, numbers, (None,))
+    """`label_encoder`: a level's place, from 0; an unseen one stands behind them."""
+    *numbers, unseen = ((float(place),) for place in range(len(levels) + 1))
+    return LevelsAsNumbers(column.name, (column.name,), levels, tuple(numbers), (None,), unseen=unseen)
 
 
 def _by_bits(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep:
-    """`binary`: the bits of a level's place, from 1; all 0 where missing. The columns stand behind all others."""
+    """`binary`: the bits of a level's place, from 1; all 0 where missing. The columns stand behind all others.
+
+    An unseen level stands behind the known ones; where that takes a bit more, this bit is left out, as in H2O.
+    """
     bits = len(levels).bit_length()
     names = tuple(f"{column.name}:{bit}" for bit in range(bits))
-    numbers = tuple(tuple(float(place >> bit & 1) for bit in range(bits)) for place in range(1, len(levels) + 1))
-    return LevelsAsNumbers(column.name, names, levels, numbers, (0.0,) * bits, at_the_end=True)
+    *numbers, unseen = (tuple(float(place >> bit & 1) for bit in range(bits)) for place in range(1, len(levels) + 2))
+    return LevelsAsNumbers(column.name, names, levels, tuple(numbers), (0.0,) * bits, at_the_end=True, unseen=unseen)
 
 
 def _by_commonness(column: pl.Series, levels: tuple[str, ...]) -> EncodingStep | None:
