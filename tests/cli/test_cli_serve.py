@@ -27,6 +27,19 @@ def test_others_can_reach_it_only_with_a_key(offbeat: Offbeat, pumps: Path, monk
     )
 
 
+def test_a_state_of_the_watch_that_cannot_be_kept(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    detector = pumps / "pumps.offbeat"
+    answer = offbeat("serve", detector, "--drift-state", tmp_path / "kept", "--drift-rate", 0)
+    assert answer.code == 2
+    assert "--drift-rate 0 watches nothing, and --drift-state keeps where the watch is: leave one out." in answer.err
+    answer = offbeat("serve", detector, "--drift-state", tmp_path)
+    assert answer.code == 2
+    assert answer.err == f"Error: --drift-state {tmp_path}: it cannot be kept there (Is a directory).\n"
+    answer = offbeat("serve", detector, "--drift-state", detector)
+    assert answer.code == 2
+    assert "pumps.offbeat: that is how detector files are named. Take another name." in answer.err
+
+
 def test_a_damaged_detector_file_is_not_served(offbeat: Offbeat, tmp_path: Path) -> None:
     (tmp_path / "pumps.offbeat").write_bytes(b"nothing")
     answer = offbeat("serve", tmp_path / "pumps.offbeat")

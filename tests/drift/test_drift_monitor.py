@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
+import jax
 import numpy as np
 import polars as pl
 import pytest
@@ -19,9 +21,11 @@ from offbeat.drift.monitor import DriftMonitor
 from offbeat.drift.score_watch import QUIET, RUN, ScoreWatch
 from offbeat.drift.settings import DriftSettings
 from offbeat.errors import DataError
+from offbeat.integrations import open_keras
 from offbeat.preprocessing.reference import fit_reference
 
 QUICK = {"hidden": [2], "epochs": 5, "score": "squared", "progress": "none"}
+IMPORTED = Path(__file__).resolve().parents[1] / "files" / "imported"
 NOON = "2026-01-01T12:00:00.000+00:00"
 
 
@@ -197,8 +201,18 @@ def test_what_was_kept_of_another_watch_is_not_taken_over(pumps: offbeat.Detecto
             monitor_of(pumps, window=200).restore(damage)
 
 
+def test_an_imported_model_is_told_from_another_with_the_same_columns() -> None:
+    """They know no scores of normal rows: nothing but their weights differs."""
+    imported = open_keras(IMPORTED / "tutorial.keras", scaling="none")
+    other = dataclasses.replace(imported, network=jax.tree.map(lambda weights: 2 * weights, imported.network))
+    record = monitor_of(imported).to_dict()
+    assert monitor_of(imported).restore(record)
+    assert not monitor_of(other).restore(record)
+
+
 def test_an_alarm_as_plain_values(pumps: offbeat.Detector) -> None:
     (alarm, *_) = monitor_of(pumps).watch(readings(500, 9, flow=60.0))
     record = json.loads(json.dumps(alarm.to_dict()))
+    assert Alarm.from_dict(record) == alarm
     assert list(record) == ["when", "detector", "kind", "first", "rows", "columns", "capital", "sentence"]
     assert record["columns"][0]["column"] == alarm.columns[0][0]

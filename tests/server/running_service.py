@@ -55,8 +55,8 @@ class RunningService:
         assert parts.hostname and parts.port
         return parts.hostname, parts.port
 
-    def terminate(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
+    def terminate(self, kind: signal.Signals = signal.SIGTERM) -> None:
+        self._process.send_signal(kind)
 
     def exit_code(self) -> int:
         return self._process.wait(timeout=60)

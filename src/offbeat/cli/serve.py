@@ -44,6 +44,9 @@ def serve(
     drift_window: Annotated[
         int, typer.Option(metavar="INTEGER", min=50, help="Rows whose columns are compared at a time.")
     ] = 500,
+    drift_state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep in it where the watch for drift is, and go on from there.")
+    ] = None,
     alarms: Annotated[Path | None, typer.Option(metavar="FILE", help="Add a line of JSON for each alarm.")] = None,
     webhook: Annotated[
         str | None, typer.Option(metavar="URL", help="Post each alarm there. [default: OFFBEAT_WEBHOOK]")
@@ -63,9 +66,14 @@ def serve(
     """
     if [bool(detectors), folder is not None, registry is not None].count(True) != 1:
         raise SettingsError("Detector files, --folder or --registry were expected, one of these.")
+    if drift_state is not None and not drift_rate:
+        raise SettingsError(
+            "--drift-rate 0 watches nothing, and --drift-state keeps where the watch is: leave one out."
+        )
     from offbeat.drift.delivery import find_delivery
     from offbeat.drift.settings import drift_settings
     from offbeat.server.app import make_app
+    from offbeat.server.drift_state import DriftState
     from offbeat.server.drift_watch import DriftWatch
     from offbeat.server.keys import find_keys
     from offbeat.server.limits import Limits
@@ -90,5 +98,6 @@ def serve(
         sys.stdout.flush()
 
     watched = drift_settings(rate=drift_rate, window=drift_window) if drift_rate else None
-    drift = DriftWatch(watched, find_delivery(alarms, webhook))
+    state = None if drift_state is None else DriftState(drift_state)
+    drift = DriftWatch(watched, find_delivery(alarms, webhook), state=state)
     listen(make_app(shelf, found, limits, drift=drift), host, port, started=tell)

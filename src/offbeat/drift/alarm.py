@@ -42,3 +42,13 @@ class Alarm:
             "capital": self.capital,
             "sentence": self.sentence,
         }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Alarm:
+        """The alarm of which `to_dict` gave the record.
+
+        Raises:
+            KeyError, TypeError, ValueError: The record is none.
+        """
+        columns = tuple((str(column["column"]), float(column["p_value"])) for column in record["columns"])
+        return cls(**{**record, "columns": columns})

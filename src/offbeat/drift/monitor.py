@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from offbeat.data.table import Table
+from offbeat.detector.archive import named_leaves
 from offbeat.detector.detector import Detector
 from offbeat.drift.alarm import Alarm
 from offbeat.drift.column_watch import ColumnFinding, ColumnWatch
@@ -184,6 +185,10 @@ class DriftMonitor:
         digest.update(repr(self._detector.schema.names).encode())
         if self._detector.reference is not None:
             digest.update(self._detector.reference.edges.tobytes())
+        if not self._detector.threshold.rows:
+            # Of an imported model no scores are known: its weights have to tell it from others.
+            for _, array in named_leaves(self._detector.network):
+                digest.update(np.asarray(array).tobytes())
         return digest.hexdigest()
 
     def _alarm(self, finding: ColumnFinding | ScoreFinding) -> Alarm:

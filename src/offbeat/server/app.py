@@ -60,7 +60,7 @@ def make_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(_look_for_replaced_files(service, seconds_between_looks))
-        drift.start()
+        drift.start(shelf.get(name) for name in shelf.names)
         yield
         looking.cancel()
         workers.close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,13 +14,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections
-from offbeat.drift.alarm import Alarm
 from offbeat.drift.delivery import Delivery
 from offbeat.drift.monitor import DriftMonitor
 from offbeat.drift.settings import DriftSettings
+from offbeat.errors import DataError
 from offbeat.randomness import Purpose, host_randomness
+from offbeat.server.drift_state import DriftState
 from offbeat.server.request_log import Log, log_to_stderr, places_of
 from offbeat.server.shelf import Served
+from offbeat.server.watched_detector import WatchedDetector
 
 SECONDS = 1.0
 """Between two looks: a look at three hundred rows takes hardly longer than one at thirty."""
@@ -29,18 +31,9 @@ MOST_ROWS = 1000
 """Rows of a detector that are noted from one look to the next: beyond that a sample tells as much, and looking at all
 would take a core from those who score."""
 
-ALARMS_TOLD = 20
-
-
-@dataclass(eq=False)
-class _Watched:
-    """One detector, as long as its file is not replaced."""
-
-    served: Served
-    monitor: DriftMonitor
-    skipped: int = 0
-    raised: Counter[str] = field(default_factory=Counter)
-    alarms: deque[Alarm] = field(default_factory=lambda: deque(maxlen=ALARMS_TOLD))
+SECONDS_UNTIL_KEPT = 5.0
+"""For so long what was looked at may not be kept yet, unless it raised an alarm: killed then, the next service looks at
+as many rows less."""
 
 
 class DriftWatch:
@@ -52,32 +45,47 @@ class DriftWatch:
         settings: Of the monitors; None watches nothing.
         delivery: Where alarms go beside the log.
         log: Where events go.
+        state: Where it goes on from, and keeps where it is; nothing is kept unless given.
     """
 
     def __init__(
-        self, settings: DriftSettings | None = None, delivery: Delivery | None = None, log: Log = log_to_stderr
+        self,
+        settings: DriftSettings | None = None,
+        delivery: Delivery | None = None,
+        log: Log = log_to_stderr,
+        state: DriftState | None = None,
     ) -> None:
         self.settings, self._delivery, self._log = settings, delivery or Delivery(), log
+        self._state, self._kept_at, self._changed = state, time.monotonic(), False
         self._noting, self._working = threading.Lock(), threading.Lock()
         self._noted: list[tuple[Served, Detections, int]] = []
         self._room: Counter[str] = Counter()
         self._missed: Counter[str] = Counter()
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, WatchedDetector] = {}
         self._looks = 0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Look from now on, every second."""
+    def start(self, served: Iterable[Served] = ()) -> None:
+        """Look from now on, every second.
+
+        Args:
+            served: Whose watches go on from what was kept; those of others do so when they are first asked.
+        """
         if self.settings is not None:
+            if self._state is not None:
+                for one in served:
+                    self._of(one)
+                self._keep()
             self._thread = threading.Thread(target=self._look_again_and_again, name="drift", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
-        """Look a last time, and stop."""
+        """Look a last time, keep where the watch is, and stop."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        self._keep()
 
     def note(self, served: Served, found: Detections) -> None:
         """Remember the rows of a request until the next look. Takes a microsecond.
@@ -101,24 +109,26 @@ class DriftWatch:
         with self._noting:
             noted, missed = self._noted, self._missed
             self._noted, self._missed, self._room = [], Counter(), Counter()
+        self._changed |= bool(noted)
         with self._working:
             self._looks += 1
+            raised = False
             for served in dict.fromkeys(served for served, _, _ in noted):
                 batches = [(found, taken) for one, found, taken in noted if one is served]
-                self._look_at(served, batches)
+                raised |= self._look_at(served, batches)
             for name, rows in missed.items():
                 if name in self._watched:
                     self._watched[name].skipped += rows
+        # An alarm that was told is not to be told again by the next service.
+        if self._changed and (raised or time.monotonic() - self._kept_at >= SECONDS_UNTIL_KEPT):
+            self._keep()
 
     def status(self, served: Served) -> dict[str, Any]:
         """What is known of a detector's rows, as plain values."""
         if self.settings is None:
             return {"name": served.name, "watched": False}
         with self._working:
-            watched = self._of(served)
-            record = watched.monitor.status()
-            alarms = [alarm.to_dict() for alarm in watched.alarms]
-            return {"name": served.name, "watched": True, **record, "skipped": watched.skipped, "alarms": alarms}
+            return {"name": served.name, "watched": True, **self._of(served).status()}
 
     def counted(self) -> Iterator[Metric]:
         """Counters, in the words of Prometheus."""
@@ -151,23 +161,45 @@ class DriftWatch:
             # Nobody waits for an answer here: it must be told, and go on.
             self._log("fault", id="drift", places=places_of(error))
 
-    def _of(self, served: Served) -> _Watched:
-        """The monitor of a detector, a new one where its file was replaced."""
+    def _keep(self) -> None:
+        if self._state is not None:
+            with self._working:
+                records = {name: watched.to_dict() for name, watched in self._watched.items()}
+            self._state.keep(records)
+            self._kept_at, self._changed = time.monotonic(), False
+
+    def _of(self, served: Served) -> WatchedDetector:
+        """The watch of a detector: what was kept of it at first, a new one where its file was replaced."""
         watched = self._watched.get(served.name)
         if watched is None or watched.served is not served:
-            watched = _Watched(served, DriftMonitor(served.detector, served.name, self.settings))
+            watched = WatchedDetector(served, DriftMonitor(served.detector, served.name, self.settings))
+            if self._state is not None and (record := self._state.take(served.name)) is not None:
+                _go_on(watched, record, self._state)
             self._watched[served.name] = watched
         return watched
 
-    def _look_at(self, served: Served, batches: list[tuple[Detections, int]]) -> None:
-        watched = self._of(served)
+    def _look_at(self, served: Served, batches: list[tuple[Detections, int]]) -> bool:
+        """Look at a detector's rows; whether that raised an alarm."""
+        watched, raised = self._of(served), 0
         for table, scores in _joined([_sample(found, taken, self._looks) for found, taken in batches]):
             for alarm in watched.monitor.look(table, scores):
+                raised += 1
                 watched.alarms.append(alarm)
                 watched.raised[alarm.kind] += 1
                 self._log("drift", **alarm.to_dict())
                 for problem in self._delivery.deliver(alarm):
                     self._log("not-delivered", detector=served.name, problem=problem)
+        return bool(raised)
+
+
+def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> None:
+    """Take up what was kept, where it is of this detector."""
+    name = watched.served.name
+    try:
+        if not watched.restore(record):
+            state.refuse(name, record, "is of another detector or of other settings")
+    except DataError:
+        state.refuse(name, record, "is damaged")
 
 
 def _sample(found: Detections, taken: int, look: int) -> tuple[Table, np.ndarray]:

@@ -1,0 +1,66 @@
+"""`WatchedDetector`: one detector of the service, how its rows differ from those of its fit, and the alarms of that."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from offbeat.drift.alarm import Alarm
+from offbeat.drift.monitor import DriftMonitor
+from offbeat.errors import DataError
+from offbeat.server.shelf import Served
+
+ALARMS_TOLD = 20
+
+
+@dataclass(eq=False)
+class WatchedDetector:
+    """One detector, as long as its file is not replaced.
+
+    Attributes:
+        served: Who is asked.
+        monitor: Of the rows that come.
+        skipped: How many rows were not looked at.
+        raised: How many alarms of each kind there were.
+        alarms: The last ones.
+    """
+
+    served: Served
+    monitor: DriftMonitor
+    skipped: int = 0
+    raised: Counter[str] = field(default_factory=Counter)
+    alarms: deque[Alarm] = field(default_factory=lambda: deque(maxlen=ALARMS_TOLD))
+
+    def status(self) -> dict[str, Any]:
+        """What is known of the rows, as plain values."""
+        alarms = [alarm.to_dict() for alarm in self.alarms]
+        return {**self.monitor.status(), "skipped": self.skipped, "alarms": alarms}
+
+    def to_dict(self) -> dict[str, Any]:
+        """What has to be kept to go on later, as JSON values."""
+        alarms = [alarm.to_dict() for alarm in self.alarms]
+        told = {"skipped": self.skipped, "raised": dict(self.raised), "alarms": alarms}
+        return {"monitor": self.monitor.to_dict(), **told}
+
+    def restore(self, record: Any) -> bool:
+        """Go on where `to_dict` was called; False, and nothing happens, where that was another detector or setting.
+
+        Args:
+            record: What `to_dict` gave.
+
+        Raises:
+            DataError: The record is damaged.
+        """
+        try:
+            skipped = int(record["skipped"])
+            raised = Counter({str(kind): int(count) for kind, count in record["raised"].items()})
+            alarms = [Alarm.from_dict(alarm) for alarm in record["alarms"]]
+            kept = record["monitor"]
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise DataError(f"What was kept of the watch is damaged ({type(problem).__name__}).") from problem
+        if not self.monitor.restore(kept):
+            return False
+        self.skipped, self.raised = skipped, raised
+        self.alarms.extend(alarms)
+        return True
