@@ -106,6 +106,15 @@ class Program:
         return loaded
 
 
+def start() -> None:
+    """Have at hand what the first program needs: JAX's devices, and what the code is.
+
+    Without this the first program does it. Who times a fit should not time the start of JAX.
+    """
+    jax.devices()
+    _code()
+
+
 def _keep(path: Path, compiled: jax.stages.Compiled) -> None:
     code = pickle.dumps(serialize_executable.serialize(compiled)[0])
     write_atomically(path, hashlib.sha256(code).digest() + code)

@@ -95,7 +95,9 @@ def carry_out(
     with nullcontext(paint) if report is None else PaintingProcess() as painter:
         # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
         from offbeat.detector.fit import fit_with
+        from offbeat.programs import start
 
+        start()
         with watch.step("fit"):
             fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
         with watch.step("score"):

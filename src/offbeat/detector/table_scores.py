@@ -10,6 +10,7 @@ from jaxtyping import Float
 from offbeat.data.table import Table
 from offbeat.errors import DataError
 from offbeat.networks.blocks import rows_in_one_call, side_by_side
+from offbeat.scoring.combine import threads_for
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -32,7 +33,8 @@ def score_table(detector: Detector, table: Table) -> Float[np.ndarray, "rows"]:
         return detector.scorer.scores(detector.network, features)
 
     try:
-        parts = list(side_by_side(score, range(0, table.height, size)))
+        with threads_for(detector.scorer.components):
+            parts = list(side_by_side(score, range(0, table.height, size)))
     except DataError:
         # A slice numbers its rows from 0; the whole table tells the row that is meant.
         detector.preprocessor.transform(table)

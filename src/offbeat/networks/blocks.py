@@ -22,7 +22,6 @@ from jax import lax
 from jaxtyping import Array, Float, Float32, Int
 
 from offbeat.alignment import aligned_empty
-from offbeat.blas import one_blas_thread
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.programs import Program
 
@@ -130,7 +129,7 @@ def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Mea
         yield from map(work, firsts)
         return
     cores = os.cpu_count() or 1
-    with one_blas_thread(), ThreadPoolExecutor(cores + 1) as pool:
+    with ThreadPoolExecutor(cores + 1) as pool:
         waiting: deque[Future[Measured]] = deque()
         for first in firsts:
             waiting.append(pool.submit(work, first))

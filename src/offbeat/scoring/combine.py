@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from offbeat.blas import one_blas_thread
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.scoring.score import AbstractScore
@@ -79,8 +81,14 @@ def component_scores(
     def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece components"]:
         return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
 
-    measured = list(measure_in_blocks(network, features, measure, rows))
+    with threads_for(components):
+        measured = list(measure_in_blocks(network, features, measure, rows))
     return np.concatenate(measured) if measured else np.empty((0, len(components)))
+
+
+def threads_for(components: Sequence[AbstractScore]) -> AbstractContextManager[None]:
+    """To score many pieces in, side by side: products of NumPy's keep to one core meanwhile, if there are any."""
+    return one_blas_thread() if any(component.multiplies for component in components) else nullcontext()
 
 
 def combine_components(

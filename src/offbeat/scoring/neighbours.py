@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Float32, Int, Int32
@@ -45,6 +46,8 @@ class NeighbourDistance(AbstractScore):
         Ramaswamy et al. 2000 use the distance to the k-th neighbour; the mean over k varies less (Angiulli & Pizzuti
         2002), and squared differences can be told apart by feature.
     """
+
+    multiplies: ClassVar[bool] = True
 
     reference: Float[np.ndarray, "reference features"]
     neighbours: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +14,9 @@ from offbeat.networks.blocks import ReconstructedRows
 
 class AbstractScore(abc.ABC):
     """One way to measure how far rows are from what the network expects; higher = more anomalous, never negative."""
+
+    multiplies: ClassVar[bool] = False
+    """Whether it takes NumPy's matrix products: pieces that are scored side by side then keep to a core each."""
 
     @abc.abstractmethod
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
