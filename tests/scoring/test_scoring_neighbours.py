@@ -63,9 +63,11 @@ def test_many_differences_are_squared_some_rows_at_a_time(monkeypatch: pytest.Mo
     assert np.array_equal(_contributions(queries, reference, 4), at_once)
 
 
+@pytest.mark.parametrize("digits", [1, 6], ids=["many are equally far", "none are"])
+@pytest.mark.parametrize("features", [1, 2, 7])
 @pytest.mark.parametrize("k", [2, 20])
-def test_a_row_has_the_same_neighbours_alone_as_among_others(k: int) -> None:
-    reference, queries = np.round(rows(500, 7), 1), np.round(rows(200, 7, seed=1), 1)  # many are equally far
+def test_a_row_has_the_same_neighbours_alone_as_among_others(k: int, features: int, digits: int) -> None:
+    reference, queries = np.round(rows(500, features), digits), np.round(rows(200, features, seed=1), digits)
     together = _contributions(queries, reference, k)
 
     alone = [_contributions(queries[row : row + 1], reference, k)[0] for row in range(len(queries))]
