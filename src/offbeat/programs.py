@@ -106,7 +106,7 @@ class Program:
         return loaded
 
 
-def start() -> None:
+def start_jax() -> None:
     """Have at hand what the first program needs: JAX's devices, and what the code is.
 
     Without this the first program does it. Who times a fit should not time the start of JAX.

@@ -149,11 +149,3 @@ def test_a_detector_of_names_from_all_over_the_world(tmp_path: Path) -> None:
     detector = fitted(table, epochs=2)
 
     assert _again(detector, tmp_path).schema == detector.schema
-
-
-@pytest.mark.slow
-def test_a_table_of_many_columns_can_be_kept(tmp_path: Path) -> None:
-    table = np.random.default_rng(0).normal(size=(6, 22_000)).astype(np.float32)
-    detector = offbeat.fit(table, hidden=[1], epochs=1, threshold="mean+3std", progress="none")
-
-    assert same_bits(_again(detector, tmp_path).score(table), detector.score(table))

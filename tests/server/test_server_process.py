@@ -94,8 +94,8 @@ def test_sigterm_under_load_loses_no_accepted_request(running: RunningService, n
 
     assert code == 0
     # Connections that the system had taken and the service had not: they are closed before a request is read.
-    cut = ("ReadError", "WriteError", "RemoteProtocolError")
-    assert all(loss.startswith(cut) for loss in load.lost) and len(load.lost) <= 4, load.lost
+    assert all("ReadError" in loss or "RemoteProtocolError" in loss for loss in load.lost), load.lost
+    assert len(load.lost) <= 4
     assert load.refused + len(load.lost) == 4
     answered = Counter(event["status"] for event in running.events() if event["event"] == "request")
     assert answered == load.statuses

@@ -63,7 +63,10 @@ def test_the_log_tells_requests_and_not_their_rows(files: Path) -> None:
         "kind": "schema",
     }
     client.post("/secret-4711", "")
-    assert "secret" not in json.dumps(client.events) and "815.25" not in json.dumps(client.events)
+    # Identifiers and durations may hold any digits.
+    told = [{fact: value for fact, value in one.items() if fact not in ("id", "seconds")} for one in client.events]
+    assert len(told) == 2
+    assert "4711" not in json.dumps(told) and "815" not in json.dumps(told)
 
 
 @pytest.fixture

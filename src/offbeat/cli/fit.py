@@ -54,7 +54,9 @@ def fit(
     place = make_place(out or default_file(rows.source, ".offbeat"), table)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.detector.fit import fit_with
+    from offbeat.programs import start_jax
 
+    start_jax()
     with watch.step("fit"):
         detector = fit_with(
             chosen,

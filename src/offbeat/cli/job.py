@@ -95,9 +95,9 @@ def carry_out(
     with nullcontext(paint) if report is None else PaintingProcess() as painter:
         # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
         from offbeat.detector.fit import fit_with
-        from offbeat.programs import start
+        from offbeat.programs import start_jax
 
-        start()
+        start_jax()
         with watch.step("fit"):
             fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
         with watch.step("score"):

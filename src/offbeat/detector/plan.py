@@ -19,7 +19,7 @@ FEWEST_AUTO_EPOCHS = 2.0
 AUTO_SCHEDULE = "cosine"
 # One neighbour is a single row's whim; more blur what two rows far from all others have in common.
 AUTO_NEIGHBOURS = 2
-# Above every share in crowds that was seen in 20 sets of normal rows: see docs/benchmarks.md.
+# Few sets of normal rows come to it: of 20, by two seeds, none both times and two once (docs/benchmarks.md).
 MOST_IN_CROWDS = 0.05
 # Noise on neighbouring steps of a smooth curve averages out, so a curve needs more of it to be hidden as well.
 CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)

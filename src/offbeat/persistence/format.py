@@ -32,8 +32,8 @@ MAX_FILE_BYTES = 4 * 1024**3
 MAX_MANIFEST_BYTES = 16 * 1024**2
 MAX_TENSOR_HEADER_BYTES = 8 * 1024**2
 MAX_JSON_DEPTH = 32
-# Python spends up to 250 bytes on one JSON value: this many are at most some 190 MB. A column takes 12 of them.
-MAX_JSON_VALUES = 750_000
+# Python spends up to 250 bytes on one JSON value: this many are at most some 60 MB. Long lists belong into arrays.
+MAX_JSON_VALUES = 250_000
 MAX_NUMBER_DIGITS = 400
 MAX_ARRAYS = 10_000
 MAX_ARRAY_NAME = 200

@@ -59,6 +59,7 @@ class NeighbourDistance(AbstractScore):
         answers = np.empty(features.shape, np.float32)
         block = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32)
         closeness = np.empty((BLOCK_ROWS, len(self.reference)), np.float32)
+        # Also for a single piece: on a busy machine a product waits long for a second core.
         with one_blas_thread():
             for first in range(0, len(features), BLOCK_ROWS):
                 part = slice(first, first + BLOCK_ROWS)

@@ -44,14 +44,7 @@ class WatchedDetector:
         return {"monitor": self.monitor.to_dict(), **told}
 
     def restore(self, record: Any) -> bool:
-        """Go on where `to_dict` was called; False, and nothing happens, where that was another detector or setting.
-
-        Args:
-            record: What `to_dict` gave.
-
-        Raises:
-            DataError: The record is damaged.
-        """
+        """As `DriftMonitor.restore`."""
         try:
             skipped = int(record["skipped"])
             raised = Counter({str(kind): int(count) for kind, count in record["raised"].items()})
