@@ -107,7 +107,7 @@ def describe(detector: Detector) -> str:
         "",
         *([] if facts["origin"] else [f"Training: {_training(training)}."]),
         *([CONTAMINATED] if detector.resolved.contamination == "unknown" else []),
-        f"Score: {SCORES_IN_WORDS[facts['score']]}.",
+        f"Score: {score_in_words(detector)}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
     return "\n".join(lines)
@@ -141,6 +141,12 @@ SCORES_IN_WORDS = {
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
     "nearest twentieth of them, each in units of its median over normal rows",
 }
+
+
+def score_in_words(detector: Detector) -> str:
+    """What the score measures; of several components also the share of each, in the order in which they are named."""
+    words, shares = SCORES_IN_WORDS[detector.resolved.score], detector.scorer.exponents
+    return f"{words}; in shares of {', '.join(f'{share:.2g}' for share in shares)}" if shares else words
 
 
 def _training(training: dict[str, Any]) -> str:

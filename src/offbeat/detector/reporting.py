@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from offbeat.detector.describe import SCORES_IN_WORDS, inspect
+from offbeat.detector.describe import inspect, score_in_words
 from offbeat.detector.detections import Detections
 from offbeat.detector.pictures import (
     drawing_of_curves,
@@ -95,7 +95,7 @@ def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
         baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),
-            "Score": SCORES_IN_WORDS[facts["score"]],
+            "Score": score_in_words(found.detector),
         },
     )
 
