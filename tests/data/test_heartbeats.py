@@ -1,7 +1,5 @@
 """Heartbeats: the model against its own equations of motion, physiology of each kind, and the demo's job."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -219,15 +217,6 @@ def test_equal_seeds_give_equal_beats_and_anomalies_leave_good_rows_alone() -> N
     assert not np.array_equal(good.curves, heartbeats(80, seed=10).curves)
     assert all(not np.allclose(good.curves[row], bad.curves[row], atol=0.05) for row in np.flatnonzero(~normal))
     assert {kind: bad.kinds.count(kind) for kind in BAD_BEATS} == dict.fromkeys(BAD_BEATS, 2)
-
-
-def test_five_thousand_beats_take_less_than_half_a_second() -> None:
-    seconds = []
-    for seed in range(3):
-        start = time.process_time()  # the processor's own time, because other tests may share the machine
-        heartbeats(5000, seed=seed)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.5
 
 
 def test_tables_name_columns_by_time_and_add_a_label_on_request() -> None:

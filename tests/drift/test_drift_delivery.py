@@ -89,9 +89,7 @@ def test_a_webhook_follows_no_redirect(receivers: list[Receiver], status: int) -
 
 def test_a_webhook_does_not_wait_for_ever(receivers: list[Receiver]) -> None:
     receivers.append(receiver := Receiver([200], wait=1.0))
-    began = time.monotonic()
-    problem = Webhook(receiver.url, seconds=0.1, pause=0.01).deliver(ALARM)
-    assert "no answer" in problem and time.monotonic() - began < 3
+    assert "no answer" in Webhook(receiver.url, seconds=0.1, pause=0.01).deliver(ALARM)
     receiver.shutdown()
     receiver.server_close()
     receivers.clear()

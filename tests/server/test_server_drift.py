@@ -138,9 +138,10 @@ def test_the_process_watches(files: Path, tmp_path: Path) -> None:
     words = (files / "pumps.offbeat", "--drift-window", "60", "--alarms", tmp_path / "alarms.ndjson")
     with RunningService(*words, folder=tmp_path) as running:
         bad = bytes_of(readings(100, seed=8).with_columns(pl.col("flow") - 30), "csv")
-        httpx.post(f"{running.address}/v1/detectors/pumps/score", content=bad, headers={"content-type": "text/csv"})
-        end = time.monotonic() + 20
-        while not (status := httpx.get(f"{running.address}/v1/detectors/pumps/drift").json())["alarms"]:
+        address = f"{running.address}/v1/detectors/pumps"
+        httpx.post(f"{address}/score", content=bad, headers={"content-type": "text/csv"}, timeout=120)
+        end = time.monotonic() + 120
+        while not (status := httpx.get(f"{address}/drift", timeout=120).json())["alarms"]:
             assert time.monotonic() < end, status
             time.sleep(0.05)
         running.terminate()

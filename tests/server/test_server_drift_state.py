@@ -266,10 +266,11 @@ def test_the_process_goes_on_after_a_stop_and_after_being_killed(files: Path, ke
 
     def score(running: RunningService, frame: pl.DataFrame) -> None:
         address = f"{running.address}/v1/detectors/pumps/score"
-        assert httpx.post(address, content=bytes_of(frame, "arrow"), headers={"content-type": ARROW}).status_code == 200
+        body, kind = bytes_of(frame, "arrow"), {"content-type": ARROW}
+        assert httpx.post(address, content=body, headers=kind, timeout=120).status_code == 200
 
     def drift(running: RunningService) -> Any:
-        return httpx.get(f"{running.address}/v1/detectors/pumps/drift").json()
+        return httpx.get(f"{running.address}/v1/detectors/pumps/drift", timeout=120).json()
 
     with RunningService(*words, folder=tmp_path) as running:
         score(running, readings(50, seed=1))
@@ -280,7 +281,7 @@ def test_the_process_goes_on_after_a_stop_and_after_being_killed(files: Path, ke
     with RunningService(*words, folder=tmp_path) as running:
         assert drift(running)["rows"] == 50
         score(running, readings(70, seed=2).with_columns(pl.col("flow") - 30))
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while records_in(kept.read_bytes())["pumps"]["monitor"]["rows"] < 120:
             assert time.monotonic() < end
             time.sleep(0.02)

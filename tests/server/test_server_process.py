@@ -22,6 +22,8 @@ import offbeat
 from offbeat.tracking import Registry
 from pages import CHECKOUT, README, blocks_of, lines_of_shell
 
+PATIENCE = 120.0
+"""How many seconds to wait for what must come: a busy machine may take its time."""
 HEAD = "POST /v1/detectors/pumps/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 
@@ -35,7 +37,7 @@ def folder(files: Path, tmp_path: Path, new: pl.DataFrame) -> Path:
 
 @pytest.fixture
 def running(folder: Path) -> Iterator[RunningService]:
-    with RunningService("--folder", ".", "--max-seconds", "2", folder=folder) as service:
+    with RunningService("--folder", ".", "--max-seconds", "10", folder=folder) as service:
         yield service
 
 
@@ -61,7 +63,8 @@ class Load:
         while not self._stop.is_set():
             try:
                 # A connection for each request: on one that is kept, a request may cross the service's good-bye.
-                answer = httpx.post(self._address, content=self._body, headers={"content-type": ARROW}, timeout=30)
+                kind = {"content-type": ARROW}
+                answer = httpx.post(self._address, content=self._body, headers=kind, timeout=PATIENCE)
                 self.statuses[answer.status_code] += 1
             except httpx.ConnectError:
                 self.refused += 1
@@ -77,7 +80,7 @@ class Load:
         self._pool.shutdown()
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it did not come to be"
@@ -108,10 +111,10 @@ def test_a_file_replaced_and_corrupted_under_load_drops_no_request(
     load = Load(running.address, bytes_of(new, "arrow"), threads=2)
     offbeat.load(folder / "pumps.offbeat").with_threshold(0.5).save(folder / "pumps.offbeat")
     listed = f"{running.address}/v1/detectors"
-    wait_until(lambda: httpx.get(listed).json()["detectors"][0]["threshold"]["value"] == 0.5)
+    wait_until(lambda: httpx.get(listed, timeout=PATIENCE).json()["detectors"][0]["threshold"]["value"] == 0.5)
     (folder / "pumps.offbeat").write_bytes(b"not a detector")
     ready = f"{running.address}/readyz"
-    wait_until(lambda: "pumps" in httpx.get(ready).json()["not_reloaded"])
+    wait_until(lambda: "pumps" in httpx.get(ready, timeout=PATIENCE).json()["not_reloaded"])
     asked = load.statuses[200]
     wait_until(lambda: load.statuses[200] > asked + 5)
     load.stop()
@@ -133,7 +136,7 @@ def test_a_promotion_and_a_rollback_under_load_drop_no_request(
         listed = f"{running.address}/v1/detectors"
 
         def version() -> int:
-            return int(httpx.get(listed).json()["detectors"][0]["version"])
+            return int(httpx.get(listed, timeout=PATIENCE).json()["detectors"][0]["version"])
 
         load = Load(running.address, bytes_of(new, "arrow"), threads=2)
         registry.promote("pumps", 2)
@@ -155,12 +158,13 @@ def test_rude_clients_hold_nobody_up(running: RunningService, new: pl.DataFrame)
     gone.sendall(f"{HEAD}Content-Length: 500\r\n\r\n[[1,".encode())
     gone.close()
 
-    began = time.monotonic()
-    answer = httpx.post(
-        f"{running.address}/v1/detectors/pumps/score", content=bytes_of(new, "arrow"), headers={"content-type": ARROW}
-    )
-    assert answer.status_code == 200 and time.monotonic() - began < 2
-    half[0].settimeout(10)
+    address = f"{running.address}/v1/detectors/pumps/score"
+    answer = httpx.post(address, content=bytes_of(new, "arrow"), headers={"content-type": ARROW}, timeout=PATIENCE)
+    assert answer.status_code == 200
+    half[0].setblocking(False)
+    with pytest.raises(BlockingIOError):  # the slow ones are still waited for
+        half[0].recv(1)
+    half[0].settimeout(PATIENCE)
     assert half[0].recv(4096).startswith(b"HTTP/1.1 408 ")
     for client in half:
         client.close()

@@ -163,7 +163,7 @@ def test_time_that_ends_in_the_last_epoch_is_told_apart_from_its_end(monkeypatch
 def test_a_real_clock_stops_training_too() -> None:
     _, history = trained(rows(20), epochs=1e6, max_seconds=0.2)
     assert history.stopped == "time"
-    assert 0.2 <= history.seconds < 60  # the time to compile the program is in it
+    assert history.seconds >= 0.2
 
 
 def test_steps_are_counted_beyond_what_a_float32_can_count() -> None:
