@@ -30,22 +30,20 @@ FEW_STEPS: dict[str, Any] = {
 
 
 class _Asked:
-    """Answers as optuna's trial does, always with the last choice or the upper bound; notes what was asked."""
+    """Answers as optuna's trial does, always with the last choice or the upper bound; notes between what."""
 
     def __init__(self, network: str = "dense") -> None:
-        self.asked: list[str] = []
+        self.choices: dict[str, tuple[Any, ...]] = {}
         self.network = network
 
     def suggest_categorical(self, name: str, choices: tuple[Any, ...]) -> Any:
-        self.asked.append(name)
+        self.choices[name] = choices
         return self.network if name == "network" else choices[-1]
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        self.asked.append(name)
         return high
 
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        self.asked.append(name)
         return high
 
 
@@ -144,9 +142,17 @@ def test_the_record_holds_every_candidate(tuned: Tuning) -> None:
 )
 def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, own: str) -> None:
     auto = offbeat.Settings(network="denoiser", epochs=40)
-    chosen = suggest(_Asked(network), offbeat.Settings(), auto, 12, curves=network == "convolutional")
+    curves = network == "convolutional"
+    chosen = suggest(_Asked(network), offbeat.Settings(), auto, 12, features=12, curves=curves)
     assert own in chosen and chosen["network"] == network and chosen["epochs"] == 80
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("features", "is_tried"), [(2000, True), (2001, False)])
+def test_no_covariance_is_tried_of_more_features_than_there_may_be(features: int, is_tried: bool) -> None:
+    asked = _Asked()
+    suggest(asked, offbeat.Settings(network="dense"), offbeat.Settings(), 12, features=features, curves=False)
+    assert ("mahalanobis" in asked.choices["score"]) == is_tried
 
 
 def test_the_gain_is_measured_row_by_row() -> None:

@@ -15,7 +15,7 @@ from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
 
-AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "reference": (2,), "start": (1,), "centre": (1,)}
+AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "root": (2,), "reference": (2,), "start": (1,), "centre": (1,)}
 """How many axes the arrays of scores may have; the last is that of the features, of a centre the latent code's."""
 
 
@@ -73,6 +73,9 @@ def score_arrays(
     # Files of before there were views have one axis: the variances of the mean of the views.
     if variance.ndim == 2 and len(variance) not in (1, views):
         raise contradiction(f"the score has variances of {len(variance)} views, but the network has {views}.")
+    root = arrays.get("mahalanobis", {}).get("root", np.eye(1))
+    if len(root) != root.shape[1]:
+        raise contradiction(f"the score's array 'root' is {root.shape}; as many rows as columns were expected.")
     if not (variance > 0).all():
         raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays

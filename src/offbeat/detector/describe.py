@@ -135,6 +135,7 @@ SCORES_IN_WORDS = {
     "absolute": "mean absolute error of the reconstruction, in the scaled space",
     "huber": "mean Huber error of the reconstruction, in the scaled space",
     "whitened": "mean squared residual in units of each feature's training residual",
+    "mahalanobis": "squared Mahalanobis distance of the residual by the training residuals, over the feature count",
     "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
     "svdd": "mean squared distance of the latent code to the mean code of the training rows",
     "neighbourhood": "mean squared distance to the nearest twentieth of the training rows, in the scaled space",

@@ -13,7 +13,7 @@ from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
 from offbeat.randomness import Purpose, host_randomness
-from offbeat.scoring.fit import fit_components
+from offbeat.scoring.fit import fit_components, refuse_unfit
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.training.history import History
@@ -56,6 +56,7 @@ def fit_member(
         checkpoint: See `offbeat.training.loop.train`.
         progress: How to show progress.
     """
+    refuse_unfit(settings.part(ScoringSettings), features.shape[1])
     first_weights = host_randomness(settings.seed, Purpose.FIRST_WEIGHTS)
     network = build_network(settings.part(NetworkSettings), features.shape[1], first_weights)
     trained, history = train(

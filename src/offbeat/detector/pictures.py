@@ -21,6 +21,7 @@ SCORE_NAMES = {
     "absolute": "mean absolute error (scaled)",
     "huber": "mean Huber error (scaled)",
     "whitened": "whitened error",
+    "mahalanobis": "Mahalanobis error",
     "neighbours": "squared distance to nearest training rows",
     "svdd": "squared distance to the mean latent code",
     "neighbourhood": "squared distance to nearest 5 % of training rows",

@@ -7,6 +7,7 @@ from typing import Any
 from offbeat.detector.config import Settings
 from offbeat.detector.plan import AUTO_BATCH, CURVE_NOISE_LEVELS
 from offbeat.networks.settings import NetworkSettings
+from offbeat.scoring.mahalanobis import MOST_FEATURES
 
 KINDS = ("denoiser", "dense", "contractive", "variational", "memory")
 WIDTHS = (64, 128, 256, 512)
@@ -14,7 +15,9 @@ CHANNELS = {"8,4": (8, 4), "16,8": (16, 8), "16,8,4": (16, 8, 4), "32,16,8": (32
 MOST_UNITS = 512
 
 
-def suggest(trial: Any, given: Settings, auto: Settings, columns: int, *, curves: bool) -> dict[str, object]:
+def suggest(
+    trial: Any, given: Settings, auto: Settings, columns: int, *, features: int, curves: bool
+) -> dict[str, object]:
     """Settings for one trial, beside those that were given.
 
     Args:
@@ -22,6 +25,7 @@ def suggest(trial: Any, given: Settings, auto: Settings, columns: int, *, curves
         given: What the user said.
         auto: What "auto" would choose, resolved; its epochs are the measure of how long to train.
         columns: How many columns the table has.
+        features: How many features these give.
         curves: Whether each row is one series.
     """
     chosen: dict[str, object] = {"batch_size": AUTO_BATCH, "schedule": "cosine"}
@@ -30,7 +34,9 @@ def suggest(trial: Any, given: Settings, auto: Settings, columns: int, *, curves
         chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}
     scalings = ("standard-global", "standard") if curves else ("standard", "robust")
     chosen["scaling"] = trial.suggest_categorical("scaling", scalings)
-    chosen["score"] = trial.suggest_categorical("score", ("combined", "whitened", "neighbours"))
+    scores = ("combined", "whitened", "mahalanobis", "neighbours")
+    narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
+    chosen["score"] = trial.suggest_categorical("score", narrow)
     chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
     chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
     return {name: value for name, value in chosen.items() if name not in given.model_fields_set}

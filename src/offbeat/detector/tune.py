@@ -109,8 +109,9 @@ class _Search:
 
     def candidate(self, asked: Any) -> Trial:
         """One candidate of optuna's choice, fitted and examined."""
-        columns, curves = len(self.auto.schema.columns), self.auto.facts.curves
-        chosen = suggest(asked, self.given, self.auto.resolved, columns, curves=curves)
+        columns, features = len(self.auto.schema.columns), self.auto.preprocessor.features
+        curves = self.auto.facts.curves
+        chosen = suggest(asked, self.given, self.auto.resolved, columns, features=features, curves=curves)
         began = time.perf_counter()
         try:
             detector = _fit(self.given.with_changes(**chosen), self.train)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
+from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, refuse_wide, rows_for_covariance
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
 from offbeat.scoring.reconstruction import ErrorMeasure, ReconstructionError
 from offbeat.scoring.score import AbstractScore
@@ -26,6 +27,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "absolute": ("absolute",),
     "huber": ("huber",),
     "whitened": ("whitened",),
+    "mahalanobis": ("mahalanobis",),
     "neighbours": ("neighbours",),
     "svdd": ("svdd",),
     "neighbourhood": ("neighbourhood",),
@@ -85,9 +87,11 @@ def fit_components(
 
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
-            step = -(-len(train_rows) // MOST_WHITENING_ROWS)
-            whitened = fit_whitening(reconstruct_in_blocks(network, features[train_rows[::step]]))
+            whitened = fit_whitening(_reconstructed(network, features, train_rows, MOST_WHITENING_ROWS))
             return replace(whitened, variance=whitened.variance * _damping(columns))
+        if word == "mahalanobis":
+            most = rows_for_covariance(features.shape[1])
+            return fit_mahalanobis(_reconstructed(network, features, train_rows, most), _damping(columns))
         if word == "neighbours":
             return fit_neighbours(features, normal, settings.neighbours, seed)
         if word == "neighbourhood":
@@ -97,6 +101,27 @@ def fit_components(
         return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
 
     return tuple(fit_one(word) for word in COMPONENTS[settings.score])
+
+
+def refuse_unfit(settings: ScoringSettings, features: int) -> None:
+    """Refuse a score that so many features are too many for, before anything is trained.
+
+    Raises:
+        SettingsError: They are.
+    """
+    if "mahalanobis" in COMPONENTS[settings.score]:
+        refuse_wide(features)
+
+
+def _reconstructed(
+    network: AbstractAutoencoder,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "train"],
+    most: int,
+) -> Iterator[ReconstructedRows]:
+    """At most so many of the rows, from all over the table, with their reconstruction."""
+    step = -(-len(rows) // most)
+    return reconstruct_in_blocks(network, features[rows[::step]])
 
 
 def _damping(columns: tuple[int, ...]) -> Float32[np.ndarray, "features"] | np.float32:
@@ -132,6 +157,8 @@ def restore_components(
         own = arrays.get(word, {})
         if word == "whitened":
             return WhitenedError(own["variance"].reshape(-1, own["variance"].shape[-1]))
+        if word == "mahalanobis":
+            return MahalanobisDistance(own["root"])
         if word == "neighbours":
             return NeighbourDistance(own["reference"], settings.neighbours)
         if word == "neighbourhood":

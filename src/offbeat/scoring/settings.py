@@ -13,14 +13,23 @@ class ScoringSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     score: Literal[
-        "auto", "squared", "absolute", "huber", "whitened", "neighbours", "neighbourhood", "svdd", "combined"
+        "auto",
+        "squared",
+        "absolute",
+        "huber",
+        "whitened",
+        "mahalanobis",
+        "neighbours",
+        "neighbourhood",
+        "svdd",
+        "combined",
     ] = Field(
         default="auto",
         description="What the score measures: mean squared, absolute or huber error; whitened (squared error in units "
-        "of each feature's training residual); neighbours (squared distance to the nearest training rows); "
-        "neighbourhood (the same to the nearest twentieth of them, for training rows that are not all normal); "
-        "svdd (squared distance of the latent code to the mean code of the training rows); combined (geometric mean of "
-        "whitened, neighbours and neighbourhood); auto takes the loss in use for a named network, else combined, "
-        "or neighbourhood where the training rows hold anomalies.",
+        "of each feature's training residual); mahalanobis (the same with their correlations); neighbours (squared "
+        "distance to the nearest training rows); neighbourhood (the same to the nearest twentieth of them, for "
+        "training rows that are not all normal); svdd (squared distance of the latent code to the mean code of the "
+        "training rows); combined (geometric mean of whitened, neighbours and neighbourhood); auto takes the loss in "
+        "use for a named network, else combined, or neighbourhood where the training rows hold anomalies.",
     )
     neighbours: int = Field(default=5, ge=1, description="How many nearest training rows the neighbour distance uses.")

@@ -12,6 +12,7 @@ from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
 from offbeat.integrations.onnx.network import mean_of
 from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
+from offbeat.scoring.mahalanobis import MahalanobisDistance
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
 from offbeat.scoring.score import AbstractScore
@@ -80,6 +81,13 @@ def _whitened_error(component: WhitenedError, features: Value, views: Sequence[V
     return mean_of([residual * residual / row for residual, row in zip(residuals, variances, strict=True)])
 
 
+def _mahalanobis_distance(component: MahalanobisDistance, features: Value, views: Sequence[Value]) -> Value:
+    most = float(LARGEST_RESIDUAL)
+    residual = _residual(features, mean_of(views)).at_most(most).at_least(-most)
+    whitened = residual @ residual.graph.constant(component.root).as_type(np.float64)
+    return whitened * whitened
+
+
 def _neighbour_distance(component: NeighbourDistance, features: Value, views: Sequence[Value]) -> Value:
     """The mean squared difference to the nearest reference rows.
 
@@ -107,6 +115,7 @@ SCORES: Mapping[type[AbstractScore], Callable[[Any, Value, Sequence[Value]], Val
     {
         ReconstructionError: _reconstruction_error,
         WhitenedError: _whitened_error,
+        MahalanobisDistance: _mahalanobis_distance,
         NeighbourDistance: _neighbour_distance,
     }
 )
