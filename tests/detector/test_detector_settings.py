@@ -166,4 +166,14 @@ def test_curves_keep_their_shape_and_get_more_noise() -> None:
 def test_nothing_is_left_to_auto() -> None:
     for settings in ({}, {"hidden": [3]}, {"network": "denoiser"}, {"score": "huber"}):
         resolved = resolve(parse_settings(settings), 50, curves=False)
-        assert "auto" not in (resolved.network, resolved.score)
+        assert "auto" not in (resolved.network, resolved.score, resolved.category_loss)
+
+
+def test_the_default_detector_learns_categories_by_cross_entropy_and_a_named_network_by_the_error() -> None:
+    def word(*, categories: bool, **settings: object) -> str:
+        return resolve(parse_settings(settings), 50, curves=False, categories=categories).category_loss
+
+    assert (word(categories=True), word(categories=False)) == ("cross-entropy", "error")
+    assert word(categories=True, hidden=[3]) == word(categories=True, network="denoiser") == "error"
+    assert word(categories=True, category_loss="error") == "error"
+    assert word(categories=True, hidden=[3], category_loss="cross_entropy") == "cross-entropy"

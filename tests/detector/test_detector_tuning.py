@@ -148,6 +148,14 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
 
 
+def test_candidates_learn_categories_as_the_default_detector_does() -> None:
+    for word, is_said in (("cross-entropy", True), ("error", False)):
+        auto = offbeat.Settings(category_loss=word)  # type: ignore[arg-type]
+        assert (
+            "category_loss" in suggest(_Asked(), offbeat.Settings(), auto, 12, features=12, curves=False)
+        ) == is_said
+
+
 @pytest.mark.parametrize(("features", "is_tried"), [(2000, True), (2001, False)])
 def test_no_covariance_is_tried_of_more_features_than_there_may_be(features: int, is_tried: bool) -> None:
     asked = _Asked()

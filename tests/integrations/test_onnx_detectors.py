@@ -31,6 +31,13 @@ def test_every_network(network: str, rows: Any, tmp_path: Path) -> None:
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows())
 
 
+@pytest.mark.parametrize("network", BUILDERS)
+def test_probabilities_of_categories(network: str, tmp_path: Path) -> None:
+    settings = {"network": network, "hidden": [8, 6], "category_loss": "cross-entropy", "score": "whitened"}
+    detector = untrained(pumps(), **settings)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
+
+
 @pytest.mark.parametrize("hidden", [[], [5]])
 def test_denoisers_with_few_layers(hidden: list[int], tmp_path: Path) -> None:
     detector = untrained(beats(), network="denoiser", hidden=hidden, noise_levels=(0.1, 0.3))
@@ -83,11 +90,12 @@ def test_missing_cells_with_and_without_marks(indicator: object, tmp_path: Path)
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
 
 
-def test_words_only_rare_ones_and_missing_ones_among_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loss", ["error", "cross-entropy"])
+def test_words_only_rare_ones_and_missing_ones_among_them(loss: str, tmp_path: Path) -> None:
     words = pumps().select(["machine", "mode"])
     cells = words.cells.with_columns(shift=pumps().words("shift").shuffle(seed=1)[: words.height])  # type: ignore[union-attr]
     with_gaps = cells.with_columns(mode=cells["mode"].set(cells["machine"] == "feed", None))
-    detector = untrained(offbeat.read(with_gaps), **SMALL)
+    detector = untrained(offbeat.read(with_gaps), category_loss=loss, **SMALL)
     assert detector.preprocessor.categorical[1].missing
     path = export_onnx(detector, tmp_path / "a.onnx")
     require_equal(detector, path, offbeat.read(with_gaps))

@@ -26,6 +26,23 @@ def row_loss(word: str, values: list[float], target: list[float], delta: float =
     return sum(element_loss(word, v - t, delta) for v, t in zip(values, target, strict=True)) / len(target)
 
 
+def softmax(logits: list[float]) -> list[float]:
+    """exp over the sum of exp, each less the largest."""
+    powers = [math.exp(logit - max(logits)) for logit in logits]
+    return [power / sum(powers) for power in powers]
+
+
+def loss_with_categories(word: str, outputs: list[float], target: list[float], widths: list[int]) -> float:
+    """The mean over numbers and categorical columns: -log of the true level's probability over log of the levels."""
+    first = len(target) - sum(widths)
+    terms = [element_loss(word, v - t, 1.0) for v, t in zip(outputs[:first], target[:first], strict=True)]
+    for width in widths:
+        shares, truth = softmax(outputs[first : first + width]), target[first : first + width]
+        terms.append(-math.log(shares[truth.index(1.0)]) / math.log(max(width, 2)))
+        first += width
+    return sum(terms) / len(terms)
+
+
 def unflatten(weights: Weights, widths: list[int]) -> list[Layer]:
     """Layers from one list of numbers: weight in row-major order, then bias, layer by layer."""
     layers, at = [], 0

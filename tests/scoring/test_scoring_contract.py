@@ -7,6 +7,7 @@ import pytest
 from scored_rows import FEATURES, network, reconstructed, rows, scorer
 
 from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.settings import ScoringSettings
@@ -139,6 +140,17 @@ def test_features_of_one_column_have_less_say_each() -> None:
 
     ratio = grouped.arrays()["variance"] / alone.arrays()["variance"]
     np.testing.assert_allclose(ratio, [[1, 2, 2, 2, 2, 1]], rtol=1e-6)
+
+
+def test_levels_that_are_probabilities_have_the_say_of_one_number_together() -> None:
+    settings, all_rows = ScoringSettings(score="whitened"), np.arange(len(MANY))
+    made = CategoryProbabilities(network(), (4,))
+
+    (alone,) = fit_components(settings, made, MANY, all_rows, huber_delta=1.0, seed=0)
+    (grouped,) = fit_components(settings, made, MANY, all_rows, columns=(0, 1, 2, 2, 2, 2), huber_delta=1.0, seed=0)
+
+    ratio = grouped.arrays()["variance"] / alone.arrays()["variance"]
+    np.testing.assert_allclose(ratio, [[1, 1, 4, 4, 4, 4]], rtol=1e-6)
 
 
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def test_a_parameter_has_the_default_of_its_setting(name: str) -> None:
 
 def test_what_the_default_detector_decides_is_left_to_it() -> None:
     decided = resolve(Settings(), 1000, curves=True).given()
-    assert set(decided) - {"network", "score"} <= set(CHOSEN_BY_FIT)
+    assert set(decided) - {"network", "score", "category_loss"} <= set(CHOSEN_BY_FIT)
     assert settings_of(AutoEncoderDetector()).model_fields_set.isdisjoint(CHOSEN_BY_FIT)
     assert "epochs" in settings_of(AutoEncoderDetector(epochs=100)).model_fields_set
 

@@ -20,6 +20,7 @@ from offbeat.detector.audit import (
 )
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
+from offbeat.detector.plan import probabilities_in
 from offbeat.detector.record import DetectorRecord, read_record
 from offbeat.detector.truth import label_position
 from offbeat.errors import DataError, DetectorFileError, SettingsError
@@ -103,7 +104,7 @@ def _rebuild(record: DetectorRecord, weights: dict[str, np.ndarray], calibration
     require_same_columns(schema, preprocessor)
     if settings.label is not None:
         label_position(schema, settings.label)
-    network = _network(resolved, preprocessor.features, weights)
+    network = _network(resolved, preprocessor, weights)
     detector = Detector(
         settings=settings,
         resolved=resolved,
@@ -149,13 +150,14 @@ def _reference(preprocessor: Preprocessor, calibration: dict[str, np.ndarray]) -
     return reference_from(preprocessor, arrays) if arrays else None
 
 
-def _network(resolved: Settings, features: int, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:
+def _network(resolved: Settings, preprocessor: Preprocessor, weights: dict[str, np.ndarray]) -> AbstractAutoencoder:
     held = sum(array.size for name, array in weights.items() if name.startswith("network."))
-    settings = resolved.part(NetworkSettings)
+    settings, features = resolved.part(NetworkSettings), preprocessor.features
     # Counted before anything is made: settings that ask for a network of absurd size must not get the memory for it.
     if (needed := parameter_count(settings, features)) != held:
         raise contradiction(f"the network has {needed} parameters by its settings, but the file holds {held}.")
-    template = build_network(settings, features, np.random.default_rng(0))
+    probabilities = probabilities_in(resolved, preprocessor)
+    template = build_network(settings, features, np.random.default_rng(0), probabilities=probabilities)
     leaves = [_array(weights, f"network.{name}", leaf) for name, leaf in named_leaves(template)]
     return jax.tree.unflatten(jax.tree.structure(template), leaves)
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from offbeat.detector.archive import named_leaves
 from offbeat.networks.memory import MemoryAutoencoder
+from offbeat.networks.softmax import CategoryProbabilities
+from offbeat.networks.wrapper import innermost
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -54,12 +56,13 @@ def inspect(detector: Detector) -> dict[str, Any]:
 
 def layers(detector: Detector) -> list[dict[str, Any]]:
     """One entry a layer: its size, and the mean and spread of its weights, as H2O's table of neuron layers has them."""
-    arrays = dict(named_leaves(detector.network))
-    names = [f"layers.{place}" for place in range(len(detector.network.layers))]  # type: ignore[attr-defined]
-    words = _activations(detector, len(names))
-    if isinstance(detector.network, MemoryAutoencoder):
-        names.insert(detector.network.code + 1, "memory")
-        words.insert(detector.network.code + 1, "memory")
+    arrays = dict(named_leaves(innermost(detector.network)))
+    network: Any = innermost(detector.network)
+    names = [f"layers.{place}" for place in range(len(network.layers))]
+    words = _activations(network, len(names))
+    if isinstance(network, MemoryAutoencoder):
+        names.insert(network.code + 1, "memory")
+        words.insert(network.code + 1, "memory")
     answer = []
     for index, name in enumerate(names):
         # A memory has no bias; the last axis is that of the units, of a convolution the channels.
@@ -79,9 +82,8 @@ def layers(detector: Detector) -> list[dict[str, Any]]:
     return answer
 
 
-def _activations(detector: Detector, layers: int) -> list[str]:
+def _activations(network: Any, layers: int) -> list[str]:
     """The activation of each layer, the last one's at the end."""
-    network: Any = detector.network
     if hasattr(network, "layer_words"):
         return list(network.layer_words)
     hidden = [network.activation] * (layers - 1) if isinstance(network.activation, str) else network.activation
@@ -106,6 +108,7 @@ def describe(detector: Detector) -> str:
         ],
         "",
         *([] if facts["origin"] else [f"Training: {_training(training)}."]),
+        *([PROBABILITIES] if isinstance(detector.network, CategoryProbabilities) else []),
         *([CONTAMINATED] if detector.resolved.contamination == "unknown" else []),
         f"Score: {score_in_words(detector)}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
@@ -126,6 +129,7 @@ ENDS_IN_WORDS = {
     "patience": ", ended because the loss no longer fell",
     "time": ", ended by the limit on time",
 }
+PROBABILITIES = "Categories: reconstructed as the probabilities of their levels, learned by cross-entropy."
 CONTAMINATED = (
     "Training rows: some seem to be anomalies, so that no row is normal for being like a few others. If they are not, "
     "say contamination='none' (--contamination none)."

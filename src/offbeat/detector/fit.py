@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.member import Member, fit_member
-from offbeat.detector.plan import crowds_among, resolve, with_contamination
+from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, name_some
@@ -86,7 +87,7 @@ def fit_with(
     schema = _schema(settings, table)
     table = schema.align(table)
     curves = _is_curves(settings, schema, table)
-    resolved = resolve(settings, len(roles.train), curves=curves)
+    resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
     crowds = crowds_among(settings, features, roles.known_normal)
@@ -97,7 +98,8 @@ def fit_with(
         other_normal, _ = rows_by_label(other, settings.label, settings.normal)
         held = preprocessor.transform(schema.align(other), other_normal)
     columns = tuple(preprocessor.feature_columns.tolist())
-    member = fit_member(
+    learn = partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
+    member = learn(
         resolved,
         features,
         roles.train,
@@ -105,10 +107,9 @@ def fit_with(
         reference_rows=roles.known_normal,
         validation=held if len(held) else None,
         checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
-        columns=columns,
         progress=progress,
     )
-    scorer, threshold = _calibrate(resolved, features, roles, member, columns, crowds)
+    scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -160,6 +161,10 @@ def _schema(settings: Settings, table: Table) -> Schema:
     )
 
 
+def _has_categories(schema: Schema) -> bool:
+    return any(column.kind == "categorical" for column in schema.columns)
+
+
 def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
     """Whether each row is one series: as the user says, or as it looks."""
     words = [column.name for column in schema.columns if column.kind != "numeric"]
@@ -174,7 +179,7 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
 
 
 def _calibrate(
-    settings: Settings, features: np.ndarray, roles: Roles, member: Member, columns: tuple[int, ...], crowds: float
+    settings: Settings, features: np.ndarray, roles: Roles, member: Member, learn: Callable[..., Member], crowds: float
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
@@ -182,7 +187,7 @@ def _calibrate(
         # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, max_seconds=None, epochs=epochs)
-        refit = partial(fit_member, alike, features, columns=columns, like_rows=len(roles.train))
+        refit = partial(learn, alike, features, like_rows=len(roles.train))
         measured = score_by_folds(refit, features, roles.train, roles.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)

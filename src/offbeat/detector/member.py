@@ -40,6 +40,7 @@ def fit_member(
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
     columns: tuple[int, ...] = (),
+    probabilities: tuple[int, ...] = (),
     checkpoint: Path | None = None,
     progress: ProgressStyle = "none",
 ) -> Member:
@@ -53,12 +54,15 @@ def fit_member(
         validation: Rows that measure each epoch's loss.
         like_rows: See `offbeat.training.loop.train`.
         columns: See `offbeat.training.loop.train`.
+        probabilities: See `offbeat.networks.build.build_network`.
         checkpoint: See `offbeat.training.loop.train`.
         progress: How to show progress.
     """
     refuse_unfit(settings.part(ScoringSettings), features.shape[1])
     first_weights = host_randomness(settings.seed, Purpose.FIRST_WEIGHTS)
-    network = build_network(settings.part(NetworkSettings), features.shape[1], first_weights)
+    network = build_network(
+        settings.part(NetworkSettings), features.shape[1], first_weights, probabilities=probabilities
+    )
     trained, history = train(
         network,
         features,

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
+from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.crowds import share_in_crowds
 from offbeat.scoring.neighbours import MOST_NEIGHBOURHOOD_ROWS
 
@@ -25,19 +26,37 @@ MOST_IN_CROWDS = 0.05
 CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)
 
 
-def resolve(settings: Settings, rows: int, *, curves: bool) -> Settings:
+def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = False) -> Settings:
     """Settings in which nothing is left to "auto", for so many training rows.
 
     A network is named by saying so, or by giving hidden layers; it is then trained as the settings say and scored by
     the loss in use. Otherwise the default detector is meant: a wide multi-scale denoiser, whose whitened residual is
     combined with the distances to the nearest training rows and to the nearest twentieth of them.
+
+    Args:
+        settings: As given.
+        rows: How many rows there are to learn from.
+        curves: Whether each row is one series.
+        categories: Whether the table has categorical columns.
     """
-    settings = _threshold_by_contamination(settings)
+    settings = _category_loss(_threshold_by_contamination(settings), categories=categories)
     if _is_default(settings):
         return _default_detector(settings, rows, curves=curves)
     network = "dense" if settings.network == "auto" else settings.network
     score = settings.loss if settings.score == "auto" else settings.score
     return settings.with_changes(network=network, score=score)
+
+
+def probabilities_in(resolved: Settings, preprocessor: Preprocessor) -> tuple[int, ...]:
+    """How many features each categorical column has, where these are reconstructed as probabilities; else nothing.
+
+    Args:
+        resolved: From `resolve`; in files of before there was a choice it is left open, and means the error.
+        preprocessor: Makes the features, those of categories last.
+    """
+    if resolved.category_loss != "cross-entropy":
+        return ()
+    return tuple(len(column.slots) for column in preprocessor.categorical)
 
 
 def crowds_among(
@@ -91,6 +110,12 @@ def _threshold_by_contamination(settings: Settings) -> Settings:
     if settings.contamination == "unknown":
         return settings.with_changes(threshold="median+3mad")
     return settings.with_changes(threshold=f"quantile:{1 - float(settings.contamination):.12g}")
+
+
+def _category_loss(settings: Settings, *, categories: bool) -> Settings:
+    if settings.category_loss != "auto":
+        return settings
+    return settings.with_changes(category_loss="cross-entropy" if categories and _is_default(settings) else "error")
 
 
 def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Settings:

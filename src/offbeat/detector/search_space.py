@@ -29,6 +29,8 @@ def suggest(
         curves: Whether each row is one series.
     """
     chosen: dict[str, object] = {"batch_size": AUTO_BATCH, "schedule": "cosine"}
+    if auto.category_loss == "cross-entropy":
+        chosen["category_loss"] = auto.category_loss
     if given.network == "auto" and given.hidden is None:
         kind = trial.suggest_categorical("network", (*KINDS, "convolutional") if curves else KINDS)
         chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}

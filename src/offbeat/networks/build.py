@@ -17,6 +17,7 @@ from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
 from offbeat.networks.memory import build_memory
 from offbeat.networks.settings import NetworkSettings
+from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.variational import build_variational, variational_sizes
 
 Entry = TypeVar("Entry")
@@ -54,19 +55,29 @@ SETTINGS_OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The kinds of network that heed a setting, for those that not all of them do."""
 
 
-def build_network(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
+def build_network(
+    settings: NetworkSettings, features: int, randomness: np.random.Generator, *, probabilities: tuple[int, ...] = ()
+) -> AbstractAutoencoder:
     """A network of the kind that the settings name, for so many features.
 
     Args:
         settings: With `network` resolved to a kind, no longer "auto".
         features: Width of the input and of the reconstruction.
         randomness: Where the first weights come from.
+        probabilities: How many of the last features each categorical column has that is to be reconstructed as the
+            probabilities of its levels; none of them unless given.
 
     Raises:
         SettingsError: The settings contradict each other, or do not apply to this kind.
     """
     _refuse_settings_of_other_kinds(settings)
-    return BUILDERS[settings.network](settings, features, randomness)
+    if probabilities and settings.output_activation != "linear":
+        raise SettingsError(
+            f"output_activation='{settings.output_activation}' would bound what category_loss='cross-entropy' makes "
+            "probabilities of. Leave one of them out."
+        )
+    network = BUILDERS[settings.network](settings, features, randomness)
+    return CategoryProbabilities(network, probabilities) if probabilities else network
 
 
 def _dense(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:

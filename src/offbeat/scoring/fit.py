@@ -11,6 +11,7 @@ from jaxtyping import Float, Float32, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
+from offbeat.networks.softmax import category_widths
 from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
 from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, refuse_wide, rows_for_covariance
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
@@ -87,11 +88,12 @@ def fit_components(
 
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
-            whitened = fit_whitening(_reconstructed(network, features, train_rows, MOST_WHITENING_ROWS))
-            return replace(whitened, variance=whitened.variance * _damping(columns))
+            pieces = _reconstructed(network, features, train_rows, MOST_WHITENING_ROWS)
+            whitened = fit_whitening(pieces, _numbers_of(network, features))
+            return replace(whitened, variance=whitened.variance * _damping(columns, network))
         if word == "mahalanobis":
             most = rows_for_covariance(features.shape[1])
-            return fit_mahalanobis(_reconstructed(network, features, train_rows, most), _damping(columns))
+            return fit_mahalanobis(_reconstructed(network, features, train_rows, most), _damping(columns, network))
         if word == "neighbours":
             return fit_neighbours(features, normal, settings.neighbours, seed)
         if word == "neighbourhood":
@@ -124,12 +126,22 @@ def _reconstructed(
     return reconstruct_in_blocks(network, features[rows[::step]])
 
 
-def _damping(columns: tuple[int, ...]) -> Float32[np.ndarray, "features"] | np.float32:
+def _numbers_of(network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]) -> int | None:
+    """How many features are numbers, where the others are probabilities; these may be near certain in every row."""
+    widths = category_widths(network)
+    return features.shape[1] - sum(widths) if widths else None
+
+
+def _damping(columns: tuple[int, ...], network: AbstractAutoencoder) -> Float32[np.ndarray, "features"] | np.float32:
     """What the variances of features are multiplied by, lest a category of 40 levels has the say of 40 numbers.
 
-    The root of how many features the column has: with the number itself a wrong category would hardly count.
+    The root of how many features the column has: with the number itself a wrong category would hardly count. It does
+    where levels are probabilities, which come so near to 0 and 1 that their usual residuals are small.
     """
-    return np.sqrt(np.bincount(columns)[list(columns)]).astype(np.float32) if columns else np.float32(1.0)
+    if not columns:
+        return np.float32(1.0)
+    features = np.bincount(columns)[list(columns)]
+    return (features if category_widths(network) else np.sqrt(features)).astype(np.float32)
 
 
 def restore_components(

@@ -50,11 +50,12 @@ class WhitenedError(AbstractScore):
         return {"variance": self.variance}
 
 
-def fit_whitening(pieces: Iterable[ReconstructedRows]) -> WhitenedError:
+def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = None) -> WhitenedError:
     """Measure the residuals of the training rows.
 
     Args:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
+        numbers: How many features, the first ones, tell what a typical residual is; all unless given.
     """
     total: np.ndarray | float = 0.0
     lowest: np.ndarray | float = np.inf
@@ -68,5 +69,6 @@ def fit_whitening(pieces: Iterable[ReconstructedRows]) -> WhitenedError:
     variance = np.asarray(total) / count
     varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
     # Where most features are constant, the median of all of them would be no floor at all.
+    varies[numbers:] = False
     typical = np.median(variance[:, varies] if varies.any() else variance, axis=1, keepdims=True)
     return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))

@@ -58,6 +58,7 @@ class Parameters:
 
     # What it learns, and how.
     loss: str = "squared"
+    category_loss: str = "auto"
     huber_delta: float = 1.0
     optimizer: str = "adam"
     learning_rate: float | None = None

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Int, Int32, UInt32
 from offbeat.programs import Program
 from offbeat.training.corruption import corrupt
 from offbeat.training.layout import Layout, sum_of_weights
-from offbeat.training.losses import element_loss, penalty_weight
+from offbeat.training.losses import before_softmax, penalty_weight, row_loss
 from offbeat.training.optimizers import build_optimizer
 from offbeat.training.schedules import rate_share
 from offbeat.training.settings import TrainingSettings
@@ -155,13 +155,13 @@ def _gradient(
 
     The network is given the rows as they are seen, and is to answer with the rows as they are.
     """
-    measure = element_loss(settings)
+    loss_of = row_loss(settings, layout.unpack(parameters))
     weight_of_penalty = penalty_weight(layout.unpack(parameters), settings)
 
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)
-        made = _reconstruct(network, seen, key)
-        total = jnp.sum(weights * jnp.mean(measure(made.values - rows), axis=1))
+        made = _reconstruct(before_softmax(network), seen, key)
+        total = jnp.sum(weights * loss_of(made.values, rows))
         penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
         penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
         if weight_of_penalty > 0:

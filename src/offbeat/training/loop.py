@@ -21,7 +21,7 @@ from offbeat.training.divergence import diverged, what_became, what_ended
 from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
 from offbeat.training.layout import Layout, choose_layout
-from offbeat.training.losses import mean_loss
+from offbeat.training.losses import mean_loss_of
 from offbeat.training.reporting import ProgressStyle, Reporter, reporter
 from offbeat.training.settings import DEFAULT_LEARNING_RATES, TrainingSettings
 from offbeat.training.stopping import Watch
@@ -214,7 +214,7 @@ def _validate(job: _Job, state: TrainingState) -> float:
     network = job.layout.unpack(_on_host(state.parameters))
     with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
         totals = [
-            float(np.sum(mean_loss(job.settings, piece.values - piece.features), dtype=np.float64))
+            float(np.sum(mean_loss_of(job.settings, network, piece.values, piece.features), dtype=np.float64))
             for piece in reconstruct_in_blocks(network, job.validation)
         ]
     return math.fsum(totals) / len(job.validation)

@@ -1,4 +1,8 @@
-"""The error of one feature, from the settings word; a row's loss is its mean over the features."""
+"""The error of one feature, from the settings word; a row's loss is its mean over the features.
+
+Of a network that gives probabilities of categories, a row's loss is the mean over the numeric features and the
+categorical columns, each of these by its cross-entropy.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,13 @@ from jaxtyping import Array, Float
 from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.penalised import AbstractPenalisedAutoencoder
+from offbeat.networks.softmax import CategoryProbabilities, category_widths
+from offbeat.networks.wrapper import innermost
+from offbeat.training.cross_entropy import cross_entropies, cross_entropies_of
 from offbeat.training.settings import TrainingSettings
 
 ElementLoss = Callable[[Float[Array, "*axes"]], Float[Array, "*axes"]]
+RowLoss = Callable[[Float[Array, "rows features"], Float[Array, "rows features"]], Float[Array, "rows"]]
 
 
 def squared(residual: Float[Array, "*axes"]) -> Float[Array, "*axes"]:
@@ -39,20 +47,40 @@ def element_loss(settings: TrainingSettings) -> ElementLoss:
     return {"squared": squared, "absolute": absolute}[settings.loss]
 
 
+def row_loss(settings: TrainingSettings, network: AbstractAutoencoder) -> RowLoss:
+    """The loss of each row, as a function of what `before_softmax` makes of the rows, and of the rows as they are."""
+    measure, widths = element_loss(settings), category_widths(network)
+    if not widths:
+        return lambda outputs, rows: jnp.mean(measure(outputs - rows), axis=1)
+
+    def over_columns(outputs: Float[Array, "rows features"], rows: Float[Array, "rows features"]) -> Array:
+        numeric = rows.shape[1] - sum(widths)
+        numbers = jnp.sum(measure(outputs[:, :numeric] - rows[:, :numeric]), axis=1)
+        return (numbers + cross_entropies(outputs, rows, widths)) / (numeric + len(widths))
+
+    return over_columns
+
+
+def before_softmax(network: AbstractAutoencoder) -> AbstractAutoencoder:
+    """The network whose output training looks at: a cross-entropy is computed from logits without loss of digits."""
+    return network.network if isinstance(network, CategoryProbabilities) else network
+
+
 def penalty_weight(network: AbstractAutoencoder, settings: TrainingSettings) -> float:
     """How often the network's penalty counts in the loss: a network with a term of its own says so itself.
 
     Raises:
         SettingsError: It does, and the settings ask for sparse activations as well.
     """
-    if not isinstance(network, AbstractPenalisedAutoencoder):
+    inside = innermost(network)
+    if not isinstance(inside, AbstractPenalisedAutoencoder):
         return settings.sparsity
     if settings.sparsity > 0:
         raise SettingsError(
-            f"sparsity={settings.sparsity:g} asks for sparse activations, but a {type(network).__name__} has a penalty "
+            f"sparsity={settings.sparsity:g} asks for sparse activations, but a {type(inside).__name__} has a penalty "
             "of its own. Leave sparsity out, or take network='dense'."
         )
-    return network.penalty_weight
+    return inside.penalty_weight
 
 
 def mean_loss(settings: TrainingSettings, residual: Float[np.ndarray, "rows features"]) -> Float[np.ndarray, "rows"]:
@@ -64,3 +92,17 @@ def mean_loss(settings: TrainingSettings, residual: Float[np.ndarray, "rows feat
         return np.square(size, out=size).mean(axis=1)
     delta = settings.huber_delta
     return np.where(size <= delta, size * size, delta * (2.0 * size - delta)).mean(axis=1)
+
+
+def mean_loss_of(
+    settings: TrainingSettings,
+    network: AbstractAutoencoder,
+    values: Float[np.ndarray, "rows features"],
+    rows: Float[np.ndarray, "rows features"],
+) -> Float[np.ndarray, "rows"]:
+    """Each row's loss on the host, from the reconstruction that the network gave."""
+    if not (widths := category_widths(network)):
+        return mean_loss(settings, values - rows)
+    numeric = rows.shape[1] - sum(widths)
+    numbers = numeric * mean_loss(settings, values[:, :numeric] - rows[:, :numeric]) if numeric else 0.0
+    return np.asarray((numbers + cross_entropies_of(values, rows, widths)) / (numeric + len(widths)))

@@ -16,6 +16,12 @@ class TrainingSettings(BaseModel):
 
     loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
     huber_delta: float = Field(default=1.0, gt=0, description="Where the Huber loss turns from squared to absolute.")
+    category_loss: Literal["auto", "error", "cross-entropy"] = Field(
+        default="auto",
+        description="How training measures categories: error (each level as a feature of its own, by the loss), "
+        "cross-entropy (the levels' probabilities, a column of any number of them weighing as one numeric column); "
+        "auto takes cross-entropy for the default detector, error for a named network.",
+    )
     optimizer: Literal["adam", "adamw", "sgd", "adadelta", "rmsprop"] = Field(
         default="adam", description="Rule that turns gradients into steps."
     )

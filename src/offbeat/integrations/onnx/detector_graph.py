@@ -19,6 +19,7 @@ from offbeat.integrations.onnx.scorer import FORMAT, RECONSTRUCTIONS
 from offbeat.integrations.onnx.scoring import errors_of
 from offbeat.integrations.onnx.selection import flags_of, selects_together
 from offbeat.networks.convolutional import ConvolutionalAutoencoder
+from offbeat.networks.wrapper import innermost
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.thresholds.rules import parse_rule
 from offbeat.version import __version__
@@ -97,9 +98,9 @@ def facts_of(detector: Detector, precision: np.dtype) -> dict[str, Any]:
 def _rows_at_a_time(detector: Detector) -> int:
     """How many rows the scorer lets through the graph in one call."""
     widths = [detector.preprocessor.features, *(leaf.shape[-1] for leaf in jax.tree.leaves(detector.network))]
-    if isinstance(detector.network, ConvolutionalAutoencoder):
-        windows = [layer.weight.shape[0] * layer.weight.shape[1] for layer in detector.network.layers]
-        widths.append(detector.network.steps * max(windows))
+    if isinstance(network := innermost(detector.network), ConvolutionalAutoencoder):
+        windows = [layer.weight.shape[0] * layer.weight.shape[1] for layer in network.layers]
+        widths.append(network.steps * max(windows))
     for component in detector.scorer.components:
         if isinstance(component, NeighbourDistance):
             reference, features = component.reference.shape

@@ -18,6 +18,9 @@ LABEL_OPERATORS: Final = 3
 LABELS: Final = "ai.onnx.ml"
 """The domain of the operators that look up words."""
 
+LAST: Final = 2**63 - 1
+"""Beyond the end of any axis."""
+
 _IR_VERSION: Final = 8
 WORDS: Final = np.dtype(object)
 """The type of values that are text."""
@@ -113,6 +116,10 @@ class Value:
     def new_axis(self, axis: int) -> Value:
         """With an axis of length 1 more."""
         return self.graph.apply("Unsqueeze", self, np.array([axis]))
+
+    def between(self, first: int, after: int, *, axis: int) -> Value:
+        """Neighbouring places along an axis, as Python's slices count them; `LAST` goes to the end."""
+        return self.graph.apply("Slice", self, np.array([first]), np.array([after]), np.array([axis]))
 
     def take(self, index: Value | int | Shaped[np.ndarray, "..."], axis: int) -> Value:
         """Some places along an axis; a single number takes the axis away."""

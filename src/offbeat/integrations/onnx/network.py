@@ -11,7 +11,7 @@ import numpy as np
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.activations import activate
-from offbeat.integrations.onnx.graph import Value
+from offbeat.integrations.onnx.graph import LAST, Value
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.contractive import ContractiveAutoencoder
 from offbeat.networks.convolutional import STRIDE, Convolution, ConvolutionalAutoencoder, halved_lengths
@@ -19,6 +19,7 @@ from offbeat.networks.denoiser import CODE_WIDTH, MultiScaleDenoiser, level_code
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.layers import Affine
 from offbeat.networks.memory import TINY, Memory, MemoryAutoencoder
+from offbeat.networks.softmax import CategoryProbabilities, runs
 from offbeat.networks.variational import VariationalAutoencoder
 
 
@@ -32,6 +33,8 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
     Raises:
         DetectorFileError: The export knows no nodes for this kind of network.
     """
+    if isinstance(network, CategoryProbabilities):
+        return [_with_probabilities(view, network.widths) for view in views_of(network.network, features)]
     nodes = NETWORKS.get(type(network))
     if nodes is None:
         raise DetectorFileError(
@@ -40,6 +43,20 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
         )
     made = nodes(network, features)
     return made if isinstance(made, list) else [made]
+
+
+def _with_probabilities(logits: Value, widths: tuple[int, ...]) -> Value:
+    """A softmax over the features of each categorical column, which are counted from the last one."""
+    graph, first = logits.graph, -sum(widths)
+    parts = [logits.between(0, first, axis=1)]
+    for count, width in runs(widths):
+        after = first + count * width
+        block = logits.between(first, after or LAST, axis=1)
+        by_column = graph.apply("Reshape", block, np.array([0, count, width]))
+        shares = graph.apply("Softmax", by_column, attributes={"axis": 2})
+        parts.append(graph.apply("Reshape", shares, np.array([0, count * width])))
+        first = after
+    return graph.concatenate(*parts, axis=1)
 
 
 def _dense(network: DenseAutoencoder, features: Value) -> Value:
