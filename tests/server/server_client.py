@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,12 @@ from offbeat.server.shelf import Shelf
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 ADDRESS = "http://127.0.0.1:8000"
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let others go on until it is so; for ever, if it takes that: pytest's own limit ends it."""
+    while not is_so():
+        await asyncio.sleep(0.005)
 
 
 @dataclass

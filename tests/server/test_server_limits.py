@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from server_client import Client, refusal
+from server_client import Client, refusal, until
 
 from offbeat.server.keys import parse_keys
 from offbeat.server.limits import Limits
@@ -20,10 +21,17 @@ SCORE = "/v1/detectors/beats/score"
 ROW = "[[1, 2, 3]]"
 
 
+SMALL = Limits(body_bytes=1000, rows=5, seconds=120.0, threads=1, queue=1, a_key=1)
+
+
 @pytest.fixture
 def small(files: Path) -> Client:
-    limits = Limits(body_bytes=1000, rows=5, seconds=0.3, threads=1, queue=1, a_key=1)
-    return Client([files / "beats.offbeat"], limits=limits)
+    return Client([files / "beats.offbeat"], limits=SMALL)
+
+
+@pytest.fixture
+def hasty(files: Path) -> Client:
+    return Client([files / "beats.offbeat"], limits=replace(SMALL, seconds=0.3))
 
 
 class Blocked:
@@ -34,7 +42,7 @@ class Blocked:
 
     def __call__(self, *_: Any) -> None:
         self.begun.set()
-        self.gate.wait(10)
+        self.gate.wait(120)
 
 
 def test_too_many_bytes_announced_or_not(small: Client) -> None:
@@ -61,19 +69,19 @@ def test_too_many_rows(small: Client) -> None:
     assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
 
 
-def test_a_body_that_does_not_come_in_time(small: Client) -> None:
+def test_a_body_that_does_not_come_in_time(hasty: Client) -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"[[1"
-        await asyncio.sleep(5)
+        await asyncio.sleep(60)
 
-    answer = small.ask("POST", SCORE, content=slow(), headers={"content-type": "application/json"})
+    answer = hasty.ask("POST", SCORE, content=slow(), headers={"content-type": "application/json"})
     assert refusal(answer) == (408, "too-slow", "The body did not come within 0.3 seconds.")
 
 
-def test_an_answer_that_takes_too_long(small: Client, monkeypatch: Any) -> None:
+def test_an_answer_that_takes_too_long(hasty: Client, monkeypatch: Any) -> None:
     blocked = Blocked()
     monkeypatch.setattr("offbeat.server.answering.table_in", blocked)
-    answer = small.post(SCORE, ROW)
+    answer = hasty.post(SCORE, ROW)
     blocked.gate.set()
 
     assert refusal(answer)[:2] == (503, "timeout")
@@ -95,8 +103,7 @@ def test_beyond_the_queue_requests_are_shed_and_those_accepted_answered(small: C
             return small.ask_async("POST", SCORE, content=ROW, headers={"content-type": "application/json"})
 
         first = [asyncio.create_task(ask()) for _ in range(2)]
-        while small.app._service.workers.under_way < 2:
-            await asyncio.sleep(0.005)
+        await until(lambda: small.app._service.workers.under_way == 2)
         shed = [await ask() for _ in range(5)]
         healthy = await small.ask_async("GET", "/healthz")
         blocked.gate.set()
@@ -122,7 +129,7 @@ def test_one_key_leaves_room_for_others(files: Path, monkeypatch: Any) -> None:
     async def both() -> list[Any]:
         headers = {"content-type": "application/json", "authorization": "Bearer " + "r" * 16}
         first = asyncio.create_task(client.ask_async("POST", SCORE, content=ROW, headers=headers))
-        await asyncio.to_thread(blocked.begun.wait, 5)
+        await asyncio.to_thread(blocked.begun.wait, 120)
         answers = [await ask("r"), await ask("s")]
         blocked.gate.set()
         await first
@@ -138,18 +145,16 @@ def test_work_that_nobody_waits_for_is_not_begun() -> None:
     async def run() -> list[str]:
         workers, blocked, done = Workers(Limits(threads=1, queue=1)), Blocked(), []
         first = asyncio.create_task(workers.run(blocked))
-        await asyncio.to_thread(blocked.begun.wait, 5)
+        await asyncio.to_thread(blocked.begun.wait, 120)
         second = asyncio.create_task(workers.run(lambda: done.append("second")))
         await asyncio.sleep(0)
         with pytest.raises(Refusal, match="as many requests as it takes on"):
             await workers.run(lambda: done.append("third"))
         second.cancel()
-        await asyncio.sleep(0.01)
-        assert workers.under_way == 1
+        await until(lambda: workers.under_way == 1)
         blocked.gate.set()
         await first
-        await asyncio.sleep(0.01)
-        assert workers.under_way == 0
+        await until(lambda: workers.under_way == 0)
         workers.close()
         return done
 

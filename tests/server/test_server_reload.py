@@ -117,7 +117,7 @@ def test_the_service_looks_by_itself(served: Path, files: Path) -> None:
 
         await app({"type": "lifespan", "app": app}, messages.get, send)
 
-    asyncio.run(asyncio.wait_for(run(), 30))
+    asyncio.run(asyncio.wait_for(run(), 120))
     assert events[0] == {"event": "reloaded", "detector": "served"}
     assert events[1]["event"] == "not-reloaded" and "served.offbeat" in events[1]["problem"]
 

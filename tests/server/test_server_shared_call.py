@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from server_client import Client, refusal
+from server_client import Client, refusal, until
 from server_readings import readings
 
 import offbeat
@@ -65,21 +65,19 @@ class Held:
 
         async def ask_all() -> list[Any]:
             workers, go = self.client.app._service.workers, threading.Event()
-            holding = asyncio.create_task(workers.run(lambda: go.wait(10)))
+            holding = asyncio.create_task(workers.run(lambda: go.wait(120)))
             headers = {"content-type": "application/json"}
             asked = []
             for number, body in enumerate(bodies):  # one after the other, so that they wait in this order
                 asked.append(asyncio.create_task(self.client.ask_async("POST", SCORE, content=body, headers=headers)))
-                while workers.under_way < number + 2:
-                    await asyncio.sleep(0.001)
+                await until(lambda number=number: workers.under_way == number + 2)
             if gone is not None:
                 asked[gone].cancel()
                 await asyncio.sleep(0.01)
             go.set()
             await holding
             answers = await asyncio.gather(*asked, return_exceptions=True)
-            await asyncio.sleep(0.01)
-            assert workers.under_way == 0
+            await until(lambda: workers.under_way == 0)
             return answers
 
         return asyncio.run(ask_all())
@@ -147,7 +145,7 @@ def test_no_more_than_some_go_together_and_none_is_forgotten() -> None:
             sizes.append(len(items))
             return [ValueError(item) if item == 5 else 2 * item for item in items]
 
-        holding = asyncio.create_task(workers.run(lambda: go.wait(10)))
+        holding = asyncio.create_task(workers.run(lambda: go.wait(120)))
         asked = [asyncio.create_task(workers.run_together(GROUP, item, work)) for item in range(MOST_TOGETHER + 3)]
         await asyncio.sleep(0.01)
         go.set()
@@ -186,7 +184,7 @@ def test_one_thread_works_on_a_group_and_others_are_free_for_other_work() -> Non
         def work(items: list[int]) -> list[int | Exception]:
             sizes.append(len(items))
             begun.set()
-            go.wait(10)
+            go.wait(120)
             return [*items]
 
         first = asyncio.create_task(workers.run_together(GROUP, 1, work))
