@@ -68,7 +68,8 @@ def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = Non
         count += len(piece.features)
     variance = np.asarray(total) / count
     varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
+    if numbers is not None:
+        varies[numbers:] = False
     # Where most features are constant, the median of all of them would be no floor at all.
-    varies[numbers:] = False
     typical = np.median(variance[:, varies] if varies.any() else variance, axis=1, keepdims=True)
     return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))
