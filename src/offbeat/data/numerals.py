@@ -95,9 +95,9 @@ def require_finite(matrix: Float[np.ndarray, "rows columns"], names: tuple[str, 
     Raises:
         DataError: As `numbers_of`.
     """
-    # One sum, without a temporary array as large as the data, clears nearly every matrix.
+    # One sum, without a temporary array as large as the data, clears nearly every matrix; one that overflows does not.
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(matrix.sum(dtype=np.float64)):
+        if np.isfinite(matrix.sum()):
             return
     for position, name in enumerate(names):
         numbers_of(pl.Series(name, np.ascontiguousarray(matrix[:, position])), source)

@@ -27,7 +27,7 @@ def columns_to_mark(
 
 
 def impute(
-    block: Float64[np.ndarray, "rows columns"],
+    block: Float32[np.ndarray, "rows columns"],
     marks: Float32[np.ndarray, "rows _"],
     *,
     marked: Bool[np.ndarray, "columns"],
@@ -41,10 +41,6 @@ def impute(
         marked: Which columns of the block have a mark.
         fill: The scaled value that stands in for a missing one.
     """
-    # One sum tells whether there is any: bounded values do not overflow, and NaN passes through.
-    if np.isnan(block.sum()):
-        missing = np.isnan(block)
-        np.copyto(block, fill, where=missing)
-        marks[...] = missing[:, marked]
-    else:
-        marks[...] = 0.0
+    missing = np.isnan(block)
+    np.copyto(block, fill, where=missing, casting="same_kind")
+    marks[...] = missing[:, marked]

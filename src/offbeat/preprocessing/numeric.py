@@ -62,11 +62,16 @@ class NumericColumns:
             features: Where to write; a column for each of `feature_names`.
         """
         values, marks = features[:, : len(self.names)], features[:, len(self.names) :]
-        fill = self._scaled(self.scale.centre[np.newaxis])[0]
+        marks[...] = 0.0
+        bound, fill = np.float32(self.bound), self._scaled(self.scale.centre[np.newaxis])[0]
         for start, stop in block_bounds(len(features), len(self.names)):
-            block = self._scaled(rows_between(numbers, rows, start, stop))
-            impute(block, marks[start:stop], marked=self.marked, fill=fill)
-            values[start:stop] = block
+            block = values[start:stop]
+            with np.errstate(over="ignore"):  # infinite and overflowing values come to lie on the bound
+                block[...] = self._scaled(rows_between(numbers, rows, start, stop))
+            # The ends tell whether there is anything to bound or to fill: NaN passes through to them.
+            if not (block.min() >= -bound and block.max() <= bound):
+                impute(block, marks[start:stop], marked=self.marked, fill=fill)
+                np.clip(block, -bound, bound, out=block)
 
     def decode(self, features: Float[np.ndarray, "rows _"]) -> Float64[np.ndarray, "rows columns"]:
         """Features back in the columns' own units; the marks are ignored.
@@ -81,10 +86,12 @@ class NumericColumns:
         return values
 
     def _scaled(self, block: Float[np.ndarray, "rows columns"]) -> Float64[np.ndarray, "rows columns"]:
-        with np.errstate(over="ignore"):  # infinite and overflowing values come to lie on the bound
-            scaled = block - self.scale.offset
+        # A cast and two passes in place: subtracting float64 from float32 takes as long as all three.
+        scaled = block.astype(np.float64)
+        with np.errstate(over="ignore"):
+            scaled -= self.scale.offset
             scaled /= self.scale.divisor
-        return np.clip(scaled, -self.bound, self.bound, out=scaled)
+        return scaled
 
 
 def fit_numeric(

@@ -38,6 +38,20 @@ class ReconstructionError(AbstractScore):
         errors = _MEASURES[self.measure](size, self.huber_delta)
         return np.divide(errors, np.float32(size.shape[1]), out=errors)
 
+    def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
+        """The sum of a row's contributions; a squared error is summed as it is squared."""
+        if self.measure != "squared":
+            return super().scores(rows)
+        residual = rows.values - rows.features
+        with np.errstate(over="ignore", invalid="ignore"):
+            totals = np.einsum("rf,rf->r", residual, residual)
+            # Only a residual beyond the largest one can make a sum this large.
+            beyond = ~(totals <= LARGEST_RESIDUAL * LARGEST_RESIDUAL)
+        if beyond.any():
+            bounded = np.clip(residual[beyond], -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
+            totals[beyond] = np.einsum("rf,rf->r", bounded, bounded)
+        return totals / np.float32(residual.shape[1])
+
     def arrays(self) -> Mapping[str, np.ndarray]:
         """Nothing is fitted."""
         return {}
