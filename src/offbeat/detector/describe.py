@@ -109,7 +109,7 @@ def describe(detector: Detector) -> str:
         "",
         *([] if facts["origin"] else [f"Training: {_training(training)}."]),
         *([PROBABILITIES] if isinstance(detector.network, CategoryProbabilities) else []),
-        *([CONTAMINATED] if detector.resolved.contamination == "unknown" else []),
+        *_of_anomalies_among_training_rows(detector),
         f"Score: {score_in_words(detector)}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
@@ -127,6 +127,7 @@ def _beginning(facts: dict[str, Any]) -> str:
 
 ENDS_IN_WORDS = {
     "patience": ", ended because the loss no longer fell",
+    "entropy": ", ended because the entropy of the rows' losses no longer fell",
     "time": ", ended by the limit on time",
 }
 PROBABILITIES = "Categories: reconstructed as the probabilities of their levels, learned by cross-entropy."
@@ -146,6 +147,21 @@ SCORES_IN_WORDS = {
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
     "nearest twentieth of them, each in units of its median over normal rows",
 }
+
+
+def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
+    """What was done because some training rows may be anomalies."""
+    settings, done = detector.resolved, []
+    if settings.contamination == "unknown" and settings.score == "neighbourhood":
+        done.append(CONTAMINATED)
+    if settings.trim > 0:
+        done.append(f"Training rows: those that fit worst, a share of {settings.trim:g} of each batch, were left out.")
+    if settings.stopping == "entropy":
+        done.append(
+            "Training rows: some may be anomalies, so the weights are those at which the entropy of the rows' losses "
+            "was lowest."
+        )
+    return done
 
 
 def score_in_words(detector: Detector) -> str:

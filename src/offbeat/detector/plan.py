@@ -44,7 +44,7 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         return _default_detector(settings, rows, curves=curves)
     network = "dense" if settings.network == "auto" else settings.network
     score = settings.loss if settings.score == "auto" else settings.score
-    return settings.with_changes(network=network, score=score)
+    return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
 
 
 def probabilities_in(resolved: Settings, preprocessor: Preprocessor) -> tuple[int, ...]:
@@ -101,6 +101,22 @@ def with_contamination(settings: Settings, resolved: Settings, crowds: float, ro
 
 def _is_default(settings: Settings) -> bool:
     return settings.network == "auto" and settings.hidden is None
+
+
+def _proof_against_anomalies(settings: Settings) -> dict[str, object]:
+    """How a named network learns from rows of which some are anomalies, where the user says nothing of it.
+
+    Both help, more noise does not (docs/contamination.md); what a user says of patience is about the loss.
+    """
+    if settings.contamination in ("auto", "none"):
+        return {}
+    given = settings.model_fields_set
+    chosen: dict[str, object] = {}
+    if not given & {"stopping", "patience"}:
+        chosen["stopping"] = "entropy"
+    if isinstance(settings.contamination, float) and "trim" not in given:
+        chosen["trim"] = settings.contamination
+    return chosen
 
 
 def _threshold_by_contamination(settings: Settings) -> Settings:

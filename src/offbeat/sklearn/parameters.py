@@ -76,11 +76,13 @@ class Parameters:
     sparsity: float = 0.0
     noise: float = 0.0
     masking: float = 0.0
+    trim: float = 0.0
     clip_norm: float | None = None
 
     # When it stops.
     validation: float = 0.0
     patience: int | None = None
+    stopping: str = "loss"
     min_improvement: float = 0.0
     max_seconds: float | None = None
 

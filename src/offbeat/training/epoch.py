@@ -20,6 +20,7 @@ from offbeat.training.losses import before_softmax, penalty_weight, row_loss
 from offbeat.training.optimizers import build_optimizer
 from offbeat.training.schedules import rate_share
 from offbeat.training.settings import TrainingSettings
+from offbeat.training.trimming import without_largest
 
 
 class TrainingState(NamedTuple):
@@ -58,6 +59,9 @@ class Pace(NamedTuple):
     steps: Float[Array, ""] | np.float32
     """Steps of the whole training, which the schedule is stretched over."""
 
+    trim: Float[Array, ""] | np.float32 = np.float32(0.0)
+    """The share of a batch's rows that a step leaves out."""
+
 
 Run = Callable[[TrainingState, Chunk, Pace], tuple[TrainingState, Array]]
 
@@ -83,7 +87,8 @@ def epoch_program(layout: Layout, settings: TrainingSettings, columns: tuple[int
         chunk's epochs. The state that goes in is used up.
     """
     columns = columns if settings.masking > 0 else ()  # nothing else looks at them
-    return _compiled(layout, settings.model_copy(update=_NOT_IN_THE_PROGRAM), columns)
+    trim = float(settings.trim > 0)  # whether rows are left out; how many is data
+    return _compiled(layout, settings.model_copy(update={**_NOT_IN_THE_PROGRAM, "trim": trim}), columns)
 
 
 # What the loop around the program needs and the program does not.
@@ -95,6 +100,7 @@ _NOT_IN_THE_PROGRAM: dict[str, object] = {
         "epochs",
         "validation",
         "patience",
+        "stopping",
         "min_improvement",
         "max_seconds",
         "seed",
@@ -128,7 +134,7 @@ def _run_chunk(
         weights = (places < chunk.rows[index]).astype(jnp.float32)
         rows = chunk.batches[index]
         seen, network_key = _corrupted(rows, key, settings, columns)
-        gradient, loss = _gradient(layout, settings, state.parameters, rows, seen, weights, network_key)
+        gradient, loss = _gradient(layout, settings, state.parameters, rows, seen, weights, network_key, pace)
         return _apply(settings, state, gradient, pace), losses.at[epoch].add(loss)
 
     # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
@@ -150,6 +156,7 @@ def _gradient(
     seen: Float[Array, "batch features"],
     weights: Float[Array, "batch"],
     key: Array | None,
+    pace: Pace,
 ) -> tuple[Any, Float[Array, ""]]:
     """Gradient of the objective over one batch, and the summed loss of its rows without penalties.
 
@@ -161,12 +168,13 @@ def _gradient(
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)
         made = _reconstruct(before_softmax(network), seen, key)
-        total = jnp.sum(weights * loss_of(made.values, rows))
+        losses = loss_of(made.values, rows)
+        kept = without_largest(losses, weights, pace.trim) if settings.trim > 0 else weights
         penalties = settings.l1 * sum_of_weights(network, jnp.abs) if settings.l1 > 0 else 0.0
         penalties += 0.5 * settings.l2 * sum_of_weights(network, jnp.square) if settings.l2 > 0 else 0.0
         if weight_of_penalty > 0:
-            penalties += weight_of_penalty * jnp.sum(weights * made.penalty) / jnp.sum(weights)
-        return total / jnp.sum(weights) + penalties, total
+            penalties += weight_of_penalty * jnp.sum(kept * made.penalty) / jnp.sum(kept)
+        return jnp.sum(kept * losses) / jnp.sum(kept) + penalties, jnp.sum(weights * losses)
 
     return jax.grad(objective, has_aux=True)(parameters)
 

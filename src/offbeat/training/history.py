@@ -13,7 +13,7 @@ class History:
         loss: Mean training loss of each epoch, measured while the weights changed.
         validation_loss: Mean loss over the validation rows after each epoch; empty without validation rows.
         best_epoch: The epoch, counted from 1, whose weights were kept; 0 when none was trained.
-        stopped: Why training ended: "epochs", "patience" or "time".
+        stopped: Why training ended: "epochs", "patience", "entropy" or "time".
         seconds: Time spent, also before a resume.
     """
 

@@ -24,7 +24,7 @@ from offbeat.training.layout import Layout, choose_layout
 from offbeat.training.losses import mean_loss_of
 from offbeat.training.reporting import ProgressStyle, Reporter, reporter
 from offbeat.training.settings import DEFAULT_LEARNING_RATES, TrainingSettings
-from offbeat.training.stopping import Watch
+from offbeat.training.stopping import Watch, entropy_of, looked_at, patience_of, watches
 
 # What a kill may lose at most, unless the disk is so slow that writing would take more than this share of the time.
 SECONDS_BETWEEN_CHECKPOINTS = 0.5
@@ -106,7 +106,7 @@ def train(
         job, fresh = _go_on(job, resumed)
     with reporter(progress) as report:
         final = _all_epochs(job, fresh, report, checkpoint, owner)
-    kept = _on_host(final.best if settings.patience else final.state.parameters)
+    kept = _on_host(final.best if watches(settings) else final.state.parameters)
     _refuse_useless_weights(job, kept, final.history)
     return job.layout.unpack(kept), final.history
 
@@ -121,12 +121,12 @@ def _plan(
     columns: tuple[int, ...],
 ) -> _Job:
     # Only what needs the weights after every epoch keeps short epochs apart.
-    together = len(held) == 0 and settings.patience is None
+    together = len(held) == 0 and not watches(settings)
     plan = plan_batches(like_rows or len(rows), features.shape[1], settings.batch_size, together=together)
     layout = choose_layout(network, plan.batch_size)
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
     steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
-    pace = Pace(np.float32(rate), np.float32(steps))
+    pace = Pace(np.float32(rate), np.float32(steps), np.float32(settings.trim))
     run = epoch_program(layout, settings, columns)
     return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic())
 
@@ -175,13 +175,13 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
     validation_losses = (_validate(job, state),) if len(job.validation) else ()
     for loss in validation_losses:
         _refuse_divergence(job, "validation loss", loss, done)
-    watch = progress.watch.after((*validation_losses, losses[-1])[0], done, job.settings.min_improvement)
-    best = _copy(state.parameters) if job.settings.patience and watch.waited == 0 else progress.best
+    watch = _look(job, state, progress.watch, (*validation_losses, losses[-1])[0], done)
+    best = _copy(state.parameters) if watches(job.settings) and watch.waited == 0 else progress.best
     stopped = _reason_to_stop(job, watch, done, whole)
     grown = History(
         loss=(*history.loss, *losses),
         validation_loss=(*history.validation_loss, *validation_losses),
-        best_epoch=watch.best_epoch if job.settings.patience else done,
+        best_epoch=watch.best_epoch if watches(job.settings) else done,
         stopped=stopped or "epochs",
         seconds=time.monotonic() - job.started,
     )
@@ -209,20 +209,35 @@ def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, t
     return state, tuple(float(total / rows) for total, rows in zip(totals, visited, strict=False)), whole
 
 
+def _look(job: _Job, state: TrainingState, watch: Watch, loss: float, done: int) -> Watch:
+    """What is remembered of the epoch: its loss, or the entropy of the training rows' losses."""
+    if job.settings.stopping == "loss":
+        return watch.after(loss, done, job.settings.min_improvement)
+    losses = np.concatenate(_row_losses(job, state, job.features[looked_at(job.train_rows)]))
+    return watch.after_entropy(entropy_of(losses), done)
+
+
 def _validate(job: _Job, state: TrainingState) -> float:
-    # On the host: splitting a vector on the device would compile one small program for each layer.
-    network = job.layout.unpack(_on_host(state.parameters))
-    with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
-        totals = [
-            float(np.sum(mean_loss_of(job.settings, network, piece.values, piece.features), dtype=np.float64))
-            for piece in reconstruct_in_blocks(network, job.validation)
-        ]
+    totals = [float(np.sum(losses, dtype=np.float64)) for losses in _row_losses(job, state, job.validation)]
     return math.fsum(totals) / len(job.validation)
 
 
+def _row_losses(
+    job: _Job, state: TrainingState, rows: Float[np.ndarray, "rows features"]
+) -> list[Float[np.ndarray, "piece"]]:
+    """The loss of each row by the weights of now, piece by piece."""
+    # On the host: splitting a vector on the device would compile one small program for each layer.
+    network = job.layout.unpack(_on_host(state.parameters))
+    with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
+        return [
+            mean_loss_of(job.settings, network, piece.values, piece.features)
+            for piece in reconstruct_in_blocks(network, rows)
+        ]
+
+
 def _reason_to_stop(job: _Job, watch: Watch, done: int, whole: bool) -> str | None:
-    if job.settings.patience and watch.waited >= job.settings.patience:
-        return "patience"
+    if watches(job.settings) and watch.waited >= patience_of(job.settings):
+        return "entropy" if job.settings.stopping == "entropy" else "patience"
     if done >= job.epochs and whole:
         return "epochs"
     return "time" if job.is_late() else None

@@ -50,6 +50,13 @@ class TrainingSettings(BaseModel):
     sparsity: float = Field(
         default=0.0, ge=0, description="Weight of the mean absolute activation of the hidden units."
     )
+    trim: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of each batch's rows, those with the largest loss, that a step leaves out, rounded up; for "
+        "training rows that are not all normal.",
+    )
     noise: float = Field(default=0.0, ge=0, description="Standard deviation of Gaussian noise on the scaled input.")
     masking: float = Field(
         default=0.0,
@@ -63,6 +70,11 @@ class TrainingSettings(BaseModel):
     )
     patience: int | None = Field(
         default=None, ge=1, description="Stop after so many epochs without a better loss, and keep the best weights."
+    )
+    stopping: Literal["loss", "entropy"] = Field(
+        default="loss",
+        description="What early stopping watches: the loss, where patience is given, or the entropy of the training "
+        "rows' losses (patience 20 unless given), for training rows that are not all normal.",
     )
     min_improvement: float = Field(
         default=0.0, ge=0, lt=1, description="Share by which a loss must fall below the best one to count as better."
