@@ -15,7 +15,14 @@ from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
 
-AXES_OF_SCORE_ARRAYS = {"variance": (1, 2), "root": (2,), "reference": (2,), "start": (1,), "centre": (1,)}
+AXES_OF_SCORE_ARRAYS = {
+    "variance": (1, 2),
+    "root": (2,),
+    "reference": (2,),
+    "start": (1,),
+    "moves": (1,),
+    "centre": (1,),
+}
 """How many axes the arrays of scores may have; the last is that of the features, of a centre the latent code's."""
 
 

@@ -38,6 +38,6 @@ class DataSettings(BaseModel):
     )
     kind: Literal["auto", "rows", "curves"] = Field(
         default="auto",
-        description="Whether columns are unlike one another (rows) or the steps of one series (curves); only pictures "
-        "and sentences differ.",
+        description="Whether columns are unlike one another (rows) or the steps of one series (curves). Pictures and "
+        "sentences differ; the default detector scales curves as a whole, with more noise; only curves move in time.",
     )

@@ -142,6 +142,8 @@ SCORES_IN_WORDS = {
     "whitened": "mean squared residual in units of each feature's training residual",
     "mahalanobis": "squared Mahalanobis distance of the residual by the training residuals, over the feature count",
     "neighbours": "mean squared distance to the nearest training rows, in the scaled space",
+    "aligned-neighbours": "mean squared distance to the nearest training curves, each shifted in time to fit best, in "
+    "the scaled space",
     "svdd": "mean squared distance of the latent code to the mean code of the training rows",
     "neighbourhood": "mean squared distance to the nearest twentieth of the training rows, in the scaled space",
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "

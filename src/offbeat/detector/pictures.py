@@ -23,6 +23,7 @@ SCORE_NAMES = {
     "whitened": "whitened error",
     "mahalanobis": "Mahalanobis error",
     "neighbours": "squared distance to nearest training rows",
+    "aligned-neighbours": "squared distance to nearest curves, aligned",
     "svdd": "squared distance to the mean latent code",
     "neighbourhood": "squared distance to nearest 5 % of training rows",
     "combined": "anomaly score (1 = median of normal rows)",

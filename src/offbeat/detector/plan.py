@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
+from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.crowds import share_in_crowds
 from offbeat.scoring.neighbours import MOST_NEIGHBOURHOOD_ROWS
@@ -38,13 +39,34 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         rows: How many rows there are to learn from.
         curves: Whether each row is one series.
         categories: Whether the table has categorical columns.
+
+    Raises:
+        SettingsError: Curves are to be moved in time, and there are none.
     """
+    _refuse_moves_of_rows(settings, curves=curves)
     settings = _category_loss(_threshold_by_contamination(settings), categories=categories)
     if _is_default(settings):
         return _default_detector(settings, rows, curves=curves)
     network = "dense" if settings.network == "auto" else settings.network
     score = settings.loss if settings.score == "auto" else settings.score
     return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
+
+
+def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
+    """Refuse what moves curves in time where columns are no steps of one series.
+
+    Raises:
+        SettingsError: Something does.
+    """
+    said = [f"{name}={getattr(settings, name):g}" for name in ("shift", "warp") if getattr(settings, name) > 0]
+    said += [f"score='{settings.score}'"] if settings.score == "aligned-neighbours" else []
+    if said and not curves:
+        by_kind, by_look = "kind='rows' says that there are none", "neighbouring columns of this table differ too much"
+        raise SettingsError(
+            f"{', '.join(said)} moves curves in time, and columns that are the steps of one series were expected; "
+            f"{by_kind if settings.kind == 'rows' else by_look}. Leave it out, or say kind='curves' (--kind curves) "
+            "where each row is one curve."
+        )
 
 
 def probabilities_in(resolved: Settings, preprocessor: Preprocessor) -> tuple[int, ...]:

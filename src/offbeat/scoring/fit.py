@@ -12,6 +12,7 @@ from jaxtyping import Float, Float32, Int
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.networks.softmax import category_widths
+from offbeat.scoring.aligned import AlignedNeighbourDistance, fit_aligned
 from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
 from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, refuse_wide, rows_for_covariance
 from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
@@ -32,6 +33,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "neighbours": ("neighbours",),
     "svdd": ("svdd",),
     "neighbourhood": ("neighbourhood",),
+    "aligned-neighbours": ("aligned-neighbours",),
     "combined": ("whitened", "neighbours", "neighbourhood"),
 }
 """From the settings word to the components that are combined; earlier files may have the first two of three."""
@@ -96,6 +98,9 @@ def fit_components(
             return fit_mahalanobis(_reconstructed(network, features, train_rows, most), _damping(columns, network))
         if word == "neighbours":
             return fit_neighbours(features, normal, settings.neighbours, seed)
+        if word == "aligned-neighbours":
+            k, alignment = settings.neighbours, settings.alignment
+            return fit_aligned(features, normal, neighbours=k, alignment=alignment, columns=columns, seed=seed)
         if word == "neighbourhood":
             return fit_neighbourhood(features, normal, settings.neighbours, seed)
         if word == "svdd":
@@ -173,6 +178,8 @@ def restore_components(
             return MahalanobisDistance(own["root"])
         if word == "neighbours":
             return NeighbourDistance(own["reference"], settings.neighbours)
+        if word == "aligned-neighbours":
+            return AlignedNeighbourDistance(own["reference"], own["moves"], settings.neighbours, settings.alignment)
         if word == "neighbourhood":
             reference = own["reference"]
             return NeighbourDistance(reference, neighbourhood_size(len(reference), settings.neighbours))

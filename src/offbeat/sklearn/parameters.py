@@ -77,6 +77,8 @@ class Parameters:
     noise: float = 0.0
     masking: float = 0.0
     trim: float = 0.0
+    shift: float = 0.0
+    warp: float = 0.0
     clip_norm: float | None = None
 
     # When it stops.
@@ -88,6 +90,7 @@ class Parameters:
 
     # The score, and from which one on a row is an outlier.
     score_kind: str = "auto"
+    alignment: float = 0.05
     neighbours: int | None = None
     threshold: str | float = "conformal"
     fdr: float = 0.05

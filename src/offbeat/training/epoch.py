@@ -86,7 +86,8 @@ def epoch_program(layout: Layout, settings: TrainingSettings, columns: tuple[int
         A function of the state, a chunk and the pace, to the next state and the summed loss of the rows of each of the
         chunk's epochs. The state that goes in is used up.
     """
-    columns = columns if settings.masking > 0 else ()  # nothing else looks at them
+    looked_at = max(settings.masking, settings.shift, settings.warp) > 0
+    columns = columns if looked_at else ()  # nothing else looks at them
     trim = float(settings.trim > 0)  # whether rows are left out; how many is data
     return _compiled(layout, settings.model_copy(update={**_NOT_IN_THE_PROGRAM, "trim": trim}), columns)
 
@@ -125,7 +126,10 @@ def _run_chunk(
 ) -> tuple[TrainingState, Float[Array, "epochs"]]:
     places = jnp.arange(chunk.batches.shape[1])
     # Randomness that nothing draws from would still be traced: a tenth of a second for the notebooks' networks.
-    draws = settings.noise > 0 or settings.masking > 0 or layout.unpack(state.parameters).draws
+    draws = (
+        max(settings.noise, settings.masking, settings.shift, settings.warp) > 0
+        or layout.unpack(state.parameters).draws
+    )
 
     def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
         state, losses = carried
@@ -186,7 +190,16 @@ def _corrupted(
     if key is None:
         return rows, None
     corruption_key, network_key = jax.random.split(key)
-    return corrupt(rows, corruption_key, noise=settings.noise, masking=settings.masking, columns=columns), network_key
+    seen = corrupt(
+        rows,
+        corruption_key,
+        noise=settings.noise,
+        masking=settings.masking,
+        shift=settings.shift,
+        warp=settings.warp,
+        columns=columns,
+    )
+    return seen, network_key
 
 
 def _reconstruct(network: Any, seen: Float[Array, "batch features"], key: Array | None) -> Any:

@@ -64,6 +64,20 @@ class TrainingSettings(BaseModel):
         lt=1,
         description="Share of the input's cells set to 0 (denoising), a category with all of its features.",
     )
+    shift: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.5,
+        description="Curves: largest shift in time of what the network sees, as a share of the curve's length, drawn "
+        "for each row; it is to answer with the curve as it was.",
+    )
+    warp: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Curves: largest change of pace by a smooth random warp of what the network sees; 0.2 lets time "
+        "run at 0.8 to 1.2 of its pace.",
+    )
     clip_norm: float | None = Field(default=None, gt=0, description="Longest gradient; longer ones are scaled down.")
     validation: float = Field(
         default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."

@@ -20,6 +20,7 @@ from offbeat.integrations.onnx.scoring import errors_of
 from offbeat.integrations.onnx.selection import flags_of, selects_together
 from offbeat.networks.convolutional import ConvolutionalAutoencoder
 from offbeat.networks.wrapper import innermost
+from offbeat.scoring.aligned import AlignedNeighbourDistance
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.thresholds.rules import parse_rule
 from offbeat.version import __version__
@@ -105,4 +106,7 @@ def _rows_at_a_time(detector: Detector) -> int:
         if isinstance(component, NeighbourDistance):
             reference, features = component.reference.shape
             widths += [reference, min(component.neighbours, reference) * features]
+        if isinstance(component, AlignedNeighbourDistance):
+            curves, features = component.reference.shape
+            widths += [curves * len(component.places), min(component.neighbours, curves) * features]
     return max(1, _NUMBERS_AT_A_TIME // max(widths))

@@ -8,7 +8,11 @@ import polars as pl
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.preprocessing.preprocessor import Preprocessor
+from offbeat.scoring.aligned import AlignedNeighbourDistance
 from offbeat.scoring.neighbours import NeighbourDistance
+
+WITH_ROWS = (NeighbourDistance, AlignedNeighbourDistance)
+"""Scores that keep training rows."""
 
 ROWS = 64
 """Of each sort."""
@@ -33,7 +37,7 @@ def example_rows(detector: Detector) -> Table:
     preprocessor, randomness = detector.preprocessor, np.random.default_rng(0)
     sorts = [_drawn(preprocessor, randomness)]
     sorts.append(detector.reconstruct(_table(preprocessor, sorts)))
-    kept = [part.reference for part in detector.scorer.components if isinstance(part, NeighbourDistance)]
+    kept = [part.reference for part in detector.scorer.components if isinstance(part, WITH_ROWS)]
     sorts += [preprocessor.inverse(reference[:ROWS]) for reference in kept[:1]]
     sorts += [_with_oddities(rows, preprocessor, randomness) for rows in sorts]
     return _table(preprocessor, sorts)

@@ -11,6 +11,7 @@ import numpy as np
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
 from offbeat.integrations.onnx.network import mean_of
+from offbeat.scoring.aligned import AlignedNeighbourDistance
 from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
 from offbeat.scoring.mahalanobis import MahalanobisDistance
 from offbeat.scoring.neighbours import NeighbourDistance
@@ -107,6 +108,25 @@ def _neighbour_distance(component: NeighbourDistance, features: Value, views: Se
     return (difference * difference).sum(axis=1) / float(count)
 
 
+def _aligned_neighbour_distance(component: AlignedNeighbourDistance, features: Value, views: Sequence[Value]) -> Value:
+    """As `_neighbour_distance`, among the curves at all their shifts, which are made when the graph is loaded."""
+    graph, precision = features.graph, views[0].dtype
+    curves = graph.constant(component.reference).take(component.places, 1)
+    shifts, width = component.places.shape
+    shifted = graph.apply("Reshape", curves, np.array([-1, width]))
+    centre = component.reference.mean(axis=0, dtype=np.float64, keepdims=True).astype(precision)
+    away, own = shifted.as_type(precision) - centre, features.as_type(precision) - centre
+    transposed = graph.apply("Transpose", away, attributes={"perm": [1, 0]})
+    closeness = own @ (transposed * 2.0) - (away * away).sum(axis=1)
+    by_curve = graph.apply("Reshape", closeness, np.array([0, -1, shifts]))
+    largest, best = graph.top(by_curve, graph.constant(np.array([1])), largest=True)
+    count = min(component.neighbours, len(component.reference))
+    _, nearest = graph.top(largest.take(0, 2), graph.constant(np.array([count])), largest=True)
+    at = graph.apply("GatherElements", best.take(0, 2), nearest, attributes={"axis": 1})
+    difference = (shifted.take(nearest * np.array(shifts) + at, 0) - features.new_axis(1)).as_type(np.float64)
+    return (difference * difference).sum(axis=1) / float(count)
+
+
 def _residual(features: Value, reconstruction: Value) -> Value:
     return reconstruction.as_type(np.float64) - features.as_type(np.float64)
 
@@ -117,6 +137,7 @@ SCORES: Mapping[type[AbstractScore], Callable[[Any, Value, Sequence[Value]], Val
         WhitenedError: _whitened_error,
         MahalanobisDistance: _mahalanobis_distance,
         NeighbourDistance: _neighbour_distance,
+        AlignedNeighbourDistance: _aligned_neighbour_distance,
     }
 )
 """From the class of a component to its nodes, which give the error of each feature before it is shared out by width."""

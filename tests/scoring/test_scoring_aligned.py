@@ -1,0 +1,96 @@
+"""Distances to curves that may be shifted: against loops, and what shifting is for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scored_rows import reconstructed, rows
+
+from naive import scoring_aligned as naive
+from offbeat.networks.blocks import ReconstructedRows
+from offbeat.scoring.aligned import MOST_COMPARISONS, AlignedNeighbourDistance, fit_aligned, shifts_of
+from offbeat.scoring.neighbours import NeighbourDistance
+
+STEPS = 40
+ROUNDING = 1e-4
+
+
+def _fitted(reference: np.ndarray, neighbours: int = 3, alignment: float = 0.1) -> AlignedNeighbourDistance:
+    return fit_aligned(
+        reference, np.arange(len(reference)), neighbours=neighbours, alignment=alignment, columns=(), seed=0
+    )
+
+
+def _scores(score: AlignedNeighbourDistance, curves: np.ndarray) -> np.ndarray:
+    return score.scores(reconstructed(curves, curves))
+
+
+@pytest.mark.parametrize(("count", "neighbours"), [(30, 3), (2, 5), (1, 1)])
+def test_contributions_are_the_naive_twins(count: int, neighbours: int) -> None:
+    reference, curves = rows(count, STEPS), rows(70, STEPS, seed=1)
+
+    found = _fitted(reference, neighbours).contributions(reconstructed(curves, curves))
+
+    expected = [
+        naive.contributions(curve, reference.tolist(), neighbours, list(range(-4, 5)), STEPS)
+        for curve in curves.tolist()
+    ]
+    np.testing.assert_allclose(found, expected, rtol=ROUNDING, atol=1e-6)
+
+
+def _bumps(at: np.ndarray) -> np.ndarray:
+    return np.exp(-np.square((np.arange(STEPS) - at[:, np.newaxis]) / 3.0)).astype(np.float32)
+
+
+def test_a_shifted_curve_is_near_and_another_shape_is_not() -> None:
+    reference = _bumps(np.linspace(18, 22, 50))
+    late, low = _bumps(np.array([25.0])), 0.7 * _bumps(np.array([20.0]))
+    aligned, in_place = _fitted(reference), NeighbourDistance(reference, 3)
+
+    assert _scores(aligned, late) < 0.1 * _scores(aligned, low)
+    assert in_place.scores(reconstructed(late, late)) > in_place.scores(reconstructed(low, low))
+
+
+def test_a_curve_among_the_reference_curves_is_measured_by_the_others() -> None:
+    reference = rows(30, STEPS)
+    score = _fitted(reference)
+    piece = ReconstructedRows(0, reference[5:9], reference[5:9, np.newaxis], numbers=np.arange(5, 9))
+
+    found = score.scores(piece)
+
+    for place, answer in zip(range(5, 9), found, strict=True):
+        others = _fitted(np.delete(reference, place, axis=0))
+        assert answer == pytest.approx(_scores(others, reference[place : place + 1])[0], rel=1e-6)
+    assert (_scores(score, reference[5:9]) < found).all()
+
+
+def test_features_that_are_no_steps_stay_in_place() -> None:
+    marks = np.zeros((20, 2), np.float32)
+    marks[:, 1] = 1.0
+    reference = np.concatenate([rows(20, STEPS), marks], axis=1)
+    columns = (*range(STEPS), 3, 7)
+    score = fit_aligned(reference, np.arange(20), neighbours=1, alignment=0.1, columns=columns, seed=0)
+
+    found = score.contributions(reconstructed(reference[:4], reference[:4]))
+
+    assert score.moves.sum() == STEPS and (found == 0).all()
+    expected = naive.contributions(reference[7].tolist(), reference[:3].tolist(), 1, list(range(-4, 5)), STEPS)
+    of_three = fit_aligned(reference, np.arange(3), neighbours=1, alignment=0.1, columns=columns, seed=0)
+    one = reconstructed(reference[7:8], reference[7:8])
+    np.testing.assert_allclose(of_three.contributions(one)[0], expected, rtol=ROUNDING, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("steps", "alignment", "shifts"),
+    [(40, 0.01, [0]), (40, 0.05, [-2, -1, 0, 1, 2]), (100, 0.1, [-10, -8, -6, -4, -2, 0, 2, 4, 6, 8, 10])],
+)
+def test_at_most_seven_shifts_each_way(steps: int, alignment: float, shifts: list[int]) -> None:
+    assert shifts_of(steps, alignment).tolist() == shifts
+    assert len(shifts_of(100_000, 0.5)) <= 15
+
+
+def test_of_many_curves_as_many_are_kept_as_their_shifts_allow() -> None:
+    features = np.zeros((4000, STEPS), np.float32)
+    score = _fitted(features)
+    assert len(score.reference) == MOST_COMPARISONS // 9
+    assert score.numbers is not None and (np.diff(score.numbers) > 0).all()
