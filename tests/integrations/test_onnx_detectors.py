@@ -38,6 +38,13 @@ def test_probabilities_of_categories(network: str, tmp_path: Path) -> None:
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
 
 
+@pytest.mark.parametrize("network", ["dense", "denoiser", "memory"])
+def test_ensembles(network: str, tmp_path: Path) -> None:
+    settings = {"network": network, "hidden": [6], "ensemble": 3, "category_loss": "cross-entropy"}
+    detector = untrained(pumps(), score="combined", **settings)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), pumps())
+
+
 @pytest.mark.parametrize("hidden", [[], [5]])
 def test_denoisers_with_few_layers(hidden: list[int], tmp_path: Path) -> None:
     detector = untrained(beats(), network="denoiser", hidden=hidden, noise_levels=(0.1, 0.3))

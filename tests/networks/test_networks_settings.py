@@ -112,7 +112,7 @@ def test_words_for_settings_that_a_dense_network_has_no_use_for(name: str, value
 
 
 def test_every_setting_that_not_all_kinds_heed_is_one() -> None:
-    assert set(SETTINGS_OF_KINDS) == set(NetworkSettings.model_fields) - {"network", "hidden", "activation"}
+    assert set(SETTINGS_OF_KINDS) == set(NetworkSettings.model_fields) - {"network", "hidden", "activation", "ensemble"}
     assert frozenset().union(*SETTINGS_OF_KINDS.values()) <= set(BUILDERS)
 
 

@@ -99,7 +99,7 @@ def _sentence(name: str, errors: list[Any]) -> str:
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, Settings.model_fields, n=1)
     advice = (
-        f"Did you mean '{near[0]}'?" if near else f"There are: {name_some(sorted(Settings.model_fields), most=60)}."
+        f"Did you mean '{near[0]}'?" if near else f"There are: {name_some(sorted(Settings.model_fields), most=100)}."
     )
     return f"There is no setting '{name}'. {advice}"
 

@@ -29,6 +29,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "features": detector.preprocessor.features,
         "network": {
             "kind": detector.resolved.network,
+            "ensemble": detector.resolved.ensemble,
             "parameters": sum(layer["parameters"] for layer in layers(detector)),
             "layers": layers(detector),
         },
@@ -98,7 +99,7 @@ def describe(detector: Detector) -> str:
         _beginning(facts),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
         "",
-        f"Network: {network['kind']}, {network['parameters']:,} parameters",
+        f"Network: {network['kind']}, {network['parameters']:,} parameters{_members(network['ensemble'])}",
         f"  {'layer':>5} {'units':>6}  {'activation':<11} {'mean weight':>11} {'std':>9} {'mean bias':>10} {'std':>9}",
         f"  {'input':>5} {facts['features']:>6}",
         *[
@@ -114,6 +115,10 @@ def describe(detector: Detector) -> str:
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
     ]
     return "\n".join(lines)
+
+
+def _members(count: int) -> str:
+    return f" in an ensemble of {count}" if count > 1 else ""
 
 
 def _beginning(facts: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from offbeat.networks.contractive import build_contractive
 from offbeat.networks.convolutional import build_convolutional, convolutional_sizes
 from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
+from offbeat.networks.ensemble import ensemble_of
 from offbeat.networks.memory import build_memory
 from offbeat.networks.settings import NetworkSettings
 from offbeat.networks.softmax import CategoryProbabilities
@@ -76,8 +77,12 @@ def build_network(
             f"output_activation='{settings.output_activation}' would bound what category_loss='cross-entropy' makes "
             "probabilities of. Leave one of them out."
         )
-    network = BUILDERS[settings.network](settings, features, randomness)
-    return CategoryProbabilities(network, probabilities) if probabilities else network
+
+    def one() -> AbstractAutoencoder:
+        network = BUILDERS[settings.network](settings, features, randomness)
+        return CategoryProbabilities(network, probabilities) if probabilities else network
+
+    return ensemble_of([one() for _ in range(settings.ensemble)]) if settings.ensemble > 1 else one()
 
 
 def _dense(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
@@ -171,7 +176,11 @@ def _of_each_layer(name: str, value: Entry | tuple[Entry, ...], hidden: tuple[in
 
 
 def parameter_count(settings: NetworkSettings, features: int) -> int:
-    """How many weights and biases a network of these settings has, without making it."""
+    """How many weights and biases a network of these settings has, without making it; an ensemble those of all."""
+    return settings.ensemble * _parameters_of_one(settings, features)
+
+
+def _parameters_of_one(settings: NetworkSettings, features: int) -> int:
     hidden = _hidden(settings)
     if settings.network == "convolutional":
         return sum((settings.kernel * inputs + 1) * outputs for inputs, outputs in convolutional_sizes(hidden))

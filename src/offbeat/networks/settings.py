@@ -72,6 +72,14 @@ class NetworkSettings(BaseModel):
         default=7, ge=1, le=1023, description="Convolutional: how many neighbouring steps each layer looks at."
     )
 
+    ensemble: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many networks of this kind are trained side by side, each from first weights of its own; what "
+        "is expected of a row is the mean of what they expect.",
+    )
+
     @field_validator("noise_levels")
     @classmethod
     def _rise(cls, levels: tuple[float, ...]) -> tuple[float, ...]:

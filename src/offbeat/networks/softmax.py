@@ -41,7 +41,11 @@ class CategoryProbabilities(AbstractWrapper):
 
 def category_widths(network: AbstractAutoencoder) -> tuple[int, ...]:
     """How many features each column has that a network gives probabilities of; none for most networks."""
-    return network.widths if isinstance(network, CategoryProbabilities) else ()
+    while isinstance(network, AbstractWrapper):
+        if isinstance(network, CategoryProbabilities):
+            return network.widths
+        network = network.network
+    return ()
 
 
 def with_probabilities(
@@ -50,8 +54,8 @@ def with_probabilities(
     """The softmax over each categorical column's features, which are the last ones.
 
     Example:
-        >>> with_probabilities(jnp.array([7.0, 0.0, jnp.log(3.0)]), (2,)).tolist()
-        [7.0, 0.25, 0.75]
+        >>> with_probabilities(jnp.array([7.0, 0.0, 0.0]), (2,)).tolist()
+        [7.0, 0.5, 0.5]
     """
     first = logits.shape[-1] - sum(widths)
     parts = [logits[..., :first]]

@@ -69,7 +69,8 @@ Run = Callable[[TrainingState, Chunk, Pace], tuple[TrainingState, Array]]
 def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> TrainingState:
     """The state before the first step."""
     parameters = layout.pack(network)
-    shapes = jax.eval_shape(build_optimizer(settings).init, parameters)
+    start = build_optimizer(settings).init
+    shapes = jax.eval_shape(jax.vmap(start) if layout.networks else start, parameters)
     zeros = jax.tree.map(lambda shape: np.zeros(shape.shape, shape.dtype), shapes)
     return TrainingState(parameters, zeros, np.int32(0))
 
@@ -137,12 +138,50 @@ def _run_chunk(
         key = _key(chunk, index) if draws else None
         weights = (places < chunk.rows[index]).astype(jnp.float32)
         rows = chunk.batches[index]
-        seen, network_key = _corrupted(rows, key, settings, columns)
-        gradient, loss = _gradient(layout, settings, state.parameters, rows, seen, weights, network_key, pace)
-        return _apply(settings, state, gradient, pace), losses.at[epoch].add(loss)
+        take = _step_of_each if layout.networks else _step
+        state, loss = take(layout, settings, columns, state, rows, weights, key, pace)
+        return state, losses.at[epoch].add(loss)
 
     # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
     return lax.fori_loop(0, chunk.used, step, (state, jnp.zeros(len(chunk.words))))
+
+
+def _step(
+    layout: Layout,
+    settings: TrainingSettings,
+    columns: tuple[int, ...],
+    state: TrainingState,
+    rows: Float[Array, "batch features"],
+    weights: Float[Array, "batch"],
+    key: Array | None,
+    pace: Pace,
+) -> tuple[TrainingState, Float[Array, ""]]:
+    """The state after one batch, and the summed loss of its rows."""
+    seen, network_key = _corrupted(rows, key, settings, columns)
+    gradient, loss = _gradient(layout, settings, state.parameters, rows, seen, weights, network_key, pace)
+    return _apply(settings, state, gradient, pace), loss
+
+
+def _step_of_each(
+    layout: Layout,
+    settings: TrainingSettings,
+    columns: tuple[int, ...],
+    state: TrainingState,
+    rows: Float[Array, "batch features"],
+    weights: Float[Array, "batch"],
+    key: Array | None,
+    pace: Pace,
+) -> tuple[TrainingState, Float[Array, ""]]:
+    """As `_step` for each of several networks, by its own loss and its own randomness; the loss is their mean."""
+    keys = None if key is None else jax.random.split(key, layout.networks)
+
+    def of_one(parameters: Any, optimizer: Any, key: Array | None) -> tuple[Any, Any, Float[Array, ""]]:
+        own = TrainingState(parameters, optimizer, state.step)
+        after, loss = _step(layout, settings, columns, own, rows, weights, key, pace)
+        return after.parameters, after.optimizer, loss
+
+    parameters, optimizer, losses = jax.vmap(of_one)(state.parameters, state.optimizer, keys)
+    return TrainingState(parameters, optimizer, optax.safe_increment(state.step)), jnp.mean(losses)
 
 
 def _key(chunk: Chunk, index: Int[Array, ""]) -> Array:

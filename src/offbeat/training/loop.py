@@ -108,7 +108,7 @@ def train(
         final = _all_epochs(job, fresh, report, checkpoint, owner)
     kept = _on_host(final.best if watches(settings) else final.state.parameters)
     _refuse_useless_weights(job, kept, final.history)
-    return job.layout.unpack(kept), final.history
+    return job.layout.whole(kept), final.history
 
 
 def _plan(
@@ -227,7 +227,7 @@ def _row_losses(
 ) -> list[Float[np.ndarray, "piece"]]:
     """The loss of each row by the weights of now, piece by piece."""
     # On the host: splitting a vector on the device would compile one small program for each layer.
-    network = job.layout.unpack(_on_host(state.parameters))
+    network = job.layout.whole(_on_host(state.parameters))
     with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
         return [
             mean_loss_of(job.settings, network, piece.values, piece.features)

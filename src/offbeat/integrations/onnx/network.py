@@ -17,6 +17,7 @@ from offbeat.networks.contractive import ContractiveAutoencoder
 from offbeat.networks.convolutional import STRIDE, Convolution, ConvolutionalAutoencoder, halved_lengths
 from offbeat.networks.denoiser import CODE_WIDTH, MultiScaleDenoiser, level_code
 from offbeat.networks.dense import DenseAutoencoder
+from offbeat.networks.ensemble import Ensemble
 from offbeat.networks.layers import Affine
 from offbeat.networks.memory import TINY, Memory, MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities, runs
@@ -33,6 +34,9 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
     Raises:
         DetectorFileError: The export knows no nodes for this kind of network.
     """
+    if isinstance(network, Ensemble):
+        members = [views_of(network.member(number), features) for number in range(network.count)]
+        return [mean_of(views) for views in zip(*members, strict=True)]
     if isinstance(network, CategoryProbabilities):
         return [_with_probabilities(view, network.widths) for view in views_of(network.network, features)]
     nodes = NETWORKS.get(type(network))
