@@ -57,7 +57,7 @@ def test_a_wrong_setting_is_refused_in_words(settings: dict[str, Any], words: st
 def test_a_name_like_no_other_gets_the_list() -> None:
     words = _refusal(zzz=1)
 
-    assert words.startswith("There is no setting 'zzz'. There are: 'activation', 'batch_size', 'calibration', ")
+    assert words.startswith("There is no setting 'zzz'. There are: 'activation', 'alignment', 'batch_size', ")
     assert words.endswith("'warmup', 'weight_decay'.")
 
 
