@@ -58,7 +58,7 @@ def test_a_name_like_no_other_gets_the_list() -> None:
     words = _refusal(zzz=1)
 
     assert words.startswith("There is no setting 'zzz'. There are: 'activation', 'alignment', 'batch_size', ")
-    assert words.endswith("'warmup', 'weight_decay'.")
+    assert words.endswith("'warmup', 'warp', 'weight_decay'.")
 
 
 def test_several_wrong_settings_are_told_at_once_but_no_more_than_five() -> None:
