@@ -95,6 +95,22 @@ def test_what_is_kept_answers_in_place_of_the_function() -> None:
     assert Program(lambda rows: rows * 3, "otherwise")(rows).tolist() == [0, 3, 6]
 
 
+def test_products_are_not_by_another_library_unless_xla_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def code_of(facts: str) -> str:
+        program = Program(lambda rows, weights: (rows @ weights).sum(axis=0), facts)
+        arguments = np.ones((512, 100), np.float32), np.ones((100, 50), np.float32)
+        np.testing.assert_allclose(program(*arguments), 51200.0)
+        (compiled,) = program._compiled.values()
+        return str(compiled.as_text())
+
+    assert "ynn_fusion" not in code_of("by Eigen")
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_DOT")
+    assert "ynn_fusion" in code_of("as XLA is told")
+    monkeypatch.delenv("XLA_FLAGS")
+    monkeypatch.setattr(programs, "_WITHOUT_YNN", {"no_such_option": ""})
+    assert "ynn_fusion" in code_of("where there is no such option")
+
+
 def test_trees_come_back_as_trees_and_memory_is_given_away() -> None:
     def grow(state: tuple[jax.Array, jax.Array], step: jax.Array) -> tuple[tuple[jax.Array, jax.Array], jax.Array]:
         return (state[0] + step, state[1]), step
