@@ -94,3 +94,12 @@ def test_of_many_curves_as_many_are_kept_as_their_shifts_allow() -> None:
     score = _fitted(features)
     assert len(score.reference) == MOST_COMPARISONS // 9
     assert score.numbers is not None and (np.diff(score.numbers) > 0).all()
+
+
+def test_a_curve_scores_the_same_bits_whatever_stands_beside_it() -> None:
+    score, curves = _fitted(rows(50, STEPS)), rows(200, STEPS, seed=1)
+    whole, order = _scores(score, curves), np.random.default_rng(0).permutation(200)
+
+    assert _scores(score, curves[order]).tobytes() == whole[order].tobytes()
+    for first in (0, 63, 64, 130):
+        assert _scores(score, curves[first : first + 1]).tobytes() == whole[first : first + 1].tobytes()

@@ -148,6 +148,19 @@ def test_features_of_one_column_have_less_say_each() -> None:
     np.testing.assert_allclose(ratio, np.tile([1, 2, 2, 2, 2, 1], (9, 1)), rtol=ROUNDING)
 
 
+@pytest.mark.parametrize("features", [1, 7, 150])
+def test_a_row_adds_the_same_bits_whatever_stands_beside_it(features: int) -> None:
+    score, others = _fitted(_correlated(300, features)), _correlated(200, features, seed=1)
+    seen = reconstructed(np.zeros_like(others), others)
+    whole, order = score.contributions(seen), np.random.default_rng(0).permutation(200)
+
+    shuffled = score.contributions(reconstructed(np.zeros_like(others), others[order]))
+    assert shuffled.tobytes() == whole[order].tobytes()
+    for first in (0, 63, 64, 130):
+        one = others[first : first + 1]
+        assert score.contributions(reconstructed(np.zeros_like(one), one)).tobytes() == whole[first].tobytes()
+
+
 def test_too_many_features_are_refused_with_a_way_out() -> None:
     refuse_wide(2000)
     with pytest.raises(SettingsError) as caught:
