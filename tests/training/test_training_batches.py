@@ -65,8 +65,8 @@ def test_plans_by_hand(count: int, batch_size: int, expected: BatchPlan) -> None
 
 def test_large_tables_are_cut_into_even_chunks() -> None:
     plan = plan_batches(200_000, 100, 512)
-    assert plan == BatchPlan(512, 40)  # 391 batches in 10 chunks of at most 40
-    assert plan.batches * plan.batch_size * 400 <= 2**23
+    assert plan == BatchPlan(512, 20)  # 391 batches in 20 chunks of at most 20
+    assert plan.batches * plan.batch_size * 400 <= 2**22
 
 
 def test_slow_steps_leave_the_clock_unread_for_no_more_than_4096_of_them() -> None:
