@@ -34,7 +34,7 @@ def test_the_file_brings_the_same_bits_back(score: str, tmp_path: Path) -> None:
 
 
 def test_it_is_said(three: offbeat.Detector) -> None:
-    assert "Network: dense, 66 parameters in an ensemble of 3" in three.describe()
+    assert "Network: dense, 66 parameters, in an ensemble of 3" in three.describe()
     assert "ensemble" not in fitted().describe()
     network = three.inspect()["network"]
     assert (network["ensemble"], network["parameters"]) == (3, 66)

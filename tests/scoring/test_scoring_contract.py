@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scored_rows import FEATURES, network, reconstructed, rows, scorer
 
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
 from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.settings import ScoringSettings
-from offbeat.scoring.whitening import WhitenedError
+from offbeat.scoring.whitening import WhitenedError, fit_whitening
 
 SUM_ROUNDING = 1e-5
 """Contributions are added in another order than the score."""
@@ -151,6 +151,17 @@ def test_levels_that_are_probabilities_have_the_say_of_one_number_together() -> 
 
     ratio = grouped.arrays()["variance"] / alone.arrays()["variance"]
     np.testing.assert_allclose(ratio, [[1, 1, 4, 4, 4, 4]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("numbers", "typical"), [(None, [0, 1, 2]), (2, [0, 1]), (0, [0, 1, 2, 3, 4, 5])])
+def test_the_floor_of_variances_is_a_tenth_of_a_typical_one(numbers: int | None, typical: list[int]) -> None:
+    features = np.concatenate([MANY[:, :3], np.zeros((len(MANY), 3), np.float32)], axis=1)
+    views = features[:, None] + np.sqrt(np.arange(1.0, 7.0)).astype(np.float32)
+
+    fitted = fit_whitening([ReconstructedRows(0, features, views)], numbers)
+
+    own = np.arange(1.0, 7.0)
+    np.testing.assert_allclose(fitted.variance, [own + 0.1 * np.median(own[typical])], rtol=1e-5)
 
 
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:

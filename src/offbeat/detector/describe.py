@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from offbeat.detector.archive import named_leaves
+from offbeat.detector.config import Settings
 from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.wrapper import innermost
@@ -99,7 +100,7 @@ def describe(detector: Detector) -> str:
         _beginning(facts),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
         "",
-        f"Network: {network['kind']}, {network['parameters']:,} parameters{_members(network['ensemble'])}",
+        f"Network: {network['kind']}, {network['parameters']:,} parameters{_around(detector.resolved)}",
         f"  {'layer':>5} {'units':>6}  {'activation':<11} {'mean weight':>11} {'std':>9} {'mean bias':>10} {'std':>9}",
         f"  {'input':>5} {facts['features']:>6}",
         *[
@@ -117,8 +118,10 @@ def describe(detector: Detector) -> str:
     return "\n".join(lines)
 
 
-def _members(count: int) -> str:
-    return f" in an ensemble of {count}" if count > 1 else ""
+def _around(settings: Settings) -> str:
+    """What there is of the network besides its layers."""
+    skip = f", beside a linear path of {settings.linear_skip} components" if settings.linear_skip else ""
+    return skip + (f", in an ensemble of {settings.ensemble}" if settings.ensemble > 1 else "")
 
 
 def _beginning(facts: dict[str, Any]) -> str:

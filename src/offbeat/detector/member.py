@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.networks.build import build_network
+from offbeat.networks.linear_skip import started_at_components
 from offbeat.networks.settings import NetworkSettings
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.fit import fit_components, refuse_unfit
@@ -18,6 +20,7 @@ from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.training.history import History
 from offbeat.training.loop import train
+from offbeat.training.losses import mean_loss_of
 from offbeat.training.reporting import ProgressStyle
 from offbeat.training.settings import TrainingSettings
 
@@ -63,8 +66,9 @@ def fit_member(
     network = build_network(
         settings.part(NetworkSettings), features.shape[1], first_weights, probabilities=probabilities
     )
+    start = started_at_components(network, features, train_rows)
     trained, history = train(
-        network,
+        start,
         features,
         settings.part(TrainingSettings),
         train_rows=train_rows,
@@ -74,6 +78,11 @@ def fit_member(
         checkpoint=checkpoint,
         progress=progress,
     )
+    if settings.linear_skip and _loss(settings, trained, features, train_rows) > _loss(
+        settings, start, features, train_rows
+    ):
+        # A learning rate too large, or noise, may cost more than the network adds: then the components alone are kept.
+        trained, history = start, replace(history, best_epoch=0)
     components = fit_components(
         settings.part(ScoringSettings),
         trained,
@@ -85,3 +94,18 @@ def fit_member(
         seed=settings.seed,
     )
     return Member(trained, components, history)
+
+
+def _loss(
+    settings: Settings,
+    network: AbstractAutoencoder,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"],
+) -> float:
+    """The summed loss of some rows."""
+    training = settings.part(TrainingSettings)
+
+    def measure(piece: ReconstructedRows) -> float:
+        return float(mean_loss_of(training, network, piece.values, piece.features).sum(dtype=np.float64))
+
+    return sum(measure_in_blocks(network, features, measure, rows))

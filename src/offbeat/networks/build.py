@@ -16,6 +16,7 @@ from offbeat.networks.convolutional import build_convolutional, convolutional_si
 from offbeat.networks.denoiser import CODE_WIDTH, build_denoiser
 from offbeat.networks.dense import build_dense
 from offbeat.networks.ensemble import ensemble_of
+from offbeat.networks.linear_skip import parameters_of_skip, with_linear_skip
 from offbeat.networks.memory import build_memory
 from offbeat.networks.settings import NetworkSettings
 from offbeat.networks.softmax import CategoryProbabilities
@@ -51,6 +52,7 @@ SETTINGS_OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "contraction": frozenset({"contractive"}),
         "memory_slots": frozenset({"memory"}),
         "kernel": frozenset({"convolutional"}),
+        "linear_skip": frozenset({"dense"}),
     }
 )
 """The kinds of network that heed a setting, for those that not all of them do."""
@@ -87,7 +89,7 @@ def build_network(
 
 def _dense(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
     hidden = _hidden(settings)
-    return build_dense(
+    network = build_dense(
         features,
         hidden,
         _activations(settings),
@@ -96,6 +98,7 @@ def _dense(settings: NetworkSettings, features: int, randomness: np.random.Gener
         settings.input_dropout,
         randomness,
     )
+    return with_linear_skip(network, settings.linear_skip) if settings.linear_skip else network
 
 
 def _denoiser(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
@@ -188,4 +191,5 @@ def _parameters_of_one(settings: NetworkSettings, features: int) -> int:
         return sum((inputs + 1) * outputs for inputs, outputs in variational_sizes(features, hidden))
     inputs = features + CODE_WIDTH if settings.network == "denoiser" else features
     memory = settings.memory_slots * min(hidden, default=0) if settings.network == "memory" else 0
-    return memory + sum((before + 1) * after for before, after in pairwise((inputs, *hidden, features)))
+    beside = memory + parameters_of_skip(features, settings.linear_skip)
+    return beside + sum((before + 1) * after for before, after in pairwise((inputs, *hidden, features)))

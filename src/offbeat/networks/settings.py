@@ -72,6 +72,13 @@ class NetworkSettings(BaseModel):
         default=7, ge=1, le=1023, description="Convolutional: how many neighbouring steps each layer looks at."
     )
 
+    linear_skip: int = Field(
+        default=0,
+        ge=0,
+        le=65536,
+        description="Dense: how many principal components of the training rows a linear path beside the network starts "
+        "from; what the network adds to it starts at 0. 0: there is no such path.",
+    )
     ensemble: int = Field(
         default=1,
         ge=1,

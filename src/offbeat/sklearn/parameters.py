@@ -55,6 +55,7 @@ class Parameters:
     contraction: float = 0.1
     memory_slots: int = 50
     kernel: int = 7
+    linear_skip: int = 0
     ensemble: int = 1
 
     # What it learns, and how.

@@ -19,6 +19,7 @@ from offbeat.networks.denoiser import CODE_WIDTH, MultiScaleDenoiser, level_code
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.ensemble import Ensemble
 from offbeat.networks.layers import Affine
+from offbeat.networks.linear_skip import LinearSkip
 from offbeat.networks.memory import TINY, Memory, MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities, runs
 from offbeat.networks.variational import VariationalAutoencoder
@@ -39,6 +40,9 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
         return [mean_of(views) for views in zip(*members, strict=True)]
     if isinstance(network, CategoryProbabilities):
         return [_with_probabilities(view, network.widths) for view in views_of(network.network, features)]
+    if isinstance(network, LinearSkip):
+        skipped = _affine(network.decoder, _affine(network.encoder, features))
+        return [skipped + view for view in views_of(network.network, features)]
     nodes = NETWORKS.get(type(network))
     if nodes is None:
         raise DetectorFileError(
