@@ -72,11 +72,11 @@ def test_a_graph_that_answers_otherwise_is_not_written(
 
 
 def test_rows_that_fit_too_well_for_float32_are_compared_in_float64(tmp_path: Path) -> None:
-    """A rotation and its way back: all that is left of an error is rounding, in float32 of the sums as well."""
-    rows = np.random.default_rng(0).normal(3.0, 1.0, (320, 4)).astype(np.float32)
-    fitted = untrained(offbeat.read(rows), hidden=[4], activation="linear", scaling="none", threshold="mean+3std")
-    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0].astype(np.float32)
-    still = np.zeros(4, np.float32)
+    """A rotation and its way back: all that is left of an error is rounding, which depends on the order of 400 terms."""
+    rows = np.random.default_rng(0).normal(3.0, 1.0, (320, 400)).astype(np.float32)
+    fitted = untrained(offbeat.read(rows), hidden=[400], activation="linear", scaling="none", threshold="mean+3std")
+    turn = np.linalg.qr(np.random.default_rng(1).normal(size=(400, 400)))[0].astype(np.float32)
+    still = np.zeros(400, np.float32)
     turned = replace(fitted.network, layers=(Affine(turn, still), Affine(np.ascontiguousarray(turn.T), still)))
     detector = replace(fitted, network=turned)
     scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows))

@@ -17,6 +17,8 @@ from offbeat.detector.config import PARTS, Settings
 
 READING: Final = ("header", "delimiter", "decimal", "missing")
 """The settings that say how a table is laid out."""
+MOST_LETTERS: Final = 90
+"""Choices that would make a longer line are not listed beside the option: its description names them."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def _metavar(annotation: Any) -> str:
     kinds = _alternatives(annotation)
     words = [str(word).lower() for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
     if words:
-        return "|".join([*words, *(["true", "false"] if bool in kinds else [])])
+        choices = "|".join([*words, *(["true", "false"] if bool in kinds else [])])
+        return choices if len(choices) <= MOST_LETTERS else "WORD"
     for kind in kinds:
         if get_origin(kind) is tuple:
             return f"{_metavar(get_args(kind)[0])},..."

@@ -36,7 +36,12 @@ def example_rows(detector: Detector) -> Table:
     """
     preprocessor, randomness = detector.preprocessor, np.random.default_rng(0)
     sorts = [_drawn(preprocessor, randomness)]
-    sorts.append(detector.reconstruct(_table(preprocessor, sorts)))
+    made = detector.reconstruct(_table(preprocessor, sorts))
+    numeric = preprocessor.numeric.names
+    # What is no number is missing then: that a network made it is for the comparison to tell.
+    sorts.append(
+        {n: np.where(np.isfinite(cells), cells, np.nan) if n in numeric else cells for n, cells in made.items()}
+    )
     kept = [part.reference for part in detector.scorer.components if isinstance(part, WITH_ROWS)]
     sorts += [preprocessor.inverse(reference[:ROWS]) for reference in kept[:1]]
     sorts += [_with_oddities(rows, preprocessor, randomness) for rows in sorts]
