@@ -72,7 +72,7 @@ def test_a_graph_that_answers_otherwise_is_not_written(
 
 
 def test_rows_that_fit_too_well_for_float32_are_compared_in_float64(tmp_path: Path) -> None:
-    """A rotation and its way back: all that is left of an error is rounding, which depends on the order of 400 terms."""
+    """A rotation and its way back: all that is left of an error is rounding, by the order of the 400 terms."""
     rows = np.random.default_rng(0).normal(3.0, 1.0, (320, 400)).astype(np.float32)
     fitted = untrained(offbeat.read(rows), hidden=[400], activation="linear", scaling="none", threshold="mean+3std")
     turn = np.linalg.qr(np.random.default_rng(1).normal(size=(400, 400)))[0].astype(np.float32)
