@@ -9,7 +9,8 @@ import pytest
 from small_detectors import readings, same_bits
 
 import offbeat
-from offbeat.errors import SettingsError
+from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.persistence import read_archive, write_archive
 
 STEPS = 30
 SMALL = {"hidden": [3], "epochs": 2, "threshold": "mean+3std", "progress": "none"}
@@ -68,3 +69,24 @@ def test_missing_cells_have_marks_that_stay_in_place() -> None:
     assert detector.preprocessor.features == STEPS + 1
     assert detector.scorer.components[0].arrays()["moves"].tolist() == [1.0] * STEPS + [0.0]
     assert np.isfinite(detector.score(holes)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "words"),
+    [
+        ("moves", np.full(STEPS, 1e9, np.float32), "'moves' is not as many times 1 as there are steps"),
+        ("moves", np.zeros(STEPS, np.float32), "'moves' is not as many times 1"),
+        ("moves", np.eye(1, STEPS, 3, np.float32)[0], "'moves' is not as many times 1"),
+        ("reference", np.zeros((5001, STEPS), np.float32), "has 5001 curves; at most 5000 can be"),
+    ],
+)
+def test_curves_that_would_cost_more_than_any_fit_are_refused(
+    name: str, array: np.ndarray, words: str, tmp_path: Path
+) -> None:
+    detector = offbeat.fit(_curves(), **SMALL, score="aligned-neighbours")
+    archive = read_archive(path := detector.save(tmp_path / "a.offbeat"))
+    arrays = {group: dict(members) for group, members in archive.arrays.items()}
+    arrays["weights"][f"score.aligned-neighbours.{name}"] = array
+    write_archive(path, archive.manifest, arrays)
+    with pytest.raises(DetectorFileError, match=words):
+        offbeat.load(path)

@@ -6,6 +6,7 @@ import pytest
 from small_detectors import QUICK, fitted, readings
 
 import offbeat
+from offbeat.detector import fit as fitting
 
 
 def _resolved(**settings: object) -> offbeat.Settings:
@@ -51,3 +52,18 @@ def test_both_are_said_and_kept_in_the_file(tmp_path: object) -> None:
 
 def test_nothing_is_said_where_nothing_was_done() -> None:
     assert "Training rows" not in fitted().describe()
+
+
+def test_folds_train_as_long_as_the_network_did_and_look_at_no_entropy(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit_member, asked = fitting.fit_member, []
+
+    def noted(settings: offbeat.Settings, *arguments: object, **words: object) -> object:
+        member = fit_member(settings, *arguments, **words)
+        asked.append((settings.stopping, settings.epochs, member.history.best_epoch))
+        return member
+
+    monkeypatch.setattr(fitting, "fit_member", noted)
+    offbeat.fit(readings(), **{**QUICK, "stopping": "entropy", "epochs": 40, "threshold": "conformal"})
+    (first, *folds) = asked
+    assert first[0] == "entropy"
+    assert len(folds) == 5 and set(folds) == {("loss", float(first[2]), first[2])}

@@ -43,6 +43,7 @@ def test_what_training_made_worse_is_not_kept() -> None:
     detector = offbeat.fit(ROWS, epochs=1, learning_rate=3.0, optimizer="sgd", linear_skip=2, clip_norm=1.0, **QUICK)
     np.testing.assert_allclose(detector.score(ROWS), _errors_of_components(2), rtol=1e-3, atol=1e-6)
     assert detector.history.best_epoch == 0
+    assert "made the loss larger, so the principal components it began with were kept" in detector.describe()
 
 
 def test_the_members_of_an_ensemble_start_from_the_same_components() -> None:
@@ -69,6 +70,8 @@ def test_a_file_and_a_graph_score_as_the_detector(tmp_path: Path) -> None:
     again = offbeat.load(detector.save(tmp_path / "skip.offbeat"))
     np.testing.assert_array_equal(again.score(ROWS), detector.score(ROWS))
     assert "beside a linear path of 2 components" in again.describe()
+    counted = sum(leaf.size for leaf in jax.tree.leaves(again.network))
+    assert again.inspect()["network"]["parameters"] == counted == 142 + 42
 
     pytest.importorskip("onnxruntime")
     from offbeat.integrations import export_onnx
@@ -89,3 +92,9 @@ def test_a_file_and_a_graph_score_as_the_detector(tmp_path: Path) -> None:
 def test_words_for_what_cannot_be(settings: dict[str, object], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         offbeat.fit(ROWS, epochs=0, **{**QUICK, **settings})
+
+
+def test_too_wide_a_table_is_refused_before_training() -> None:
+    wide = np.random.default_rng(0).normal(size=(10, 2001))
+    with pytest.raises(SettingsError, match=r"components among 2,001 features; at most 2,000 were expected"):
+        offbeat.fit(wide, hidden=[2], linear_skip=2, epochs=1e9, progress="none")

@@ -14,6 +14,7 @@ from offbeat.networks.build import BUILDERS
 from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
+from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS
 
 AXES_OF_SCORE_ARRAYS = {
     "variance": (1, 2),
@@ -83,6 +84,13 @@ def score_arrays(
     root = arrays.get("mahalanobis", {}).get("root", np.eye(1))
     if len(root) != root.shape[1]:
         raise contradiction(f"the score's array 'root' is {root.shape}; as many rows as columns were expected.")
+    aligned = arrays.get("aligned-neighbours", {})
+    moves = aligned.get("moves", np.ones(1))
+    # The steps come first: whatever they add up to, it is no more than there are features.
+    if not (np.isin(moves, (0, 1)).all() and moves[0] == 1 and (np.diff(moves) <= 0).all()):
+        raise contradiction("the score's array 'moves' is not as many times 1 as there are steps, and 0 behind them.")
+    if len(aligned.get("reference", ())) > MOST_REFERENCE_ROWS:
+        raise contradiction(f"the score has {len(aligned['reference'])} curves; at most {MOST_REFERENCE_ROWS} can be.")
     if not (variance > 0).all():
         raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays

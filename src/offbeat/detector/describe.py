@@ -31,7 +31,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "network": {
             "kind": detector.resolved.network,
             "ensemble": detector.resolved.ensemble,
-            "parameters": sum(layer["parameters"] for layer in layers(detector)),
+            "parameters": sum(np.size(leaf) for _, leaf in named_leaves(detector.network)),
             "layers": layers(detector),
         },
         "score": detector.resolved.score,
@@ -138,6 +138,7 @@ ENDS_IN_WORDS = {
     "entropy": ", ended because the entropy of the rows' losses no longer fell",
     "time": ", ended by the limit on time",
 }
+BEGINNING_KEPT = "made the loss larger, so the principal components it began with were kept"
 PROBABILITIES = "Categories: reconstructed as the probabilities of their levels, learned by cross-entropy."
 CONTAMINATED = (
     "Training rows: some seem to be anomalies, so that no row is normal for being like a few others. If they are not, "
@@ -186,4 +187,5 @@ def _training(training: dict[str, Any]) -> str:
     words = f"{training['epochs']} epochs in {training['seconds']:.2f} s, last loss {training['loss']:.5g}"
     if training["validation_loss"] is not None:
         words += f", validation {training['validation_loss']:.5g}"
-    return f"{words}{ENDS_IN_WORDS.get(training['stopped'], '')}; weights of epoch {training['best_epoch']}"
+    kept = f"weights of epoch {training['best_epoch']}" if training["best_epoch"] else BEGINNING_KEPT
+    return f"{words}{ENDS_IN_WORDS.get(training['stopped'], '')}; {kept}"

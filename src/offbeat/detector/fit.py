@@ -186,7 +186,7 @@ def _calibrate(
     if len(roles.folds):
         # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
         epochs = min(settings.epochs, float(member.history.best_epoch))
-        alike = settings.with_changes(patience=None, max_seconds=None, epochs=epochs)
+        alike = settings.with_changes(patience=None, stopping="loss", max_seconds=None, epochs=epochs)
         refit = partial(learn, alike, features, like_rows=len(roles.train))
         measured = score_by_folds(refit, features, roles.train, roles.folds)
     elif len(roles.calibration):

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from offbeat.blas import one_blas_thread
 from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.networks.dense import DenseAutoencoder
@@ -16,6 +17,8 @@ from offbeat.networks.layers import Affine
 from offbeat.networks.wrapper import AbstractWrapper
 
 BLOCK_ROWS = 4096
+# Of so many features the components take seconds, and 100 MB; both grow much faster than they.
+MOST_FEATURES = 2000
 
 
 class LinearSkip(AbstractWrapper):
@@ -43,12 +46,17 @@ def with_linear_skip(network: DenseAutoencoder, rank: int) -> LinearSkip:
     The network's last layer starts at 0: it adds nothing until training finds what to add.
 
     Raises:
-        SettingsError: There are fewer features than components, or the output is bounded.
+        SettingsError: There are fewer features than components, or too many of them, or the output is bounded.
     """
     features = network.layers[-1].weight.shape[1]
     if rank > features:
         raise SettingsError(
             f"linear_skip={rank} asks for more components than there are features, {features}. Give fewer of them."
+        )
+    if features > MOST_FEATURES:
+        raise SettingsError(
+            f"linear_skip={rank} (--linear-skip {rank}) looks for components among {features:,} features; at most "
+            f"{MOST_FEATURES:,} were expected. Leave it out, or leave columns out (--ignore)."
         )
     if network.output_activation != "linear":
         raise SettingsError(
@@ -108,8 +116,11 @@ def _components(
     scatter = np.zeros((features.shape[1], features.shape[1]))
     for block in blocks:
         shifted = features[block] - mean
-        scatter += shifted.T @ shifted
-    _, directions = np.linalg.eigh(scatter)
+        # One core, as folds may be fitted side by side: how many take part must not change the last bits.
+        with one_blas_thread():
+            scatter += shifted.T @ shifted
+    with one_blas_thread():
+        _, directions = np.linalg.eigh(scatter)
     return np.asarray(mean), np.ascontiguousarray(directions[:, ::-1][:, :rank])
 
 

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
-from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, thinned
+from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, columns_for_closeness, thinned
 from offbeat.scoring.score import AbstractScore
 
 # Reference curves times shifts: what a curve is compared with costs time in proportion.
@@ -89,9 +89,7 @@ class AlignedNeighbourDistance(AbstractScore):
     def _prepared(self) -> tuple[Float32[np.ndarray, "1 features"], Float32[np.ndarray, "columns comparisons"]]:
         """The centre of the curves, and what a row less the centre and a 1 are multiplied by for closeness."""
         centre = self.reference.mean(axis=0, keepdims=True)
-        away = self._shifted - centre
-        squares = np.square(away).sum(axis=1, keepdims=True)
-        return centre, np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=np.float32).T)
+        return centre, columns_for_closeness(self._shifted, centre)
 
     def _is_own(self, rows: ReconstructedRows) -> Bool[np.ndarray, "rows reference"] | None:
         """Which reference curve each of the rows is itself; None where that is not known."""

@@ -81,9 +81,7 @@ class NeighbourDistance(AbstractScore):
         Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
         """
         centre = self.reference.mean(axis=0, keepdims=True)
-        shifted = self.reference - centre
-        squares = np.square(shifted).sum(axis=1, keepdims=True)
-        return centre, np.ascontiguousarray(np.concatenate([2.0 * shifted, -squares], axis=1, dtype=np.float32).T)
+        return centre, columns_for_closeness(self.reference, centre)
 
     def _own_places(self, rows: ReconstructedRows) -> Int32[np.ndarray, "rows"] | None:
         """Where among the reference rows each of the rows is, or `NOWHERE`; None where that is not known of any."""
@@ -130,6 +128,18 @@ class NeighbourDistance(AbstractScore):
             differences -= rows[part][:, np.newaxis]
             np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
         answers /= np.float32(nearest.shape[1])
+
+
+def columns_for_closeness(
+    points: Float[np.ndarray, "points features"], centre: Float[np.ndarray, "1 features"]
+) -> Float32[np.ndarray, "columns points"]:
+    """What a row less the centre, and a 1, are multiplied by to tell how near each of the points is.
+
+    The product is |row - centre|² - |row - point|²: larger for a nearer point.
+    """
+    away = points - centre
+    squares = np.square(away).sum(axis=1, keepdims=True)
+    return np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=np.float32).T)
 
 
 def _largest(numbers: Float32[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:

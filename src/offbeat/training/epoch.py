@@ -64,6 +64,8 @@ class Pace(NamedTuple):
 
 
 Run = Callable[[TrainingState, Chunk, Pace], tuple[TrainingState, Array]]
+Step = Callable[..., tuple[TrainingState, Array]]
+"""Takes the state, a batch, the weights of its rows, randomness and pace."""
 
 
 def first_state(layout: Layout, settings: TrainingSettings, network: Any) -> TrainingState:
@@ -132,14 +134,17 @@ def _run_chunk(
         or layout.unpack(state.parameters).draws
     )
 
+    take: Step = functools.partial(_step, layout, settings, columns)
+    if layout.networks:
+        take = functools.partial(_step_of_each, take, layout.networks)
+
     def step(index: Int[Array, ""], carried: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
         state, losses = carried
         epoch = chunk.epoch[index]
         key = _key(chunk, index) if draws else None
         weights = (places < chunk.rows[index]).astype(jnp.float32)
         rows = chunk.batches[index]
-        take = _step_of_each if layout.networks else _step
-        state, loss = take(layout, settings, columns, state, rows, weights, key, pace)
+        state, loss = take(state, rows, weights, key, pace)
         return state, losses.at[epoch].add(loss)
 
     # The number of batches is data: a short last chunk and a fractional epoch need no program of their own.
@@ -163,21 +168,20 @@ def _step(
 
 
 def _step_of_each(
-    layout: Layout,
-    settings: TrainingSettings,
-    columns: tuple[int, ...],
+    take: Step,
+    networks: int,
     state: TrainingState,
     rows: Float[Array, "batch features"],
     weights: Float[Array, "batch"],
     key: Array | None,
     pace: Pace,
 ) -> tuple[TrainingState, Float[Array, ""]]:
-    """As `_step` for each of several networks, by its own loss and its own randomness; the loss is their mean."""
-    keys = None if key is None else jax.random.split(key, layout.networks)
+    """A step of each of several networks, by its own loss and its own randomness; the loss is their mean."""
+    keys = None if key is None else jax.random.split(key, networks)
 
     def of_one(parameters: Any, optimizer: Any, key: Array | None) -> tuple[Any, Any, Float[Array, ""]]:
         own = TrainingState(parameters, optimizer, state.step)
-        after, loss = _step(layout, settings, columns, own, rows, weights, key, pace)
+        after, loss = take(own, rows, weights, key, pace)
         return after.parameters, after.optimizer, loss
 
     parameters, optimizer, losses = jax.vmap(of_one)(state.parameters, state.optimizer, keys)

@@ -37,7 +37,7 @@ def example_rows(detector: Detector) -> Table:
     preprocessor, randomness = detector.preprocessor, np.random.default_rng(0)
     sorts = [_drawn(preprocessor, randomness)]
     made = detector.reconstruct(_table(preprocessor, sorts))
-    numeric = preprocessor.numeric.names
+    numeric = set(preprocessor.numeric.names)
     # What is no number is missing then: that a network made it is for the comparison to tell.
     sorts.append(
         {n: np.where(np.isfinite(cells), cells, np.nan) if n in numeric else cells for n, cells in made.items()}
