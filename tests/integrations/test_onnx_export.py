@@ -197,7 +197,9 @@ def test_real_heartbeats_with_the_default_detector(real_data: Path, tmp_path: Pa
     rows, normal = cells[:, :-1], cells[:, -1] == 1
     detector = offbeat.fit(rows[normal][:600], epochs=1, progress="none")
     scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows))
-    found, expected = scorer.detect(rows), detector.detect(rows)
+    # A training row scores what it set the threshold by, to the last bit: the bit would decide.
+    new = np.delete(rows, np.flatnonzero(normal)[:600], axis=0)
+    found, expected = scorer.detect(new), detector.detect(new)
     np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-5)
     assert found.flags.tolist() == expected.flags.tolist()
     assert found.rows[:100].tolist() == expected.rows[:100].tolist()

@@ -11,7 +11,13 @@ def shifted(curve: list[float], by: int, steps: int) -> list[float]:
 def contributions(
     row: list[float], reference: list[list[float]], neighbours: int, shifts: list[int], steps: int
 ) -> list[float]:
-    """What each feature adds: its squared differences to the nearest curves, averaged over these and over features."""
+    """What each feature adds: its squared differences to the nearest curves, averaged over these and over features.
+
+    One curve that equals the asked one as it is, is left out, where more than enough are left.
+    """
+    if row in reference and len(reference) > neighbours:
+        reference = list(reference)
+        reference.remove(row)
     found = []
     for place, curve in enumerate(reference):
         fits = []

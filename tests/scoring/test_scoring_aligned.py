@@ -61,7 +61,7 @@ def test_a_curve_among_the_reference_curves_is_measured_by_the_others() -> None:
     for place, answer in zip(range(5, 9), found, strict=True):
         others = _fitted(np.delete(reference, place, axis=0))
         assert answer == pytest.approx(_scores(others, reference[place : place + 1])[0], rel=1e-6)
-    assert (_scores(score, reference[5:9]) < found).all()
+    assert np.array_equal(_scores(score, reference[5:9]), found)
 
 
 def test_features_that_are_no_steps_stay_in_place() -> None:
@@ -71,9 +71,11 @@ def test_features_that_are_no_steps_stay_in_place() -> None:
     columns = (*range(STEPS), 3, 7)
     score = fit_aligned(reference, np.arange(20), neighbours=1, alignment=0.1, columns=columns, seed=0)
 
-    found = score.contributions(reconstructed(reference[:4], reference[:4]))
+    nearly = reference[:4] + np.float32(0.001)
+    found = score.contributions(reconstructed(nearly, nearly))
 
-    assert score.moves.sum() == STEPS and (found == 0).all()
+    assert score.moves.sum() == STEPS
+    np.testing.assert_allclose(found, 1e-6 / nearly.shape[1], rtol=1e-3)
     expected = naive.contributions(reference[7].tolist(), reference[:3].tolist(), 1, list(range(-4, 5)), STEPS)
     of_three = fit_aligned(reference, np.arange(3), neighbours=1, alignment=0.1, columns=columns, seed=0)
     one = reconstructed(reference[7:8], reference[7:8])

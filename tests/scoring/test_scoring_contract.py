@@ -90,7 +90,9 @@ def test_constant_features_do_not_dominate(word: str) -> None:
     learned[:, 3:] = 0.0  # scaled: 1.0 in every row; five of eight
     settings = ScoringSettings.model_validate({"score": word})
     components = fit_components(settings, network(8), learned, np.arange(200), huber_delta=1.0, seed=0)
-    usual, deviating = learned[:50].copy(), learned[:50].copy()
+    usual = rows(50, 8, seed=4)
+    usual[:, 3:] = 0.0
+    deviating = usual.copy()
     deviating[:, 3:] = 0.001  # scaled: 1.001
 
     for component in components:

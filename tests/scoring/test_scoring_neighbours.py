@@ -89,11 +89,49 @@ def test_a_row_is_measured_by_the_other_reference_rows(k: int) -> None:
     np.testing.assert_allclose(distance.contributions(given), expected, rtol=ROUNDING, atol=ROUNDING)
 
 
-def test_a_new_row_is_measured_by_all_reference_rows() -> None:
+@pytest.mark.parametrize("k", [1, 3, 20])
+def test_a_training_row_scored_again_does_not_find_itself(k: int) -> None:
     table = rows(30)
-    distance = fit_neighbours(table, np.arange(30), 1, seed=0)
+    distance = fit_neighbours(table, np.arange(30), k, seed=0)
+    numbered = ReconstructedRows(0, table, table[:, None], np.arange(30))
 
-    assert (distance.contributions(reconstructed(table, table)) == 0.0).all()
+    again = distance.contributions(reconstructed(table, table))
+
+    assert np.array_equal(again, distance.contributions(numbered)) and (again.sum(axis=1) > 0.0).all()
+
+
+def test_a_training_row_in_other_last_bits_is_still_the_same_row() -> None:
+    table = 100 * rows(30)
+    distance = fit_neighbours(table, np.arange(30), 2, seed=0)
+    rounded = np.nextafter(table, np.float32(np.inf))
+
+    scores, again = (distance.scores(reconstructed(given, given)) for given in (table, rounded))
+
+    np.testing.assert_allclose(again, scores, rtol=1e-5)
+    near = table * np.float32(1.001)
+    assert (distance.scores(reconstructed(near, near)) < scores / 2).any()
+
+
+def test_one_reference_row_that_equals_a_new_one_is_left_out_and_no_more() -> None:
+    reference = np.array([[0.0], [0.0], [3.0], [5.0]], np.float32)
+    queries = np.array([[0.0], [3.0]], np.float32)
+
+    assert _contributions(queries, reference, 1).tolist() == [[0.0], [4.0]]
+    assert _contributions(queries, reference, 4).tolist() == [[8.5], [5.5]]  # all are needed
+
+
+def test_rows_that_set_the_threshold_are_treated_as_new_ones_with_an_equal_row_are() -> None:
+    # Three equal rows: whichever is the new one and the other two are reference, or all are, the score is the same.
+    others = rows(20, 2)
+    three = np.zeros((3, 2), np.float32)
+    fitted = fit_neighbours(np.concatenate([others, three[:2]]), np.arange(22), 2, seed=0)
+    as_new = fitted.scores(reconstructed(three[2:], three[2:]))
+
+    everything = np.concatenate([others, three])
+    with_itself = fit_neighbours(everything, np.arange(23), 2, seed=0)
+    as_calibration = with_itself.scores(ReconstructedRows(0, three[2:], three[2:, None], np.array([22])))
+
+    assert np.array_equal(as_new, as_calibration) and as_new[0] > 0.0
 
 
 def test_the_only_reference_row_is_measured_by_itself() -> None:
@@ -126,8 +164,9 @@ def test_rows_that_training_holds_often_enough_score_zero(offset: float) -> None
     once = rows(20) + np.float32(offset)
     reference = np.repeat(once, 3, axis=0)
 
-    assert (_contributions(once, reference, 3) == 0.0).all()
-    assert (_contributions(once, reference, 4) > 0.0).any(axis=1).all()
+    # One of the three may be the row itself.
+    assert (_contributions(once, reference, 2) == 0.0).all()
+    assert (_contributions(once, reference, 3) > 0.0).any(axis=1).all()
 
 
 def test_columns_far_from_zero_have_the_same_neighbours() -> None:

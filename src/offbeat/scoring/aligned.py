@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
-from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, columns_for_closeness, thinned
+from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, columns_for_closeness, is_same_row, thinned
 from offbeat.scoring.score import AbstractScore
 
 # Reference curves times shifts: what a curve is compared with costs time in proportion.
@@ -29,7 +29,7 @@ class AlignedNeighbourDistance(AbstractScore):
     """Mean over steps and over the k nearest reference curves of the squared difference to the best shift of each.
 
     Where a shift moves a reference curve in, its end is held. A curve that is itself among the reference curves is
-    measured by the others, as for `NeighbourDistance`.
+    measured by the others, and one that equals the row is left out, as for `NeighbourDistance`.
 
     Attributes:
         reference: Normal curves, scaled.
@@ -108,7 +108,12 @@ class AlignedNeighbourDistance(AbstractScore):
         largest = np.take_along_axis(by_curve, best[..., np.newaxis], axis=2)[..., 0]
         if own is not None:
             largest[: len(own)][own] = -np.inf
-        k = min(self.neighbours, max(1, len(self.reference) - (own is not None)))
+        others = max(1, len(self.reference) - (own is not None))
+        k = min(self.neighbours, others)
+        if k < others:
+            first = largest.argmax(axis=1)
+            same = is_same_row(block, self.reference[first])
+            largest[same, first[same]] = -np.inf
         curves = np.argpartition(largest, largest.shape[1] - k, axis=1)[:, largest.shape[1] - k :]
         # In order of the curves: sums in another order would round differently.
         curves.sort(axis=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float32, Int, Int32
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
@@ -28,6 +28,9 @@ MOST_SEARCHES = 12
 # Numbers held at once while differences are squared: they stay in the processor's cache.
 DIFFERENCES_AT_ONCE = 2**18
 NOWHERE = np.int32(-1)
+# Two rows are one and the same up to this squared difference, relative to the row's own square: the same cells, scaled
+# by another program (an exported graph), differ in their last bits.
+SAME_ROW = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,10 @@ class NeighbourDistance(AbstractScore):
     """Mean over features and over the k nearest reference rows of the squared difference.
 
     A row that is itself among the reference rows is measured by the others (leave-one-out), while it is known which
-    one it is: as long as the detector is fitted. So rows can be reference and set the threshold as well.
+    one it is: as long as the detector is fitted. So rows can be reference and set the threshold as well. Besides that,
+    one reference row equal to the row is left out of any row's neighbours: training rows scored again do not find
+    themselves, and new rows are treated as those that set the threshold. Neither is done where no more than k would be
+    left, except that a row known to be a reference row is never measured by itself while there is another.
 
     Attributes:
         reference: Normal rows, scaled.
@@ -105,13 +111,19 @@ class NeighbourDistance(AbstractScore):
         if own is not None:
             known = np.flatnonzero(own != NOWHERE)
             closeness[known, own[known]] = -np.inf
-        k = min(self.neighbours, max(1, len(self.reference) - (own is not None)))
+        others = max(1, len(self.reference) - (own is not None))
+        k, every = min(self.neighbours, others), np.arange(len(block))
+        first = closeness.argmax(axis=1)
+        if k < others and (same := is_same_row(block, self.reference[first])).any():
+            closeness[same, first[same]] = -np.inf
+            first[same] = closeness[same].argmax(axis=1)
         if k > MOST_SEARCHES:
             return _largest(closeness, k)
-        nearest, every = np.empty((len(block), k), np.intp), np.arange(len(block))
-        for place in range(k):
+        nearest = np.empty((len(block), k), np.intp)
+        nearest[:, 0] = first
+        for place in range(1, k):
+            closeness[every, nearest[:, place - 1]] = -np.inf
             nearest[:, place] = closeness.argmax(axis=1)
-            closeness[every, nearest[:, place]] = -np.inf
         return nearest
 
     def _mean_squares(
@@ -140,6 +152,20 @@ def columns_for_closeness(
     away = points - centre
     squares = np.square(away).sum(axis=1, keepdims=True)
     return np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=np.float32).T)
+
+
+def is_same_row(
+    rows: Float[np.ndarray, "rows features"], others: Float[np.ndarray, "rows features"]
+) -> Bool[np.ndarray, "rows"]:
+    """Which of the rows are equal to their other one, but for rounding.
+
+    Example:
+        >>> is_same_row(np.array([[3.0, 4.0], [3.0, 4.0]]), np.array([[3.0, 4.000001], [3.0, 4.1]])).tolist()
+        [True, False]
+    """
+    difference = rows - others
+    size = rows.shape[1] + np.einsum("rf,rf->r", rows, rows)
+    return np.asarray(np.einsum("rf,rf->r", difference, difference) <= SAME_ROW * size)
 
 
 def _largest(numbers: Float32[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:
