@@ -56,7 +56,18 @@ class MultiScaleDenoiser(AbstractAutoencoder):
 
     def views(self, x: Float[Array, "features"]) -> Float[Array, "views features"]:
         """The reconstruction at each level, from the smallest to the largest."""
-        return jnp.stack([self._at_level(x, jnp.float32(level)).values for level in self.levels])
+        first, *others = self.layers
+        width = len(x)
+        # All levels share what the first layer makes of the row itself.
+        of_row = x @ first.weight[:width] + first.bias
+
+        def view(code: Float[Array, "code"]) -> Float[Array, "features"]:
+            signal = of_row + code @ first.weight[width:]
+            for layer in others:
+                signal = layer(activation_function(self.activation)(signal))
+            return signal
+
+        return jax.vmap(view)(jnp.stack([level_code(jnp.float32(level)) for level in self.levels]))
 
     def _over_all_levels(self, x: Float[Array, "features"]) -> Reconstruction:
         answers = [self._at_level(x, jnp.float32(level)) for level in self.levels]

@@ -17,14 +17,19 @@ from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.score import AbstractScore
 
 # Distances to more rows cost time in proportion and change the ranking little; the subsample is drawn by the seed.
-MOST_REFERENCE_ROWS = 5000
+MOST_REFERENCE_ROWS = 2500
 # A neighbourhood is wider than any crowd of anomalies should be. As a share it needs few rows to be measured by.
 NEIGHBOURHOOD_SHARE = 0.05
 MOST_NEIGHBOURHOOD_ROWS = 500
-# Rows looked at together, always as many: a product of another shape may round differently, and take another neighbour.
+# Multiplied together, always as many: a product of another shape may round differently, and take another neighbour.
 BLOCK_ROWS = 64
+# Numbers held at once while the nearest are looked for, of as many blocks as that allows: little enough for the cache,
+# and enough that threads side by side rarely wait for one another between one call of NumPy and the next.
+CLOSENESS_AT_ONCE = 2**19
 # One search for the nearest row after another is faster than sorting, up to about so many.
 MOST_SEARCHES = 12
+# So many numbers NumPy sorts in less time than it takes to part the largest of them from the others.
+SORTED_FASTER = 750
 # Numbers held at once while differences are squared: they stay in the processor's cache.
 DIFFERENCES_AT_ONCE = 2**18
 NOWHERE = np.int32(-1)
@@ -61,20 +66,11 @@ class NeighbourDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's mean squared difference over the number of features."""
-        features, own = rows.features, self._own_places(rows)
-        answers = np.empty(features.shape, np.float32)
-        block = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32)
-        closeness = np.empty((BLOCK_ROWS, len(self.reference)), np.float32)
-        # Also for a single piece: on a busy machine a product waits long for a second core.
-        with one_blas_thread():
-            for first in range(0, len(features), BLOCK_ROWS):
-                part = slice(first, first + BLOCK_ROWS)
-                piece = features[part]
-                block[: len(piece)] = piece
-                nearest = self._nearest(block, None if own is None else own[part], closeness)
-                self._mean_squares(piece, nearest, answers[part])
-        answers /= np.float32(max(1, features.shape[1]))
-        return answers
+        return self._mean_squares(rows, "rkf,rkf->rf")
+
+    def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
+        """The sum of a row's contributions, summed as the differences are squared."""
+        return self._mean_squares(rows, "rkf,rkf->r")
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
@@ -96,50 +92,78 @@ class NeighbourDistance(AbstractScore):
         places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
 
+    def _mean_squares(self, rows: ReconstructedRows, sums: str) -> Float32[np.ndarray, "rows ..."]:
+        """The mean of squared differences over the number of features: by feature, or their sum, as `sums` has it."""
+        features, own = rows.features, self._own_places(rows)
+        answers = np.empty(features.shape if sums.endswith("f") else len(features), np.float32)
+        centre, columns = self._prepared
+        blocks = _in_blocks(features, centre)
+        at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
+        closeness = np.empty((min(at_once, len(blocks)), BLOCK_ROWS, len(self.reference)), np.float32)
+        # Also for a single piece: on a busy machine a product waits long for a second core.
+        with one_blas_thread():
+            for first in range(0, len(blocks), at_once):
+                some = blocks[first : first + at_once]
+                part = slice(first * BLOCK_ROWS, (first + at_once) * BLOCK_ROWS)
+                piece = features[part]
+                # |a - b|^2 by the product tells who is near, up to what all distances of a row have in common.
+                product = np.matmul(some, columns, out=closeness[: len(some)])
+                of_piece = product.reshape(-1, len(self.reference))[: len(piece)]
+                nearest = self._nearest(piece, None if own is None else own[part], of_piece)
+                self._square(piece, nearest, sums, answers[part])
+        return answers / np.float32(max(1, features.shape[1]))
+
     def _nearest(
         self,
-        block: Float32[np.ndarray, "block features"],
-        own: Int32[np.ndarray, "some"] | None,
-        closeness: Float32[np.ndarray, "block reference"],
-    ) -> Int[np.ndarray, "block k"]:
+        rows: Float[np.ndarray, "rows features"],
+        own: Int32[np.ndarray, "rows"] | None,
+        closeness: Float32[np.ndarray, "rows reference"],
+    ) -> Int[np.ndarray, "rows k"]:
         """The places of each row's nearest reference rows; `closeness` is written over."""
-        centre, columns = self._prepared
-        # |a - b|^2 by the product tells who is near, up to what all distances of a row have in common.
-        np.matmul(
-            np.concatenate([block - centre, np.ones((len(block), 1), np.float32)], axis=1), columns, out=closeness
-        )
         if own is not None:
             known = np.flatnonzero(own != NOWHERE)
             closeness[known, own[known]] = -np.inf
         others = max(1, len(self.reference) - (own is not None))
-        k, every = min(self.neighbours, others), np.arange(len(block))
+        k, every = min(self.neighbours, others), np.arange(len(rows))
         first = closeness.argmax(axis=1)
-        if k < others and (same := is_same_row(block, self.reference[first])).any():
+        if k < others and (same := is_same_row(rows, self.reference[first])).any():
             closeness[same, first[same]] = -np.inf
             first[same] = closeness[same].argmax(axis=1)
         if k > MOST_SEARCHES:
             return _largest(closeness, k)
-        nearest = np.empty((len(block), k), np.intp)
+        nearest = np.empty((len(rows), k), np.intp)
         nearest[:, 0] = first
         for place in range(1, k):
             closeness[every, nearest[:, place - 1]] = -np.inf
             nearest[:, place] = closeness.argmax(axis=1)
         return nearest
 
-    def _mean_squares(
+    def _square(
         self,
         rows: Float[np.ndarray, "rows features"],
-        nearest: Int[np.ndarray, "block k"],
-        answers: Float32[np.ndarray, "rows features"],
+        nearest: Int[np.ndarray, "rows k"],
+        sums: str,
+        answers: Float32[np.ndarray, "rows ..."],
     ) -> None:
         """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows."""
         step = max(1, DIFFERENCES_AT_ONCE // max(1, nearest.shape[1] * rows.shape[1]))
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
-            differences = self.reference.take(nearest[: len(rows)][part], axis=0)
+            differences = self.reference.take(nearest[part], axis=0)
             differences -= rows[part][:, np.newaxis]
-            np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
+            np.einsum(sums, differences, differences, out=answers[part])
         answers /= np.float32(nearest.shape[1])
+
+
+def _in_blocks(
+    rows: Float[np.ndarray, "rows features"], centre: Float[np.ndarray, "1 features"]
+) -> Float32[np.ndarray, "blocks block columns"]:
+    """The rows less the centre, and a 1, for `columns_for_closeness`; zeros fill the last block."""
+    blocks = np.zeros((-(-len(rows) // BLOCK_ROWS), BLOCK_ROWS, rows.shape[1] + 1), np.float32)
+    flat = blocks.reshape(-1, rows.shape[1] + 1)
+    np.subtract(rows, centre, out=flat[: len(rows), :-1], casting="same_kind")
+    flat[: len(rows), -1] = 1.0
+    return blocks
 
 
 def columns_for_closeness(
@@ -171,8 +195,9 @@ def is_same_row(
 def _largest(numbers: Float32[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:
     """The columns of each row's k largest numbers, ascending."""
     height, width = numbers.shape
-    kept = numbers >= np.partition(numbers, width - k, axis=1)[:, width - k : width - k + 1]
-    places = np.flatnonzero(kept)
+    in_order = np.sort(numbers, axis=1) if width <= SORTED_FASTER else np.partition(numbers, width - k, axis=1)
+    least = in_order[:, width - k : width - k + 1]
+    places = np.flatnonzero(numbers >= least)
     if len(places) == k * height:
         return places.reshape(height, k) - width * np.arange(height)[:, np.newaxis]
     # Somewhere several are as large as the least of them. Sorting their places out takes half as long again.

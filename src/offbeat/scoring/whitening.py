@@ -17,6 +17,8 @@ SHARE_OF_TYPICAL = 0.1
 SMALLEST_VARIANCE = 1e-12
 # Scaled features span a few units; one that spans less than this is constant up to rounding, and not typical.
 SMALLEST_SPAN = 1e-6
+# Beyond this score a residual's square, or the sum of some, may be no float32.
+LARGEST_IN_FLOAT32 = 1e30
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,20 @@ class WhitenedError(AbstractScore):
         np.square(residual, out=residual)
         residual /= self.variance.astype(np.float64) * self.variance.size
         return residual.sum(axis=1)
+
+    def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
+        """The sum of a row's contributions, in float32 where no square is too large for it."""
+        views = rows.values[:, None] if len(self.variance) == 1 else rows.views
+        with np.errstate(over="ignore", invalid="ignore"):
+            residual = views - rows.features[:, None]
+            residual *= np.reciprocal(np.sqrt(self.variance, dtype=np.float32))
+            totals = np.einsum("rvf,rvf->r", residual, residual).astype(np.float64) / self.variance.size
+            beyond = ~(totals < LARGEST_IN_FLOAT32)
+        if beyond.any():
+            numbers = None if rows.numbers is None else rows.numbers[beyond]
+            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
+            totals[beyond] = self.contributions(odd).sum(axis=1)
+        return totals
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The variances."""
