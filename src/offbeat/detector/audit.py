@@ -14,7 +14,6 @@ from offbeat.networks.build import BUILDERS
 from offbeat.persistence.format import NOT_OURS
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.fit import COMPONENTS
-from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS
 
 AXES_OF_SCORE_ARRAYS = {
     "variance": (1, 2),
@@ -25,6 +24,9 @@ AXES_OF_SCORE_ARRAYS = {
     "centre": (1,),
 }
 """How many axes the arrays of scores may have; the last is that of the features, of a centre the latent code's."""
+
+MOST_CURVES = 5000
+"""That any version of offbeat kept for their shifts; each costs memory as often as it can be shifted."""
 
 
 def contradiction(what: str) -> DetectorFileError:
@@ -89,8 +91,8 @@ def score_arrays(
     # The steps come first: whatever they add up to, it is no more than there are features.
     if not (np.isin(moves, (0, 1)).all() and moves[0] == 1 and (np.diff(moves) <= 0).all()):
         raise contradiction("the score's array 'moves' is not as many times 1 as there are steps, and 0 behind them.")
-    if len(aligned.get("reference", ())) > MOST_REFERENCE_ROWS:
-        raise contradiction(f"the score has {len(aligned['reference'])} curves; at most {MOST_REFERENCE_ROWS} can be.")
+    if len(aligned.get("reference", ())) > MOST_CURVES:
+        raise contradiction(f"the score has {len(aligned['reference'])} curves; at most {MOST_CURVES} can be.")
     if not (variance > 0).all():
         raise contradiction("the score's array 'variance' holds numbers that are not positive.")
     return arrays
