@@ -66,11 +66,11 @@ class NeighbourDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's mean squared difference over the number of features."""
-        return self._mean_squares(rows, "rkf,rkf->rf")
+        return self._mean_squares(rows, by_feature=True)
 
     def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
         """The sum of a row's contributions, summed as the differences are squared."""
-        return self._mean_squares(rows, "rkf,rkf->r")
+        return self._mean_squares(rows, by_feature=False)
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
@@ -92,10 +92,10 @@ class NeighbourDistance(AbstractScore):
         places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
 
-    def _mean_squares(self, rows: ReconstructedRows, sums: str) -> Float32[np.ndarray, "rows ..."]:
-        """The mean of squared differences over the number of features: by feature, or their sum, as `sums` has it."""
+    def _mean_squares(self, rows: ReconstructedRows, *, by_feature: bool) -> Float32[np.ndarray, "rows ..."]:
+        """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
         features, own = rows.features, self._own_places(rows)
-        answers = np.empty(features.shape if sums.endswith("f") else len(features), np.float32)
+        answers = np.empty(features.shape if by_feature else len(features), np.float32)
         centre, columns = self._prepared
         blocks = _in_blocks(features, centre)
         at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
@@ -110,7 +110,7 @@ class NeighbourDistance(AbstractScore):
                 product = np.matmul(some, columns, out=closeness[: len(some)])
                 of_piece = product.reshape(-1, len(self.reference))[: len(piece)]
                 nearest = self._nearest(piece, None if own is None else own[part], of_piece)
-                self._square(piece, nearest, sums, answers[part])
+                self._square(piece, nearest, answers[part])
         return answers / np.float32(max(1, features.shape[1]))
 
     def _nearest(
@@ -142,10 +142,16 @@ class NeighbourDistance(AbstractScore):
         self,
         rows: Float[np.ndarray, "rows features"],
         nearest: Int[np.ndarray, "rows k"],
-        sums: str,
         answers: Float32[np.ndarray, "rows ..."],
     ) -> None:
-        """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows."""
+        """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows.
+
+        Args:
+            rows: Some rows.
+            nearest: The places of their nearest reference rows.
+            answers: Gets a number for each feature, or, where it has one axis only, the sum of these.
+        """
+        sums = "rkf,rkf->r" if answers.ndim == 1 else "rkf,rkf->rf"
         step = max(1, DIFFERENCES_AT_ONCE // max(1, nearest.shape[1] * rows.shape[1]))
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
