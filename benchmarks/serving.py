@@ -4,7 +4,7 @@ Four measurements over loopback, one service process and one process that asks:
 
 - beats: requests of one 210-value heartbeat at a steady rate; latency at 50 and 99 %
 - full: the same, each of 14 connections asking as soon as it is answered; what the service can take
-- arrow: bodies of 1,000 such rows, one after the other on a few connections; rows a second
+- arrow: bodies of 1,000 such rows on four connections, one on its way while another is scored; rows a second
 - overload: twice as many requests as it can take; how many are shed with 503, and the latency of those that are not
 
 Then MLflow's own server with the same detector beside it: bodies of JSON with one heartbeat, on 14 connections, and
@@ -42,7 +42,7 @@ async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, 
     found = [
         await measure("beats", place, one, 1, connections=16, count=int(seconds * rate / 16), rate=rate),
         await measure("full", place, one, 1, connections=14, count=int(seconds * 60), rate=0),
-        await measure("arrow", place, many, len(rows), connections=2, count=int(seconds * 25), rate=0),
+        await measure("arrow", place, many, len(rows), connections=4, count=int(seconds * 25), rate=0),
     ]
     twice = 2 * found[1].answered_per_second
     return [
