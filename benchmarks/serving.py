@@ -4,13 +4,13 @@ Four measurements over loopback, one service process and one process that asks:
 
 - beats: requests of one 210-value heartbeat at a steady rate; latency at 50 and 99 %
 - full: the same, each of 14 connections asking as soon as it is answered; what the service can take
-- arrow: bodies of 1,000 such rows on four connections, one on its way while another is scored; rows a second
+- arrow: bodies of 1,000 such rows on four connections, some on their way while others are scored; rows a second
 - overload: twice as many requests as it can take; how many are shed with 503, and the latency of those that are not
 
 Then MLflow's own server with the same detector beside it: bodies of JSON with one heartbeat, on 14 connections, and
 with 1,000, on two, to `/invocations` of both. MLflow is asked twice: as offbeat exports to it, and without a signature.
 
-Usage: python benchmarks/serving.py [--seconds 10] [--rate 300] [--json]
+Usage: python benchmarks/serving.py [--seconds 10] [--rate 300] [--senders 4] [--json]
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from peer_environments import MissingEnvironment
 ARROW = "application/vnd.apache.arrow.stream"
 
 
-async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, rate: float) -> list[Measured]:
+async def measure_all(
+    place: tuple[str, int], rows: np.ndarray, seconds: float, rate: float, senders: int
+) -> list[Measured]:
     """The measurements, after a short one that warms up."""
     import io
 
@@ -42,7 +44,7 @@ async def measure_all(place: tuple[str, int], rows: np.ndarray, seconds: float, 
     found = [
         await measure("beats", place, one, 1, connections=16, count=int(seconds * rate / 16), rate=rate),
         await measure("full", place, one, 1, connections=14, count=int(seconds * 60), rate=0),
-        await measure("arrow", place, many, len(rows), connections=4, count=int(seconds * 25), rate=0),
+        await measure("arrow", place, many, len(rows), connections=senders, count=int(seconds * 100 / senders), rate=0),
     ]
     twice = 2 * found[1].answered_per_second
     return [
@@ -56,9 +58,10 @@ def main() -> None:
     words = service_options(__doc__)
     words.add_argument("--seconds", type=float, default=10.0)
     words.add_argument("--rate", type=float, default=300.0)
+    words.add_argument("--senders", type=int, default=4, help="connections that send Arrow bodies")
     asked = words.parse_args()
     with beat_service(asked.settings) as service:
-        found = asyncio.run(measure_all(service.place, service.rows, asked.seconds, asked.rate))
+        found = asyncio.run(measure_all(service.place, service.rows, asked.seconds, asked.rate, asked.senders))
         try:
             found += measure_with_mlflow(service, asked.seconds)
         except MissingEnvironment as missing:

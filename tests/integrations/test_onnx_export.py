@@ -197,7 +197,8 @@ def test_real_heartbeats_with_the_default_detector(real_data: Path, tmp_path: Pa
     rows, normal = cells[:, :-1], cells[:, -1] == 1
     detector = offbeat.fit(rows[normal][:600], epochs=1, progress="none")
     scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows))
-    # A training row scores what it set the threshold by, to the last bit: the bit would decide.
+    np.testing.assert_allclose(scorer.score(rows), detector.score(rows), rtol=1e-5)
+    # A training row scores what it set the threshold by, to the last bit: of flags the bit would decide.
     new = np.delete(rows, np.flatnonzero(normal)[:600], axis=0)
     found, expected = scorer.detect(new), detector.detect(new)
     np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-5)

@@ -6,7 +6,10 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import Final, NoReturn
+
+PYTHONS_OWN: Final = gc.get_threshold()
+"""How often Python looks for garbage unless it is told otherwise."""
 
 
 def run_and_leave() -> NoReturn:
@@ -21,3 +24,12 @@ def run_and_leave() -> NoReturn:
             stream.flush()
     # Taking JAX down in good order takes half a second; all files are written and closed.
     os._exit(code)
+
+
+def stay() -> None:
+    """Look for garbage as often as Python does from now on: the command has started, and will run for long.
+
+    What lives by now lives to the end, and is not looked through again.
+    """
+    gc.freeze()
+    gc.set_threshold(*PYTHONS_OWN)

@@ -10,6 +10,7 @@ import typer
 
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson
+from offbeat.cli.process import stay
 from offbeat.errors import SettingsError
 
 
@@ -100,4 +101,5 @@ def serve(
     watched = drift_settings(rate=drift_rate, window=drift_window) if drift_rate else None
     state = None if drift_state is None else DriftState(drift_state)
     drift = DriftWatch(watched, find_delivery(alarms, webhook), state=state)
+    stay()
     listen(make_app(shelf, found, limits, drift=drift), host, port, started=tell)

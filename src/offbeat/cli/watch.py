@@ -14,6 +14,7 @@ import typer
 
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import DetectorFile, Quiet
+from offbeat.cli.process import stay
 from offbeat.errors import OffbeatError
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def watch(
     watching = _Watching(opened, monitor, [source_of(word) for word in sources], delivery, state, as_json, quiet)
     try:
         watching.restore()
+        stay()
         with _stopped_by_signals() as stop:
             raised = watching.once(stop) if once else watching.go_on(stop, every)
     finally:

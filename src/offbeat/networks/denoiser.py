@@ -56,35 +56,26 @@ class MultiScaleDenoiser(AbstractAutoencoder):
 
     def views(self, x: Float[Array, "features"]) -> Float[Array, "views features"]:
         """The reconstruction at each level, from the smallest to the largest."""
-        first, *others = self.layers
-        width = len(x)
+        first, width = self.layers[0], len(x)
         # All levels share what the first layer makes of the row itself.
         of_row = x @ first.weight[:width] + first.bias
-
-        def view(code: Float[Array, "code"]) -> Float[Array, "features"]:
-            signal = of_row + code @ first.weight[width:]
-            for layer in others:
-                signal = layer(activation_function(self.activation)(signal))
-            return signal
-
-        return jax.vmap(view)(jnp.stack([level_code(jnp.float32(level)) for level in self.levels]))
+        codes = jnp.stack([level_code(jnp.float32(level)) for level in self.levels])
+        return jax.vmap(lambda code: self._onward(of_row + code @ first.weight[width:], x).values)(codes)
 
     def _over_all_levels(self, x: Float[Array, "features"]) -> Reconstruction:
-        answers = [self._at_level(x, jnp.float32(level)) for level in self.levels]
-        values = sum((answer.values for answer in answers[1:]), answers[0].values) / len(answers)
-        return Reconstruction(values=values, latent=answers[0].latent, penalty=answers[0].penalty)
+        lowest = self._at_level(x, jnp.float32(self.levels[0]))
+        return Reconstruction(values=self.views(x).mean(axis=0), latent=lowest.latent, penalty=lowest.penalty)
 
     def _at_level(self, x: Float[Array, "features"], level: Float[Array, ""]) -> Reconstruction:
+        return self._onward(self.layers[0](jnp.concatenate([x, level_code(level)])), x)
+
+    def _onward(self, signal: Float[Array, "units"], x: Float[Array, "features"]) -> Reconstruction:
+        """From what the first layer gives to the reconstruction of x."""
         activations = []
-        signal = jnp.concatenate([x, level_code(level)])
-        for layer in self.layers[:-1]:
-            signal = activation_function(self.activation)(layer(signal))
-            activations.append(signal)
-        return Reconstruction(
-            values=self.layers[-1](signal),
-            latent=narrowest(activations, x),
-            penalty=mean_absolute(activations),
-        )
+        for layer in self.layers[1:]:
+            activations.append(activation_function(self.activation)(signal))
+            signal = layer(activations[-1])
+        return Reconstruction(values=signal, latent=narrowest(activations, x), penalty=mean_absolute(activations))
 
 
 def level_code(level: Float[Array, ""]) -> Float[Array, "code"]:

@@ -66,11 +66,11 @@ class NeighbourDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's mean squared difference over the number of features."""
-        return self._mean_squares(rows, by_feature=True)
+        return self._measured(rows, by_feature=True)
 
     def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
         """The sum of a row's contributions, summed as the differences are squared."""
-        return self._mean_squares(rows, by_feature=False)
+        return self._measured(rows, by_feature=False)
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
@@ -92,7 +92,7 @@ class NeighbourDistance(AbstractScore):
         places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
 
-    def _mean_squares(self, rows: ReconstructedRows, *, by_feature: bool) -> Float32[np.ndarray, "rows ..."]:
+    def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float32[np.ndarray, "rows ..."]:
         """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
         features, own = rows.features, self._own_places(rows)
         answers = np.empty(features.shape if by_feature else len(features), np.float32)
@@ -110,7 +110,7 @@ class NeighbourDistance(AbstractScore):
                 product = np.matmul(some, columns, out=closeness[: len(some)])
                 of_piece = product.reshape(-1, len(self.reference))[: len(piece)]
                 nearest = self._nearest(piece, None if own is None else own[part], of_piece)
-                self._square(piece, nearest, answers[part])
+                self._mean_squares(piece, nearest, answers[part])
         return answers / np.float32(max(1, features.shape[1]))
 
     def _nearest(
@@ -138,7 +138,7 @@ class NeighbourDistance(AbstractScore):
             nearest[:, place] = closeness.argmax(axis=1)
         return nearest
 
-    def _square(
+    def _mean_squares(
         self,
         rows: Float[np.ndarray, "rows features"],
         nearest: Int[np.ndarray, "rows k"],

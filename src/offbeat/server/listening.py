@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import ipaddress
 import logging
 import signal
@@ -13,9 +12,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from offbeat.errors import SettingsError
-
-PYTHONS_OWN = (700, 10, 10)
-"""How many more objects than before, and how many looks, until Python looks for garbage of each age."""
 
 SECONDS_TO_FINISH = 60
 """How long a stopping service may take for the requests it has accepted; their own limit is shorter."""
@@ -45,10 +41,6 @@ def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None]
         proxy_headers=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    # The command looks for garbage rarely, to start sooner. A service lives long: what is left behind by now stays, and
-    # from here on it is looked for as Python does (10 MB less after 100,000 requests).
-    gc.freeze()
-    gc.set_threshold(*PYTHONS_OWN)
     started(f"http://{f'[{host}]' if ':' in host else host}:{place.getsockname()[1]}")
     try:
         uvicorn.Server(config).run(sockets=[place])

@@ -1,0 +1,44 @@
+"""The command's process: how often it looks for garbage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from answers import Offbeat
+
+from offbeat.cli.process import PYTHONS_OWN
+from offbeat.cli.watch import _Watching
+from offbeat.server import listening
+
+
+@pytest.fixture
+def _short_lived() -> Iterator[None]:
+    """As a command is that ends soon."""
+    gc.set_threshold(50_000, 20, 100)
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*PYTHONS_OWN)
+
+
+@pytest.mark.usefixtures("_short_lived")
+def test_commands_that_run_for_long_look_for_garbage_as_python_does(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met = []
+
+    def met_by(name: str) -> int:
+        met.append((name, gc.get_threshold(), gc.get_freeze_count() > 0))
+        return 0
+
+    monkeypatch.setattr(listening, "listen", lambda *_, **__: met_by("serve"))
+    monkeypatch.setattr(_Watching, "go_on", lambda *_: met_by("watch"))
+
+    assert offbeat("serve", pumps / "pumps.offbeat").code == 0
+    gc.unfreeze()
+    gc.set_threshold(50_000, 20, 100)
+    assert offbeat("watch", pumps / "pumps.offbeat", pumps).code == 0
+
+    assert met == [("serve", PYTHONS_OWN, True), ("watch", PYTHONS_OWN, True)]
