@@ -288,7 +288,8 @@ def test_manifest_too_large(path: Path) -> None:
         (b'{"format": "\\ud800"}', "holds half of a surrogate pair"),
         (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "it is nested deeper than 32 levels"),
         (b"[" * 10**6, "it is nested deeper than 32 levels"),
-        (b'{"a":[' + b"0," * 300_000 + b"0]}", "it holds more than 250000 values"),
+        (b'{"a":[' + b"0," * 1_500_000 + b"0]}", "it holds more than 1500000 values"),
+        (b'{"a":[' + b"[]," * 250_000 + b"0]}", "it holds more than 250000 objects and lists"),
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )

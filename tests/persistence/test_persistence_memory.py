@@ -65,8 +65,9 @@ def test_all_nan_is_refused_in_less_than_twice_its_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("brick", "problem"),
     [
-        (b"{},", "holds more than 250000 values"),
-        (b'{"a":{}},', "holds more than 250000 values"),
+        (b"0,", "holds more than 1500000 values"),
+        (b"{},", "holds more than 250000 objects and lists"),
+        (b'{"a":{}},', "holds more than 250000 objects and lists"),
         (b"[", "nested deeper than 32 levels"),
         (b'\\"', "is not the JSON that was expected"),
     ],
@@ -78,9 +79,12 @@ def test_a_manifest_made_to_be_costly(tmp_path: Path, brick: bytes, problem: str
     assert problem in read_within(path, 3 * MAX_MANIFEST_BYTES + SPARE)
 
 
-def test_as_many_values_as_allowed(tmp_path: Path) -> None:
-    path = forge_manifest(tmp_path / "costly.offbeat", b'{"a":[' + b'{"a":0},' * 124_000 + b"0]}")
-    assert "has no format number" in read_within(path, 100 * MB)
+@pytest.mark.parametrize(
+    ("brick", "times"), [(b'{"a":0},', 249_000), (b'"\xc3\xa9123456",', 1_400_000)], ids=["objects", "texts"]
+)
+def test_as_many_values_as_allowed(tmp_path: Path, brick: bytes, times: int) -> None:
+    path = forge_manifest(tmp_path / "costly.offbeat", b'{"a":[' + brick * times + b"0]}")
+    assert "has no format number" in read_within(path, 200 * MB)
 
 
 def test_a_header_made_to_be_costly(tmp_path: Path) -> None:

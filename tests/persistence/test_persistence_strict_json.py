@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offbeat.data.schema import Column, Schema
+from offbeat.data.schema_record import record_of, schema_from_record
 from offbeat.errors import DetectorFileError
 from offbeat.persistence.format import MAX_JSON_DEPTH
 from offbeat.persistence.strict_json import dump_object, parse_object
@@ -52,6 +54,20 @@ def test_the_number_of_values_has_the_same_limit_both_ways(monkeypatch: pytest.M
     assert parse_object(dump_object({"a": [1, 2, 3, 4]}, "manifest"), "manifest") == {"a": [1, 2, 3, 4]}
     with pytest.raises(DetectorFileError, match="manifest cannot be written as JSON: it holds more than 5 values"):
         dump_object({"a": [1, 2, 3, 4, 5]}, "manifest")
+
+
+def test_the_number_of_objects_and_lists_has_the_same_limit_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.persistence.strict_json.MAX_JSON_CONTAINERS", 3)
+    assert parse_object(dump_object({"a": [1, {}, 2]}, "manifest"), "manifest") == {"a": [1, {}, 2]}
+    with pytest.raises(DetectorFileError, match="it holds more than 3 objects and lists"):
+        dump_object({"a": [[], {}]}, "manifest")
+
+
+def test_a_schema_of_a_hundred_thousand_columns_can_be_written() -> None:
+    columns = tuple(Column(f"gene {number}", "numeric") for number in range(100_000))
+    schema = Schema(columns, all_names=tuple(column.name for column in columns))
+    raw = dump_object({"schema": record_of(schema), "numbers": [[0.5] * 100_000] * 6}, "manifest")
+    assert schema_from_record(parse_object(raw, "manifest")["schema"]) == schema
 
 
 def nested(depth: int) -> dict[str, Any]:

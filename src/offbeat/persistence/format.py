@@ -6,7 +6,7 @@ is not empty. Entries are stored, never compressed, so a file cannot unfold into
 | limit | guards against |
 |---|---|
 | file and manifest size | reading without end |
-| JSON depth and number of values | small text that becomes many objects |
+| JSON depth, number of values and of containers | small text that becomes many objects |
 | arrays, dimensions, name lengths | headers that cost more than the data they describe |
 """
 
@@ -32,8 +32,10 @@ MAX_FILE_BYTES = 4 * 1024**3
 MAX_MANIFEST_BYTES = 16 * 1024**2
 MAX_TENSOR_HEADER_BYTES = 8 * 1024**2
 MAX_JSON_DEPTH = 32
-# Python spends up to 250 bytes on one JSON value: this many are at most some 60 MB. Long lists belong into arrays.
-MAX_JSON_VALUES = 250_000
+# Python spends up to 250 bytes on an object or a list and up to 80 on another value: together at most some 200 MB. A
+# table's column takes one object and 12 values.
+MAX_JSON_CONTAINERS = 250_000
+MAX_JSON_VALUES = 1_500_000
 MAX_NUMBER_DIGITS = 400
 MAX_ARRAYS = 10_000
 MAX_ARRAY_NAME = 200

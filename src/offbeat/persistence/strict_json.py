@@ -13,7 +13,14 @@ from collections import Counter
 from typing import Any, NoReturn
 
 from offbeat.errors import DetectorFileError
-from offbeat.persistence.format import DAMAGED, MAX_JSON_DEPTH, MAX_JSON_VALUES, MAX_NUMBER_DIGITS, shown
+from offbeat.persistence.format import (
+    DAMAGED,
+    MAX_JSON_CONTAINERS,
+    MAX_JSON_DEPTH,
+    MAX_JSON_VALUES,
+    MAX_NUMBER_DIGITS,
+    shown,
+)
 
 # Possessive, and without need of the closing quote: linear in time and constant in memory on any text.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
@@ -28,7 +35,8 @@ def parse_object(raw: bytes, where: str) -> dict[str, Any]:
 
     Raises:
         DetectorFileError: It is not UTF-8, not JSON, not an object, nested deeper than `MAX_JSON_DEPTH`, longer than
-            `MAX_JSON_VALUES` values, has a key twice, or a number that is not finite.
+            `MAX_JSON_VALUES` values or `MAX_JSON_CONTAINERS` objects and lists, has a key twice, or a number that is
+            not finite.
 
     Example:
         >>> parse_object(b'{"epochs": 100}', "ecg.offbeat: manifest.json")
@@ -74,11 +82,12 @@ def dump_object(value: dict[str, Any], where: str) -> bytes:
 
 
 def _audit_tokens(text: str) -> None:
-    depth = values = 0
+    depth = values = containers = 0
     for token in _TOKEN.finditer(text):
         mark = token[0][0]
         if mark in "[{":
             depth += 1
+            containers += 1
         elif mark in "]}":
             depth -= 1
         elif mark == '"' and "\\u" in token[0]:
@@ -88,6 +97,8 @@ def _audit_tokens(text: str) -> None:
             raise ValueError(f"it is nested deeper than {MAX_JSON_DEPTH} levels")
         if values > MAX_JSON_VALUES:
             raise ValueError(f"it holds more than {MAX_JSON_VALUES} values")
+        if containers > MAX_JSON_CONTAINERS:
+            raise ValueError(f"it holds more than {MAX_JSON_CONTAINERS} objects and lists")
 
 
 def _audit_escapes(token: str) -> None:
