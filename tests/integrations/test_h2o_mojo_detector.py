@@ -13,7 +13,7 @@ from imported_models import MOJOS, PUMPS, answers_of_h2o, mojo, repacked, with_i
 import offbeat
 from offbeat.errors import DataError, DetectorFileError, SchemaError
 from offbeat.integrations import h2o_mojo
-from offbeat.integrations.h2o_mojo.columns import UNUSED, schema_of, words_of
+from offbeat.integrations.h2o_mojo.columns import UNUSED, schema_of
 
 
 @pytest.mark.parametrize("name", MOJOS)
@@ -127,20 +127,21 @@ def test_columns_of_files_without_a_header_are_taken_by_position(tmp_path: Path)
     assert offbeat.load(detector.save(tmp_path / "a.offbeat")).score(unnamed).tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize(
-    ("levels", "words"),
-    [
-        (("1.0", "2.0"), ("1", "2")),
-        (("01", "2.50"), ("1", "2.5")),
-        (("1", "1.0"), ("1", "1.0")),
-        (("FALSE", "TRUE"), ("false", "true")),
-        (("False",), ("False",)),
-        ((" a ", "b"), ("a", "b")),
-        (("inf", "1"), ("inf", "1")),
-    ],
-)
-def test_levels_are_compared_as_cells_are_read(levels: tuple[str, ...], words: tuple[str, ...]) -> None:
-    assert words_of(levels) == words
+@pytest.mark.parametrize("levels", [("1.0", "2.0"), ("007", "012"), ("1_1", "1_2"), ("TRUE", "FALSE"), (" a ", "b")])
+def test_other_rows_do_not_decide_which_level_a_row_has(levels: tuple[str, str], tmp_path: Path) -> None:
+    model = h2o_mojo.read_mojo(mojo("only-categories"))
+    renamed = dataclasses.replace(model, levels={**model.levels, "valve": levels})
+    detector, table = h2o_mojo.mojo_detector(renamed), tmp_path / "valves.csv"
+
+    def scores(valves: list[str]) -> list[float]:
+        rows = "".join(f"A,run,1,True,{valve}\n" for valve in valves)
+        table.write_text(f"pump,state,code,tested,valve\n{rows}")
+        assert h2o_mojo.anomaly(renamed, table).to_numpy()[:, 0] == pytest.approx(detector.score(table))
+        return detector.score(table).tolist()
+
+    alone = scores([*levels])
+    assert scores([*levels, "zzz"])[:2] == alone
+    assert scores(["zzz", "zzz"])[0] not in alone
 
 
 def test_levels_that_differ_by_blanks_only_are_refused() -> None:

@@ -56,6 +56,12 @@ def test_frequent_levels_come_first_and_equal_ones_by_name() -> None:
     assert column.feature_names == ("valve=ajar", "valve=open", "valve=shut", "valve=stuck", f"valve={UNSEEN}")
 
 
+def test_a_code_is_its_level_whether_its_column_is_numbers_or_text() -> None:
+    column = _fit(["1.0", "1.0", "2.0", "x"])
+    assert _encode(column, ["1", "2", "2.00", "3"]).argmax(axis=1).tolist() == [0, 1, 1, 3]
+    assert column.spelled(pl.Series("valve", ["1", "3", None])).to_list() == ["1.0", "3", None]
+
+
 def test_what_training_did_not_show_is_never_expected() -> None:
     column = CategoricalColumn("valve", ("open", "shut"), (), missing=False)
     features = np.array([[0.1, 0.2, 0.9], [0.3, 0.2, 0.1]], np.float32)

@@ -103,13 +103,17 @@ class Detections:
         return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
 
     def observed(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
-        """The values of the chosen rows by column: numbers (NaN = missing) or words (None = missing)."""
+        """The values of the chosen rows by column: numbers (NaN = missing) or words (None = missing).
+
+        Words that training showed are spelled as there: 1 is the level "1.0".
+        """
         chosen = self.table.take(np.asarray(rows, np.int64))
+        categorical = {column.name: column for column in self.detector.preprocessor.categorical}
         return {
-            column.name: chosen.numbers([column.name])[:, 0]
-            if column.kind == "numeric"
-            else np.array(chosen.words(column.name).to_list(), dtype=object)
-            for column in self.detector.schema.columns
+            name: np.array(categorical[name].spelled(chosen.words(name)).to_list(), dtype=object)
+            if name in categorical
+            else chosen.numbers([name])[:, 0]
+            for name in self.detector.preprocessor.columns
         }
 
     def expected(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:

@@ -6,11 +6,11 @@ import warnings
 
 import polars as pl
 
+from offbeat.data.spelling import UNKNOWN, places_of
 from offbeat.errors import DataError, SchemaError, name_some
 from offbeat.h2o.column_types import as_number, as_words, type_word
 from offbeat.h2o.frame import H2OFrame
 from offbeat.integrations.h2o_mojo import Mojo
-from offbeat.integrations.h2o_mojo.columns import words_of
 
 
 def adapted(frame: H2OFrame, model: Mojo) -> H2OFrame:
@@ -49,8 +49,8 @@ def adapted(frame: H2OFrame, model: Mojo) -> H2OFrame:
 def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
     """The column as words; those that are no level are said, and count as missing."""
     words = as_words(column)
-    known = {*levels, *words_of(levels)}
-    unknown = sorted(set(words.drop_nulls().unique()) - known)
+    asked = words.drop_nulls().unique()
+    unknown = sorted(asked.filter(places_of(asked, [*levels, *(level.strip() for level in levels)]) == UNKNOWN))
     if unknown and type_word(column) in {"int", "real"}:
         raise DataError(
             f"Column '{column.name}' holds numbers, but the model was trained on the categories "

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float, Float32, Int, Shaped
 
+from offbeat.data.spelling import UNKNOWN, places_of
 from offbeat.preprocessing.settings import PreprocessingSettings
 
 OTHER = "(other)"
@@ -61,7 +62,31 @@ class CategoricalColumn:
             features: Where to write; a column for each slot.
         """
         features[...] = 0.0
-        features[np.arange(len(words)), self._slot_of(words)] = 1.0
+        features[np.arange(len(words)), self.slots_of(words)] = 1.0
+
+    def slots_of(self, words: pl.Series) -> Int[np.ndarray, "rows"]:
+        """The slot of each cell.
+
+        Args:
+            words: The column's cells as text, null for missing; 1, "1.0" and "01" are one word where no two levels
+                differ so (`offbeat.data.spelling`).
+        """
+        unseen = len(self.slots) - 1
+        places = places_of(words, [*self.levels, *self.rare])
+        slots = np.where(places == UNKNOWN, unseen, np.minimum(places, len(self.levels)))
+        if self.missing:
+            slots[words.is_null().to_numpy()] = unseen - 1
+        return slots
+
+    def spelled(self, words: pl.Series) -> pl.Series:
+        """The cells, those that are levels as these were spelled in training.
+
+        Args:
+            words: As for `slots_of`.
+        """
+        known = [*self.levels, *self.rare]
+        as_trained = pl.Series([None if place == UNKNOWN else known[place] for place in places_of(words, known)])
+        return as_trained.cast(pl.String).fill_null(words).alias(words.name)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> Shaped[np.ndarray, "rows"]:
         """The level with the largest feature, the more frequent one of two equal ones; None for missing.
@@ -81,15 +106,6 @@ class CategoricalColumn:
             features: As for `decode`.
         """
         return self.decode(features[:, : max(1, len(self.slots) - 1)])
-
-    def _slot_of(self, words: pl.Series) -> Int[np.ndarray, "rows"]:
-        codes = words.cast(pl.Enum([*self.levels, *self.rare]), strict=False).to_physical()
-        unseen = len(self.slots) - 1
-        slots = np.minimum(codes.cast(pl.Int64).fill_null(unseen).to_numpy(), len(self.levels))
-        slots[codes.is_null().to_numpy()] = unseen
-        if self.missing:
-            slots[words.is_null().to_numpy()] = unseen - 1
-        return slots
 
 
 def fit_categorical(name: str, words: pl.Series, settings: PreprocessingSettings) -> CategoricalColumn:

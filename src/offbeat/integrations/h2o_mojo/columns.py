@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import numpy as np
-import polars as pl
 from jaxtyping import Int
 
 from offbeat.data.kinds import Kind
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.schema import Column, Schema
-from offbeat.data.table import Table
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 from offbeat.persistence.format import shown
@@ -85,29 +82,6 @@ def levels_read_as_missing(model: Mojo) -> list[str]:
     return sorted({level for levels in model.levels.values() for level in levels if level.strip() in MISSING_WORDS})
 
 
-def words_of(levels: tuple[str, ...]) -> tuple[str, ...]:
-    """Levels as `Table.words` gives the cells of a file: as numbers or truth values where all of them are such.
-
-    H2O has levels "1.0" and "2.0" of a column of codes with missing cells, which offbeat reads as the numbers 1 and 2;
-    and levels "True" or "TRUE".
-
-    Example:
-        >>> words_of(("1.0", "2.5")), words_of((" open", "1.0")), words_of(("False", "True"))
-        (('1', '2.5'), ('open', '1.0'), ('false', 'true'))
-    """
-    plain = tuple(level.strip() for level in levels)
-    if {level.lower() for level in plain} == {"false", "true"} and len(plain) == 2:
-        return tuple(level.lower() for level in plain)
-    try:
-        numbers = [float(level) for level in plain]
-    except ValueError:
-        return plain
-    if not all(map(math.isfinite, numbers)):
-        return plain
-    words = tuple(Table(pl.DataFrame({"level": numbers})).words("level").to_list())
-    return words if len(set(words)) == len(words) else plain
-
-
 def _kinds(model: Mojo) -> dict[str, Kind]:
     """What the columns of tables hold, categories first."""
     coded = {name for column in model.coded for name in column.names}
@@ -117,7 +91,7 @@ def _kinds(model: Mojo) -> dict[str, Kind]:
 
 
 def _categorical(model: Mojo, name: str, levels: tuple[str, ...]) -> CategoricalColumn:
-    words = words_of(levels)
+    words = tuple(level.strip() for level in levels)
     if len(set(words)) < len(words):
         twice = next(word for place, word in enumerate(words) if word in words[:place])
         raise DetectorFileError(

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 from offbeat.data.readers import read
+from offbeat.data.spelling import UNKNOWN, places_of
 from offbeat.data.table import Table
 from offbeat.integrations.h2o_mojo.coded_columns import MISSING
-from offbeat.integrations.h2o_mojo.columns import schema_of, words_of
+from offbeat.integrations.h2o_mojo.columns import schema_of
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 
 
@@ -77,5 +78,5 @@ def _numbers(table: Table, model: Mojo) -> Float[np.ndarray, "rows numeric"]:
 
 
 def _slots(table: Table, name: str, levels: tuple[str, ...]) -> Int[np.ndarray, "rows"]:
-    place = {word: slot for slot, word in enumerate(words_of(levels))}
-    return np.array([place.get(word, len(levels)) for word in table.words(name).to_list()], dtype=np.int64)
+    places = places_of(table.words(name), [level.strip() for level in levels])
+    return np.where(places == UNKNOWN, len(levels), places)
