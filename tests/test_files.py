@@ -198,3 +198,27 @@ def test_of_many_who_write_one_name_one_succeeds(tmp_path: Path) -> None:
         thread.join()
     assert [str(number) for number in written] == [(tmp_path / "file").read_text()]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX's")
+def test_a_link_stays_one_and_its_file_keeps_its_permissions(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    link.symlink_to("target.csv")
+    assert write_atomically(link, b"new") == link
+    assert link.is_symlink() and target.read_bytes() == b"new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert {file.name for file in tmp_path.iterdir()} == {"target.csv", "link.csv"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX's")
+def test_a_pipe_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found: list[bytes] = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_bytes()))
+    reader.start()
+    write_atomically(pipe, [b"in", b" ", b"pieces"])
+    reader.join(timeout=30)
+    assert found == [b"in pieces"] and pipe.is_fifo()

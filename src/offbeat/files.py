@@ -15,7 +15,8 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     """Write to a temporary name in the same folder, sync to disk, then rename over `path`.
 
     A crash or a full disk at any moment leaves the old file as it was, and no temporary file unless the process was
-    killed outright. Folders on the way to `path` are made.
+    killed outright. Folders on the way to `path` are made. A link stays one: what it leads to is replaced, and keeps
+    its permissions. Into a pipe or a device, such as /dev/stdout, the content is written as it is.
 
     Args:
         path: Where the content should end up.
@@ -24,23 +25,31 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is untouched.
     """
-    target = Path(path)
+    given, target = Path(path), Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
+    pieces = (chunks,) if isinstance(chunks, bytes) else chunks
+    if target.exists() and not target.is_file() and not target.is_dir():
+        with target.open("wb", buffering=0) as device:
+            for piece in pieces:
+                device.write(piece)
+        return given
     # Not tempfile's: its files can be read by their owner only, and a result should be as readable as any new file.
     # Not the target's own name with something added: that could be longer than names may be.
     part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
-            for chunk in (chunks,) if isinstance(chunks, bytes) else chunks:
-                file.write(chunk)
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
+        if target.is_file():
+            shutil.copymode(target, part)
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
-    return target
+    return given
 
 
 def _sync_folder(folder: Path) -> None:

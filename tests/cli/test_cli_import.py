@@ -92,7 +92,7 @@ def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
         ((MOJO, "--threshold", "quantil:0.9"), 2, "Unknown threshold 'quantil:0.9'. Did you mean 'quantile:0.99'?"),
         (("absent.zip",), 7, "absent.zip cannot be read: No such file or directory."),
         ((CURVES,), 7, "an H2O MOJO (.zip) or a Keras file (.keras) was expected; it begins with the bytes"),
-        ((MOJO, "--out", MOJO), 2, "this is the table that is read; it would be overwritten."),
+        ((MOJO, "--out", MOJO), 2, "this file is read, and would be overwritten."),
     ],
 )
 def test_words_and_exit_codes(words: tuple[object, ...], code: int, message: str, offbeat: Offbeat) -> None:

@@ -65,8 +65,7 @@ def export(
 
 def _to_onnx(detector: Path, out: Path | None, table: str | None) -> dict[str, Any]:
     """Write the graph; gives where it is, its columns, and how it compared."""
-    read = [str(detector), *([] if table is None else [table])]
-    place = make_place(out or default_file(detector.stem, ".onnx"), *read)
+    place = make_place(out or default_file(detector.stem, ".onnx"), detector, table)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.detector.archive import load
     from offbeat.integrations.onnx.export import export_onnx

@@ -51,7 +51,7 @@ def fit(
     watch = Stopwatch()
     with watch.step("read"):
         rows = read_table(chosen, table)
-    place = make_place(out or default_file(rows.source, ".offbeat"), table)
+    place = make_place(out or default_file(rows.source, ".offbeat"), table, validation_table, config)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.detector.fit import fit_with
     from offbeat.programs import start_jax

@@ -54,7 +54,7 @@ def import_(
       offbeat import model.zip --out pumps.offbeat
       offbeat import model.keras --minimum -7.09 --maximum 4.97 --table good.csv --threshold mean+1std
     """
-    place = make_place(out or default_file(model.stem, ".offbeat"), str(model), *([] if table is None else [table]))
+    place = make_place(out or default_file(model.stem, ".offbeat"), model, table)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.integrations.opening import open_model
 

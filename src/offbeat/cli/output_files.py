@@ -29,15 +29,16 @@ def default_file(table: str, suffix: str) -> Path:
     return FOLDER / (_TABLE_SUFFIXES.sub("", table) + suffix)
 
 
-def make_place(path: Path, *tables: str) -> Path:
+def make_place(path: Path, *read: str | Path | None, beside: Path | None = None) -> Path:
     """Makes sure, before anything is trained, that the file can be written; makes its folder.
 
     Args:
         path: Of the file to write.
-        tables: Paths or URLs that are read, which must not be overwritten.
+        read: Paths or URLs that are read, which must not be overwritten; None for what was not given.
+        beside: Another file that the same command writes.
 
     Raises:
-        SettingsError: There is no way to write the file, or it is one of the tables.
+        SettingsError: There is no way to write the file, it is one of those read, or both results would go into it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,8 +46,12 @@ def make_place(path: Path, *tables: str) -> Path:
         raise SettingsError(f"{path}: the folder {path.parent} cannot be made ({problem.strerror}).") from problem
     if path.is_dir():
         raise SettingsError(f"{path}: this is a folder; a file name was expected.")
-    if not os.access(path.parent, os.W_OK):
-        raise SettingsError(f"{path}: the folder {path.parent.resolve()} may not be written to. Choose another one.")
-    if path.exists() and any(Path(table).exists() and path.samefile(table) for table in tables):
-        raise SettingsError(f"{path}: this is the table that is read; it would be overwritten. Choose another name.")
+    is_device = path.exists() and not path.is_file()
+    if not os.access(path if is_device else path.parent, os.W_OK):
+        what = "this" if is_device else f"the folder {path.parent.resolve()}"
+        raise SettingsError(f"{path}: {what} may not be written to. Choose another one.")
+    if path.is_file() and any(Path(source).exists() and path.samefile(source) for source in read if source):
+        raise SettingsError(f"{path}: this file is read, and would be overwritten. Choose another name.")
+    if beside is not None and not is_device and path.resolve() == beside.resolve():
+        raise SettingsError(f"{path}: two results would be written to this file. Choose another name for one of them.")
     return path

@@ -40,7 +40,7 @@ def score(
       offbeat score pumps.offbeat new.csv --threshold quantile:0.99 | grep true
     """
     if out is not None:
-        make_place(out, table, str(detector))
+        make_place(out, table, detector)
     opened, rows = open_both(detector, table, reading, threshold)
     found = opened.detect(rows)
     if out is not None:

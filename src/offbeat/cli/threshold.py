@@ -35,9 +35,7 @@ def threshold(
       offbeat threshold pumps.offbeat --threshold quantile:0.99 --out strict.offbeat
       offbeat threshold beats.offbeat --threshold best-f1 --table labelled.csv --out best.offbeat
     """
-    place = make_place(
-        out or default_file(detector.stem, ".offbeat"), str(detector), *([] if table is None else [table])
-    )
+    place = make_place(out or default_file(detector.stem, ".offbeat"), detector, table)
     asked = parse_settings(changes)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.detector.archive import load

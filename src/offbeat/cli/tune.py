@@ -56,8 +56,8 @@ def tune(
     watch = Stopwatch()
     with watch.step("read"):
         rows = read_table(chosen, table)
-    place = make_place(out or default_file(rows.source, ".offbeat"), table)
-    listing = make_place(write_config or default_file(rows.source, ".toml"), table)
+    place = make_place(out or default_file(rows.source, ".offbeat"), table, config)
+    listing = make_place(write_config or default_file(rows.source, ".toml"), table, config, beside=place)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.detector.tune import tune_with
 
