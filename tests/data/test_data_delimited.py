@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from naive.data_columns import as_number, read_cells
 from offbeat.data.delimited import read_delimited
 from offbeat.data.readers import read
+from offbeat.data.schema import infer_schema
 from offbeat.data.table import Table
 from offbeat.errors import DataError
 
@@ -271,3 +272,22 @@ def test_missing_cells_at_the_end_of_lines_are_no_fault(text: str, end: str) -> 
 def test_a_short_line_among_missing_last_cells_is_found() -> None:
     with pytest.raises(DataError, match=r"line 2002 has 1 cell; 2 were expected"):
         parse("flow,rpm\n" + "1,\n" * 2000 + "3\n" + "1,\n" * 2000)
+
+
+@pytest.mark.parametrize("odd", ["\f", "\v", "\x1c", "\u2028"])
+def test_a_line_of_an_odd_blank_costs_no_row(odd: str) -> None:
+    cells = parse(f"{odd}\na\n1\n2\n").column(0).to_list()
+    assert [str(cell) for cell in cells[-2:]] == ["1", "2"]
+
+
+def test_a_cell_too_long_to_be_looked_at_is_named_as_such() -> None:
+    long = "x" * 140_000
+    with pytest.raises(DataError, match=r"goes on for over 131,072 characters\. Does a quote"):
+        parse(f"a,b\n1,2\n3,{long}\n")
+
+
+def test_decimal_commas_beside_decimal_points_are_told_of() -> None:
+    rows = "".join(f"{row}.25;{row},5\n" for row in range(30))
+    assert dict(infer_schema(parse(f"a;b\n{rows}")).ignored) == {
+        "b": "text that is different in every row; decimal commas? Then say decimal=','"
+    }

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from offbeat.data.readers import read
+from offbeat.data.schema import infer_schema
 from offbeat.data.table import Table
 from offbeat.errors import DataError
 
@@ -119,3 +120,30 @@ def test_other_array_likes() -> None:
 
     assert isinstance(read(Device()), Table)
     assert read(Device()).numbers(["C1"]).dtype == np.float32
+
+
+def test_categories_stay_categories_also_where_they_are_numbers() -> None:
+    frame = pd.DataFrame({"code": pd.Categorical([1, 2, None]), "flow": [1.5, 2.5, 3.5]})
+    table = read(frame)
+    assert table.words("code").to_list() == ["1", "2", None]
+    assert [column.kind for column in infer_schema(table).columns] == ["categorical", "numeric"]
+    typed = pl.DataFrame({"code": pl.Series(["1", "2"], dtype=pl.Enum(["1", "2"]))})
+    assert infer_schema(read(typed)).columns[0].kind == "categorical"
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_dates_of_any_unit_are_dates(unit: str) -> None:
+    at = pd.Series(pd.date_range("2020", periods=3)).astype(f"datetime64[{unit}]")
+    table = read(pd.DataFrame({"at": at, "span": at - at[0], "flow": [1.5, 2.5, 3.5]}))
+    assert table.column("at").dt.year().to_list() == [2020] * 3
+    assert dict(infer_schema(table).ignored) == {"at": "dates or times", "span": "dates or times"}
+
+
+def test_what_a_lazy_frame_fails_with_is_told() -> None:
+    with pytest.raises(DataError, match=r"The LazyFrame given cannot be collected: .*nowhere"):
+        read(pl.LazyFrame({"flow": [1.0]}).select("nowhere"))
+
+
+def test_cells_of_numpy_and_pandas_in_an_array_of_objects_are_plain_ones() -> None:
+    cells = np.array([[np.float64(1.5), np.str_("open"), pd.NA], [2, "shut", np.bool_(True)]], dtype=object)
+    assert read(cells).cells.rows() == [(1.5, "open", None), (2.0, "shut", True)]

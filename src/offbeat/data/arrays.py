@@ -32,7 +32,8 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
                [4.]])
     """
     if array.dtype.names is not None and array.ndim == 1:
-        return Table(pl.DataFrame({name: array[name] for name in array.dtype.names}), source=source)
+        fields = {name: array[name] for name in array.dtype.names}
+        return Table(pl.DataFrame({name: polars_times(field) for name, field in fields.items()}), source=source)
     _require_two_axes(array, source)
     if isinstance(array, np.ma.MaskedArray):
         array = np.ma.filled(array.astype(np.float64), np.nan)
@@ -41,6 +42,18 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
     if array.dtype.kind not in "fiub":
         raise DataError(f"{_subject(source)} is an array of {array.dtype}; numbers or text were expected.")
     return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
+
+
+def polars_times(values: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+    """Dates, times and durations in a unit that polars has; anything else as it is.
+
+    Args:
+        values: One column.
+    """
+    kind = values.dtype
+    if kind.kind not in "mM" or np.datetime_data(kind)[0] in ("ns", "us", "ms"):
+        return values
+    return values.astype("datetime64[us]" if kind.kind == "M" else "timedelta64[us]")
 
 
 def read_npy(content: Content, source: str) -> Table:
@@ -99,7 +112,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
     """Each column with the type of what it holds: numbers where all are, text where not."""
     columns = []
     for name, column in zip(made_up_names(array.shape[1]), array.T.tolist(), strict=True):
-        cells = [None if cell is None or cell != cell else cell for cell in column]
+        cells = [_own_type(cell) for cell in column]
         kinds = {type(cell) for cell in cells if cell is not None}
         if kinds <= {int, float}:
             columns.append(pl.Series(name, cells, dtype=pl.Float64, strict=False))
@@ -112,6 +125,13 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
                 f"{_subject(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
             )
     return pl.DataFrame(columns)
+
+
+def _own_type(cell: Any) -> Any:
+    """A cell as Python has it, None where it is missing."""
+    plain = cell.item() if isinstance(cell, np.generic) else cell
+    # pandas says NA, which equals nothing and is no truth value either.
+    return None if plain is None or type(plain).__name__ == "NAType" or plain != plain else plain
 
 
 def _load(content: Content, source: str) -> Any:

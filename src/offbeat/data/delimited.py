@@ -7,6 +7,7 @@ starts with whole numbers may go on with decimals or text, short lines are error
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -66,7 +67,8 @@ def read_delimited(
 
 def _blank_lines_before(sample: str) -> int:
     """How many blank lines stand before the first row."""
-    return next((at for at, line in enumerate(sample.splitlines()) if line.strip(" ")), 0)
+    # Not splitlines, which also splits at form feeds and the like, nor a wider strip: to polars these are cells.
+    return next((at for at, line in enumerate(io.StringIO(sample, newline="")) if line.strip(" \r\n")), 0)
 
 
 def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[str], source: str) -> pl.DataFrame:

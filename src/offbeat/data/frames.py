@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from offbeat.data.arrays import polars_times
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
@@ -34,7 +35,10 @@ def table_from_frame(frame: Any, source: str) -> Table:
         DataError: Two columns have the same name, or it is no table.
     """
     if isinstance(frame, pl.LazyFrame):
-        return Table(frame.collect(), source=source)
+        try:
+            return Table(frame.collect(), source=source)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataError(f"The LazyFrame given cannot be collected: {error}") from error
     if isinstance(frame, pl.DataFrame):
         return Table(frame, source=source)
     if _is_pandas(frame):
@@ -67,9 +71,11 @@ def _from_pandas(frame: Any, source: str) -> Table:
 
 def _column(name: str, column: Any) -> pl.Series:
     """One column, with missing cells null."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubM":
-        return pl.Series(name, column.to_numpy(), nan_to_null=True)
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubmM":
+        return pl.Series(name, polars_times(column.to_numpy()), nan_to_null=True)
     cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
+    if str(column.dtype) == "category":
+        return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.Categorical)
     try:
         return pl.Series(name, cells)
     except TypeError:  # different types in one column

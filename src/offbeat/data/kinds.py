@@ -18,6 +18,7 @@ _LARGEST_SHARE_OF_STRAY_TEXT = 0.1
 """Up to this share, text among numbers is a slip or an undeclared word for missing, not a set of categories."""
 
 _DATE = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{2}[-/.]\d{2}[-/.]\d{2})"
+_DECIMAL_COMMA = r"^[+-]?\d+,\d+$"
 _TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?([AP]M|Z|[+-]\d{2}:?\d{2})?"
 _DATE_OR_TIME = rf"^({_DATE}([T ]+{_TIME})?|{_TIME})$"
 
@@ -25,8 +26,8 @@ _DATE_OR_TIME = rf"^({_DATE}([T ]+{_TIME})?|{_TIME})$"
 def kind_of(column: pl.Series, source: str) -> Kind:
     """Whether to treat a column as numbers or as categories, by its type and, for text, by its cells.
 
-    Numbers are numeric, booleans categorical. Text is numeric when every cell parses as a number, otherwise
-    categorical, unless nearly all cells parse: then a word for missing was not declared.
+    Numbers are numeric, booleans categorical, and so is a column whose type says so. Text is numeric when every cell
+    parses as a number, otherwise categorical, unless nearly all cells parse: then a word for missing was not declared.
 
     Args:
         column: A column that `reason_to_ignore` has nothing against.
@@ -39,7 +40,7 @@ def kind_of(column: pl.Series, source: str) -> Kind:
         >>> kind_of(pl.Series("valve", ["open", "shut", "open"]), "pumps.csv")
         'categorical'
     """
-    if column.dtype == pl.Boolean:
+    if column.dtype in (pl.Boolean, pl.Categorical, pl.Enum):
         return "categorical"
     if column.dtype not in TEXT_TYPES:
         numbers_of(column.head(0), source)  # refuses lists, binary data and the like
@@ -76,7 +77,8 @@ def reason_to_ignore(column: pl.Series) -> str | None:
     if words.str.contains(_DATE_OR_TIME).all():
         return "dates or times"
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        return "text that is different in every row"
+        commas = words.str.contains(_DECIMAL_COMMA).all()
+        return "text that is different in every row" + ("; decimal commas? Then say decimal=','" if commas else "")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,7 +65,12 @@ def find_layout(
         raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
     delimiter = delimiter or find_delimiter(sample, decimal)
     rows = split_rows(sample, delimiter)
-    if not rows or max(len(cell) for cell in rows[0]) > _LONGEST_NAME:
+    if not rows:
+        raise DataError(
+            f'{source}: a cell goes on for over {csv.field_size_limit():,} characters. Does a quote (") never close? '
+            "A column of texts as long as that is nothing to learn from: leave it out of the file."
+        )
+    if max(len(cell) for cell in rows[0]) > _LONGEST_NAME:
         raise DataError(
             f'{source}: a cell in the first line goes on for over 1,000 characters. Does a quote (") never close?'
         )

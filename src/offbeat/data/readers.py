@@ -118,7 +118,8 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
             return pl.read_parquet(source, glob=False, hive_partitioning=False)
         return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise DataError(f"{name} is a damaged {kind} ({_first_line(error)}). Fetch or write it again.") from error
+        what = f"a damaged {kind}, or one that polars does not read ({_first_line(error)})"
+        raise DataError(f"{name} is {what}. Fetch or write it again.") from error
 
 
 def _unpacked(content: Content, name: str) -> bytes:

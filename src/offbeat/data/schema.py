@@ -17,6 +17,9 @@ from offbeat.errors import DataError, SettingsError, name_some
 
 _CELLS_AT_A_TIME = 4_000_000
 
+AS_ASKED = "as asked"
+"""Why a column is left out that the user named."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -174,7 +177,7 @@ def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind],
     kinds: dict[str, Kind] = {}
     for name in table.names:
         if asked.get(name) == "ignore":
-            reasons[name] = "as asked"
+            reasons[name] = AS_ASKED
         elif name in asked or name in numbers:
             kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
         elif reason := reason_to_ignore(column := table.column(name)):

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Bool, Int
 
+from offbeat.data.spelling import plain
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
 
@@ -16,7 +17,7 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
     Args:
         table: Holds the label column.
         label: Its name or index.
-        normal: The value of normal rows; 1, 1.0 and "1" are the same.
+        normal: The value of normal rows; 1, 1.0 and "1" are the same, as are True and TRUE.
 
     Raises:
         SettingsError: No normal value was given.
@@ -67,23 +68,19 @@ def rows_unlike(table: Table, label: str | int, normal: object) -> Bool[np.ndarr
             f"It holds {_values(table, label)}. Say so with normal=... (--normal ...)."
         )
     _refuse_missing(table, label, words)
-    # Text columns keep "01" and "True" as they are; columns of numbers and truth values have words of their own.
-    is_normal: np.ndarray = words.is_in([str(normal).strip(), _word(normal)]).to_numpy()
-    return ~is_normal
+    return ~words.is_in(_spellings(normal, words)).to_numpy()
 
 
 def _values(table: Table, label: str | int) -> str:
     return name_some(table.words(label).unique(maintain_order=True).to_list())
 
 
-def _word(value: object) -> str:
-    """The value as the words of a column would say it."""
-    text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
-        return "true" if text == "True" else "false" if text == "False" else text
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else str(number)
+def _spellings(normal: object, words: pl.Series) -> list[str]:
+    """Which of the words mean the normal value: it itself where it occurs, else those of the same plain spelling."""
+    given, held = str(normal).strip(), words.unique().to_list()
+    if given in held:
+        return [given]
+    return [word for word, spelled in zip(held, plain(held), strict=True) if spelled == plain([given])[0]]
 
 
 def _refuse_missing(table: Table, label: str | int, words: pl.Series) -> None:
