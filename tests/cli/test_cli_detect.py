@@ -73,6 +73,22 @@ def test_detect_with_labels_gives_metrics(offbeat: Offbeat, pumps: Path) -> None
     assert "Against the labels: 16 rows" in page
 
 
+@pytest.mark.parametrize("word", ["TRUE", "true", "True"])
+def test_truth_values_are_labels_in_any_spelling(offbeat: Offbeat, pumps: Path, word: str) -> None:
+    text = (pumps / "labelled.csv").read_text().replace("good", "TRUE").replace("bad", "FALSE")
+    Path("truth.csv").write_text(text)
+    words = ("--label", "state", "--normal", word, "--no-report", "--json", *QUICK)
+    assert offbeat("detect", "truth.csv", "truth.csv", *words).json["metrics"]["confusion"]["anomalous_flagged"] == 2
+
+
+def test_detect_says_which_columns_it_left_out(offbeat: Offbeat, pumps: Path) -> None:
+    for name in ("good.csv", "new.csv"):
+        header, *rows = (pumps / name).read_text().splitlines()
+        Path(name).write_text("\n".join([f"{header},at", *(f"{row},2024-01-01" for row in rows)]))
+    page = offbeat("detect", "good.csv", "new.csv", "--no-report", *QUICK).out
+    assert "Left out: 'at (dates or times)'." in page
+
+
 def test_detect_with_baselines_sets_plain_detectors_beside_the_result(offbeat: Offbeat, pumps: Path) -> None:
     words = (pumps / "good.csv", pumps / "new.csv", "--baselines", *QUICK)
     record = offbeat("detect", *words, "--no-report", "--json").json

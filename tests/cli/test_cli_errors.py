@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 from answers import Offbeat
 
 from offbeat.errors import TrainingError
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
 
 
 def test_an_unknown_command_is_guessed(offbeat: Offbeat) -> None:
@@ -130,11 +135,10 @@ def test_an_interrupt_ends_quietly_with_130(offbeat: Offbeat, monkeypatch: pytes
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes break differently elsewhere")
 def test_a_reader_that_leaves_early_is_no_error(pumps: Path) -> None:
-    source = str(Path(__file__).parents[2] / "src")
     for words in (["--help"], ["inspect", str(pumps / "pumps.offbeat")]):
         with subprocess.Popen(
             [sys.executable, "-m", "offbeat", *words],
-            env={**os.environ, "PYTHONPATH": source},
+            env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
@@ -150,8 +154,74 @@ def test_a_table_is_not_overwritten_by_the_result(offbeat: Offbeat, pumps: Path)
     answer = offbeat("fit", table, "--out", table)
 
     assert answer.code == 2
-    assert "this is the table that is read; it would be overwritten" in answer.err
+    assert "this file is read, and would be overwritten" in answer.err
     assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        (("fit", "good.csv", "--validation-table", "new.csv"), ("--out", "new.csv")),
+        (("fit", "good.csv", "--config", "offbeat.toml"), ("--out", "offbeat.toml")),
+        (("detect", "good.csv", "new.csv", "--validation-table", "labelled.csv"), ("--report", "labelled.csv")),
+        (("detect", "good.csv", "new.csv"), ("--report", "new.csv")),
+        (("tune", "good.csv", "--config", "offbeat.toml"), ("--write-config", "offbeat.toml")),
+    ],
+    ids=" ".join,
+)
+def test_nothing_that_is_read_is_overwritten(
+    offbeat: Offbeat, pumps: Path, words: tuple[str, ...], result: tuple[str, str]
+) -> None:
+    shutil.copytree(pumps, ".", dirs_exist_ok=True)
+    Path("offbeat.toml").write_text("epochs = 1\n")
+    before = Path(result[1]).read_bytes()
+
+    answer = offbeat(*words, *result)
+
+    assert answer.code == 2
+    assert f"{result[1]}: this file is read, and would be overwritten. Choose another name." in answer.err
+    assert Path(result[1]).read_bytes() == before
+
+
+def test_two_results_do_not_go_into_one_file(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", "--out", "same", "--report", "./same")
+
+    assert answer.code == 2
+    assert "same: two results would be written to this file. Choose another name for one of them." in answer.err
+    assert not Path("same").exists()
+
+
+def test_a_missing_label_is_told_by_its_row_in_the_file(offbeat: Offbeat, pumps: Path) -> None:
+    lines = (pumps / "labelled.csv").read_text().splitlines()
+    lines[4] = lines[4].rpartition(",")[0] + ","
+    Path("gap.csv").write_text("\n".join(lines))
+    for seed in range(4):
+        answer = offbeat("detect", "gap.csv", "--label", "state", "--normal", "good", "--split-seed", seed)
+        assert answer.code == 3
+        assert "gap.csv: the label column 'state' is missing at row 3 (1 such rows)." in answer.err
+
+
+@pytest.mark.parametrize("number", ["inf", "nan"])
+def test_a_test_size_that_is_no_number(offbeat: Offbeat, pumps: Path, number: str) -> None:
+    answer = offbeat("detect", pumps / "labelled.csv", "--label", "state", "--normal", "good", "--test-size", number)
+    assert answer.code == 2
+    assert "This should not happen" not in answer.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("words", [("score", "pumps.offbeat", "new.csv"), ("inspect", "pumps.offbeat", "--json")])
+def test_a_full_output_is_one_message(pumps: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "offbeat", *words]
+        ended = subprocess.run(command, cwd=pumps, env=_environment(), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: Standard output: No space left on device.\n"
+
+
+def test_an_output_that_is_closed_is_none(pumps: Path) -> None:
+    command = f"exec {sys.executable} -m offbeat score pumps.offbeat new.csv --json >&-"
+    ended = subprocess.run(["sh", "-c", command], cwd=pumps, env=_environment(), stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_folder_is_no_place_for_a_detector(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:

@@ -190,3 +190,9 @@ def test_standard_input_ends_it(detector: Path, tmp_path: Path) -> None:
     assert running.process.returncode == 0
     assert sum(event.get("rows", 0) for event in events if event["event"] == "batch") == 700
     assert any(event["event"] == "alarm" for event in events)
+
+
+def test_a_path_that_leads_nowhere_is_an_error_at_once_and_a_note_else(offbeat: Offbeat, detector: Path) -> None:
+    answer = offbeat("watch", detector, "nope.csv", "--once")
+    assert answer.code == 3
+    assert "'nope.csv': there is no such file or folder. Is the path right?" in answer.err

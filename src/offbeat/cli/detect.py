@@ -18,6 +18,7 @@ from offbeat.cli.reading import read_table
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.setting_options import AllSettings
 from offbeat.detector.config import Settings
+from offbeat.detector.labels import rows_by_label
 from offbeat.errors import SettingsError
 
 DEFAULT_TEST_SIZE = 0.2
@@ -78,13 +79,14 @@ def detect(
     watch = Stopwatch()
     with watch.step("read"):
         rows = _rows(chosen, train, test, test_size, split_seed)
-    name = Path(rows.test.source).name
+    name, read = Path(rows.test.source).name, (train, test, validation_table, config)
+    place = make_place(out or default_file(name, ".offbeat"), *read)
     outcome = carry_out(
         rows,
         chosen,
         validation=validation_table,
-        detector=make_place(out or default_file(name, ".offbeat"), train, test or train),
-        report=None if no_report else make_place(report or default_file(name, ".html"), train, test or train),
+        detector=place,
+        report=None if no_report else make_place(report or default_file(name, ".html"), *read, beside=place),
         baselines=baselines,
         progress="none" if quiet else "auto",
         watch=watch,
@@ -111,4 +113,7 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
             "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST); or have a share of "
             "the first one set aside with --test-size 0.2, and say with --label and --normal which rows are normal."
         )
-    return split_rows(read_table(settings, train), DEFAULT_TEST_SIZE if test_size is None else test_size, split_seed)
+    table = read_table(settings, train)
+    # Before the split: a label that is missing or never normal is told by its row in the file, whatever the split.
+    rows_by_label(table, settings.label, settings.normal)
+    return split_rows(table, DEFAULT_TEST_SIZE if test_size is None else test_size, split_seed)

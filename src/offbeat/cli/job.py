@@ -64,7 +64,7 @@ def split_rows(table: Table, test_size: float, seed: int) -> Rows:
         test_size: The share of the rows to look at, or, from 1 on, their number.
         seed: scikit-learn's random_state.
     """
-    is_number_of_rows = test_size >= 1 and test_size == int(test_size)
+    is_number_of_rows = test_size >= 1 and test_size.is_integer()
     train, test = train_test_rows(table.height, int(test_size) if is_number_of_rows else test_size, seed)
     return Rows(table.take(train), table.take(test), test)
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
 from offbeat.cli.tables import print_table
+from offbeat.data.schema import AS_ASKED
+from offbeat.errors import name_some
 
 MOST_LISTED: Final = 10
 
@@ -40,6 +42,8 @@ def print_outcome(outcome: Outcome) -> None:
     if missed := _missed(outcome):
         print(f"\nNot found: {', '.join(missed)}.")
     print(f"\n{found.detector.threshold.describe()}")
+    if left_out := [f"{column} ({reason})" for column, reason in found.detector.schema.ignored if reason != AS_ASKED]:
+        print(f"Left out: {name_some(left_out)}.")
     if found.note:
         print(found.note)
     if found.metrics is not None:

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 PYTHONS_OWN: Final = gc.get_threshold()
@@ -18,6 +19,8 @@ def run_and_leave() -> NoReturn:
     gc.set_threshold(50_000, 20, 100)
     from offbeat.cli.program import run
 
+    # A stream that was closed before the start is None, and the next file to be opened would get its number.
+    sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     code = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

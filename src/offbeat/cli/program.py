@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Final
 
 import typer
@@ -80,7 +81,9 @@ def _tell(error: Exception, words: Sequence[str]) -> int:
     if "--json" in words:
         from offbeat.cli.json_output import print_json
 
-        print_json({"error": {"kind": kind, "message": message}})
+        # Where standard output itself is what failed, standard error has said so.
+        with suppress(OSError):
+            print_json({"error": {"kind": kind, "message": message}})
     return code
 
 
@@ -90,8 +93,9 @@ def _explain(error: Exception) -> tuple[str, str, int]:
         return error.kind, str(error), error.exit_code
     if isinstance(error, _UsageError):
         return "usage", _usage_message(error), error.exit_code
-    if isinstance(error, OSError) and error.filename is not None:
-        return "file", f"{error.filename}: {error.strerror}.", UNEXPECTED
+    if isinstance(error, OSError) and error.strerror is not None:
+        # Without a name it is a stream: the output, in a command that names every file it opens.
+        return "file", f"{error.filename or 'Standard output'}: {error.strerror}.", UNEXPECTED
     return "unexpected", f"This should not happen: {type(error).__name__}: {error}.", UNEXPECTED
 
 

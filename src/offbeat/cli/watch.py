@@ -15,7 +15,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import DetectorFile, Quiet
 from offbeat.cli.process import stay
-from offbeat.errors import OffbeatError
+from offbeat.errors import DataError, OffbeatError, name_some
 
 if TYPE_CHECKING:
     from offbeat.cli.watched import Source
@@ -125,6 +125,8 @@ class _Watching:
 
     def once(self, stop: Event) -> int:
         """Read all there is; how many alarms that raised."""
+        if absent := self._absent():
+            raise DataError(f"{name_some(absent)}: there is no such file or folder. Is the path right?")
         stop.wait(max(source.settling for source in self._sources))
         for source in self._sources:
             for rows in self._batches(source, stop):
@@ -139,6 +141,8 @@ class _Watching:
 
     def go_on(self, stop: Event, every: float) -> int:
         """Look again and again, until told to stop or nothing more can come."""
+        if absent := self._absent():
+            self._tell("note", f"{name_some(absent)}: there is no such file yet; it is looked for every {every:g} s.")
         while not stop.is_set() and not all(source.ended for source in self._sources):
             for source in self._sources:
                 try:
@@ -152,6 +156,10 @@ class _Watching:
             stop.wait(every)
         self._keep()
         return self._raised
+
+    def _absent(self) -> list[str]:
+        """The sources that are not there."""
+        return [source.name for source in self._sources if source.name != "-" and not Path(source.name).exists()]
 
     def _batches(self, source: Source, stop: Event) -> Iterator[Any]:
         for rows in source.tables(self._detector):
