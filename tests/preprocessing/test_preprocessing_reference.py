@@ -81,8 +81,28 @@ def test_what_no_reference_is_is_refused(preprocessor: Preprocessor, reference: 
     lacking = {other: array for other, array in sound.items() if other != name}
     with pytest.raises(DataError, match=f"'{name}' was expected to be"):
         reference_from(preprocessor, lacking)
-    for changed in (sound[name].astype(np.float64), sound[name][:-1]):
+    for changed in (sound[name].astype(np.float16), sound[name][:-1]):
         with pytest.raises(DataError, match=f"'{name}' was expected to be"):
             reference_from(preprocessor, sound | {name: changed})
     with pytest.raises(DataError, match="contradicts itself"):
         reference_from(preprocessor, sound | {name: (-1 - sound[name]).astype(sound[name].dtype)})
+
+
+@pytest.mark.parametrize(("offset", "unit"), [(0.0, 1.0), (1.7e9, 1.0), (0.0, 1e150), (-1e12, 1e-2)])
+def test_columns_are_told_apart_wherever_they_lie(offset: float, unit: float) -> None:
+    rows = offset + unit * np.random.default_rng(0).normal(size=(400, 1))
+    table = Table(rows, named=False)
+    one = fit_preprocessor(table, infer_schema(table), PreprocessingSettings())
+    reference = reference_from(one, fit_reference(one, table, np.arange(400)).arrays())
+    assert np.isfinite(reference.edges).all()
+    shares = reference.count(one, table).up_to[0] / 400
+    assert shares == pytest.approx(np.linspace(0, 1, EDGES), abs=0.05)
+    moved = reference.count(one, Table(rows + 3 * unit, named=False))
+    assert moved.below[0, 8] <= 4 <= moved.below[0, 16]
+
+
+def test_edges_of_earlier_files_are_read(preprocessor: Preprocessor, reference: ColumnReference) -> None:
+    arrays = reference.arrays()
+    again = reference_from(preprocessor, {**arrays, "edges": arrays["edges"].astype(np.float32)})
+    assert again.edges.dtype == np.float64
+    assert again.edges == pytest.approx(reference.edges, rel=1e-6)

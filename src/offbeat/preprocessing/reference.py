@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float64, Int, Int32
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError
@@ -22,7 +22,7 @@ EDGES = 17
 MOST_REFERENCE_ROWS = 5000
 """Windows of new rows are shorter, and it is they that limit what a comparison can see."""
 
-_ARRAYS = {"edges": np.float32, "below": np.int32, "up_to": np.int32, "missing": np.int32, "levels": np.int32}
+_ARRAYS = {"edges": np.float64, "below": np.int32, "up_to": np.int32, "missing": np.int32, "levels": np.int32}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +59,12 @@ class ColumnReference:
     """How normal rows were distributed, column by column.
 
     Attributes:
-        edges: Values of each numeric column, ascending; equal ones where many cells are equal.
+        edges: Values of each numeric column, ascending; equal ones where many cells are equal. Rounded to float32 in a
+            column where that leaves different ones apart, and its cells are then rounded before they are compared.
         counts: The normal rows, counted by them.
     """
 
-    edges: Float32[np.ndarray, "numeric edges"]
+    edges: Float64[np.ndarray, "numeric edges"]
     counts: ColumnCounts
 
     def count(self, preprocessor: Preprocessor, table: Table) -> ColumnCounts:
@@ -105,7 +106,7 @@ def fit_reference(preprocessor: Preprocessor, table: Table, rows: Int[np.ndarray
     """
     chosen = table.take(rows)
     ordered = _sorted_columns(preprocessor, chosen)
-    edges = np.array([_edges(cells) for cells in ordered], np.float32).reshape(-1, EDGES)
+    edges = np.array([_edges(cells) for cells in ordered], np.float64).reshape(-1, EDGES)
     return ColumnReference(edges, _count(preprocessor, chosen, ordered, edges))
 
 
@@ -120,7 +121,9 @@ def reference_from(preprocessor: Preprocessor, arrays: Mapping[str, np.ndarray])
     shapes = {"edges": grid, "below": grid, "up_to": grid, "missing": (numeric,), "levels": (slots,)}
     for name, kind in _ARRAYS.items():
         array = arrays.get(name)
-        if array is None or array.dtype != kind or array.shape != shapes[name]:
+        # Until edges could be told apart in float64 only, they were float32.
+        kinds = (kind, np.float32) if name == "edges" else (kind,)
+        if array is None or array.dtype not in kinds or array.shape != shapes[name]:
             raise DataError(f"the columns' reference '{name}' was expected to be {np.dtype(kind)} {shapes[name]}.")
     below, up_to, missing, levels = (arrays[name] for name in list(_ARRAYS)[1:])
     rows = _rows_counted(preprocessor, up_to, missing, levels)
@@ -128,7 +131,7 @@ def reference_from(preprocessor: Preprocessor, arrays: Mapping[str, np.ndarray])
     counted = (below >= 0).all() and (below <= up_to).all() and (missing >= 0).all() and (levels >= 0).all()
     if rows is None or not ordered or not counted:
         raise DataError("the columns' reference contradicts itself.")
-    return ColumnReference(arrays["edges"], ColumnCounts(rows, below, up_to, missing, levels))
+    return ColumnReference(arrays["edges"].astype(np.float64), ColumnCounts(rows, below, up_to, missing, levels))
 
 
 def _rows_counted(preprocessor: Preprocessor, up_to: np.ndarray, missing: np.ndarray, levels: np.ndarray) -> int | None:
@@ -143,14 +146,15 @@ def _rows_counted(preprocessor: Preprocessor, up_to: np.ndarray, missing: np.nda
 def _count(
     preprocessor: Preprocessor,
     table: Table,
-    ordered: list[Float32[np.ndarray, "_"]],
-    edges: Float32[np.ndarray, "numeric edges"],
+    ordered: list[Float64[np.ndarray, "_"]],
+    edges: Float64[np.ndarray, "numeric edges"],
 ) -> ColumnCounts:
     below, up_to = np.zeros(edges.shape, np.int32), np.zeros(edges.shape, np.int32)
     missing = np.zeros(len(edges), np.int32)
     for at, cells in enumerate(ordered):
-        below[at] = np.searchsorted(cells, edges[at], side="left")
-        up_to[at] = np.searchsorted(cells, edges[at], side="right")
+        alike = _rounded(cells) if np.array_equal(_rounded(edges[at]), edges[at]) else cells
+        below[at] = np.searchsorted(alike, edges[at], side="left")
+        up_to[at] = np.searchsorted(alike, edges[at], side="right")
         missing[at] = table.height - len(cells)
     return ColumnCounts(table.height, below, up_to, missing, _count_levels(preprocessor, table))
 
@@ -164,22 +168,30 @@ def _count_levels(preprocessor: Preprocessor, table: Table) -> Int32[np.ndarray,
     return np.concatenate(counts)
 
 
-def _sorted_columns(preprocessor: Preprocessor, table: Table) -> list[Float32[np.ndarray, "_"]]:
-    """The cells of each numeric column that are there, ascending.
-
-    In float32, as a table of that precision and the same numbers written as text must not differ.
-    """
+def _sorted_columns(preprocessor: Preprocessor, table: Table) -> list[Float64[np.ndarray, "_"]]:
+    """The cells of each numeric column that are there, ascending."""
     if not preprocessor.numeric.names:
         return []
     numbers: Float[np.ndarray, "rows numeric"] = table.numbers(preprocessor.numeric.names)
-    with np.errstate(over="ignore"):
-        ordered = np.sort(np.ascontiguousarray(numbers.T, dtype=np.float32), axis=1)
+    ordered = np.sort(np.ascontiguousarray(numbers.T, dtype=np.float64), axis=1)
     missing: Bool[np.ndarray, "numeric rows"] = np.isnan(ordered)
     return [cells[: len(cells) - count] for cells, count in zip(ordered, missing.sum(axis=1), strict=True)]
 
 
-def _edges(cells: Float32[np.ndarray, "_"]) -> Float32[np.ndarray, "edges"]:
-    """Cells at even distances in their order, the first and the last among them."""
+def _edges(cells: Float64[np.ndarray, "_"]) -> Float64[np.ndarray, "edges"]:
+    """Cells at even distances in their order, the first and the last among them.
+
+    In float32 where that leaves different ones apart, as a table of that precision and the same numbers written as text
+    must not differ; but a time stamp, or 1e150, needs all its digits.
+    """
     if not len(cells):
-        return np.zeros(EDGES, np.float32)
-    return cells[np.linspace(0, len(cells) - 1, EDGES).round().astype(np.int64)]
+        return np.zeros(EDGES)
+    edges = cells[np.linspace(0, len(cells) - 1, EDGES).round().astype(np.int64)]
+    rounded = _rounded(edges)
+    is_enough = np.isfinite(rounded).all() and len(np.unique(rounded)) == len(np.unique(edges))
+    return rounded if is_enough else edges
+
+
+def _rounded(cells: Float64[np.ndarray, "_"]) -> Float64[np.ndarray, "_"]:
+    with np.errstate(over="ignore"):
+        return cells.astype(np.float32).astype(np.float64)
