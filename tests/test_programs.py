@@ -208,3 +208,28 @@ def test_only_the_rooms_that_are_watched_hold_compiled_code() -> None:
         file.relative_to(root).parts[0] for file in root.rglob("*.py") if "Program(" in file.read_text(encoding="utf-8")
     }
     assert rooms - {"programs.py"} <= set(programs._CODE)
+
+
+FORKED = """
+import os, sys
+import numpy as np, offbeat
+rows = np.random.default_rng(0).normal(size=(40, 3))
+detector = offbeat.fit(rows, hidden=[2], epochs=1, threshold="mean+3std", progress="none")
+child = os.fork()
+if child == 0:
+    try:
+        detector.score(rows)
+    except offbeat.errors.OffbeatError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(detector.score(rows).shape)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_process_is_told_so_and_does_not_wait_for_ever() -> None:
+    ended = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=120, check=True)
+    told, shape = ended.stdout.splitlines()
+    assert told.startswith("This process was forked from one in which JAX had started") and "'spawn'" in told
+    assert shape == "(40,)"

@@ -24,6 +24,7 @@ import jax
 from jax.experimental import serialize_executable
 
 from offbeat.compilation import programs_folder
+from offbeat.errors import OffbeatError
 from offbeat.files import write_atomically
 
 MOST_KEPT: Final = 200
@@ -36,6 +37,12 @@ _WITHOUT_YNN: Final = {"xla_cpu_experimental_ynn_fusion_type": ""}
 two cores, training takes .8 of the time with 50 hidden units, .9 in the Keras tutorial, and none longer."""
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
+
+class _Process:
+    uses_jax = is_forked = False
+
+
+_process = _Process()
 _found = threading.local()
 """In each thread, whether JAX's own cache gave a program: such a one cannot be written again (its file lacks parts)."""
 
@@ -74,6 +81,7 @@ class Program:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it."""
+        _refuse_forked()
         leaves, structure = jax.tree.flatten(arguments)
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
         key = (structure, shapes, tuple(jax.config.values.items()))
@@ -121,8 +129,26 @@ def start_jax() -> None:
 
     Without this the first program does it. Who times a fit should not time the start of JAX.
     """
+    _refuse_forked()
     jax.devices()
     _code()
+
+
+def _refuse_forked() -> None:
+    if _process.is_forked:
+        raise OffbeatError(
+            "This process was forked from one in which JAX had started, whose threads it lacks: it would wait without "
+            "end. Start processes anew, with multiprocessing.get_context('spawn') or joblib, or use threads."
+        )
+    _process.uses_jax = True
+
+
+def _after_fork() -> None:
+    _process.is_forked = _process.uses_jax
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _keep(path: Path, compiled: jax.stages.Compiled) -> None:
