@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from small_detectors import NAMES, fitted, framed, labelled, new_readings, readi
 import offbeat
 from offbeat.data.mixed_rows import mixed_rows
 from offbeat.detector.fit import fit_with
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, SettingsError, TrainingError
 
 SUM_ORDER = 1e-12
 """The same float64 numbers, added in another order."""
@@ -333,3 +335,23 @@ def test_contradicting_settings_are_refused_before_training(tmp_path: Path) -> N
         offbeat.fit(readings(), dropout=0.5, progress="none", checkpoint=tmp_path / "state")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_that_is_a_file_is_refused_before_a_row_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TrainingError, match="file is a file; a folder was expected"):
+        offbeat.fit("nowhere.csv", checkpoint=tmp_path / "file")
+
+
+def test_an_unknown_way_to_show_progress_is_refused_before_a_row_is_read() -> None:
+    # In a process of its own: here the tests' type checks would be first.
+    program = "import offbeat; offbeat.fit('nowhere.csv', progress='Lines')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "SettingsError: progress='Lines': one of 'auto', 'bar', 'lines', 'none' was expected." in ended.stderr
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    rows = pl.DataFrame({"flow": np.random.default_rng(0).normal(size=60), "ok": [True] * 50 + [False] * 10})
+    words = {"hidden": [1], "epochs": 1, "threshold": "mean+3std", "progress": "none", "label": "ok"}
+    detector = offbeat.fit(rows, validation=np.float32(0.2), normal=np.True_, **words)
+    assert (detector.facts.trained_on, detector.facts.validated_on) == (40, 10)

@@ -166,3 +166,19 @@ def test_a_saved_detector_keeps_the_changed_threshold(
     changed.save(path)
 
     assert offbeat.load(path).threshold.to_dict() == changed.threshold.to_dict()
+
+
+@pytest.mark.parametrize("states", [[[3.0, 5.0]], [[0.0, 1.0], [1.0, 0.0]]], ids=["one state", "two states"])
+def test_training_rows_that_are_all_alike_are_ordinary(states: list[list[float]]) -> None:
+    rows = np.tile(states, (60 // len(states), 1))
+    found = offbeat.fit(rows, progress="none").detect(rows)
+    assert not len(found)
+    assert found.p_values.min() > 0.3
+
+
+def test_one_training_row_says_too_little_to_flag_any() -> None:
+    rng = np.random.default_rng(0)
+    detector = offbeat.fit(rng.normal(size=(1, 4)), hidden=[2], epochs=1, progress="none")
+    found = detector.detect(rng.normal(size=(50, 4)))
+    assert not len(found)
+    assert found.note.startswith("Only 1 calibration row")

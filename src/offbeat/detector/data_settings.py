@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 ColumnReference = str | int
+
+
+def _own_type(value: Any) -> Any:
+    # True of NumPy's would be taken for the number 1.
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class DataSettings(BaseModel):
@@ -23,7 +29,7 @@ class DataSettings(BaseModel):
     label: ColumnReference | None = Field(
         default=None, description="Column that tells normal rows from anomalous ones: a name or an index, -1 = last."
     )
-    normal: str | int | float | bool | None = Field(
+    normal: Annotated[str | int | float | bool | None, BeforeValidator(_own_type)] = Field(
         default=None, description="The label's value for normal rows; training uses only these."
     )
     ignore: tuple[ColumnReference, ...] = Field(default=(), description="Columns to leave out, by name or index.")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from numbers import Real
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from offbeat.data.readers import read
 from offbeat.data.schema import Schema, infer_schema
@@ -20,7 +24,7 @@ from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
-from offbeat.errors import SettingsError, name_some
+from offbeat.errors import SettingsError, TrainingError, name_some
 from offbeat.preprocessing.preprocessor import fit_preprocessor
 from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
@@ -64,10 +68,11 @@ def fit(
         >>> detector.score(rows).shape
         (64,)
     """
-    if isinstance(validation, int | float):
+    is_share = isinstance(validation, Real)  # NumPy's numbers are such too
+    if is_share:
         settings["validation"] = validation
     chosen = parse_settings(settings)
-    held = None if isinstance(validation, int | float) else validation
+    held = None if is_share else validation
     return fit_with(chosen, table, validation=held, checkpoint=checkpoint, progress=progress)
 
 
@@ -81,7 +86,7 @@ def fit_with(
 ) -> Detector:
     """`fit` with settings that are already one object."""
     began = time.perf_counter()
-    _refuse_two_validations(settings, validation)
+    _refuse_wrong_ways(settings, validation, progress, checkpoint)
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     schema = _schema(settings, table)
@@ -132,12 +137,16 @@ def fit_with(
     )
 
 
-def _refuse_two_validations(settings: Settings, table: object) -> None:
-    if table is not None and settings.validation > 0:
+def _refuse_wrong_ways(settings: Settings, validation: object, progress: str, checkpoint: str | Path | None) -> None:
+    if validation is not None and settings.validation > 0:
         raise SettingsError(
             f"The loss cannot be measured both on a share of the rows (validation={settings.validation:g}) and on "
             "another table (--validation-table). Leave one of them out."
         )
+    if progress not in get_args(ProgressStyle):
+        raise SettingsError(f"progress={progress!r}: one of {name_some(get_args(ProgressStyle))} was expected.")
+    if checkpoint is not None and Path(checkpoint).exists() and not Path(checkpoint).is_dir():
+        raise TrainingError(f"checkpoint: {checkpoint} is a file; a folder was expected, which need not be there yet.")
 
 
 def read_as(settings: Settings, source: object) -> Table:
@@ -195,6 +204,11 @@ def _calibrate(
         measured = trained = component_scores(member.components, member.network, features, roles.train)
     scorer = combine_components(member.components, measured, shares_of(settings.score, crowds))
     scores, labels = scorer.weigh(measured), None
+    if len(roles.folds) and (twins := _twins(features[roles.train])).any():
+        # The next row like them will score as they do by the member, not by the folds' networks: these differ by
+        # chance, and where rows are all alike, by more than their scores do.
+        own = component_scores(member.components, member.network, features, roles.train[twins])
+        scores[twins] = np.maximum(scores[twins], scorer.weigh(own))
     if separates_classes(settings):
         anomalous = scorer.scores(member.network, features[roles.anomalous])
         labels = np.repeat([False, True], [len(scores), len(anomalous)])
@@ -207,3 +221,10 @@ def _calibrate(
         training_scores=None if trained is None else scorer.weigh(trained),
     )
     return scorer, threshold
+
+
+def _twins(features: Float[np.ndarray, "rows features"]) -> Bool[np.ndarray, "rows"]:
+    """Which rows have an equal one among the others."""
+    rows = [row.tobytes() for row in features]
+    times = Counter(rows)
+    return np.array([times[row] > 1 for row in rows])

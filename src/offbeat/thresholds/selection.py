@@ -19,7 +19,7 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float) -> float:
     """The p-value up to which rows are selected; where none is, the one that a single row would have needed.
 
     Benjamini-Hochberg counts every row as possibly normal. Where many are not, that is too strict by their share, so
-    the share of normal rows is estimated first, from the p-values above one half, which anomalous rows hardly have.
+    the share of normal rows is estimated first, from the p-values from one half on, which anomalous rows hardly have.
 
     Args:
         p_values: One a row, at least one.
@@ -50,8 +50,9 @@ def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
     return min(1.0, 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size)
 
 
-# No row is selected that half of the normal rows would exceed, however many anomalies there are.
-_LARGEST_LEVEL = 0.5
+# No row is selected that half of the normal rows would exceed, however many anomalies there are. Just below one half,
+# which is all that a single calibration row can say of a row: that one row must not select everything.
+_LARGEST_LEVEL = 0.499999
 
 
 def score_at(level: float, p_values: PValues) -> float:

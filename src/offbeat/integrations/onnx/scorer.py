@@ -20,7 +20,7 @@ from offbeat.integrations.onnx.cells import MATRICES, Rows, inputs_of
 ROUNDING: Final = 1 + 1e-12
 """Levels and p-values are fractions of whole numbers: 3/100 must not miss 0.1 * 3/10 by a last bit."""
 
-LARGEST_LEVEL: Final = 0.5
+LARGEST_LEVEL: Final = 0.499999
 """No row is selected that half of the normal rows would exceed."""
 
 FACTS: Final = "offbeat"
