@@ -17,6 +17,8 @@ from offbeat.errors import DataError, name_some
 Rows = slice | Sequence[int] | Integer[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
 """Which rows: a slice, row numbers from 0, or one mark a row."""
 
+_MOST_CELLS_COPIED = 2**22
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table:
@@ -163,6 +165,16 @@ class Table:
         matrix = matrix_of(chosen.cells, self.subject)
         require_finite(matrix, chosen.names, self.subject)
         return matrix
+
+    def of_numbers(self) -> Table:
+        """The same table as a matrix, for who asks for its numbers again and again; as it is where a copy were large.
+
+        Raises:
+            DataError: As `numbers`, of all columns.
+        """
+        if not isinstance(self.cells, pl.DataFrame) or self.height * self.width > _MOST_CELLS_COPIED:
+            return self
+        return replace(self, cells=self.numbers(self.names), matrix_names=self.names)
 
     def take(self, rows: Rows) -> Table:
         """Some rows, in the order asked for.

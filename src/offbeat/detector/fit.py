@@ -90,7 +90,7 @@ def fit_with(
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     schema = _schema(settings, table)
-    table = schema.align(table)
+    table = _aligned(schema, table)
     curves = _is_curves(settings, schema, table)
     resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
@@ -168,6 +168,11 @@ def _schema(settings: Settings, table: Table) -> Schema:
         categorical=settings.categorical,
         numeric=settings.numeric,
     )
+
+
+def _aligned(schema: Schema, table: Table) -> Table:
+    aligned = schema.align(table)
+    return aligned if _has_categories(schema) else aligned.of_numbers()
 
 
 def _has_categories(schema: Schema) -> bool:

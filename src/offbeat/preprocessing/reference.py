@@ -106,7 +106,7 @@ def fit_reference(preprocessor: Preprocessor, table: Table, rows: Int[np.ndarray
     """
     chosen = table.take(rows)
     ordered = _sorted_columns(preprocessor, chosen)
-    edges = np.array([_edges(cells) for cells in ordered], np.float64).reshape(-1, EDGES)
+    edges = _edges(ordered)
     return ColumnReference(edges, _count(preprocessor, chosen, ordered, edges))
 
 
@@ -151,8 +151,9 @@ def _count(
 ) -> ColumnCounts:
     below, up_to = np.zeros(edges.shape, np.int32), np.zeros(edges.shape, np.int32)
     missing = np.zeros(len(edges), np.int32)
+    is_rounded = (_rounded(edges) == edges).all(axis=1)
     for at, cells in enumerate(ordered):
-        alike = _rounded(cells) if np.array_equal(_rounded(edges[at]), edges[at]) else cells
+        alike = _rounded(cells) if is_rounded[at] else cells
         below[at] = np.searchsorted(alike, edges[at], side="left")
         up_to[at] = np.searchsorted(alike, edges[at], side="right")
         missing[at] = table.height - len(cells)
@@ -178,20 +179,23 @@ def _sorted_columns(preprocessor: Preprocessor, table: Table) -> list[Float64[np
     return [cells[: len(cells) - count] for cells, count in zip(ordered, missing.sum(axis=1), strict=True)]
 
 
-def _edges(cells: Float64[np.ndarray, "_"]) -> Float64[np.ndarray, "edges"]:
-    """Cells at even distances in their order, the first and the last among them.
+def _edges(ordered: list[Float64[np.ndarray, "_"]]) -> Float64[np.ndarray, "numeric edges"]:
+    """Of each column, cells at even distances in their order, the first and the last among them.
 
     In float32 where that leaves different ones apart, as a table of that precision and the same numbers written as text
     must not differ; but a time stamp, or 1e150, needs all its digits.
     """
-    if not len(cells):
-        return np.zeros(EDGES)
-    edges = cells[np.linspace(0, len(cells) - 1, EDGES).round().astype(np.int64)]
+    edges = np.zeros((len(ordered), EDGES))
+    for at, cells in enumerate(ordered):
+        if len(cells):
+            edges[at] = cells[np.linspace(0, len(cells) - 1, EDGES).round().astype(np.int64)]
     rounded = _rounded(edges)
-    is_enough = np.isfinite(rounded).all() and len(np.unique(rounded)) == len(np.unique(edges))
-    return rounded if is_enough else edges
+    with np.errstate(invalid="ignore"):  # of two infinite ones
+        is_enough = ((np.diff(rounded, axis=1) > 0) == (np.diff(edges, axis=1) > 0)).all(axis=1)
+    is_enough &= np.isfinite(rounded).all(axis=1)
+    return np.where(is_enough[:, np.newaxis], rounded, edges)
 
 
-def _rounded(cells: Float64[np.ndarray, "_"]) -> Float64[np.ndarray, "_"]:
+def _rounded(cells: Float64[np.ndarray, "..."]) -> Float64[np.ndarray, "..."]:
     with np.errstate(over="ignore"):
         return cells.astype(np.float32).astype(np.float64)
