@@ -147,7 +147,10 @@ def test_a_class_whose_layers_do_not_follow_one_another_is_refused(tmp_path: Pat
         del file["encoder/layers/dense_1"]
 
     words = refused(with_arrays(tmp_path / "a.keras", edit, "tutorial"))
-    assert "5 dense layers were found, in no order in which each takes what the one before gives." in words
+    assert (
+        "5 dense layers were found, in no order in which each takes what the one before gives and the output is as "
+        "wide as the input (2 to 4, 4 to 8, 8 to 12, 12 to 8, 4 to 2)."
+    ) in words
 
 
 def test_an_empty_hdf5_file_of_a_class_is_refused(tmp_path: Path) -> None:

@@ -6,19 +6,18 @@ leave their arrays only: the shapes of the dense layers, but not their activatio
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice, pairwise, permutations
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from offbeat.errors import DetectorFileError, SettingsError
-from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, layers_of
+from offbeat.integrations.foreign_zip import DAMAGED
+from offbeat.integrations.keras.call_order import half_of, in_call_order, natural
+from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer, is_layer, is_model, layers_of
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
-
-MOST_ORDERS: Final = 1000
 
 
 class Activations(NamedTuple):
@@ -53,7 +52,7 @@ def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasL
         for part in (value if isinstance(value, list) else [value])
         if is_model(part) or is_layer(part)
     ]
-    in_order = sorted(parts, key=lambda part: _turn(part[0]))
+    in_order = sorted(parts, key=lambda part: half_of(part[0]))
     return list(chain.from_iterable(_layers_of_part(key, part, weights) for key, part in in_order))
 
 
@@ -75,7 +74,8 @@ def layers_by_shape(
 
     Raises:
         SettingsError: The activations are neither said nor known from where the class was published.
-        DetectorFileError: There are arrays of other than dense layers, or they do not follow one another.
+        DetectorFileError: There are arrays of other than dense layers, or these do not follow one another, or the file
+            does not tell in which order.
     """
     kind = str(found.get("class_name"))
     places = _dense_places(weights, width)
@@ -115,13 +115,11 @@ def _layers_of_part(key: str, part: dict[str, Any], weights: KerasWeights) -> li
     return [KerasLayer(str(part.get("class_name")), name, part["config"], place)]
 
 
-def _turn(key: str) -> int:
-    return 0 if "enc" in key.lower() else 2 if "dec" in key.lower() else 1
-
-
 def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
     """Where the dense layers are, in the order in which they follow one another."""
-    places = sorted({path.rpartition("/vars/")[0] for path in weights.arrays if "/vars/" in path}, key=_natural)
+    places = sorted({path.rpartition("/vars/")[0] for path in weights.arrays if "/vars/" in path}, key=natural)
+    if len(places) > MAX_LAYERS:
+        raise DetectorFileError(f"{weights.where}: there are {len(places)} layers, more than {MAX_LAYERS}. {DAMAGED}")
     for place in places:
         array = weights.arrays.get(f"{place}/vars/0")
         if array is None or array.ndim != 2 or weights.count(place) > 2:
@@ -129,22 +127,8 @@ def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
                 f"{weights.where}: {shown(place)} holds the arrays of something else than a dense layer. Only dense "
                 "autoencoders can be imported."
             )
-    for order in _orders(places):
-        shapes = [weights.arrays[f"{place}/vars/0"].shape for place in order]
-        follow = all(left[1] == right[0] for left, right in pairwise(shapes))
-        if follow and shapes[0][0] == shapes[-1][1] and width in (None, shapes[0][0]):
-            return order
-    raise DetectorFileError(
-        f"{weights.where}: {len(places)} dense layers were found, in no order in which each takes what the one before "
-        "gives. Save the model with get_config, or rebuild it as a Sequential model."
-    )
-
-
-def _orders(places: list[str]) -> Iterator[list[str]]:
-    """The layers of each part in their order, the parts in any: the likely order first."""
-    parts = sorted({_part(place) for place in places}, key=lambda part: (_turn(part), _natural(part)))
-    for order in islice(permutations(parts), MOST_ORDERS if parts else 0):
-        yield [place for part in order for place in places if _part(place) == part]
+    shapes = {place: weights.arrays[f"{place}/vars/0"].shape for place in places}
+    return in_call_order(shapes, weights.names, width, weights.where)
 
 
 def _part(place: str) -> str:
@@ -157,8 +141,3 @@ def _layer_at(place: str, activation: str, weights: KerasWeights) -> KerasLayer:
     has_bias = weights.count(place) == 2
     config = {"units": units, "use_bias": has_bias, "activation": activation}
     return KerasLayer("Dense", weights.names.get(place, place), config, place)
-
-
-def _natural(place: str) -> list[tuple[int, str]]:
-    """For sorting: dense_2 before dense_10."""
-    return [(int(part or 0), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", place)]
