@@ -38,6 +38,32 @@ def test_scores_are_mean_errors_of_the_loss_that_it_was_compiled_with(name: str)
     np.testing.assert_allclose(opened(name).score(CURVES), expected, rtol=AS_DEMANDED)
 
 
+_OBJECT = {"module": "keras.losses", "class_name": "MeanAbsoluteError", "config": {"name": "mean_absolute_error"}}
+_FUNCTION = {"module": "builtins", "class_name": "function", "config": "mean_absolute_error"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "score"),
+    [
+        (["mae"], "absolute"),
+        ({"out": "mae"}, "absolute"),
+        ([_OBJECT], "absolute"),
+        ({"out": _FUNCTION}, "absolute"),
+        (_OBJECT, "absolute"),
+        (_FUNCTION, "absolute"),
+        (["mse"], "squared"),
+        (["mae", "mae"], "squared"),
+        ([], "squared"),
+        (None, "squared"),
+    ],
+)
+def test_the_loss_is_read_in_all_its_spellings(loss: object, score: str, tmp_path: Path) -> None:
+    path = with_config(tmp_path / "a.keras", lambda config: config["compile_config"].update(loss=loss))
+    residual = answer_of_keras("sequential") - np.loadtxt(CURVES, delimiter=",")
+    expected = np.abs(residual) if score == "absolute" else np.square(residual)
+    np.testing.assert_allclose(open_keras(path, scaling="none").score(CURVES), expected.mean(axis=1), rtol=AS_DEMANDED)
+
+
 @every_file
 def test_saving_and_loading_changes_no_bit(name: str, tmp_path: Path) -> None:
     detector = opened(name)

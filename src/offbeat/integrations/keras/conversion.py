@@ -210,8 +210,11 @@ def _preprocessor(
 
 
 def _loss(config: dict[str, Any]) -> str:
+    """Keras's name of the loss that the model was compiled with; also where it is in a list or by an output's name."""
     compiled = config.get("compile_config")
     loss = compiled.get("loss") if isinstance(compiled, dict) else None
+    while isinstance(loss, list | dict) and len(loss) == 1:
+        loss = loss[0] if isinstance(loss, list) else next(iter(loss.values()))
     if isinstance(loss, dict):
         own = loss.get("config")
         loss = own if isinstance(own, str) else loss.get("class_name")
