@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import offbeat
 from offbeat.detector.detector import Detector
 from offbeat.errors import DataError, SettingsError
 from offbeat.integrations import open_keras
+from offbeat.integrations.keras.conversion import require_scaling
 
 FLOAT32 = 1e-6
 """Keras computes in float32 as well, with sums in another order."""
@@ -150,6 +153,8 @@ def test_columns_may_have_names() -> None:
         ),
         ({"minimum": 1.0}, "minimum=1.0 and maximum=None were given; two finite numbers were expected"),
         ({"minimum": 1.0, "maximum": 1.0}, "minimum=1.0 and maximum=1.0 were given"),
+        ({"minimum": False, "maximum": True}, "minimum=False and maximum=True were given"),
+        ({"minimum": -1, "maximum": 10**400}, "were given; two finite numbers were expected"),
         ({"minimum": 0.0, "maximum": float("inf")}, "minimum=0.0 and maximum=inf were given"),
         ({"scaling": "none", "names": ["a", "b"]}, "The model has 12 inputs; 2 names were given ('a', 'b')."),
         ({"scaling": "none", "names": ["a"] * 12}, "Give one name for each, all different."),
@@ -163,6 +168,20 @@ def test_words_for_what_was_not_said_or_cannot_be(given: dict[str, object], word
     with pytest.raises(SettingsError) as problem:
         open_keras(keras_file("sequential"), **given)  # type: ignore[arg-type]
     assert words in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    "limits", [("0", "1"), (None, 1.0), (0.0, "1"), (False, True), ([0.0], [1.0]), (math.nan, 1.0), (-1, 10**400)]
+)
+def test_limits_that_are_no_numbers_are_refused(limits: tuple[object, object]) -> None:
+    words = f"minimum={limits[0]!r} and maximum={limits[1]!r} were given; two finite numbers were expected"
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        require_scaling(None, *limits)
+
+
+@pytest.mark.parametrize("limits", [(0, 1), (-1.5, 2), (np.float32(0), np.int64(1))])
+def test_limits_may_be_numbers_of_any_kind(limits: tuple[object, object]) -> None:
+    require_scaling(None, *limits)
 
 
 def test_a_class_of_its_own_needs_its_activations_said(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,13 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
         ("Reshape", {"target_shape": [5, 5]}, "layer 'added' makes '[5, 5]' of the shape (12,)."),
         ("Reshape", {"target_shape": [-1, -1]}, "layer 'added' makes '[-1, -1]' of the shape (12,)."),
         ("Reshape", {"target_shape": None}, "layer 'added' makes 'None' of the shape (12,)."),
-        ("BatchNormalization", {"axis": 3}, "(BatchNormalization) has another axis than the last."),
+        (
+            "BatchNormalization",
+            {"axis": 3},
+            "layer 'added' (BatchNormalization) scales along axis '3' of examples of the shape (12,); only scaling "
+            "along the last one can be imported. Put it after a Flatten, or scale the table instead",
+        ),
+        ("Normalization", {"axis": 0}, "layer 'added' (Normalization) scales along axis '0'"),
         ("BatchNormalization", {}, "layer 'added' lacks its array"),
         ("Dense", {"units": 12}, "layer 'added' lacks its array"),
         ("Dense", {"units": 10**9}, "layer 'added' has '1000000000' units."),
@@ -250,6 +257,21 @@ def test_keys_are_those_of_keras(kind: str, key: str) -> None:
 def test_weights_that_a_scaling_makes_too_large_are_refused(tmp_path: Path) -> None:
     words = refused(added("Rescaling", place=1, scale=1e300, offset=0.0), tmp_path)
     assert "a scaled layer has weights that are too large for float32." in words
+
+
+def test_weights_in_bfloat16_are_read(tmp_path: Path) -> None:
+    def edit(file: Any, *, cut: bool) -> None:
+        for layer in file["layers"].values():
+            for index in list(layer["vars"]):
+                array = (layer["vars"][index][()].view(np.uint32) >> 16).astype(np.uint16)
+                del layer["vars"][index]
+                # As Keras writes it: two bytes a number, of no type that HDF5 knows, and an attribute beside them.
+                layer["vars"][index] = array.view("V2") if cut else (array.astype(np.uint32) << 16).view(np.float32)
+                layer["vars"][index].attrs["dtype"] = "bfloat16"
+
+    path, rounded = (with_arrays(tmp_path / f"{cut}.keras", partial(edit, cut=cut)) for cut in (True, False))
+    scores = [open_keras(file, scaling="none").score(CURVES).tolist() for file in (path, rounded)]
+    assert scores[0] == scores[1]
 
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def open_keras(
     )
 
 
-def require_scaling(scaling: str | None, minimum: int | float | None, maximum: int | float | None) -> None:
+def require_scaling(scaling: object, minimum: object, maximum: object) -> None:
     """Refuse anything but "none", or a minimum below a maximum.
 
     Raises:
@@ -105,13 +106,19 @@ def require_scaling(scaling: str | None, minimum: int | float | None, maximum: i
         )
     if scaling is None and not _is_range(minimum, maximum):
         raise SettingsError(
-            f"minimum={minimum} and maximum={maximum} were given; two finite numbers were expected, the first below "
-            "the second."
+            f"minimum={minimum!r} and maximum={maximum!r} were given; two finite numbers were expected, the first "
+            "below the second."
         )
 
 
-def _is_range(minimum: int | float | None, maximum: int | float | None) -> bool:
-    return minimum is not None and maximum is not None and 0 < maximum - minimum < math.inf
+def _is_range(minimum: object, maximum: object) -> bool:
+    return _is_number(minimum) and _is_number(maximum) and 0 < float(maximum) - float(minimum) < math.inf
+
+
+def _is_number(found: object) -> TypeGuard[int | float]:
+    if isinstance(found, int):
+        return not isinstance(found, bool) and abs(found) <= sys.float_info.max
+    return isinstance(found, float | np.integer | np.floating) and math.isfinite(found)
 
 
 def _layers(

@@ -15,6 +15,7 @@ from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.integrations.keras.layers import KerasLayer
 from offbeat.integrations.keras.weights import KerasWeights
+from offbeat.persistence.format import shown
 
 SMALLEST_STD: Final = 1e-7
 """Below this Normalization takes a standard deviation for 0 (Keras's `backend.epsilon()`)."""
@@ -35,9 +36,7 @@ def batch_normalization(layer: KerasLayer, shape: tuple[int, ...], weights: Kera
         Ioffe and Szegedy 2015, algorithm 2.
     """
     config = layer.config
-    _require(
-        config.get("axis", -1) in (-1, len(shape), [-1], [len(shape)]), layer, "another axis than the last", weights
-    )
+    _require_last_axis(config.get("axis", -1), layer, shape, weights)
     epsilon = _number(config.get("epsilon", 1e-3), layer, weights)
     names = [name for name, key in (("gamma", "scale"), ("beta", "center")) if config.get(key, True)]
     arrays = {
@@ -56,8 +55,8 @@ def normalization(layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeigh
         mean, variance = (_array(config.get(name), layer, shape, weights) for name in ("mean", "variance"))
     else:
         axis = config.get("axis", -1)
-        _require(axis in (None, [], -1, [-1], len(shape), [len(shape)]), layer, "another axis than the last", weights)
-        kept = () if axis in (None, []) else shape[-1:]
+        if kept := () if axis in (None, []) else shape[-1:]:
+            _require_last_axis(axis, layer, shape, weights)
         mean, variance = (weights.array(layer.place, index, kept, layer.shown).astype(np.float64) for index in (0, 1))
     _require(bool((variance >= 0).all()), layer, "a variance below 0", weights)
     std = np.maximum(np.sqrt(variance), SMALLEST_STD)
@@ -96,6 +95,15 @@ def _array(found: Any, layer: KerasLayer, shape: tuple[int, ...], weights: Keras
 def _number(found: object, layer: KerasLayer, weights: KerasWeights) -> float:
     _require(isinstance(found, int | float) and not isinstance(found, bool), layer, "no number for epsilon", weights)
     return float(found)  # type: ignore[arg-type]
+
+
+def _require_last_axis(axis: object, layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> None:
+    if axis not in (-1, len(shape), [-1], [len(shape)]):
+        raise DetectorFileError(
+            f"{weights.where}: {layer.shown} ({layer.kind}) scales along axis {shown(str(axis))} of examples of the "
+            f"shape {shape}; only scaling along the last one can be imported. Put it after a Flatten, or scale the "
+            "table instead, and train the model again."
+        )
 
 
 def _require(condition: bool, layer: KerasLayer, otherwise: str, weights: KerasWeights) -> None:

@@ -88,7 +88,10 @@ def read_weights(content: bytes, where: str) -> KerasWeights:
         DetectorFileError: It is no such file, or damaged.
     """
     found = read_hdf5(content, where)
-    arrays = {_present_spelling(path): array for path, array in found.arrays.items()}
+    arrays = {
+        _present_spelling(path): _widened(array) if found.texts.get(path, {}).get("dtype") == "bfloat16" else array
+        for path, array in found.arrays.items()
+    }
     names = {
         _present_spelling(path).rpartition("/")[0]: texts["name"]
         for path, texts in found.texts.items()
@@ -96,6 +99,13 @@ def read_weights(content: bytes, where: str) -> KerasWeights:
     }
     own = {path: array for path, array in arrays.items() if path.partition("/")[0] not in _NOT_OF_THE_MODEL}
     return KerasWeights(where, own, names)
+
+
+def _widened(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+    """Numbers of bfloat16, the upper half of float32's. HDF5 has no such type, and calls them bytes."""
+    if array.dtype != np.dtype("V2"):
+        return array
+    return (array.view("<u2").astype("<u4") << 16).view("<f4")
 
 
 def _present_spelling(path: str) -> str:
