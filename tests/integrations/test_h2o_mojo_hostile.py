@@ -90,6 +90,11 @@ def test_words_for_a_value_that_cannot_be(key: str, value: str, words: str, tmp_
             "names fewer columns than the 8 that n_columns counts.",
         ),
         (lambda text: text.replace("n_columns = 8", "n_columns = 9999"), "names fewer columns than the 9999"),
+        (
+            lambda text: text.replace("\nflow\n", "\nfl\now\n"),
+            "names more columns than the 8 that n_columns counts: 'cycles' is left over. A column's name with a line "
+            "break in it does that. Rename the column, and train the model again.",
+        ),
         (lambda text: text.replace("\nflow\n", "\npressure\n"), "has a column twice, or one without a name."),
         (
             lambda text: text.replace("nums = 3", "nums = 3\nnums = 3"),

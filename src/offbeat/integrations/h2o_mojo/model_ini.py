@@ -156,6 +156,12 @@ def parse_model_ini(raw: bytes, where: str) -> ModelIni:
     columns, rest = tuple(lines[first : first + count]), lines[first + count :]
     if len(columns) < count or "[domains]" not in rest:
         raise DetectorFileError(f"{where} names fewer columns than the {count} that n_columns counts. {DAMAGED}")
+    beyond = [line for line in rest[: rest.index("[domains]")] if line.strip()]
+    if beyond:
+        raise DetectorFileError(
+            f"{where} names more columns than the {count} that n_columns counts: {shown(beyond[0])} is left over. A "
+            "column's name with a line break in it does that. Rename the column, and train the model again."
+        )
     if len(set(columns)) < count or "" in columns:
         raise DetectorFileError(f"{where} has a column twice, or one without a name. {DAMAGED}")
     return ModelIni(where, info, columns, _read_domains(rest[rest.index("[domains]") + 1 :], where))
