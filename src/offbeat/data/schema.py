@@ -13,6 +13,7 @@ from offbeat.data.kinds import Kind, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
+from offbeat.data.times import milliseconds_of
 from offbeat.errors import DataError, SettingsError, name_some
 
 _CELLS_AT_A_TIME = 4_000_000
@@ -30,12 +31,15 @@ class Column:
         kind: Numbers, or categories compared as words.
         constant: Whether all of its cells that are not missing were equal when the schema was made.
         missing: How many of its cells were missing then.
+        time: Whether its numbers are milliseconds since 1970-01-01 UTC: then dates and times count as these. Only
+            columns of models that were trained elsewhere are such.
     """
 
     name: str
     kind: Kind
     constant: bool = False
     missing: int = 0
+    time: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,17 @@ class Schema:
         return schema_from_record(record)
 
     def _read_as_numbers(self, table: Table) -> Table:
-        """The table with text under numeric columns read as numbers, once and for all that follows."""
+        """The table with text, and with times, under numeric columns read as numbers, once and for all that follows."""
         if not isinstance(table.cells, pl.DataFrame):
             return table
         types = table.cells.schema
-        text = [column.name for column in self.columns if column.kind == "numeric" and types[column.name] in TEXT_TYPES]
-        numbers = [numbers_of(table.column(name), table.subject) for name in text]
-        return replace(table, cells=table.cells.with_columns(numbers)) if text else table
+        times = [milliseconds_of(table.column(column.name), table.subject) for column in self.columns if column.time]
+        text = [
+            numbers_of(table.column(column.name), table.subject)
+            for column in self.columns
+            if column.kind == "numeric" and not column.time and types[column.name] in TEXT_TYPES
+        ]
+        return replace(table, cells=table.cells.with_columns(times + text)) if times or text else table
 
 
 def infer_schema(

@@ -22,6 +22,7 @@ def record_of(schema: Schema) -> dict[str, object]:
     return {
         "columns": [
             {"name": column.name, "kind": column.kind, "constant": column.constant, "missing": column.missing}
+            | ({"time": True} if column.time else {})
             for column in schema.columns
         ],
         "named": schema.named,
@@ -51,10 +52,14 @@ def schema_from_record(record: object) -> Schema:
 
 
 def _column(entry: object) -> Column:
-    fields = _keys(entry, "a column", {"name": str, "kind": str, "constant": bool, "missing": int})
+    # Nearly all columns are no times, and say nothing of it: so files of before and for before stay what they are.
+    optional = {"time": bool} if isinstance(entry, dict) and "time" in entry else {}
+    fields = _keys(entry, "a column", {"name": str, "kind": str, "constant": bool, "missing": int} | optional)
     _require(fields["kind"] in get_args(Kind), f"no column kind is called {fields['kind']!r}")
     _require(fields["missing"] >= 0, f"column '{fields['name']}' has {fields['missing']} missing cells")
-    return Column(fields["name"], fields["kind"], constant=fields["constant"], missing=fields["missing"])
+    time = fields.get("time", False)
+    _require(not time or fields["kind"] == "numeric", f"column '{fields['name']}' is of times and not numeric")
+    return Column(fields["name"], fields["kind"], constant=fields["constant"], missing=fields["missing"], time=time)
 
 
 def _pair(entry: object) -> tuple[str, str]:

@@ -32,12 +32,12 @@ def schema_of(model: Mojo) -> Schema:
     positions = [_MADE_UP.fullmatch(name) for name in kinds]
     made_up = {int(found[1]): found[0] for found in positions if found}
     if len(made_up) < len(kinds):
-        columns = tuple(Column(name, kind) for name, kind in kinds.items())
+        columns = tuple(Column(name, kind, time=name in model.times) for name, kind in kinds.items())
         return Schema(columns, named=True, all_names=tuple(kinds))
     order = [made_up[position] for position in sorted(made_up)]
     every = tuple(f"C{position}" for position in range(1, max(made_up) + 1))
     return Schema(
-        tuple(Column(name, kinds[name]) for name in order),
+        tuple(Column(name, kinds[name], time=name in model.times) for name in order),
         named=False,
         ignored=tuple((name, UNUSED) for name in every if name not in kinds),
         all_names=every,

@@ -8,6 +8,7 @@ import numpy as np
 
 from offbeat.detector.detector import Detector
 from offbeat.detector.shape import looks_like_curves
+from offbeat.errors import name_some
 from offbeat.integrations.h2o_mojo.columns import feature_order, levels_read_as_missing, preprocessor_of, schema_of
 from offbeat.integrations.h2o_mojo.mojo import Mojo, read_mojo
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
@@ -64,6 +65,11 @@ def _origin(model: Mojo) -> str:
         )
     if levels := levels_read_as_missing(model):
         words += f" Cells {', '.join(map(repr, levels[:5]))} were levels in H2O, and are read as missing here."
+    if model.times:
+        words += (
+            f" Dates and times in {name_some(model.times)} count as milliseconds since 1970-01-01, in UTC "
+            "where they say no time zone."
+        )
     return words
 
 

@@ -16,6 +16,7 @@ from offbeat.integrations.foreign_zip import DAMAGED, ForeignZip, open_zip
 from offbeat.integrations.h2o_mojo.coded_columns import CodedColumn, read_coded
 from offbeat.integrations.h2o_mojo.domains import parse_levels
 from offbeat.integrations.h2o_mojo.model_ini import ModelIni, parse_model_ini
+from offbeat.integrations.h2o_mojo.time_columns import read_time_columns
 from offbeat.integrations.h2o_mojo.training_error import TrainingError, read_training_error
 from offbeat.persistence.format import shown
 
@@ -64,6 +65,7 @@ class Mojo:
         layers: From input to output.
         training_error: What H2O measured on its training rows, where the file tells it.
         coded: The columns of categories that H2O turned into numeric ones; those are among `numeric`.
+        times: The columns that were dates or times: among `numeric`, in milliseconds since 1970-01-01 UTC.
     """
 
     source: str
@@ -77,6 +79,7 @@ class Mojo:
     layers: tuple[MojoLayer, ...]
     training_error: TrainingError | None = None
     coded: tuple[CodedColumn, ...] = ()
+    times: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def read_mojo(path: str | os.PathLike[str]) -> Mojo:
             layers=_layers(ini, sizes),
             training_error=read_training_error(archive),
             coded=coded,
+            times=tuple(name for name in read_time_columns(archive, ini.columns) if name in numeric),
         )
 
 
