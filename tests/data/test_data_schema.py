@@ -103,7 +103,7 @@ def test_a_word_among_numbers_is_an_undeclared_word_for_missing() -> None:
         infer_schema(table)
     assert str(raised.value) == (
         "pumps.csv: column 'pressure' holds text 'n/a' at row 1841 (13 such rows); numbers were expected. "
-        'Declare it with missing=["n/a"] (--missing n/a), or leave the column out (--ignore pressure). '
+        'Declare it with missing=["n/a"] (--missing n/a), or leave the column out of the fit (--ignore pressure). '
         'If these are categories, say categorical=["pressure"] (--categorical pressure).'
     )
     assert infer_schema(with_missing(table, ["n/a"])).columns == (

@@ -111,7 +111,7 @@ def test_text_among_numbers_says_where_how_often_and_what_to_do() -> None:
         Table(pl.DataFrame({"flow": [1.0] * 1854, "pressure": cells}), source="pumps.csv").numbers(["flow", "pressure"])
     assert str(raised.value) == (
         "pumps.csv: column 'pressure' holds text 'n/a' at row 1841 (13 such rows); numbers were expected. "
-        'Declare it with missing=["n/a"] (--missing n/a), or leave the column out (--ignore pressure).'
+        'Declare it with missing=["n/a"] (--missing n/a), or leave the column out of the fit (--ignore pressure).'
     )
 
 
@@ -135,7 +135,7 @@ def test_infinite_numbers_are_refused(cells: pl.DataFrame | np.ndarray) -> None:
         Table(cells).numbers(["C1", "C2"])
     assert str(raised.value) == (
         "The table: column 'C2' holds -inf at row 1 (1 such row); finite numbers were expected. "
-        'Declare it with missing=["-inf"] (--missing -inf), or leave the column out (--ignore C2).'
+        'Declare it with missing=["-inf"] (--missing -inf), or leave the column out of the fit (--ignore C2).'
     )
 
 

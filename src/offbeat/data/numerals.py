@@ -111,7 +111,7 @@ def _parsed(column: pl.Series, source: str) -> pl.Series:
     if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
         raise DataError(
             f"{source}: column '{column.name}' holds {kind}; numbers were expected. "
-            f"Convert it to numbers first, or leave the column out (--ignore {column.name})."
+            f"Convert it to numbers first, or leave the column out of the fit (--ignore {column.name})."
         )
     if kind in TEXT_TYPES:
         return as_text(column).cast(pl.Float64, strict=False)
@@ -150,5 +150,5 @@ def _declare(words: list[str], name: str) -> str:
     """How to call the words missing, in Python and on the command line."""
     return (
         f"Declare it with missing={json.dumps(words, ensure_ascii=False)} (--missing {','.join(words)}), "
-        f"or leave the column out (--ignore {name})."
+        f"or leave the column out of the fit (--ignore {name})."
     )
