@@ -180,3 +180,15 @@ def test_the_order_is_the_only_permutation_that_fits(layers: list[tuple[int, int
 )
 def test_names_of_halves(name: str, half: int) -> None:
     assert half_of(name) == half
+
+
+@pytest.mark.parametrize("name", ["rescaling", "normalization_3", "lambda"])
+def test_a_layer_without_arrays_that_changes_numbers_is_refused(tmp_path: Path, name: str) -> None:
+    layers = {"encoder": ("dense", 6, 3), "decoder": ("dense_1", 3, 6)}
+    path = file_of_a_class(tmp_path, layers, {"scale": name})
+    with pytest.raises(
+        DetectorFileError, match=f"'scale' is a layer '{name}', and the file does not tell what it does"
+    ):
+        answer(path, 6)
+    found = answer(file_of_a_class(tmp_path, layers, {"drop": "dropout"}), 6)
+    assert found == pytest.approx(expected(layers), abs=1e-5)

@@ -6,6 +6,7 @@ leave their arrays only: the shapes of the dense layers, but not their activatio
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -18,6 +19,9 @@ from offbeat.integrations.keras.call_order import half_of, in_call_order, natura
 from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer, is_layer, is_model, layers_of
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
+
+# By the names that Keras gives to layers without arrays. Those of activations are said when the model is opened.
+_CHANGES_NUMBERS: Final = re.compile(r"(rescaling|normalization|unit_normalization|lambda)(_\d+)?")
 
 
 class Activations(NamedTuple):
@@ -126,6 +130,12 @@ def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
             raise DetectorFileError(
                 f"{weights.where}: {shown(place)} holds the arrays of something else than a dense layer. Only dense "
                 "autoencoders can be imported."
+            )
+    for place, name in weights.names.items():
+        if place not in places and _CHANGES_NUMBERS.fullmatch(name):
+            raise DetectorFileError(
+                f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
+                "the numbers, nor when. Rebuild the model as a Sequential one with the same layers, and save that."
             )
     shapes = {place: weights.arrays[f"{place}/vars/0"].shape for place in places}
     return in_call_order(shapes, weights.names, width, weights.where)
