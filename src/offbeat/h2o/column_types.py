@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.times import are_times, times_of
 
 TypeWord = Literal["int", "real", "enum", "string", "time"]
 
@@ -45,6 +46,8 @@ def type_word(column: pl.Series) -> TypeWord:
 def as_h2o_parses(column: pl.Series) -> pl.Series:
     """A column as H2O would hold it: numbers wide, NaN missing, booleans and repeated words as categories.
 
+    Text is of times where every word spells one; times are told to the millisecond.
+
     Args:
         column: Any column of numbers, words, booleans or times.
 
@@ -62,12 +65,16 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
         return column.cast(pl.Int64)
     if kind == pl.Boolean:
         return as_factor(column)
+    if kind in (pl.Date, pl.Datetime):
+        return column.cast(pl.Datetime("ms", getattr(kind, "time_zone", None)))
     if kind.is_temporal() or kind == pl.Enum:
         return column
     if kind == pl.Categorical:
         return as_factor(column)
     if kind != pl.String:
         raise DataError(f"Column '{column.name}' holds {kind}; numbers, words or times were expected.")
+    if are_times(column):
+        return times_of(column)
     present = column.drop_nulls()
     distinct = present.n_unique()
     return column if distinct > 1 and distinct >= MOSTLY_DISTINCT * len(present) else as_factor(column)
@@ -149,6 +156,6 @@ def as_type(column: pl.Series, word: str) -> pl.Series:
         case "string":
             return as_words(column)
         case "time":
-            return column if column.dtype.is_temporal() else as_words(column).str.to_datetime(strict=False)
+            return column if column.dtype.is_temporal() else times_of(as_words(column))
         case _:
             return as_number(column)

@@ -33,7 +33,7 @@ def export_file(frame: H2OFrame, path: str | Path, force: bool = False, sep: str
     if file.suffix == ".parquet":
         words.write_parquet(file)
     else:
-        words.write_csv(file, separator=sep, include_header=header)
+        words.write_csv(file, separator=sep, include_header=header, datetime_format="%Y-%m-%d %H:%M:%S%.3f")
 
 
 def as_list(data: H2OFrame, use_pandas: bool = True, header: bool = True) -> Any:

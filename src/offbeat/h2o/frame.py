@@ -62,11 +62,12 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         Raises:
             DataError: The object is no frame; says what was expected.
         """
+        is_copied = isinstance(python_obj, H2OFrame) and not na_strings
         found = python_obj.cells if isinstance(python_obj, H2OFrame) else cells_of(_or_empty(python_obj), header)
         if na_strings:
-            words = [*na_strings]
-            found = parsed(found.with_columns(pl.col(pl.String, pl.Enum).cast(pl.String).replace(words, None)))
-        self.cells = retyped(renamed(found, column_names), column_types)
+            found = found.with_columns(pl.col(pl.String, pl.Enum).cast(pl.String).replace([*na_strings], None))
+        typed = retyped if is_copied else parsed
+        self.cells = typed(renamed(found, column_names), column_types)
         self._name(destination_frame)
 
     @classmethod

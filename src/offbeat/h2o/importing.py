@@ -11,7 +11,7 @@ import polars as pl
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.frame import H2OFrame
-from offbeat.h2o.python_objects import frame_of, parsed, renamed, retyped
+from offbeat.h2o.python_objects import frame_of, parsed, renamed
 from offbeat.h2o.registry import key_of_file
 
 _HEADER = {0: None, 1: True, -1: False}
@@ -53,8 +53,7 @@ def import_file(
     tables = [read(source, header=_HEADER[header], delimiter=sep, missing=na_strings or ()) for source in sources]
     cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])
-    typed = retyped(renamed(parsed(cells), col_names), col_types)
-    return H2OFrame.of(typed, destination_frame or key_of_file(first))
+    return H2OFrame.of(parsed(renamed(cells, col_names), col_types), destination_frame or key_of_file(first))
 
 
 upload_file = import_file

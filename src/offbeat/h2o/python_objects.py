@@ -1,4 +1,4 @@
-"""Lists, dicts, arrays and data frames -> the cells of a frame, as H2O would parse them."""
+"""Lists, dicts, arrays and data frames -> columns, and these -> the cells of a frame, as H2O would parse them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.]*")
 
 
 def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
-    """The cells of a Python object.
+    """The columns of a Python object, before `parsed`.
 
     Args:
         python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a sparse matrix of
@@ -39,12 +39,12 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     if isinstance(python_obj, list | tuple):
         return _from_rows(python_obj, header)
     if is_frame(python_obj):
-        return parsed(frame_of(table_from_frame(python_obj, "the frame")))
+        return frame_of(table_from_frame(python_obj, "the frame"))
     if hasattr(python_obj, "toarray"):
         python_obj = python_obj.toarray()
     if isinstance(python_obj, np.ndarray):
         matrix = python_obj.reshape(-1, 1) if python_obj.ndim == 1 else python_obj
-        return parsed(frame_of(table_from_array(matrix, "the array")))
+        return frame_of(table_from_array(matrix, "the array"))
     raise DataError(f"A {type(python_obj).__name__} is no frame; a dict, list, array or data frame was expected.")
 
 
@@ -65,6 +65,27 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
     return cells.rename(dict(zip(cells.columns, names, strict=True)))
 
 
+def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
+    """The cells with H2O's types, or with those that are asked for.
+
+    Args:
+        cells: Columns as a reader gave them.
+        types: As for `retyped`; text that is to stay text or become categories is not read as times before.
+
+    Raises:
+        DataError: There is not one type a column, or a name is no column.
+        SettingsError: A word is no type.
+    """
+    wanted = _type_words(cells, types)
+    columns = [
+        column
+        if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
+        else as_h2o_parses(column)
+        for column in cells.get_columns()
+    ]
+    return retyped(pl.DataFrame(columns), wanted)
+
+
 def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> pl.DataFrame:
     """The cells with other column types.
 
@@ -76,16 +97,21 @@ def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str]
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
+    return cells.with_columns([as_type(cells[name], word) for name, word in _type_words(cells, types).items()])
+
+
+def _type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> Mapping[str, str]:
+    """The type that is asked for, by the column's name."""
     if types is None:
-        return cells
+        return {}
     if not isinstance(types, Mapping):
         if len(types) != cells.width:
             raise DataError(f"{cells.width} column types were expected, one a column; {len(types)} were given.")
-        types = {name: word for name, word in zip(cells.columns, types, strict=True) if word is not None}
+        return {name: word for name, word in zip(cells.columns, types, strict=True) if word is not None}
     unknown = [name for name in types if name not in cells.columns]
     if unknown:
         raise DataError(f"Types are given for {name_some(unknown)}; the columns are {name_some(cells.columns)}.")
-    return cells.with_columns([as_type(cells[name], word) for name, word in types.items()])
+    return types
 
 
 def _from_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
@@ -123,11 +149,11 @@ def _column(name: str, cells: list[Any]) -> pl.Series:
     if any(isinstance(cell, list | tuple | dict) for cell in cells):
         raise DataError(f"Column '{name}' holds a list in a cell; flat rows were expected.")
     if not any(isinstance(cell, str) for cell in cells):
-        return as_h2o_parses(pl.Series(name, cells, strict=False))
+        return pl.Series(name, cells, strict=False)
     words = pl.Series(name, [None if cell is None or cell != cell else str(cell) for cell in cells], dtype=pl.String)
     words = words.set(words.str.strip_chars().is_in(["", "NA", "NaN", "nan"]).fill_null(False), None)
     numbers = words.str.strip_chars().cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == words.null_count() else as_h2o_parses(words)
+    return numbers if numbers.null_count() == words.null_count() else words
 
 
 def frame_of(table: Table) -> pl.DataFrame:
@@ -139,12 +165,3 @@ def frame_of(table: Table) -> pl.DataFrame:
     if isinstance(table.cells, pl.DataFrame):
         return table.cells
     return pl.DataFrame(table.cells, schema=list(table.names), orient="row")
-
-
-def parsed(cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells with H2O's types.
-
-    Args:
-        cells: Columns as a reader gave them.
-    """
-    return pl.DataFrame([as_h2o_parses(column) for column in cells.get_columns()])

@@ -1,0 +1,113 @@
+"""Dates in files and Python objects: the milliseconds are those that H2O 3.46 gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import offbeat.h2o as h2o
+from offbeat.errors import DataError
+from offbeat.h2o.estimators.deeplearning import H2OAutoEncoderEstimator
+from offbeat.h2o.times import times_of
+
+OF_H2O = {
+    "2020-01-01": 1577836800000,
+    "2020-1-01": 1577836800000,
+    "1899-01-01": -2240524800000,
+    "2020-02": 1580515200000,
+    "2020-01-01 05:00:00": 1577854800000,
+    "2020-01-01 05:00:00.123": 1577854800123,
+    "2020-01-01 05:00:00.123456789": 1577854800123,
+    "2020-01-02 06:30:00 PM": 1577989800000,
+    "15-Mar-20": 1584230400000,
+    "1-Jan-21": 1609459200000,
+    "15-March-2020": 1584230400000,
+    "15MAR2020": 1584230400000,
+    "15-Mar-2020 05:00:00": 1584248400000,
+    "01/02/2020": 1577923200000,
+    "1/2/20": 1577923200000,
+    "01/02/69": -31449600000,
+    "12-31-2021": 1640908800000,
+    "03/15/2020 06:30:00 PM": 1584297000000,
+    "07:30:00": 27000000,
+}
+"""What H2O's parser makes of a cell, in milliseconds since 1970."""
+
+NO_TIMES = ("15/03/2020", "2020/01/01", "15.03.2020", "05:00", "2020-01-01T05:00:00", "2020-01-01 05:00", "Mar 15 2020")
+"""What it takes for words."""
+
+
+def table_of(folder: Path, cells: list[str]) -> str:
+    path = folder / "pumps.csv"
+    path.write_text("flow,when\n" + "".join(f"{row + 0.5},{cell}\n" for row, cell in enumerate(cells)))
+    return str(path)
+
+
+@pytest.mark.parametrize(("cell", "milliseconds"), OF_H2O.items())
+def test_cells_are_the_times_that_h2o_reads(cell: str, milliseconds: int) -> None:
+    assert times_of(pl.Series([f" {cell}", None])).dt.epoch("ms").to_list() == [milliseconds, None]
+
+
+@pytest.mark.parametrize("cell", NO_TIMES)
+def test_other_spellings_are_words_as_in_h2o(cell: str, tmp_path: Path) -> None:
+    assert times_of(pl.Series([cell])).null_count() == 1
+    assert h2o.import_file(table_of(tmp_path, [cell] * 3)).type("when") == "enum"
+
+
+def test_noon_and_midnight_and_parts_of_seconds_are_read_as_people_do() -> None:
+    words = pl.Series(["2020-01-01 12:00:00 AM", "2020-01-01 12:00:00 PM", "2020-01-01 05:00:00.5", "13:00:00 PM"])
+    assert times_of(words).dt.strftime("%H:%M:%S%.3f").to_list() == [
+        "00:00:00.000",
+        "12:00:00.000",
+        "05:00:00.500",
+        None,
+    ]
+
+
+def test_a_column_of_dates_is_of_times(tmp_path: Path) -> None:
+    frame = h2o.import_file(table_of(tmp_path, ["2020-01-01", "", "2020-03-15 05:00:00", "NA"]))
+    assert frame.types == {"flow": "real", "when": "time"} and frame["when"].nacnt() == [2]
+    assert frame["when"].asnumeric().cells["when"].to_list() == [1577836800000, None, 1584248400000, None]
+
+
+@pytest.mark.parametrize("odd", ["never", "2020-02-30"])
+def test_one_word_that_is_no_time_leaves_the_words(tmp_path: Path, odd: str) -> None:
+    assert h2o.import_file(table_of(tmp_path, ["2020-01-01", "2020-03-15", odd])).type("when") == "string"
+
+
+def test_dates_can_stay_words(tmp_path: Path) -> None:
+    path = table_of(tmp_path, ["2020-01-01", "2020-01-02", "2020-01-01"])
+    assert h2o.import_file(path, col_types={"when": "enum"}).levels()[1] == ["2020-01-01", "2020-01-02"]
+    assert h2o.import_file(path, col_types=[None, "string"]).cells["when"].to_list()[0] == "2020-01-01"
+    assert h2o.import_file(path, col_types={"when": "unknown"}).type("when") == "time"
+    words = {"when": ["2020-01-01", "soon"]}
+    assert h2o.H2OFrame(words).type("when") == "string"
+    assert h2o.H2OFrame(words, column_types={"when": "time"}).nacnt() == [1]
+    with pytest.raises(DataError, match=r"Types are given for 'then'; the columns are 'flow', 'when'\."):
+        h2o.import_file(path, col_types={"then": "enum"})
+
+
+def test_times_survive_the_way_through_a_file(tmp_path: Path) -> None:
+    frame = h2o.H2OFrame(
+        {
+            "when": ["2020-01-01 05:00:00.250", "2021-01-01"],
+            "date": pl.Series(["2020-01-01"] * 2).str.to_date().to_list(),
+        }
+    )
+    assert set(frame.types.values()) == {"time"} and frame["date"].rbind(frame["date"]).nrow == 4
+    h2o.export_file(frame, str(tmp_path / "out.csv"))
+    assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
+
+
+def test_a_copy_is_not_read_again() -> None:
+    frame = h2o.H2OFrame({"when": ["2020-01-01", "2020-01-02"]}, column_types={"when": "string"})
+    assert h2o.H2OFrame(frame).type("when") == "string"
+    assert h2o.H2OFrame(frame, na_strings=["2020-01-02"]).nacnt() == [1]
+
+
+def test_training_sees_the_times(tmp_path: Path) -> None:
+    frame = h2o.import_file(table_of(tmp_path, ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04"]))
+    model = H2OAutoEncoderEstimator(hidden=[2], activation="Tanh", epochs=1, seed=1)
+    assert model.train(training_frame=frame).predict(frame).names == ["reconstr_flow", "reconstr_when"]
