@@ -169,11 +169,13 @@ def test_rows_are_sorted(pumps: H2OFrame) -> None:
 
 def test_comparisons_give_ones_and_zeros(pumps: H2OFrame) -> None:
     flow, rpm = pumps["flow"], pumps["rpm"]
-    assert listed(flow >= 2.5) == {"flow": [0, 1, None, 1]}
+    assert listed(flow >= 2.5) == {"flow": [0, 1, 0, 1]}
     assert listed((rpm > 10) & (rpm < 40)) == {"rpm": [0, 1, 1, 0]}
     assert listed(~(rpm == 10) | (flow < 0)) == {"rpm": [0, 1, 1, 1]}
-    assert listed(pumps["kind"] == "b") == {"kind": [0, 1, 0, None]}
-    assert listed(pumps["kind"] != "unheard of") == {"kind": [1, 1, 1, None]}
+    assert listed(~flow) == {"flow": [0, 0, None, 0]}
+    assert listed(pumps["kind"] == "b") == {"kind": [0, 1, 0, 0]}
+    assert listed(pumps["kind"] != "unheard of") == {"kind": [1, 1, 1, 1]}
+    assert pumps[pumps["kind"] != "a", :].nrow == 2, "a missing word is unequal to a word"
 
 
 def test_arithmetic_goes_cell_by_cell(pumps: H2OFrame) -> None:

@@ -1,4 +1,4 @@
-"""Comparisons and arithmetic of frames, cell by cell; a missing cell makes the result missing."""
+"""Comparisons and arithmetic of frames, cell by cell; a missing cell makes the result of arithmetic missing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from offbeat.errors import DataError
 from offbeat.h2o.column_types import type_word
+from offbeat.h2o.comparisons import Comparison, compared
 
 CellOperation = Callable[[Any, Any], Any]
 AnyFrame = TypeVar("AnyFrame", bound="AbstractCells")
@@ -34,7 +35,7 @@ class AbstractCells(ABC):
 class AbstractArithmetic(AbstractCells):
     """The operators of a frame; the other side is a number, a word, a frame as wide, or a frame of one column.
 
-    Comparisons and logic give 1, 0 or missing, as in H2O.
+    Logic gives 1, 0 or missing; so do comparisons, as in `comparisons`.
     """
 
     def __add__(self: Arithmetic, other: Any) -> Arithmetic:
@@ -79,27 +80,27 @@ class AbstractArithmetic(AbstractCells):
 
     def __lt__(self: Arithmetic, other: Any) -> Arithmetic:
         """1 where less, 0 where not."""
-        return self._marks(other, operator.lt)
+        return self._compared(other, "<")
 
     def __le__(self: Arithmetic, other: Any) -> Arithmetic:
         """1 where less or equal, 0 where not."""
-        return self._marks(other, operator.le)
+        return self._compared(other, "<=")
 
     def __gt__(self: Arithmetic, other: Any) -> Arithmetic:
         """1 where greater, 0 where not."""
-        return self._marks(other, operator.gt)
+        return self._compared(other, ">")
 
     def __ge__(self: Arithmetic, other: Any) -> Arithmetic:
         """1 where greater or equal, 0 where not."""
-        return self._marks(other, operator.ge)
+        return self._compared(other, ">=")
 
     def __eq__(self: Arithmetic, other: object) -> Arithmetic:  # type: ignore[override]
-        """1 where equal, 0 where not; words are compared with words."""
-        return self._marks(other, operator.eq)
+        """1 where equal, 0 where not; a missing cell equals missing cells only."""
+        return self._compared(other, "==")
 
     def __ne__(self: Arithmetic, other: object) -> Arithmetic:  # type: ignore[override]
-        """1 where unequal, 0 where not."""
-        return self._marks(other, operator.ne)
+        """1 where unequal, 0 where not; a missing cell is unequal to every number and word."""
+        return self._compared(other, "!=")
 
     __hash__ = object.__hash__
 
@@ -112,8 +113,8 @@ class AbstractArithmetic(AbstractCells):
         return self._logic(other, operator.or_)
 
     def __invert__(self: Arithmetic) -> Arithmetic:
-        """1 where it is 0, and 0 elsewhere."""
-        return self._marks(0, operator.eq)
+        """1 where it is 0, and 0 elsewhere; missing where it is missing."""
+        return self._numeric(None, lambda mine, _: (mine == 0).cast(pl.Int64))
 
     def abs(self: Arithmetic) -> Arithmetic:
         """Without the sign."""
@@ -141,14 +142,8 @@ class AbstractArithmetic(AbstractCells):
 
         return self._each_column(other, calculated)
 
-    def _marks(self: Arithmetic, other: Any, comparison: CellOperation) -> Arithmetic:
-        def compared(mine: pl.Series, theirs: Any) -> pl.Series:
-            if isinstance(theirs, str) or (isinstance(theirs, pl.Series) and not theirs.dtype.is_numeric()):
-                mine = _comparable(mine)
-            theirs = _comparable(theirs) if isinstance(theirs, pl.Series) else theirs
-            return comparison(mine, theirs).cast(pl.Int64)
-
-        return self._each_column(other, compared)
+    def _compared(self: Arithmetic, other: Any, comparison: Comparison) -> Arithmetic:
+        return self._each_column(other, lambda mine, theirs: compared(mine, theirs, comparison))
 
     def _logic(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
         def combined(mine: pl.Series, theirs: Any) -> pl.Series:
@@ -181,8 +176,3 @@ def _require_numbers(column: pl.Series) -> None:
             f"Column '{column.name}' is of type {type_word(column)}; arithmetic takes int and real. "
             "Use asnumeric(), or leave the column out."
         )
-
-
-def _comparable(column: pl.Series) -> pl.Series:
-    """Words of categories, so that a word that is no level is unequal rather than an error."""
-    return column.cast(pl.String) if column.dtype == pl.Enum else column
