@@ -291,3 +291,10 @@ def test_decimal_commas_beside_decimal_points_are_told_of() -> None:
     assert dict(infer_schema(parse(f"a;b\n{rows}")).ignored) == {
         "b": "text that is different in every row; decimal commas? Then say decimal=','"
     }
+
+
+def test_true_and_false_can_stay_words() -> None:
+    content = b"flow,on,off\n1.5,True,false\n2.5,False,FALSE\n"
+    table = read_delimited(content, "pumps.csv", booleans=False)
+    assert table.column("on").to_list() == ["True", "False"] and table.column("off").to_list() == ["false", "FALSE"]
+    assert read_delimited(content, "pumps.csv").column("off").to_list() == [False, False]

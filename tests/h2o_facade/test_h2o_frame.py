@@ -62,7 +62,7 @@ def test_types_follow_h2o() -> None:
         }
     )
     assert list(frame.types.values()) == ["int", "real", "enum", "enum", "string", "int"]
-    assert frame.levels()[2:5] == [["false", "true"], ["x"], []]
+    assert frame.levels()[2:5] == [["False", "True"], ["x"], []]
     assert frame.nlevels() == [0, 0, 2, 1, 0, 0]
 
 

@@ -65,7 +65,7 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
         (np.array([[1.5, np.nan], [2.5, 3.5]]), ["C1", "C2"], [[1.5, 2.5], [None, 3.5]]),
         (np.array([1, 2]), ["C1"], [[1, 2]]),
         (pd.DataFrame({"a": [1, 2], "b": ["u", "u"]}), ["a", "b"], [[1, 2], ["u", "u"]]),
-        (pl.DataFrame({"a": [True, None]}), ["a"], [["true", None]]),
+        (pl.DataFrame({"a": [True, None]}), ["a"], [["True", None]]),
     ],
 )
 def test_python_objects_become_frames(python_obj: Any, names: Any, cells: Any) -> None:
@@ -166,9 +166,13 @@ def test_the_frame_lines_of_the_heartbeat_notebook(tmp_path: Path) -> None:
     assert errors[errors["Reconstruction.MSE"] > cut].nrow == 3
 
 
-def test_truth_values_in_a_file_are_categories(tmp_path: Path) -> None:
-    (tmp_path / "pumps.csv").write_text("flow,tested\n1.5,true\n2.5,false\n3.5,\n")
+def test_truth_values_in_a_file_are_categories_as_they_are_spelled(tmp_path: Path) -> None:
+    (tmp_path / "pumps.csv").write_text(
+        "flow,tested,sold\n1.5,True,FALSE\n2.5,False,TRUE\n3.5,,FALSE\n4.5,True,FALSE\n"
+    )
     frame = h2o.import_file(tmp_path / "pumps.csv")
-    assert frame.types == {"flow": "real", "tested": "enum"}
-    assert frame["tested"].levels() == [["false", "true"]]
-    assert h2o.import_file([str(tmp_path / "pumps.csv")] * 2).nrows == 6
+    assert frame.types == {"flow": "real", "tested": "enum", "sold": "enum"}
+    assert frame.levels() == [[], ["False", "True"], ["FALSE", "TRUE"]]
+    assert h2o.import_file([str(tmp_path / "pumps.csv")] * 2).nrows == 8
+    (tmp_path / "mixed.csv").write_text("flow,tested\n" + "1.5,true\n2.5,True\n" * 3)
+    assert h2o.import_file(tmp_path / "mixed.csv").levels()[1] == ["True", "true"]

@@ -31,6 +31,7 @@ def read_delimited(
     delimiter: str | None = None,
     decimal: str | None = None,
     missing: Sequence[str] = (),
+    booleans: bool = True,
 ) -> Table:
     """A table from a text file with one row per line.
 
@@ -41,6 +42,7 @@ def read_delimited(
         delimiter: The character between cells.
         decimal: "." or ",".
         missing: Words for a missing cell, beside `MISSING_WORDS`.
+        booleans: Whether true and false become truth values; else they stay the words that they are.
 
     Raises:
         SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
@@ -60,8 +62,9 @@ def read_delimited(
     if layout.delimiter == " ":
         content = with_single_blanks(content)
     skip = _blank_lines_before(sample) + layout.header
-    frame = _without_blank_lines(_read_cells(content, layout, skip, words, source), content, layout, skip, source)
-    frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal)
+    frame = _read_cells(content, layout, skip, words, source, booleans)
+    frame = _without_blank_lines(frame, content, layout, skip, source)
+    frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans)
     return Table(frame, source=source, named=layout.header)
 
 
@@ -71,7 +74,9 @@ def _blank_lines_before(sample: str) -> int:
     return next((at for at, line in enumerate(io.StringIO(sample, newline="")) if line.strip(" \r\n")), 0)
 
 
-def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[str], source: str) -> pl.DataFrame:
+def _read_cells(
+    content: Content, layout: Layout, skip: int, missing: Sequence[str], source: str, booleans: bool
+) -> pl.DataFrame:
     """The cells of the file, each column of a type that holds all of them."""
 
     def read(**types: Any) -> pl.DataFrame:
@@ -92,6 +97,8 @@ def _read_cells(content: Content, layout: Layout, skip: int, missing: Sequence[s
         guess = read(n_rows=_ROWS_TO_GUESS_TYPES, infer_schema_length=_ROWS_TO_GUESS_TYPES).dtypes
     except pl.exceptions.PolarsError as error:
         guess, fault = [pl.String()] * len(layout.names), str(error)
+    if not booleans:
+        guess = [pl.String() if kind == pl.Boolean else kind for kind in guess]
     for types in _wider_and_wider(guess):
         try:
             return read(schema=dict(zip(layout.names, types, strict=True)))
@@ -123,17 +130,17 @@ def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, 
     return frame[[row for row in range(frame.height) if row not in blank]] if blank else frame
 
 
-def _with_numbers(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
+def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataFrame:
     """The frame with columns of text that polars might have understood as what they are."""
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
-    return frame.with_columns([_understood(frame[name], decimal) for name in text])
+    return frame.with_columns([_understood(frame[name], decimal, booleans) for name in text])
 
 
-def _understood(column: pl.Series, decimal: str) -> pl.Series:
+def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is."""
     text = as_text(column)
     words = text.str.to_lowercase()
-    if words.is_in(["true", "false"]).all() and words.is_not_null().any():
+    if booleans and words.is_in(["true", "false"]).all() and words.is_not_null().any():
         return words == "true"
     plain = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
     numbers = plain.cast(pl.Float64, strict=False)

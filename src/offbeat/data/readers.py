@@ -35,6 +35,7 @@ def read(
     delimiter: str | None = None,
     decimal: str | None = None,
     missing: Sequence[str] = (),
+    booleans: bool = True,
     sha256: str | None = None,
 ) -> Table:
     """A table from a file, a URL, a data frame or an array; rows count from 0, a header is no row.
@@ -49,6 +50,7 @@ def read(
         delimiter: The character between the cells of a text file; worked out where None.
         decimal: "." or ",", the sign before decimals in a text file; worked out where None.
         missing: Words for a missing cell, beside the usual ones (see `MISSING_WORDS`); numbers count by value.
+        booleans: Whether true and false in a text file, however spelled, are truth values; else they stay words.
         sha256: The checksum that the file must have, in hexadecimal.
 
     Raises:
@@ -62,7 +64,8 @@ def read(
     """
     if isinstance(source, str | os.PathLike):
         content, name = _find_file(os.fspath(source), sha256)
-        table = _read_file(content, name, missing, header=header, delimiter=delimiter, decimal=decimal)
+        layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
+        table = _read_file(content, name, missing, booleans=booleans, **layout)
     else:
         table = _in_memory(source, missing)
     if not table.height or not table.width:

@@ -81,13 +81,15 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
 
 
 def as_words(column: pl.Series) -> pl.Series:
-    """A column as text, null where missing; whole floats without their ".0".
+    """A column as text, null where missing; whole floats without their ".0", truth values as Python writes them.
 
     Args:
         column: Any column of a frame.
     """
     if column.dtype.is_float() and type_word(column) == "int":
         column = column.cast(pl.Int64)
+    if column.dtype == pl.Boolean:
+        return column.cast(pl.String).str.to_titlecase()
     return column.cast(pl.String)
 
 

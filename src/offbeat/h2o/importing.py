@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -50,7 +51,8 @@ def import_file(
             f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."
         )
     sources = _files_of(path, pattern)
-    tables = [read(source, header=_HEADER[header], delimiter=sep, missing=na_strings or ()) for source in sources]
+    layout: dict[str, Any] = {"header": _HEADER[header], "delimiter": sep, "missing": na_strings or ()}
+    tables = [read(source, booleans=False, **layout) for source in sources]
     cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])
     return H2OFrame.of(parsed(renamed(cells, col_names), col_types), destination_frame or key_of_file(first))
