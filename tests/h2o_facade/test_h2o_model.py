@@ -20,11 +20,11 @@ from offbeat.h2o.model_plots import plot_importances
 from offbeat.plotting.canvas import png_of
 
 SUMMARY_OF_H2O = [
-    *("layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
+    *("", "layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
     *("mean_weight", "weight_rms", "mean_bias", "bias_rms"),
 ]
 HISTORY_OF_H2O = [
-    *("timestamp", "duration", "training_speed", "epochs", "iterations", "samples"),
+    *("", "timestamp", "duration", "training_speed", "epochs", "iterations", "samples"),
     *("training_rmse", "training_mse"),
 ]
 
@@ -66,8 +66,8 @@ def test_the_summary_is_h2os(activation: str, hidden: tuple[int, ...], types: li
     assert list(summary.col_header) == SUMMARY_OF_H2O
     assert summary["type"] == types and summary["dropout"] == dropout
     assert summary["units"] == [9, *hidden, 9] and summary["layer"] == list(range(1, len(hidden) + 3))
-    assert all(cell == "" for cell in summary.cell_values[0][4:])
-    assert all(isinstance(cell, float) for row in summary.cell_values[1:] for cell in row[4:])
+    assert all(cell == "" for cell in summary.cell_values[0][5:])
+    assert all(isinstance(cell, float) for row in summary.cell_values[1:] for cell in row[5:])
     layer = _model(activation, hidden).model.network.layers[0]
     assert summary["mean_weight"][1] == pytest.approx(layer.weight.mean(), rel=1e-5)
     assert summary["bias_rms"][1] == pytest.approx(layer.bias.std())
@@ -90,7 +90,8 @@ def test_the_momentum_of_the_summary_is_that_at_the_end() -> None:
 
 def test_the_history_has_h2os_columns() -> None:
     history = _model().scoring_history()
-    assert list(history.columns) == HISTORY_OF_H2O
+    assert list(history.columns) == HISTORY_OF_H2O and set(history[""]) == {""}
+    assert list(_model().summary().as_data_frame().columns) == SUMMARY_OF_H2O
     assert history["training_speed"][0] == "0.00000 obs/sec" and history["training_speed"][1].endswith(" obs/sec")
     assert history["duration"][0].endswith(" sec") and len(history["timestamp"][0]) == len("2026-11-21 23:52:12")
     assert history["samples"].tolist()[:2] == [0.0, 200.0]

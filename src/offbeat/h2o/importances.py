@@ -30,7 +30,7 @@ def importance_table(model: Mojo, never_fed: Bool[np.ndarray, "inputs"]) -> TwoD
         (model.feature_names[i], float(relative[i]), float(scaled[i]), float(shares[i]))
         for i in np.argsort(-relative, kind="stable").tolist()
     )
-    return TwoDimTable("Variable Importances:", COLUMNS, rows, numbered=False)
+    return TwoDimTable("Variable Importances:", COLUMNS, rows)
 
 
 def importances(model: Mojo) -> Float64[np.ndarray, "inputs"]:

@@ -12,7 +12,7 @@ from offbeat.h2o.training_run import distribution_of
 from offbeat.h2o.two_dim_table import TwoDimTable
 
 COLUMNS = (
-    *("layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
+    *("", "layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
     *("mean_weight", "weight_rms", "mean_bias", "bias_rms"),
 )
 _WORDS = {"tanh": "Tanh", "relu": "Rectifier", "elu": "ExpRectifier"}
@@ -27,7 +27,7 @@ def layer_status(descent: Descent, parameters: Mapping[str, Any]) -> TwoDimTable
     """
     inputs = len(descent.model.feature_names)
     dropped = _percent(parameters["input_dropout_ratio"])
-    rows = [(1, inputs, "Input", dropped, *([""] * 9))]
+    rows = [("", 1, inputs, "Input", dropped, *([""] * 9))]
     rows += [_row(descent, parameters, depth) for depth in range(len(descent.model.layers))]
     return TwoDimTable(f"Status of Neuron Layers: {_description(descent, parameters)}", COLUMNS, tuple(rows))
 
@@ -40,7 +40,7 @@ def _row(descent: Descent, parameters: Mapping[str, Any], depth: int) -> tuple[A
     values = (layer.weight.mean(), layer.weight.std(), layer.bias.mean(), layer.bias.std())
     fixed = (float(parameters["l1"]), float(parameters["l2"]))
     dropout = "" if is_output else _percent(layer.dropout)
-    return (depth + 2, len(layer.bias), word, dropout, *fixed, *map(float, steps), *map(float, values))
+    return ("", depth + 2, len(layer.bias), word, dropout, *fixed, *map(float, steps), *map(float, values))
 
 
 def _description(descent: Descent, parameters: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from offbeat.h2o.estimators.scoring import ScoringEvent
 from offbeat.h2o.two_dim_table import TwoDimTable
 
-_COLUMNS = ("timestamp", "duration", "training_speed", "epochs", "iterations", "samples")
+_COLUMNS = ("", "timestamp", "duration", "training_speed", "epochs", "iterations", "samples")
 _TRAINING = ("training_rmse", "training_mse")
 _VALIDATION = ("validation_rmse", "validation_mse")
 
@@ -29,7 +29,7 @@ def _row(event: ScoringEvent, is_validated: bool) -> tuple[Any, ...]:
     errors = [event.training**0.5, event.training]
     if is_validated:
         errors += [event.validation**0.5, event.validation]
-    return (*facts, event.epochs, event.iterations, float(event.samples), *errors)
+    return ("", *facts, event.epochs, event.iterations, float(event.samples), *errors)
 
 
 def _speed(event: ScoringEvent) -> str:

@@ -16,12 +16,11 @@ class TwoDimTable:
 
     Attributes:
         caption: What stands above it.
-        col_header: The names of the columns.
+        col_header: The names of the columns; "" for the empty one that H2O puts before layers and scores.
         cell_values: The rows; "" where there is nothing to say.
-        numbered: Whether rows start with an empty column, as H2O prints layers and scores.
 
     Example:
-        >>> table = TwoDimTable("Layers", ("units", "rate"), ((3, 0.005), (4, "")), numbered=False)
+        >>> table = TwoDimTable("Layers", ("units", "rate"), ((3, 0.005), (4, "")))
         >>> table["units"]
         [3, 4]
         >>> print(table)
@@ -35,7 +34,6 @@ class TwoDimTable:
     caption: str
     col_header: tuple[str, ...]
     cell_values: tuple[tuple[Any, ...], ...]
-    numbered: bool = True
 
     def __getitem__(self, column: str | int) -> list[Any]:
         """The cells of a column, by its name or position."""
@@ -56,8 +54,6 @@ class TwoDimTable:
         """The caption and the rows, as H2O prints them."""
         lines = [[_text(cell) for cell in row] for row in self._shown()]
         header = list(self.col_header)
-        if self.numbered:
-            header, lines = ["", *header], [["", *line] for line in lines]
         # H2O's printer leaves a header two blanks more than its name.
         columns = list(zip(header, *lines, strict=True))
         widths = [max(len(name) + 2 if name else 2, *map(len, cells), 2) for name, *cells in columns]
@@ -72,7 +68,7 @@ class TwoDimTable:
         if len(self.cell_values) <= MOST_ROWS:
             return self.cell_values
         half = MOST_ROWS // 2
-        return [*self.cell_values[:half], ("---",) * len(self.col_header), *self.cell_values[-half:]]
+        return [*self.cell_values[:half], tuple(name and "---" for name in self.col_header), *self.cell_values[-half:]]
 
 
 def _text(cell: object) -> str:
