@@ -161,6 +161,9 @@ def test_columns_and_rows_come_and_go(pumps: H2OFrame) -> None:
 
 def test_rows_are_sorted(pumps: H2OFrame) -> None:
     assert listed(pumps.sort("rpm", ascending=False))["rpm"] == [40, 30, 20, 10]
+    assert listed(pumps.sort("flow"))["flow"] == [None, 1.5, 2.5, 4.0]
+    assert listed(pumps.sort("flow", ascending=False))["flow"] == [None, 4.0, 2.5, 1.5]
+    assert listed(pumps.sort("kind", ascending=False))["kind"] == [None, "b", "a", "a"]
     assert listed(pumps.sort(["kind", "rpm"], ascending=[True, False]))["rpm"] == [40, 20, 10, 30]
 
 
@@ -206,11 +209,42 @@ def test_figures_of_columns(pumps: H2OFrame) -> None:
     assert math.isnan(numbers.mean(skipna=False)[0]) and math.isnan(pumps.mean()[2])
     assert listed(numbers.mean(return_frame=True)) == {"flow": [8 / 3], "rpm": [25.0]}
     assert numbers.sd(na_rm=True) == pytest.approx([np.std([1.5, 2.5, 4], ddof=1), np.std([10, 20, 30, 40], ddof=1)])
-    assert pumps["rpm"].var() == [pytest.approx(500 / 3)] and pumps["rpm"].median() == [25.0]
-    assert (numbers.min(), numbers.max(), numbers.sum()) == (1.5, 40.0, 108.0)
+    assert pumps["rpm"].var() == pytest.approx(500 / 3) and pumps["rpm"].median() == [25.0]
+    assert (pumps["rpm"].min(), pumps["rpm"].max(), numbers.sum()) == (10.0, 40.0, 108.0)
     assert listed(numbers.sum(return_frame=True)) == {"flow": [8.0], "rpm": [100.0]}
     assert pumps.nacnt() == [1, 0, 1] and pumps.isna().names == ["isNA(flow)", "isNA(rpm)", "isNA(kind)"]
     assert listed(pumps.na_omit())["rpm"] == [10, 30]
+
+
+def test_missing_cells_count_as_in_h2o() -> None:
+    """The figures that H2O 3.46 gave for the same cells."""
+    frame = H2OFrame({"a": [1.5, None, 4.0, -2.0], "b": [1, 2, 3, 5], "k": [-5, 7, -7, 2]})
+    both = frame[["a", "b"]]
+    assert math.isnan(frame["a"].min()) and math.isnan(both.max()) and frame[["b", "k"]].min() == -7
+    assert both.sum() == both.sum(na_rm=True) == both.sum(axis=1) == 14.5 and math.isnan(both.sum(na_rm=False))
+    assert both.mean(na_rm=True) == [7 / 6, 2.75] and math.isnan(both.mean(na_rm=False)[0])
+    assert math.isnan(both.median()[0]) and both.median(na_rm=True) == [1.5, 2.5]
+    assert math.isnan(both.sd()[0]) and both.sd(na_rm=True)[0] == pytest.approx(3.013856886670854)
+    assert listed(both.sum(axis=1, return_frame=True)) == {"sum": [2.5, 2.0, 7.0, 3.0]}
+    assert listed(both.mean(axis=1, skipna=False)) == {"mean": [1.25, None, 3.5, 1.5]}
+    assert listed(both.sum(return_frame=True, skipna=False)) == {"a": [None], "b": [11.0]}
+    frame["nothing"] = None
+    assert frame["nothing"].sum() == 0.0 and math.isnan(frame["nothing"].max())
+    assert math.isnan(frame.cbind(H2OFrame(["x", "y", "x", "z"])).sum()), "as a column of three categories in H2O"
+
+
+def test_variances_of_several_columns_are_a_matrix_as_in_h2o() -> None:
+    frame = H2OFrame({"a": [1.5, None, 4.0, -2.0], "b": [1, 2, 3, 5], "k": [-5, 7, -7, 2]})
+    assert math.isnan(frame["a"].var()) and frame["a"].var(na_rm=True) == pytest.approx(9.083333333333334)
+    assert frame["b"].var() == pytest.approx(2.9166666666666665) and math.isnan(frame[0, :]["b"].var())
+    left_out = listed(frame[["a", "b"]].var(na_rm=True))
+    assert left_out == {"a": [pytest.approx(9.083333333333334), -3.5], "b": [-3.5, pytest.approx(4.0)]}
+    assert listed(frame[["a", "b"]].var()) == {"a": [None, None], "b": [None, pytest.approx(2.9166666666666665)]}
+
+
+def test_times_have_figures_in_milliseconds() -> None:
+    frame = H2OFrame({"when": ["2020-01-01", "2020-01-02", "2020-01-03"]})
+    assert frame.mean() == [1577923200000.0] and frame.min() == 1577836800000.0
 
 
 def test_rows_have_means(pumps: H2OFrame) -> None:
@@ -227,7 +261,8 @@ def test_quantiles_interpolate(pumps: H2OFrame) -> None:
 
 
 def test_cells_are_counted(pumps: H2OFrame) -> None:
-    assert listed(pumps["kind"].unique()) == {"kind": ["a", "b"]}
+    assert listed(pumps["kind"].unique()) == {"C1": ["a", "b"]}
+    assert listed(pumps["flow"].unique(include_nas=True)) == {"C1": [None, 1.5, 2.5, 4.0]}
     assert listed(pumps["kind"].table()) == {"kind": ["a", "b"], "Count": [2, 1]}
     with pytest.raises(DataError, match=r"unique\(\) takes a frame of one column; this one has 3\."):
         pumps.unique()

@@ -310,7 +310,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         if len(order) != len(names):
             raise DataError(f"sort() takes one direction a column; {len(order)} were given for {len(names)} columns.")
         descending = [not up for up in order]
-        return self._with(self.cells.sort(names, descending=descending, nulls_last=descending, maintain_order=True))
+        return self._with(self.cells.sort(names, descending=descending, nulls_last=False, maintain_order=True))
 
     def runif(self, seed: int | None = None) -> H2OFrame:
         """A random number from 0 to 1 for each row, column `rnd`; not the numbers that H2O draws.

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float64
 
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.arithmetic import AbstractArithmetic
+from offbeat.h2o.column_types import as_number
 
 PROBABILITIES = (0.01, 0.1, 0.25, 0.333, 0.5, 0.667, 0.75, 0.9, 0.99)
 """H2O's quantiles where none are asked for."""
@@ -18,22 +20,24 @@ Counted = TypeVar("Counted", bound="AbstractStatistics")
 
 
 class AbstractStatistics(AbstractArithmetic):
-    """The figures of a frame. A column that holds no numbers has the figure NaN."""
+    """The figures of a frame. A column that holds neither numbers nor times has the figure NaN."""
 
-    def mean(self: Counted, skipna: bool = True, axis: int = 0, return_frame: bool = False) -> list[float] | Counted:
+    def mean(
+        self: Counted, skipna: bool = True, axis: int = 0, return_frame: bool = False, na_rm: bool | None = None
+    ) -> list[float] | Counted:
         """The mean of each column, or of each row.
 
         Args:
-            skipna: Whether missing cells are left out; else a column with one has the mean NaN.
+            skipna: Whether missing cells are left out; else a column or row with one has the mean NaN.
             axis: 0 for columns, 1 for rows; rows always come as a frame.
             return_frame: Whether to give a frame of one row instead of a list.
+            na_rm: Another name of `skipna`, which wins.
         """
+        skipped = skipna if na_rm is None else na_rm
         if axis == 1:
-            return self._with(pl.DataFrame([_numbers(self.cells).mean_horizontal().alias("mean")]))
-        means = self._figures(lambda column: column.mean(), skipna)
-        if not return_frame:
-            return means
-        return self._with(pl.DataFrame(dict(zip(self.cells.columns, ([mean] for mean in means), strict=True))))
+            return self._with(pl.DataFrame([_numbers(self.cells).mean_horizontal(ignore_nulls=skipped).alias("mean")]))
+        means = self._figures(lambda column: column.mean(), skipped)
+        return self._one_row(means) if return_frame else means
 
     def median(self, na_rm: bool = False) -> list[float]:
         """The median of each column.
@@ -51,36 +55,45 @@ class AbstractStatistics(AbstractArithmetic):
         """
         return self._figures(lambda column: column.std(), na_rm)
 
-    def var(self, na_rm: bool = False) -> list[float]:
-        """The variance of each column, with the divisor rows - 1; H2O gives the whole covariance matrix.
+    def var(self: Counted, na_rm: bool = False) -> float | Counted:
+        """The variance of the one column, with the divisor rows - 1; of several their covariance matrix.
 
         Args:
-            na_rm: Whether missing cells are left out; else a column with one has the variance NaN.
+            na_rm: Whether rows with a missing cell are left out; else all that such a column enters is NaN.
         """
-        return self._figures(lambda column: column.var(), na_rm)
+        columns = self.cells.drop_nulls() if na_rm else self.cells
+        numbers = np.column_stack([_as_floats(column) for column in columns.get_columns()])
+        if len(numbers) < 2:
+            numbers = np.full((2, columns.width), np.nan)
+        matrix = np.atleast_2d(np.cov(numbers, rowvar=False))
+        if columns.width == 1:
+            return float(matrix[0, 0])
+        return self._with(pl.DataFrame(matrix, schema=columns.columns).fill_nan(None))
 
     def min(self) -> float:
-        """The least number of the whole frame, as in H2O; of one column, `frame["x"].min()`."""
-        return float(np.nanmin([np.nan, *self._figures(lambda column: column.min(), True)]))
+        """The least number of the whole frame, text left out; NaN if one is missing."""
+        return self._extreme(np.min)
 
     def max(self) -> float:
-        """The greatest number of the whole frame, as in H2O; of one column, `frame["x"].max()`."""
-        return float(np.nanmax([np.nan, *self._figures(lambda column: column.max(), True)]))
+        """The greatest number of the whole frame, text left out, NaN if one is missing."""
+        return self._extreme(np.max)
 
-    def sum(self: Counted, skipna: bool = True, axis: int = 0, return_frame: bool = False) -> float | Counted:
+    def sum(
+        self: Counted, skipna: bool = True, axis: int = 0, return_frame: bool = False, na_rm: bool | None = None
+    ) -> float | Counted:
         """The sum of the whole frame, as in H2O; or of each column or row.
 
         Args:
-            skipna: Whether missing cells are left out; else one makes the sum NaN.
+            skipna: Whether missing cells are left out; else one makes the sum NaN. A column of text always does.
             axis: 0 for columns, 1 for rows; only where a frame is given.
             return_frame: Whether to give a frame of one sum a column (or row) instead of one number.
+            na_rm: Another name of `skipna`, which wins.
         """
-        sums = self._figures(lambda column: column.sum(), skipna)
-        if not return_frame and axis == 0:
-            return float(np.sum(np.nan_to_num(sums) if skipna else sums))
-        if axis == 1:
-            return self._with(pl.DataFrame([_numbers(self.cells).sum_horizontal().alias("sum")]))
-        return self._with(pl.DataFrame(dict(zip(self.cells.columns, ([each] for each in sums), strict=True))))
+        skipped = skipna if na_rm is None else na_rm
+        if axis == 1 and return_frame:
+            return self._with(pl.DataFrame([_numbers(self.cells).sum_horizontal(ignore_nulls=skipped).alias("sum")]))
+        sums = self._figures(lambda column: column.sum(), skipped, of_nothing=0.0)
+        return self._one_row(sums) if return_frame else float(np.sum(sums))
 
     def quantile(self: Counted, prob: Sequence[float] | None = None, combine_method: str = "interpolate") -> Counted:
         """Quantiles of the columns of numbers, missing cells left out.
@@ -118,12 +131,12 @@ class AbstractStatistics(AbstractArithmetic):
         return self._with(self.cells.drop_nulls())
 
     def unique(self: Counted, include_nas: bool = False) -> Counted:
-        """The different cells of the one column, in order.
+        """The different cells of the one column, in order, as column `C1`.
 
         Args:
             include_nas: Whether missing is one of them.
         """
-        column = self._only_column("unique")
+        column = self._only_column("unique").alias("C1")
         return self._with(pl.DataFrame([(column if include_nas else column.drop_nulls()).unique().sort()]))
 
     def table(self: Counted) -> Counted:
@@ -132,14 +145,28 @@ class AbstractStatistics(AbstractArithmetic):
         counts = column.value_counts(name="Count").sort(column.name)
         return self._with(counts.with_columns(pl.col("Count").cast(pl.Int64)))
 
-    def _figures(self, figure: Callable[[pl.Series], Any], skip_missing: bool) -> list[float]:
-        """One figure a column."""
+    def _figures(
+        self, figure: Callable[[pl.Series], Any], skip_missing: bool, of_nothing: float = np.nan
+    ) -> list[float]:
+        """One figure a column; that of nothing where a column of numbers has no cell."""
         figures = []
         for column in self.cells.get_columns():
-            known = column.dtype.is_numeric() and (skip_missing or not column.null_count())
-            found = figure(column) if known and column.null_count() < len(column) else None
-            figures.append(float("nan") if found is None else float(found))
+            if not _has_figures(column) or (column.null_count() and not skip_missing):
+                figures.append(float("nan"))
+            elif column.null_count() == len(column):
+                figures.append(of_nothing)
+            else:
+                found = figure(as_number(column))
+                figures.append(float("nan") if found is None else float(found))
         return figures
+
+    def _extreme(self, of: Callable[[Any], Any]) -> float:
+        columns = [_as_floats(column) for column in self.cells.get_columns() if _has_figures(column)]
+        return float(of(np.concatenate(columns))) if columns and len(columns[0]) else float("nan")
+
+    def _one_row(self: Counted, figures: list[float]) -> Counted:
+        named = zip(self.cells.columns, ([figure] for figure in figures), strict=True)
+        return self._with(pl.DataFrame(dict(named)).fill_nan(None))
 
     def _only_column(self, method: str) -> pl.Series:
         if self.cells.width != 1:
@@ -149,3 +176,14 @@ class AbstractStatistics(AbstractArithmetic):
 
 def _numbers(cells: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([column for column in cells.get_columns() if column.dtype.is_numeric()])
+
+
+def _has_figures(column: pl.Series) -> bool:
+    return column.dtype.is_numeric() or column.dtype.is_temporal()
+
+
+def _as_floats(column: pl.Series) -> Float64[np.ndarray, "rows"]:
+    """The numbers of a column, NaN where there is none; all of them where it holds text."""
+    if not _has_figures(column):
+        return np.full(len(column), np.nan)
+    return as_number(column).cast(pl.Float64).fill_null(np.nan).to_numpy()
