@@ -12,6 +12,7 @@ import polars as pl
 from offbeat.errors import DataError
 from offbeat.h2o.column_types import type_word
 from offbeat.h2o.comparisons import Comparison, compared
+from offbeat.h2o.division import remainder, whole_quotient
 
 CellOperation = Callable[[Any, Any], Any]
 AnyFrame = TypeVar("AnyFrame", bound="AbstractCells")
@@ -70,9 +71,29 @@ class AbstractArithmetic(AbstractCells):
         """Cell by cell."""
         return self._numeric(other, lambda mine, theirs: theirs / mine)
 
+    def __mod__(self: Arithmetic, other: Any) -> Arithmetic:
+        """What division leaves, cell by cell, with the sign of the cell on the left."""
+        return self._numeric(other, remainder)
+
+    def __rmod__(self: Arithmetic, other: Any) -> Arithmetic:
+        """What division leaves, cell by cell."""
+        return self._numeric(other, lambda mine, theirs: remainder(theirs, mine))
+
+    def __floordiv__(self: Arithmetic, other: Any) -> Arithmetic:
+        """The whole quotient, cell by cell, towards 0, as in H2O; Python's goes down."""
+        return self._numeric(other, whole_quotient)
+
+    def __rfloordiv__(self: Arithmetic, other: Any) -> Arithmetic:
+        """The whole quotient, cell by cell, towards 0."""
+        return self._numeric(other, lambda mine, theirs: whole_quotient(theirs, mine))
+
     def __pow__(self: Arithmetic, other: Any) -> Arithmetic:
         """Cell by cell."""
         return self._numeric(other, lambda mine, theirs: mine.cast(pl.Float64) ** theirs)
+
+    def __rpow__(self: Arithmetic, other: Any) -> Arithmetic:
+        """Cell by cell."""
+        return self._numeric(other, lambda mine, theirs: pl.Series([float(theirs)]) ** mine.cast(pl.Float64))
 
     def __neg__(self: Arithmetic) -> Arithmetic:
         """Cell by cell."""
@@ -137,6 +158,8 @@ class AbstractArithmetic(AbstractCells):
             _require_numbers(mine)
             if isinstance(theirs, pl.Series):
                 _require_numbers(theirs)
+            elif isinstance(theirs, str):
+                raise DataError(f"'{theirs}' is no number; arithmetic with column '{mine.name}' takes numbers.")
             result: pl.Series = operation(mine, theirs)
             return result.fill_nan(None) if result.dtype.is_float() else result
 
