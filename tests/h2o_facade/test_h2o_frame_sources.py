@@ -41,6 +41,22 @@ def test_a_header_can_be_denied(tmp_path: Path) -> None:
         h2o.import_file(str(path), header=2)
 
 
+def test_columns_can_be_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_text("x,y,z\n1,2,a\n3,4,b\n5,,a\n")
+    assert h2o.import_file(path, skipped_columns=[1]).types == {"x": "int", "z": "enum"}
+    assert h2o.import_file(path, skipped_columns=["y"], col_names=["p", "r"]).names == ["p", "r"]
+    assert h2o.import_file(path, skipped_columns=[1], col_names=["p", "q", "r"]).names == ["p", "r"]
+    typed = h2o.import_file(path, skipped_columns=[1], col_types=["enum", "string"])
+    assert typed.types == {"x": "enum", "z": "string"}
+    with pytest.raises(DataError, match=r"There is no column 9; the frame has 3 columns, 0 to 2\."):
+        h2o.import_file(path, skipped_columns=[9])
+    with pytest.raises(DataError, match=r"2 column types were expected, one a column; 3 were given\."):
+        h2o.import_file(path, skipped_columns=[1], col_types=["enum"] * 3)
+    with pytest.raises(DataError, match=r"skipped_columns names all columns; at least one is needed\."):
+        h2o.import_file(path, skipped_columns=[0, 1, 2])
+
+
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"flow,kind\n4,c\n"))
     (tmp_path / "a.csv").write_text(TABLE)
@@ -98,6 +114,12 @@ def test_random_frames_keep_their_promises() -> None:
     assert frame.cells.equals(h2o.create_frame(rows=2000, cols=10, missing_fraction=0.1, factors=5, seed=1).cells)
     words = h2o.create_frame(rows=50, cols=2, time_fraction=0.5, string_fraction=0.5, seed=1)
     assert list(words.types.values()) == ["time", "string"]
+    answered = h2o.create_frame(rows=200, cols=2, has_response=True, response_factors=3, seed=1)
+    assert answered.names == ["response", "C1", "C2"] and answered.levels()[0] == ["0", "1", "2"]
+    assert set(answered["response"].cells.to_series()) == {"0", "1", "2"} and answered["response"].nacnt() == [0]
+    assert h2o.create_frame(rows=9, cols=1, has_response=True, response_factors=1).type("response") == "real"
+    with pytest.raises(SettingsError, match="response_factors is 0; 1 for real numbers"):
+        h2o.create_frame(has_response=True, response_factors=0)
     with pytest.raises(SettingsError, match="add up to at most 1"):
         h2o.create_frame(real_fraction=0.8, integer_fraction=0.3)
 

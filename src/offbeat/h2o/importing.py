@@ -11,6 +11,7 @@ import polars as pl
 
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.python_objects import frame_of, parsed, renamed
 from offbeat.h2o.registry import key_of_file
@@ -27,6 +28,7 @@ def import_file(
     col_types: Sequence[str | None] | Mapping[str, str] | None = None,
     na_strings: Sequence[str] | None = None,
     pattern: str | None = None,
+    skipped_columns: Sequence[int | str] | None = None,
 ) -> H2OFrame:
     """A frame from files: delimited text (also gzipped), Parquet, Arrow or NumPy.
 
@@ -36,13 +38,14 @@ def import_file(
         destination_frame: The frame's name; made from the file's where None.
         header: 1 where the first line holds names, -1 where not, 0 to work it out; without names they are C1, C2, ...
         sep: The character between cells; worked out where None.
-        col_names: Other names, one a column.
-        col_types: H2O's words, one a column, or a dict from names to words.
+        col_names: Other names, one a column of the file, or one a column that is not skipped.
+        col_types: H2O's words, one a column that is not skipped, or a dict from names to words.
         na_strings: Words that stand for a missing cell, in all columns.
         pattern: A regular expression; of a folder, only files whose whole name fits it are read.
+        skipped_columns: Positions or names of columns to leave out.
 
     Raises:
-        DataError: A file cannot be read, or the files differ in their columns.
+        DataError: A file cannot be read, the files differ in their columns, or all columns are skipped.
         DownloadError: The URL could not be fetched.
         SettingsError: `header` is none of 0, 1, -1.
     """
@@ -55,7 +58,8 @@ def import_file(
     tables = [read(source, booleans=False, **layout) for source in sources]
     cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])
-    return H2OFrame.of(parsed(renamed(cells, col_names), col_types), destination_frame or key_of_file(first))
+    kept = _without(cells, skipped_columns or (), col_names)
+    return H2OFrame.of(parsed(kept, col_types), destination_frame or key_of_file(first))
 
 
 upload_file = import_file
@@ -76,6 +80,17 @@ def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str
         fitting = f" whose name fits '{pattern}'" if pattern else ""
         raise DataError(f"The folder {folder} holds no file{fitting}; at least one is needed.")
     return chosen
+
+
+def _without(cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[str] | None) -> pl.DataFrame:
+    """The cells without the skipped columns, under other names where there are some."""
+    left_out = chosen_columns(list(skipped), cells.columns)
+    kept = [name for name in cells.columns if name not in left_out]
+    if not kept:
+        raise DataError("skipped_columns names all columns; at least one is needed.")
+    if names is not None and len(names) == cells.width:
+        names = [new for new, old in zip(names, cells.columns, strict=True) if old in kept]
+    return renamed(cells.select(kept), names)
 
 
 def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:

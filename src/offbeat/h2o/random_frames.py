@@ -32,6 +32,8 @@ def create_frame(
     integer_range: int = 100,
     binary_ones_fraction: float = 0.02,
     missing_fraction: float = 0.01,
+    has_response: bool = False,
+    response_factors: int = 2,
     seed: int | None = None,
 ) -> H2OFrame:
     """A frame of random columns C1, C2, ..., the kinds in the order of the parameters.
@@ -50,11 +52,13 @@ def create_frame(
         factors: How many levels a column of categories has.
         integer_range: Whole numbers lie from minus this to this.
         binary_ones_fraction: The share of 1 in columns of 0 and 1.
-        missing_fraction: The share of missing cells.
+        missing_fraction: The share of missing cells, but for the response.
+        has_response: Whether a column `response` comes first.
+        response_factors: How many levels it has, `0`, `1`, ...; with 1 it holds real numbers.
         seed: The same seed gives the same frame.
 
     Raises:
-        SettingsError: A fraction lies outside of 0 to 1, or they add up to more than 1.
+        SettingsError: A fraction lies outside of 0 to 1, they add up to more than 1, or `response_factors` is below 1.
     """
     given = (real_fraction, categorical_fraction, integer_fraction, binary_fraction, time_fraction, string_fraction)
     counts = _columns_of_each_kind(dict(zip(_KINDS, given, strict=True)), cols)
@@ -73,7 +77,17 @@ def create_frame(
                     cells = _words_or_times(kind, rng, rows, len(columns), factors)
             cells = cells.set(pl.Series(rng.random(rows) < missing_fraction), None)
             columns.append(cells.alias(f"C{len(columns) + 1}"))
-    return H2OFrame.of(pl.DataFrame(columns), frame_id)
+    response = [_response(rng, rows, response_factors, float(real_range))] if has_response else []
+    return H2OFrame.of(pl.DataFrame(response + columns), frame_id)
+
+
+def _response(rng: np.random.Generator, rows: int, factors: int, real_range: float) -> pl.Series:
+    if factors < 1:
+        raise SettingsError(f"response_factors is {factors}; 1 for real numbers, or more for levels was expected.")
+    if factors == 1:
+        return pl.Series("response", rng.uniform(-real_range, real_range, rows))
+    levels = pl.Enum([str(level) for level in range(factors)])
+    return pl.Series("response", rng.integers(0, factors, rows).astype(str).tolist(), dtype=levels)
 
 
 def _words_or_times(kind: str, rng: np.random.Generator, rows: int, number: int, factors: int) -> pl.Series:
