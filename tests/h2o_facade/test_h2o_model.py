@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import cache
 from pathlib import Path
@@ -267,3 +268,38 @@ def test_removed_models_are_not_listed() -> None:
     assert "gone" not in h2o.ls() and model.mse() > 0
     with pytest.raises(DataError, match="No frame or model is named 'gone'"):
         h2o.get_model("gone")
+
+
+def test_params_are_default_actual_and_input() -> None:
+    """The values that H2O 3.46 tells of the same model."""
+    pumps = _frame()
+    model = H2OAutoEncoderEstimator(model_id="told", hidden=[3], activation="Tanh", epochs=1, seed=1)
+    model.train(training_frame=pumps)
+    assert model.params["hidden"] == {"default": [200, 200], "actual": [3], "input": [3]}
+    assert model.params["activation"] == {"default": "Rectifier", "actual": "Tanh", "input": "Tanh"}
+    assert model.params["distribution"] == {"default": "AUTO", "actual": "gaussian", "input": "AUTO"}
+    assert model.params["stopping_metric"] == {"default": "AUTO", "actual": "MSE", "input": "AUTO"}
+    assert model.params["training_frame"]["actual"]["name"] == pumps.frame_id
+    assert model.params["model_id"]["actual"] == {"name": "told"} and model.params["checkpoint"]["input"] is None
+    assert set(model.params) == set(model.actual_params)
+
+
+def test_get_params_gives_what_the_constructor_took() -> None:
+    parameters = H2OAutoEncoderEstimator(epochs=3, activation="Tanh").get_params()
+    assert parameters["epochs"] == 3 and parameters["activation"] == "Tanh" and parameters["hidden"] == [200, 200]
+    assert parameters["model_id"] is None and parameters["autoencoder"] is True
+
+
+def test_a_model_says_what_kind_it_is() -> None:
+    model = _model()
+    assert (model.type, model.algo, model.is_cross_validated()) == ("unsupervised", "deeplearning", False)
+    assert (model.have_mojo, model.have_pojo) == (False, False), "there are none to download"
+    assert model.get_params()["model_id"] == model.model_id
+
+
+@pytest.mark.parametrize("layer", [1, -1, "DF", 0.0, True])
+def test_a_layer_that_is_not_there_is_named(layer: Any) -> None:
+    model = _model("Tanh", (3,))
+    words = f"There is no hidden layer {layer!r}; the model '{model.model_id}' has 1 hidden layer, counted from 0."
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        model.deepfeatures(H2OFrame({"x": [1, 2]}), layer)

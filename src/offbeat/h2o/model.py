@@ -24,8 +24,9 @@ from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.importances import importance_table
 from offbeat.h2o.layer_status import layer_status
 from offbeat.h2o.metrics import AutoEncoderMetrics
+from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
-from offbeat.h2o.training_run import TrainingRun, actual_parameters, default_parameters
+from offbeat.h2o.training_run import TrainingRun
 from offbeat.h2o.two_dim_table import TwoDimTable
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedModel(AbstractExports):
+class TrainedModel(AbstractExports, AbstractParameters):
     """A trained autoencoder.
 
     Attributes:
@@ -89,8 +90,14 @@ class TrainedModel(AbstractExports):
         answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.quick_anomaly
         return H2OFrame.of(answer(self.network, self.table_of(test_data)))
 
-    def deepfeatures(self, test_data: Any, layer: int) -> H2OFrame:
+    def deepfeatures(self, test_data: Any, layer: Any) -> H2OFrame:
         """The activations of a hidden layer, counted from 0: `DF.L1.C1`, ..."""
+        hidden = len(self.network.layers) - 1
+        is_number = isinstance(layer, int | np.integer) and not isinstance(layer, bool)
+        if not is_number or not 0 <= layer < hidden:
+            layers = f"{hidden} hidden layer{'' if hidden == 1 else 's'}"
+            message = f"There is no hidden layer {layer!r}; the model '{self.model_id}' has {layers}, counted from 0."
+            raise SettingsError(message)
         return H2OFrame.of(h2o_answers.deep_features(self.network, self.table_of(test_data), layer))
 
     def table_of(self, frame: Any) -> Table:
@@ -253,41 +260,6 @@ class TrainedModel(AbstractExports):
                 f"{kind} does not exist. Model has {count} {many} (0-based indexing), but {one} {index} was requested."
             )
         return self.network.layers[index]
-
-    # --- how it was made ---
-
-    @property
-    def actual_params(self) -> dict[str, Any]:
-        """Every parameter as it was used, in H2O's words."""
-        return actual_parameters(self.parameters, self.model_id, self.run)
-
-    @property
-    def default_params(self) -> dict[str, Any]:
-        """Every parameter's default, in H2O's words."""
-        return default_parameters()
-
-    @property
-    def full_parameters(self) -> dict[str, dict[str, Any]]:
-        """Of every parameter its default and what was used."""
-        defaults = self.default_params
-        return {
-            name: {"default_value": defaults[name], "actual_value": value} for name, value in self.actual_params.items()
-        }
-
-    @property
-    def start_time(self) -> int:
-        """When training began, in milliseconds since 1970."""
-        return round(1000 * self.run.began)
-
-    @property
-    def end_time(self) -> int:
-        """When training ended, in milliseconds since 1970."""
-        return round(1000 * self.run.ended)
-
-    @property
-    def run_time(self) -> int:
-        """How long training took, in milliseconds."""
-        return self.end_time - self.start_time
 
     # --- what H2O lacks ---
 

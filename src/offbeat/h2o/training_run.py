@@ -72,6 +72,17 @@ def default_parameters() -> dict[str, Any]:
     return {name: _in_words(name, value) for name, value in _DEFAULTS.items()}
 
 
+def input_parameters(parameters: Mapping[str, Any], run: TrainingRun) -> dict[str, Any]:
+    """Every parameter as it was given, in H2O's words; frames and models by their names.
+
+    Args:
+        parameters: From `checked_parameters`.
+        run: Which frames were used.
+    """
+    frames = {"training_frame": run.training_frame, "validation_frame": run.validation_frame}
+    return {name: _in_words(name, value) for name, value in parameters.items()} | frames
+
+
 def actual_parameters(parameters: Mapping[str, Any], model_id: str, run: TrainingRun) -> dict[str, Any]:
     """Every parameter as it was used, in H2O's words; frames and models by their names.
 
@@ -82,12 +93,10 @@ def actual_parameters(parameters: Mapping[str, Any], model_id: str, run: Trainin
     """
     decided = {
         "model_id": model_id,
-        "training_frame": run.training_frame,
-        "validation_frame": run.validation_frame,
         "distribution": distribution_of(parameters["loss"]),
         "stopping_metric": "MSE",
     }
-    actual = {name: _in_words(name, value) for name, value in parameters.items()} | decided
+    actual = input_parameters(parameters, run) | decided
     return actual | ({"categorical_encoding": "OneHotInternal"} if actual["categorical_encoding"] == "AUTO" else {})
 
 

@@ -76,6 +76,16 @@ class H2ODeepLearningEstimator:
         """The same as `model_id`."""
         return self.model_id
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Every parameter as it was given, or its default.
+
+        Args:
+            deep: Without effect; taken because H2O takes it.
+        """
+        values = {name: getattr(self, name) for name in (*PARAMETERS, *WITHOUT_EFFECT) if name != "model_id"}
+        values["model_id"] = self._given.get("model_id") if self._model is None else self.model_id
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
     def train(
         self,
         x: Any = None,
