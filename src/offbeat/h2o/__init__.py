@@ -68,8 +68,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(f"offbeat.h2o.{_HOME[name]}"), name)
         globals()[name] = value
         return value
-    if name == "estimators":
-        return importlib.import_module("offbeat.h2o.estimators")
+    if name in ("estimators", "exceptions"):
+        return importlib.import_module(f"offbeat.h2o.{name}")
     if name.startswith("_"):
         raise AttributeError(f"module 'offbeat.h2o' has no attribute '{name}'")
     from offbeat.h2o.not_carried_over import MODULE_HINTS, not_carried_over
