@@ -186,3 +186,9 @@ def test_public_jobs_run_from_the_folder_of_data(
         assert record["rows"] == 1000
         assert record["metrics"]["accuracy"] >= 0.94
         assert np.isclose(record["threshold"]["value"], 0.038, atol=0.003)
+
+
+def test_a_report_is_wanted_or_not(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", "--report", "a.html", "--no-report")
+    assert answer.code == 2
+    assert "--report and --no-report exclude each other." in answer.err

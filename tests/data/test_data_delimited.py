@@ -298,3 +298,11 @@ def test_true_and_false_can_stay_words() -> None:
     table = read_delimited(content, "pumps.csv", booleans=False)
     assert table.column("on").to_list() == ["True", "False"] and table.column("off").to_list() == ["false", "FALSE"]
     assert read_delimited(content, "pumps.csv").column("off").to_list() == [False, False]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "sep=;\r"])
+@pytest.mark.parametrize("header", ["flow;rpm\n", "", "\n\nflow;rpm\n"])
+def test_excels_line_about_the_delimiter_is_no_row(first: str, header: str) -> None:
+    table = parse(f"{first}\n{header}1,5;1200\n2,5;1300\n")
+    assert table.numbers([0, 1]).tolist() == [[1.5, 1200], [2.5, 1300]]
+    assert table.named == bool(header)

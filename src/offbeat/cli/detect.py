@@ -74,6 +74,8 @@ def detect(
       offbeat detect good.csv new.csv --hidden 32,16,8,16,32 --epochs 20 --threshold mean+3std
       offbeat detect good.csv new.csv --baselines
     """
+    if report is not None and no_report:
+        raise SettingsError("--report and --no-report exclude each other.")
     chosen = gather_settings(config, settings)
     recorder = plan_recording(track, tracking_uri, run_name, register)
     watch = Stopwatch()

@@ -31,7 +31,7 @@ class PreprocessingSettings(BaseModel):
         gt=0,
         allow_inf_nan=False,
         description="The largest absolute value of a scaled numeric feature; beyond it a value counts as the bound. "
-        "None: no bound.",
+        "Unbounded unless given.",
     )
     missing_indicator: bool | Literal["auto"] = Field(
         default="auto",
