@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+_OWN_STREAM = re.compile(r"(?:/dev|/proc/self)/(?:fd/(\d{1,9})|(stdin|stdout|stderr))")
 
 
 def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[bytes | memoryview]) -> Path:
@@ -25,19 +28,21 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     Raises:
         OSError: The folder cannot be written, or the disk is full; `path` is untouched.
     """
-    given, target = Path(path), Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    pieces = (chunks,) if isinstance(chunks, bytes) else chunks
-    if target.exists() and not target.is_file() and not target.is_dir():
-        with target.open("wb", buffering=0) as device:
+    given, pieces = Path(path), (chunks,) if isinstance(chunks, bytes) else chunks
+    if is_stream(given):
+        # A stream of this process's own goes on where it is: opened anew, a file behind it would be begun anew.
+        own = _own_stream(given)
+        with _named(given), given.open("wb", buffering=0) if own is None else os.fdopen(os.dup(own), "wb") as stream:
             for piece in pieces:
-                device.write(piece)
+                stream.write(piece)
         return given
+    target = Path(os.path.realpath(given))
+    target.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile's: its files can be read by their owner only, and a result should be as readable as any new file.
     # Not the target's own name with something added: that could be longer than names may be.
     part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
     try:
-        with part.open("xb") as file:
+        with _named(given), part.open("xb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
@@ -50,6 +55,31 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
         raise
     _sync_folder(target.parent)
     return given
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a path is a pipe, a device, or a stream of this process's: these are written into, and not replaced.
+
+    Args:
+        path: Need not be there.
+    """
+    return path.exists() and (_own_stream(path) is not None or not (path.is_file() or path.is_dir()))
+
+
+def _own_stream(path: Path) -> int | None:
+    """The number of the stream of this process that a path stands for."""
+    found = _OWN_STREAM.fullmatch(path.as_posix())
+    return None if found is None else int(found[1] or ("stdin", "stdout", "stderr").index(found[2]))
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What fails in writing says of which file: the system does not."""
+    try:
+        yield
+    except OSError as problem:
+        problem.filename = problem.filename or str(path)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

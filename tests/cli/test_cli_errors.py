@@ -251,3 +251,31 @@ def test_a_demonstration_that_there_is_not_is_guessed(offbeat: Offbeat) -> None:
 
     assert answer.code == 2
     assert "Did you mean 'ecg5000'? There are 'heartbeats', 'ecg-discord', 'ecg5000'." in answer.err
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="there is no such name here")
+def test_standard_output_by_its_name_is_written_into(pumps: Path, tmp_path: Path) -> None:
+    score = f"{sys.executable} -m offbeat score pumps.offbeat new.csv --out /dev/stdout"
+    for script in (f"{score} | cat > OUT", f"{{ echo first; {score}; echo last; }} > OUT", f"{score} >> OUT"):
+        out = tmp_path / "out.txt"
+        out.write_text("")
+        command = script.replace("OUT", str(out))
+        ended = subprocess.run(["sh", "-c", command], cwd=pumps, env=_environment(), stderr=subprocess.PIPE, text=True)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        lines = out.read_text().splitlines()
+        assert lines.count("row,score,p_value,anomalous") == 1 and len(lines) >= 17
+        assert "echo first" not in script or (lines[0], lines[-1]) == ("first", "last")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+def test_what_cannot_be_written_is_named(offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", "/dev/full")
+    assert answer.code == 1
+    assert answer.err == "Error: /dev/full: No space left on device.\n"
+
+
+def test_a_link_into_nowhere_is_told_before_anything_is_trained(offbeat: Offbeat, pumps: Path) -> None:
+    Path("link.offbeat").symlink_to("/proc/nowhere/pumps.offbeat")
+    answer = offbeat("fit", pumps / "good.csv", "--out", "link.offbeat")
+    assert answer.code == 2
+    assert "link.offbeat: the folder /proc/nowhere cannot be made" in answer.err

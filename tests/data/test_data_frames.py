@@ -147,3 +147,9 @@ def test_what_a_lazy_frame_fails_with_is_told() -> None:
 def test_cells_of_numpy_and_pandas_in_an_array_of_objects_are_plain_ones() -> None:
     cells = np.array([[np.float64(1.5), np.str_("open"), pd.NA], [2, "shut", np.bool_(True)]], dtype=object)
     assert read(cells).cells.rows() == [(1.5, "open", None), (2.0, "shut", True)]
+
+
+def test_dates_in_an_array_of_objects_are_no_numbers() -> None:
+    cells = np.array([[np.datetime64("2020-01-01T00:00:00.000000000"), 1.5]], dtype=object)
+    with pytest.raises(DataError, match="column 'C1' holds 'datetime64'; numbers or text were expected"):
+        read(cells)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from offbeat import Table
 from offbeat.data.delimited import read_delimited
-from offbeat.data.spelling import UNKNOWN, places_of, plain, plain_levels
+from offbeat.data.spelling import UNKNOWN, Levels, plain
 
 LEVELS = [
     ("open", "shut"),
@@ -39,23 +39,24 @@ def test_a_level_is_found_whatever_else_its_column_holds(levels: tuple[str, ...]
     text = "".join(f"{cell},{row}\n" for row, cell in enumerate(cells))
     table = read_delimited(f"valve,row\n{text}".encode(), "valves.csv")
     expected = [0, 1, UNKNOWN] if other else [0, 1]
-    assert places_of(table.words("valve"), levels).tolist() == expected
+    assert Levels(levels).places_of(table.words("valve")).tolist() == expected
 
 
 @pytest.mark.parametrize("kind", [pl.Int8, pl.Int64, pl.Float32, pl.Float64])
 def test_numbers_of_any_type_are_the_codes_they_equal(kind: pl.DataType) -> None:
     words = Table(pl.DataFrame({"code": pl.Series([2, None, 1, 3], dtype=kind)})).words("code")
-    assert places_of(words, ["01", "2.0"]).tolist() == [1, UNKNOWN, 0, UNKNOWN]
+    assert Levels(("01", "2.0")).places_of(words).tolist() == [1, UNKNOWN, 0, UNKNOWN]
 
 
 def test_where_two_levels_could_be_meant_only_their_own_spelling_counts() -> None:
-    assert places_of(pl.Series(["1", "01", "1.0", "001"]), ["01", "1"]).tolist() == [1, 0, UNKNOWN, UNKNOWN]
-    assert plain_levels(["01", "1", "2.0"]) == {"2": 2}
+    assert Levels(("01", "1")).places_of(pl.Series(["1", "01", "1.0", "001"])).tolist() == [1, 0, UNKNOWN, UNKNOWN]
+    assert Levels(("01", "1", "2.0")).by_plain_spelling == {"2": 2}
+    assert Levels(()).places_of(pl.Series(["1", None])).tolist() == [UNKNOWN, UNKNOWN]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8")), unique=True, max_size=8))
 def test_every_level_is_itself(levels: list[str]) -> None:
-    assert places_of(pl.Series(levels, dtype=pl.String), levels).tolist() == list(range(len(levels)))
+    assert Levels(tuple(levels)).places_of(pl.Series(levels, dtype=pl.String)).tolist() == list(range(len(levels)))
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**63 - 1)))

@@ -303,3 +303,17 @@ def test_a_layer_that_is_not_there_is_named(layer: Any) -> None:
     words = f"There is no hidden layer {layer!r}; the model '{model.model_id}' has 1 hidden layer, counted from 0."
     with pytest.raises(SettingsError, match=re.escape(words)):
         model.deepfeatures(H2OFrame({"x": [1, 2]}), layer)
+
+
+def test_codes_of_a_frame_are_the_levels_that_they_equal() -> None:
+    rows = h2o.H2OFrame({"code": ["1.0", "2.0"] * 20, "flow": [float(row % 7) for row in range(40)]})
+    rows["code"] = rows["code"].asfactor()
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+    model.train(x=rows.names, training_frame=rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for codes in (["1", "2"], ["1.0", "2.0"], [1, 2]):
+            new = h2o.H2OFrame({"code": codes, "flow": [0.0, 1.0]})
+            assert model.anomaly(new).as_data_frame().iloc[:, 0].tolist() == pytest.approx(
+                model.anomaly(rows[:2, :]).as_data_frame().iloc[:, 0].tolist()
+            )

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 import offbeat.h2o as h2o
+from offbeat.data.time_spellings import times_of
 from offbeat.errors import DataError
 from offbeat.h2o.estimators.deeplearning import H2OAutoEncoderEstimator
-from offbeat.h2o.times import times_of
 
 OF_H2O = {
     "2020-01-01": 1577836800000,
@@ -111,3 +111,16 @@ def test_training_sees_the_times(tmp_path: Path) -> None:
     frame = h2o.import_file(table_of(tmp_path, ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04"]))
     model = H2OAutoEncoderEstimator(hidden=[2], activation="Tanh", epochs=1, seed=1)
     assert model.train(training_frame=frame).predict(frame).names == ["reconstr_flow", "reconstr_when"]
+
+
+def test_the_native_detector_of_a_model_reads_the_times_too(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_text("at,flow\n" + "".join(f"{day % 28 + 1}-Jan-20,{day % 7}.5\n" for day in range(40)))
+    frame = h2o.import_file(str(path))
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=2, seed=1)
+    model.train(x=frame.names, training_frame=frame)
+    expected = model.anomaly(frame).as_data_frame().iloc[:, 0].to_numpy()
+    again = h2o.load_model(h2o.save_model(model, str(tmp_path)))
+    for detector in (model.detector, again.detector):
+        assert detector.score(path) == pytest.approx(expected, rel=1e-4)
+        assert detector.score(frame.as_data_frame()) == pytest.approx(expected, rel=1e-4)

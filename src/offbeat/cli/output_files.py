@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from offbeat.errors import SettingsError
+from offbeat.files import is_stream
 
 FOLDER: Final = Path("offbeat-output")
 """The folder, in the current one, for files that the user gave no name."""
@@ -40,18 +41,21 @@ def make_place(path: Path, *read: str | Path | None, beside: Path | None = None)
     Raises:
         SettingsError: There is no way to write the file, it is one of those read, or both results would go into it.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise SettingsError(f"{path}: the folder {path.parent} cannot be made ({problem.strerror}).") from problem
     if path.is_dir():
         raise SettingsError(f"{path}: this is a folder; a file name was expected.")
-    is_device = path.exists() and not path.is_file()
-    if not os.access(path if is_device else path.parent, os.W_OK):
-        what = "this" if is_device else f"the folder {path.parent.resolve()}"
-        raise SettingsError(f"{path}: {what} may not be written to. Choose another one.")
+    if is_stream(path):
+        if not os.access(path, os.W_OK):
+            raise SettingsError(f"{path}: this may not be written to. Choose another one.")
+        return path
+    folder = Path(os.path.realpath(path)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise SettingsError(f"{path}: the folder {folder} cannot be made ({problem.strerror}).") from problem
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(f"{path}: the folder {folder} may not be written to. Choose another one.")
     if path.is_file() and any(Path(source).exists() and path.samefile(source) for source in read if source):
         raise SettingsError(f"{path}: this file is read, and would be overwritten. Choose another name.")
-    if beside is not None and not is_device and path.resolve() == beside.resolve():
+    if beside is not None and path.resolve() == beside.resolve():
         raise SettingsError(f"{path}: two results would be written to this file. Choose another name for one of them.")
     return path

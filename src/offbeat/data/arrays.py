@@ -129,7 +129,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
 
 def _own_type(cell: Any) -> Any:
     """A cell as Python has it, None where it is missing."""
-    plain = cell.item() if isinstance(cell, np.generic) else cell
+    plain = cell.item() if isinstance(cell, np.generic) and cell.dtype.kind not in "mM" else cell
     # pandas says NA, which equals nothing and is no truth value either.
     return None if plain is None or type(plain).__name__ == "NAType" or plain != plain else plain
 

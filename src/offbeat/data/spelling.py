@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 from jaxtyping import Int
-
-from offbeat.data.table import Table
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
@@ -33,56 +34,65 @@ def plain(words: Sequence[str]) -> list[str]:
     """
     spelled = [_plain(word) for word in words]
     floats = [place for place, word in enumerate(spelled) if isinstance(word, float)]
-    if floats:
-        numbers = pl.DataFrame({"word": [float(spelled[place]) for place in floats]})
-        for place, word in zip(floats, Table(numbers).words("word").to_list(), strict=True):
-            spelled[place] = word
+    as_polars_writes = pl.Series([spelled[place] for place in floats], dtype=pl.Float64).cast(pl.String)
+    for place, word in zip(floats, as_polars_writes, strict=True):
+        spelled[place] = word
     return [str(word) for word in spelled]
 
 
-def places_of(words: pl.Series, levels: Sequence[str]) -> Int[np.ndarray, "rows"]:
-    """Which level each word is; `UNKNOWN` for none of them and for a missing word.
+@dataclass(frozen=True)
+class Levels:
+    """The levels of a column, and which of them a word means.
 
-    Args:
-        words: A column's cells as `Table.words` gives them, null for missing.
+    Attributes:
         levels: As they were spelled where they were learned.
 
     Example:
-        >>> places_of(pl.Series(["1", "1.00", "x", None]), ["2.0", "1.0"]).tolist()
+        >>> Levels(("2.0", "1.0")).places_of(pl.Series(["1", "1.00", "x", None])).tolist()
         [1, 1, -1, -1]
-        >>> places_of(pl.Series(["01", "1", "1.0"]), ["1", "01"]).tolist()
+        >>> Levels(("1", "01")).places_of(pl.Series(["01", "1", "1.0"])).tolist()
         [1, 0, -1]
     """
-    place = {level: number for number, level in enumerate(levels)}
-    asked = words.drop_nulls().unique().to_list()
-    if strange := [word for word in asked if word not in place]:
-        meant = _by_plain_spelling(levels)
-        spelled = zip(strange, plain(strange), strict=True)
-        place |= {word: meant[spelling] for word, spelling in spelled if spelling in meant}
-    found = [place.get(word, UNKNOWN) for word in asked]
-    return words.replace_strict(asked, found, default=UNKNOWN, return_dtype=pl.Int64).fill_null(UNKNOWN).to_numpy()
 
+    levels: tuple[str, ...]
 
-def plain_levels(levels: Sequence[str]) -> dict[str, int]:
-    """The plain spelling of each level that is not spelled so, and whose plain spelling no other level has.
+    def places_of(self, words: pl.Series) -> Int[np.ndarray, "rows"]:
+        """Which level each word is; `UNKNOWN` for none of them and for a missing word.
 
-    Args:
-        levels: As for `places_of`.
+        Args:
+            words: A column's cells as `Table.words` gives them, null for missing.
+        """
+        codes = words.cast(self._as_type, strict=False).to_physical().cast(pl.Int64).fill_null(UNKNOWN).to_numpy()
+        places = np.append(self._places, UNKNOWN)[codes]
+        strange = (codes == UNKNOWN) & words.is_not_null().to_numpy()
+        if strange.any():
+            odd = words.filter(pl.Series(strange))
+            asked = odd.unique().to_list()
+            meant = [self.by_plain_spelling.get(spelling, UNKNOWN) for spelling in plain(asked)]
+            places[strange] = odd.replace_strict(asked, meant, return_dtype=pl.Int64).to_numpy()
+        return places
 
-    Example:
-        >>> plain_levels(["2.0", "x", "7", "007"])
-        {'2': 0}
-    """
-    return {word: place for word, place in _by_plain_spelling(levels).items() if word not in levels}
+    @cached_property
+    def by_plain_spelling(self) -> dict[str, int]:
+        """The place of each level by its plain spelling, where no other level has the same."""
+        meant: dict[str, int] = {}
+        several = set()
+        for place, word in enumerate(plain(self.levels)):
+            several |= {word} & meant.keys()
+            meant[word] = place
+        return {word: place for word, place in meant.items() if word not in several}
 
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        return {level: place for place, level in enumerate(self.levels)}
 
-def _by_plain_spelling(levels: Sequence[str]) -> dict[str, int]:
-    meant: dict[str, int] = {}
-    several = set()
-    for place, word in enumerate(plain(levels)):
-        several |= {word} & meant.keys()
-        meant[word] = place
-    return {word: place for word, place in meant.items() if word not in several}
+    @cached_property
+    def _as_type(self) -> Any:  # pl.Enum, which the tests' type checks do not take
+        return pl.Enum(list(self._place_of))
+
+    @cached_property
+    def _places(self) -> Int[np.ndarray, "levels"]:
+        return np.array(list(self._place_of.values()), dtype=np.int64)
 
 
 def _plain(word: str) -> str | float:
@@ -90,4 +100,7 @@ def _plain(word: str) -> str | float:
         return word.lower()
     if _WHOLE.fullmatch(word):
         return str(int(word))
-    return float(word) if _NUMBER.fullmatch(word) else word
+    if not _NUMBER.fullmatch(word):
+        return word
+    number = float(word)
+    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else number

@@ -7,10 +7,11 @@ from typing import Final
 import polars as pl
 
 from offbeat.data.numerals import TEXT_TYPES, as_text
+from offbeat.data.time_spellings import times_of
 from offbeat.errors import DataError
 
 FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
-"""Of dates and times in text; a T may stand where the blank is."""
+"""Of dates and times in text; a T may stand where the blank is, and a Z at the end. `time_spellings` has others."""
 
 
 def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
@@ -19,11 +20,11 @@ def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
     What has no time zone counts as UTC, and a date as the midnight that it begins with.
 
     Args:
-        column: Dates, times of a day, text such as 2020-01-31 or 2020-01-31 13:30:00.5, or numbers.
+        column: Dates, with times or without; text such as 2020-01-31, 2020-01-31 13:30:00.5 or 31-Jan-20; or numbers.
         source: What the error calls the table.
 
     Returns:
-        Float64; numbers as they were.
+        Float64; anything that is neither text nor a date is given back as it is.
 
     Raises:
         DataError: A cell is text that is no date; names the first such row, and how many there are.
@@ -37,9 +38,11 @@ def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
     if column.dtype not in TEXT_TYPES:
         return column
     text = as_text(column)
-    in_words = text.str.replace("T", " ", literal=True)
+    in_words = text.str.replace(r"^(\d{4}-\d{2}-\d{2})T([0-9:.]+)Z?$", "$1 $2")
     read = [in_words.str.to_datetime(form, strict=False, time_unit="ms").dt.epoch("ms") for form in FORMATS]
     found = pl.select(pl.coalesce(text.cast(pl.Float64, strict=False), *read)).to_series().alias(column.name)
+    if found.null_count() > text.null_count():
+        found = found.fill_null(times_of(text).dt.epoch("ms").cast(pl.Float64))
     unread = text.is_not_null() & found.is_null()
     if unread.any():
         row, count = unread.arg_true()[0], int(unread.sum())

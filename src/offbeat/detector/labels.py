@@ -17,7 +17,8 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
     Args:
         table: Holds the label column.
         label: Its name or index.
-        normal: The value of normal rows; 1, 1.0 and "1" are the same, as are True and TRUE.
+        normal: The value of normal rows; 1, 1.0 and "1" are the same, as are True and TRUE,
+            where the column does not hold it as it is given.
 
     Raises:
         SettingsError: No normal value was given.
@@ -77,10 +78,11 @@ def _values(table: Table, label: str | int) -> str:
 
 def _spellings(normal: object, words: pl.Series) -> list[str]:
     """Which of the words mean the normal value: it itself where it occurs, else those of the same plain spelling."""
-    given, held = str(normal).strip(), words.unique().to_list()
+    given, held = str(normal).strip(), words.drop_nulls().unique().to_list()
     if given in held:
         return [given]
-    return [word for word, spelled in zip(held, plain(held), strict=True) if spelled == plain([given])[0]]
+    meant, *spellings = plain([given, *held])
+    return [word for word, spelling in zip(held, spellings, strict=True) if spelling == meant]
 
 
 def _refuse_missing(table: Table, label: str | int, words: pl.Series) -> None:

@@ -6,7 +6,7 @@ import warnings
 
 import polars as pl
 
-from offbeat.data.spelling import UNKNOWN, places_of
+from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.errors import DataError, SchemaError, name_some
 from offbeat.h2o.column_types import as_number, as_words, type_word
 from offbeat.h2o.frame import H2OFrame
@@ -50,7 +50,8 @@ def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
     """The column as words; those that are no level are said, and count as missing."""
     words = as_words(column)
     asked = words.drop_nulls().unique()
-    unknown = sorted(asked.filter(places_of(asked, [*levels, *(level.strip() for level in levels)]) == UNKNOWN))
+    known = Levels(tuple(level.strip() for level in levels))
+    unknown = sorted(asked.filter(known.places_of(asked.str.strip_chars()) == UNKNOWN))
     if unknown and type_word(column) in {"int", "real"}:
         raise DataError(
             f"Column '{column.name}' holds numbers, but the model was trained on the categories "

@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
+from offbeat.data.time_spellings import times_if_all, times_of
 from offbeat.errors import DataError, SettingsError
-from offbeat.h2o.times import are_times, times_of
 
 TypeWord = Literal["int", "real", "enum", "string", "time"]
 
@@ -73,8 +73,8 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
         return as_factor(column)
     if kind != pl.String:
         raise DataError(f"Column '{column.name}' holds {kind}; numbers, words or times were expected.")
-    if are_times(column):
-        return times_of(column)
+    if (times := times_if_all(column)) is not None:
+        return times
     present = column.drop_nulls()
     distinct = present.n_unique()
     return column if distinct > 1 and distinct >= MOSTLY_DISTINCT * len(present) else as_factor(column)

@@ -80,7 +80,7 @@ def _is_word(mine: pl.Series, word: str, comparison: str) -> pl.Series:
 
 def _is_value(mine: pl.Series, value: pl.Series, given: Any, comparison: str) -> pl.Series:
     """Equal or unequal to a value that is no word."""
-    if type_word(mine) == "enum" or (type_word(mine) == "time" and isinstance(given, int | float)):
+    if type_word(mine) == "enum" or (type_word(mine) == "time" and isinstance(given, int | float | np.number)):
         return _constant(mine, False)
     if type_word(mine) == "string":
         same = mine.is_null() if value.null_count() else _constant(mine, False)

@@ -28,7 +28,8 @@ def remainder(left: Any, right: Any) -> pl.Series:
 def whole_quotient(left: Any, right: Any) -> pl.Series:
     """How often one whole number goes into another, towards 0; missing where divided by 0.
 
-    Decimals are cut off both numbers first: 7 // 2.5 is 7 // 2. Where one is missing, H2O takes it for 0.
+    Decimals are cut off both numbers first: 7 // 2.5 is 7 // 2. Where one is missing, so is the
+    quotient; H2O takes it for 0.
 
     Args:
         left: A column, or a number where `right` is one.
@@ -40,7 +41,7 @@ def whole_quotient(left: Any, right: Any) -> pl.Series:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         quotient = np.trunc(np.trunc(_floats(left)) / np.trunc(_floats(right)))
-    return pl.Series(np.where(np.isfinite(quotient), quotient, np.nan)).fill_nan(None).cast(pl.Int64)
+    return pl.Series(np.where(np.isfinite(quotient), quotient, np.nan)).fill_nan(None).cast(pl.Int64, strict=False)
 
 
 def _floats(numbers: Any) -> Float64[np.ndarray, "..."]:

@@ -107,6 +107,7 @@ def _descent(record: ModelRecord, state: PerSampleState, weights: dict[str, np.n
         multiplied=vectors["multiplied"],
         standardized=record.standardized,
         activation=record.activation,
+        times=tuple(record.times),
         layers=tuple(
             MojoLayer(np.asarray(layer.weight).T.copy(), np.asarray(layer.bias, np.float64), dropout)
             for layer, dropout in zip(state.layers, record.dropout, strict=True)

@@ -34,6 +34,7 @@ class ModelRecord(BaseModel):
     categorical: list[str]
     levels: list[list[str]]
     numeric: list[str]
+    times: list[str] = Field(default_factory=list)
     standardized: bool
     activation: Literal["tanh", "relu", "elu"]
     dropout: list[float] = Field(min_length=1)
@@ -65,6 +66,7 @@ def record_of(model: TrainedModel) -> ModelRecord:
         categorical=list(network.levels),
         levels=[list(levels) for levels in network.levels.values()],
         numeric=list(network.numeric),
+        times=list(network.times),
         standardized=network.standardized,
         activation=cast(Literal["tanh", "relu", "elu"], network.activation),
         dropout=[float(layer.dropout) for layer in network.layers],

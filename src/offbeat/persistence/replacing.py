@@ -20,16 +20,17 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     Raises:
         DetectorFileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
     """
+    folder = Path(os.path.realpath(path)).parent
     try:
         if path.is_dir():
             raise DetectorFileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         write_atomically(path, pieces)
     except OSError as error:
         raise DetectorFileError(
             f"{path} cannot be written: {error.strerror or error}. Nothing was left behind, and a file that had this "
-            f"name is unchanged. {_advice(error, path.parent)}"
+            f"name is unchanged. {_advice(error, folder)}"
         ) from None
 
 

@@ -9,12 +9,13 @@ there, and a row that lights it errs by its full size, on top of the level that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from jaxtyping import Float, Float32, Int, Shaped
 
-from offbeat.data.spelling import UNKNOWN, places_of
+from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.preprocessing.settings import PreprocessingSettings
 
 OTHER = "(other)"
@@ -54,6 +55,11 @@ class CategoricalColumn:
         """'NAME=LEVEL' for each slot."""
         return tuple(f"{self.name}={slot}" for slot in self.slots)
 
+    @cached_property
+    def known(self) -> Levels:
+        """All levels that training showed, the rare ones last."""
+        return Levels((*self.levels, *self.rare))
+
     def encode(self, words: pl.Series, features: Float32[np.ndarray, "rows features"]) -> None:
         """Write 1 to the slot of each cell and 0 to the others.
 
@@ -72,7 +78,7 @@ class CategoricalColumn:
                 differ so (`offbeat.data.spelling`).
         """
         unseen = len(self.slots) - 1
-        places = places_of(words, [*self.levels, *self.rare])
+        places = self.known.places_of(words)
         slots = np.where(places == UNKNOWN, unseen, np.minimum(places, len(self.levels)))
         if self.missing:
             slots[words.is_null().to_numpy()] = unseen - 1
@@ -84,9 +90,9 @@ class CategoricalColumn:
         Args:
             words: As for `slots_of`.
         """
-        known = [*self.levels, *self.rare]
-        as_trained = pl.Series([None if place == UNKNOWN else known[place] for place in places_of(words, known)])
-        return as_trained.cast(pl.String).fill_null(words).alias(words.name)
+        levels, places = self.known.levels, self.known.places_of(words).tolist()
+        as_trained = [None if place == UNKNOWN else levels[place] for place in places]
+        return pl.Series(words.name, as_trained, dtype=pl.String).fill_null(words)
 
     def decode(self, features: Float[np.ndarray, "rows features"]) -> Shaped[np.ndarray, "rows"]:
         """The level with the largest feature, the more frequent one of two equal ones; None for missing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,7 @@ def prepared(
     layout = layout_of(encoded, parameters, weights)
     if checkpoint is not None:
         layout = scaled_as(checkpoint.network, layout)
+    layout = replace(layout, times=tuple(name for name in layout.numeric if _is_of_times(frame.cells, name)))
     filling = Encoding()
     if not parameters["standardize"]:
         filling = fit_filling(H2OFrame.of(encoded.cells.select(layout.columns)))
@@ -127,6 +128,10 @@ def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str
     if not names:
         raise DataError("There is no column to train on: all are ignored, or x names none.")
     return names
+
+
+def _is_of_times(cells: pl.DataFrame, name: str) -> bool:
+    return name in cells.columns and cells[name].dtype.is_temporal()
 
 
 def _times_as_numbers(cells: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int
 
 from offbeat.data.readers import read
-from offbeat.data.spelling import UNKNOWN, places_of
+from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.data.table import Table
 from offbeat.integrations.h2o_mojo.coded_columns import MISSING
 from offbeat.integrations.h2o_mojo.columns import schema_of
@@ -78,5 +78,5 @@ def _numbers(table: Table, model: Mojo) -> Float[np.ndarray, "rows numeric"]:
 
 
 def _slots(table: Table, name: str, levels: tuple[str, ...]) -> Int[np.ndarray, "rows"]:
-    places = places_of(table.words(name), [level.strip() for level in levels])
+    places = Levels(tuple(level.strip() for level in levels)).places_of(table.words(name))
     return np.where(places == UNKNOWN, len(levels), places)

@@ -105,7 +105,8 @@ def _runs(shapes: Mapping[str, tuple[int, int]], names: Mapping[str, str]) -> li
     for group in groups:
         follow = all(shapes[left][1] == shapes[right][0] for left, right in pairwise(group))
         for places in [group] if follow else [(place,) for place in group]:
-            half = half_of(f"{places[0]} {names.get(_owner(places[0]), '')} {names.get(places[0], '')}")
+            owner = _owner(places[0])  # the class itself, whose name is no half's, is ""
+            half = half_of(f"{places[0]} {names.get(owner, '') if owner else ''} {names.get(places[0], '')}")
             runs.append(Run(places, shapes[places[0]][0], shapes[places[-1]][1], half))
     return runs
 

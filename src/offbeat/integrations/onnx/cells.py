@@ -73,7 +73,7 @@ def _require_width(rows: np.ndarray, kinds: Mapping[str, ColumnKind]) -> None:
 
 
 def _cells(column: Any) -> np.ndarray:
-    # Of a list with words and numbers NumPy would make words: 2.0 is the word 2, but "2.0" is not.
+    # Of a list with words and numbers NumPy would make words: 2.0 is the word 2, and "2.0" may be a level.
     return column if isinstance(column, np.ndarray) else np.array([*column], dtype=object)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from offbeat.data.spelling import plain_levels
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.onnx.cells import MISSING_WORD
 from offbeat.integrations.onnx.graph import LABELS, Graph, Value
@@ -66,8 +65,7 @@ def _stand_ins(numeric: NumericColumns) -> np.ndarray:
 
 def _slots(graph: Graph, column: CategoricalColumn, words: Value) -> Value:
     unseen = len(column.slots) - 1
-    known = (*column.levels, *column.rare)
-    places = {word: place for place, word in enumerate(known)} | plain_levels(known)
+    places = column.known.by_plain_spelling | {word: place for place, word in enumerate(column.known.levels)}
     slot_of = {word: min(place, len(column.levels)) for word, place in places.items()}
     slot_of[MISSING_WORD] = unseen - 1 if column.missing else unseen
     slots = graph.apply(

@@ -1,4 +1,4 @@
-"""Text -> times, in the spellings that H2O's parser knows."""
+"""Text -> times, in the spellings that H2O's parser knows; ISO's are among them, but for the T and a zone."""
 
 from __future__ import annotations
 
@@ -47,16 +47,17 @@ def times_of(words: pl.Series) -> pl.Series:
     return found
 
 
-def are_times(words: pl.Series) -> bool:
-    """Whether every word spells a time, and there is one.
+def times_if_all(words: pl.Series) -> pl.Series | None:
+    """The times of a column of which every word spells one; None where one does not, or there is no word.
 
     Args:
         words: A column of text; missing cells do not matter.
     """
     first = words.drop_nulls().head(1)
     if not len(first) or times_of(first).null_count():
-        return False
-    return times_of(words).null_count() == words.null_count()
+        return None
+    found = times_of(words)
+    return found if found.null_count() == words.null_count() else None
 
 
 def _spelled(words: pl.Series, spelling: str) -> pl.Series:
