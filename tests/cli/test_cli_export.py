@@ -60,7 +60,7 @@ def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path) -> None:
         (("pumps.offbeat", "--format", "pmml"), 2, "'pmml' is not one of 'onnx'"),
         (("pumps.offbeat", "--format", "mlflow", "--table", "new.csv"), 2, "--table belongs to --format onnx"),
         (("pumps.offbeat", "--format", "azureml", "--out", "."), 2, ".: there is something there already."),
-        (("pumps.offbeat", "--out", "pumps.offbeat"), 2, "it would be overwritten"),
+        (("pumps.offbeat", "--out", "pumps.offbeat"), 2, "and would be overwritten"),
         (("pumps.offbeat", "--table", "absent.csv"), 3, "absent.csv"),
     ],
 )
