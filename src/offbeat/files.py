@@ -74,11 +74,11 @@ def _own_stream(path: Path) -> int | None:
 
 @contextlib.contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """What fails in writing says of which file: the system does not."""
+    """What fails in writing says of which file: the system says nothing, or the temporary name."""
     try:
         yield
     except OSError as problem:
-        problem.filename = problem.filename or str(path)
+        problem.filename = str(path)
         raise
 
 

@@ -81,7 +81,7 @@ class Program:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it."""
-        _refuse_forked()
+        _begin_to_use_jax()
         leaves, structure = jax.tree.flatten(arguments)
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
         key = (structure, shapes, tuple(jax.config.values.items()))
@@ -129,12 +129,13 @@ def start_jax() -> None:
 
     Without this the first program does it. Who times a fit should not time the start of JAX.
     """
-    _refuse_forked()
+    _begin_to_use_jax()
     jax.devices()
     _code()
 
 
-def _refuse_forked() -> None:
+def _begin_to_use_jax() -> None:
+    """Remember that this process does, for those that are forked from it: they cannot."""
     if _process.is_forked:
         raise OffbeatError(
             "This process was forked from one in which JAX had started, whose threads it lacks: it would wait without "

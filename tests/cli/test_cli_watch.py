@@ -192,7 +192,19 @@ def test_standard_input_ends_it(detector: Path, tmp_path: Path) -> None:
     assert any(event["event"] == "alarm" for event in events)
 
 
-def test_a_path_that_leads_nowhere_is_an_error_at_once_and_a_note_else(offbeat: Offbeat, detector: Path) -> None:
+def test_with_once_a_path_that_leads_nowhere_is_an_error(offbeat: Offbeat, detector: Path) -> None:
     answer = offbeat("watch", detector, "nope.csv", "--once")
     assert answer.code == 3
     assert "'nope.csv': there is no such file or folder. Is the path right?" in answer.err
+
+
+@pytest.mark.slow
+def test_a_file_that_is_not_there_yet_is_told_and_waited_for(detector: Path, tmp_path: Path) -> None:
+    running = Running(tmp_path, detector, "later.csv")
+    assert "'later.csv': there is no such file yet" in running.next_event("note")["message"]
+    (tmp_path / "later.csv").write_text("sep=,\n" + HEADER + text_of(450, 40))
+    assert running.next_event("batch")["rows"] == 450
+    with (tmp_path / "later.csv").open("a") as file:
+        file.write(text_of(50, 41))
+    assert running.next_event("batch")["rows"] == 50
+    assert running.stop(signal.SIGTERM) == 0

@@ -306,3 +306,9 @@ def test_excels_line_about_the_delimiter_is_no_row(first: str, header: str) -> N
     table = parse(f"{first}\n{header}1,5;1200\n2,5;1300\n")
     assert table.numbers([0, 1]).tolist() == [[1.5, 1200], [2.5, 1300]]
     assert table.named == bool(header)
+
+
+@pytest.mark.parametrize("text", ["sep=;\n", '""\n', "sep=,\n\n"])
+def test_a_file_of_nothing_says_so(text: str) -> None:
+    with pytest.raises(DataError, match=r"pumps\.csv has no cell with anything in it\. Give a file with one row"):
+        parse(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from offbeat.data.delimited import read_delimited
+from offbeat.data.dialect import told_delimiter
 from offbeat.data.layout import find_layout
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.table import Table
@@ -78,15 +79,17 @@ class _Rows:
         if text.lstrip()[:1] in (b"{", b"["):
             return {"form": "ndjson"}
         settings = detector.settings
+        told, sample = told_delimiter(sample_text(text, self._name))
         layout = find_layout(
-            sample_text(text, self._name),
+            sample,
             self._name,
             header=settings.header,
-            delimiter=settings.delimiter,
+            delimiter=settings.delimiter or told,
             decimal=settings.decimal,
             missing=(*MISSING_WORDS, *settings.missing),
         )
-        first = next(line for line in text.splitlines(keepends=True) if line.strip())
+        lines = text.splitlines(keepends=True)[told is not None :]
+        first = next(line for line in lines if line.strip())
         header = first.decode("utf-8-sig") if layout.header else ""
         return {"form": "csv", "header": header, "delimiter": layout.delimiter, "decimal": layout.decimal}
 

@@ -8,12 +8,12 @@ starts with whole numbers may go on with decimals or text, short lines are error
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
+from offbeat.data.dialect import told_delimiter
 from offbeat.data.layout import Layout, find_layout
 from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.numerals import as_text
@@ -22,8 +22,6 @@ from offbeat.data.text_file import Content, blank_rows, has_full_lines, sample_t
 from offbeat.errors import DataError
 
 _ROWS_TO_GUESS_TYPES = 1000
-_EXCEL_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n')
-"""A first line by which Excel is told how cells are separated; it is no row."""
 
 
 def read_delimited(
@@ -61,12 +59,11 @@ def read_delimited(
         content = with_line_feeds(content)
         sample = sample_text(content, source)
     words = (*MISSING_WORDS, *missing)
-    told = _EXCEL_DELIMITER.match(sample)
-    delimiter, rest = delimiter or (told[1] if told else None), sample[told.end() :] if told else sample
-    layout = find_layout(rest, source, header=header, delimiter=delimiter, decimal=decimal, missing=words)
+    told, sample = told_delimiter(sample)
+    layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
     if layout.delimiter == " ":
         content = with_single_blanks(content)
-    skip = (told is not None) + _blank_lines_before(rest) + layout.header
+    skip = (told is not None) + _blank_lines_before(sample) + layout.header
     frame = _read_cells(content, layout, skip, words, source, booleans)
     frame = _without_blank_lines(frame, content, layout, skip, source)
     frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans)

@@ -12,9 +12,24 @@ DELIMITERS = ("\t", ";", "|", ",", " ")
 """In order of preference where several fit: a tab or semicolon in every line is no accident, while commas may be
 decimal commas and blanks may stand within dates."""
 
+_EXCEL_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+
+
+def told_delimiter(sample: str) -> tuple[str | None, str]:
+    """The delimiter that a first line "sep=;" tells Excel, which is no row, and what follows; None without such a line.
+
+    Args:
+        sample: Whole lines.
+
+    Example:
+        >>> told_delimiter("sep=;\\nflow;rpm\\n"), told_delimiter("flow;rpm\\n")
+        ((';', 'flow;rpm\\n'), (None, 'flow;rpm\\n'))
+    """
+    told = _EXCEL_LINE.match(sample)
+    return (told[1], sample[told.end() :]) if told else (None, sample)
 
 
 def split_rows(sample: str, delimiter: str) -> list[list[str]]:

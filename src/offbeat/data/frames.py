@@ -38,7 +38,7 @@ def table_from_frame(frame: Any, source: str) -> Table:
         try:
             return Table(frame.collect(), source=source)
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise DataError(f"The LazyFrame given cannot be collected: {error}") from error
+            raise DataError(f"The LazyFrame given cannot be collected: {str(error).splitlines()[0]}") from error
     if isinstance(frame, pl.DataFrame):
         return Table(frame, source=source)
     if _is_pandas(frame):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
+from offbeat.data.numerals import DECIMAL_COMMA, TEXT_TYPES, as_text, numbers_of
 from offbeat.errors import DataError
 
 Kind = Literal["numeric", "categorical"]
@@ -18,7 +18,6 @@ _LARGEST_SHARE_OF_STRAY_TEXT = 0.1
 """Up to this share, text among numbers is a slip or an undeclared word for missing, not a set of categories."""
 
 _DATE = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{2}[-/.]\d{2}[-/.]\d{2})"
-_DECIMAL_COMMA = r"^[+-]?\d+,\d+$"
 _TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?([AP]M|Z|[+-]\d{2}:?\d{2})?"
 _DATE_OR_TIME = rf"^({_DATE}([T ]+{_TIME})?|{_TIME})$"
 
@@ -77,7 +76,7 @@ def reason_to_ignore(column: pl.Series) -> str | None:
     if words.str.contains(_DATE_OR_TIME).all():
         return "dates or times"
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        commas = words.str.contains(_DECIMAL_COMMA).all()
+        commas = words.str.contains(f"^{DECIMAL_COMMA.pattern}$").all()
         return "text that is different in every row" + ("; decimal commas? Then say decimal=','" if commas else "")
     return None
 

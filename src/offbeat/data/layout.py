@@ -65,6 +65,8 @@ def find_layout(
         raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
     delimiter = delimiter or find_delimiter(sample, decimal)
     rows = split_rows(sample, delimiter)
+    if not rows and len(sample) <= csv.field_size_limit():
+        raise DataError(f"{source} has no cell with anything in it. Give a file with one row per example.")
     if not rows:
         raise DataError(
             f'{source}: a cell goes on for over {csv.field_size_limit():,} characters. Does a quote (") never close? '

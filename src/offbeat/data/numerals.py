@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from offbeat.errors import DataError
 
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
 """The column types that hold words."""
 
@@ -125,7 +125,7 @@ def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
     if len(words) > _MOST_WORDS:
         words = words[:1]
     advice = _declare(words, column.name)
-    if all(_DECIMAL_COMMA.fullmatch(word) for word in words):
+    if all(DECIMAL_COMMA.fullmatch(word) for word in words):
         advice = f'Say decimal="," (--decimal ,) if these are decimal commas. {advice}'
     return DataError(
         f"{source}: column '{column.name}' holds text '{words[0]}' at row {unread.arg_true()[0]} "

@@ -10,8 +10,8 @@ from offbeat.data.numerals import TEXT_TYPES, as_text
 from offbeat.data.time_spellings import times_of
 from offbeat.errors import DataError
 
-FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
-"""Of dates and times in text; a T may stand where the blank is, and a Z at the end. `time_spellings` has others."""
+_ISO: Final = r"^(\d{4}-\d{1,2}-\d{1,2})[T ](\d{1,2}:\d{2})(:[0-9.]+)?Z?$"
+"""With a T, a Z or no seconds, which `time_spellings` does not know."""
 
 
 def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
@@ -38,11 +38,10 @@ def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
     if column.dtype not in TEXT_TYPES:
         return column
     text = as_text(column)
-    in_words = text.str.replace(r"^(\d{4}-\d{2}-\d{2})T([0-9:.]+)Z?$", "$1 $2")
-    read = [in_words.str.to_datetime(form, strict=False, time_unit="ms").dt.epoch("ms") for form in FORMATS]
-    found = pl.select(pl.coalesce(text.cast(pl.Float64, strict=False), *read)).to_series().alias(column.name)
-    if found.null_count() > text.null_count():
-        found = found.fill_null(times_of(text).dt.epoch("ms").cast(pl.Float64))
+    without_seconds = text.str.contains(r"^[0-9-]+[T ]\d{1,2}:\d{2}Z?$").fill_null(False)
+    usual = text.str.replace(_ISO, "$1 $2$3")
+    moments = times_of(usual.zip_with(~without_seconds, usual + ":00")).dt.epoch("ms").cast(pl.Float64)
+    found = text.cast(pl.Float64, strict=False).fill_null(moments)
     unread = text.is_not_null() & found.is_null()
     if unread.any():
         row, count = unread.arg_true()[0], int(unread.sum())
@@ -51,4 +50,4 @@ def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
             f"row{'' if count == 1 else 's'}); dates (2020-01-31), times (2020-01-31 13:30:00), or milliseconds since "
             "1970-01-01 were expected. Write it so, or leave the cell empty."
         )
-    return found.cast(pl.Float64)
+    return found.alias(column.name)
