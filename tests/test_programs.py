@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from offbeat import programs
+from offbeat.errors import OffbeatError
 from offbeat.programs import Program
 
 SCRIPT = """
@@ -233,3 +234,25 @@ def test_a_forked_process_is_told_so_and_does_not_wait_for_ever() -> None:
     told, shape = ended.stdout.splitlines()
     assert told.startswith("This process was forked from one in which JAX had started") and "'spawn'" in told
     assert shape == "(40,)"
+
+
+def test_what_the_first_program_needs_is_made_once(monkeypatch: pytest.MonkeyPatch, kept_here: Path) -> None:
+    monkeypatch.setattr(programs._process, "starter", None)
+    programs.begin_to_start_jax()
+    first = programs._process.starter
+    programs.start_jax()
+    programs.begin_to_start_jax()
+
+    assert first is not None
+    assert not first.is_alive(), "start_jax waits for it"
+    assert programs._process.starter is first
+    assert len(list(kept_here.glob("*.program"))) == 1, "the first product"
+
+
+def test_a_start_that_fails_is_told_to_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs._process, "starter", None)
+    monkeypatch.setattr(programs._process, "is_forked", True)
+    programs.begin_to_start_jax()
+
+    with pytest.raises(OffbeatError, match="forked from one in which JAX had started"):
+        programs.start_jax()

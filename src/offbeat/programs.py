@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jax
+import numpy as np
 from jax.experimental import serialize_executable
 
 from offbeat.compilation import programs_folder
@@ -40,6 +41,7 @@ _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 class _Process:
     uses_jax = is_forked = False
+    starter: threading.Thread | None = None
 
 
 _process = _Process()
@@ -124,14 +126,34 @@ class Program:
         return loaded
 
 
-def start_jax() -> None:
-    """Have at hand what the first program needs: JAX's devices, and what the code is.
+def begin_to_start_jax() -> None:
+    """Do `start_jax` beside what the caller does next, such as more imports; only the first call does anything."""
+    if _process.starter is None:
+        _process.starter = threading.Thread(target=_start_quietly, name="start of JAX")
+        _process.starter.start()
 
-    Without this the first program does it. Who times a fit should not time the start of JAX.
+
+def start_jax() -> None:
+    """Have at hand what the first program needs: JAX's devices, what the code is, and a matrix product.
+
+    Without this the first program does it. Who times a fit should not time the start of JAX. The first product of a
+    process generates the machine code of all products (oneDNN's, .06 s), by one core while the other waits.
     """
+    begin_to_start_jax()
+    if _process.starter is not None:
+        _process.starter.join()
     _begin_to_use_jax()
     jax.devices()
-    _code()
+
+
+def _start_quietly() -> None:
+    """What goes wrong here goes wrong again where somebody waits for the answer, and is told there."""
+    with suppress(Exception):
+        _begin_to_use_jax()
+        jax.devices()
+        _code()
+        square = np.ones((16, 16), np.float32)
+        jax.block_until_ready(Program(lambda left, right: left @ right, "the first product")(square, square))
 
 
 def _begin_to_use_jax() -> None:

@@ -53,8 +53,10 @@ def fit(
         rows = read_table(chosen, table)
     place = make_place(out or default_file(rows.source, ".offbeat"), table, validation_table, config)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
+    from offbeat.programs import begin_to_start_jax, start_jax
+
+    begin_to_start_jax()
     from offbeat.detector.fit import fit_with
-    from offbeat.programs import start_jax
 
     start_jax()
     with watch.step("fit"):

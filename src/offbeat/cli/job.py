@@ -94,8 +94,10 @@ def carry_out(
     """
     with nullcontext(paint) if report is None else PaintingProcess() as painter:
         # Imports JAX: not before the tables are read, so that a wrong file name is told at once.
+        from offbeat.programs import begin_to_start_jax, start_jax
+
+        begin_to_start_jax()
         from offbeat.detector.fit import fit_with
-        from offbeat.programs import start_jax
 
         start_jax()
         with watch.step("fit"):

@@ -36,6 +36,9 @@ def open_both(
         reading: How the table is laid out, where that differs from the training table.
         threshold: What to change of the detector's threshold.
     """
+    from offbeat.programs import begin_to_start_jax
+
+    begin_to_start_jax()
     from offbeat.detector.archive import load
 
     opened = _with_threshold(load(detector), threshold)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from numbers import Real
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
 
 from offbeat.data.readers import read
 from offbeat.data.schema import Schema, infer_schema
@@ -25,9 +26,10 @@ from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import SettingsError, TrainingError, name_some
-from offbeat.preprocessing.preprocessor import fit_preprocessor
+from offbeat.preprocessing.preprocessor import Preprocessor, fit_preprocessor
 from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
+from offbeat.programs import begin_to_start_jax
 from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.scoring.fit import shares_of
 from offbeat.thresholds.settings import ThresholdSettings
@@ -87,6 +89,7 @@ def fit_with(
     """`fit` with settings that are already one object."""
     began = time.perf_counter()
     _refuse_wrong_ways(settings, validation, progress, checkpoint)
+    begin_to_start_jax()
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     schema = _schema(settings, table)
@@ -99,22 +102,22 @@ def fit_with(
     resolved = with_contamination(settings, resolved, crowds, len(roles.known_normal))
     held = features[roles.validation]
     if validation is not None:
-        other = read_as(settings, validation)
-        other_normal, _ = rows_by_label(other, settings.label, settings.normal)
-        held = preprocessor.transform(schema.align(other), other_normal)
+        held = _features_of_normal(settings, schema, preprocessor, validation)
     columns = tuple(preprocessor.feature_columns.tolist())
     learn = partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
-    member = learn(
-        resolved,
-        features,
-        roles.train,
-        # What sets the threshold is left out of nothing but the training: it is measured by the other rows.
-        reference_rows=roles.known_normal,
-        validation=held if len(held) else None,
-        checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
-        progress=progress,
-    )
-    scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds)
+    with ThreadPoolExecutor(1) as beside:  # small networks leave a core idle
+        reference = beside.submit(fit_reference, preprocessor, table, compared_rows(roles, settings.seed))
+        member = learn(
+            resolved,
+            features,
+            roles.train,
+            # What sets the threshold is left out of nothing but the training: it is measured by the other rows.
+            reference_rows=roles.known_normal,
+            validation=held if len(held) else None,
+            checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
+            progress=progress,
+        )
+        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -133,8 +136,17 @@ def fit_with(
         threshold=threshold,
         history=member.history,
         facts=facts,
-        reference=fit_reference(preprocessor, table, compared_rows(roles, settings.seed)),
+        reference=reference.result(),
     )
+
+
+def _features_of_normal(
+    settings: Settings, schema: Schema, preprocessor: Preprocessor, source: object
+) -> Float32[np.ndarray, "rows features"]:
+    """Of another table, the rows that are labelled normal, or all; they measure the loss of each epoch."""
+    table = read_as(settings, source)
+    normal, _ = rows_by_label(table, settings.label, settings.normal)
+    return preprocessor.transform(schema.align(table), normal)
 
 
 def _refuse_wrong_ways(settings: Settings, validation: object, progress: str, checkpoint: str | Path | None) -> None:
