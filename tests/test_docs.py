@@ -156,6 +156,7 @@ def test_python_on_a_page_runs(page: Path, request: pytest.FixtureRequest, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # some pages run twenty commands, which a busy machine takes its time for
 @pytest.mark.parametrize("page", COMMANDED, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
 def test_commands_on_a_page_run(page: Path, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
@@ -172,6 +173,7 @@ def test_commands_on_a_page_run(page: Path, tmp_path: Path, monkeypatch: Any, ca
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # some pages run twenty commands, which a busy machine takes its time for
 @pytest.mark.parametrize("page", COMMANDED, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
 def test_commands_on_public_data_run(page: Path, real_data: Path, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)

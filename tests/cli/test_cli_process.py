@@ -1,8 +1,11 @@
-"""The command's process: how often it looks for garbage."""
+"""The command's process: how often it looks for garbage, and what it prints where the output knows few letters."""
 
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,3 +45,20 @@ def test_commands_that_run_for_long_look_for_garbage_as_python_does(
     assert offbeat("watch", pumps / "pumps.offbeat", pumps).code == 0
 
     assert met == [("serve", PYTHONS_OWN, True), ("watch", PYTHONS_OWN, True)]
+
+
+def test_what_an_output_cannot_spell_is_escaped(tmp_path: Path) -> None:
+    table, detector = tmp_path / "pump.csv", tmp_path / "pump.offbeat"
+    table.write_text("温度,é\n" + "".join(f"{row % 7},{row % 5}\n" for row in range(40)), encoding="utf-8")
+    for words in (
+        ["fit", str(table), "--hidden", "1", "--epochs", "2", "--out", str(detector)],
+        ["explain", str(detector), str(table), "--rows", "3"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "offbeat", *words],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+    assert "\\u6e29\\u5ea6" in done.stdout

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -225,6 +226,17 @@ def test_a_checksum_is_checked(tmp_path: Path) -> None:
     assert str(raised.value) == (
         f"pumps.csv has the SHA-256 checksum {right}; {'0' * 64} was expected: it is another file."
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", gzip.compress(b"a,b\n1,2\n")], ids=["plain", "gzipped"])
+def test_a_name_that_is_no_utf8_is_read_and_escaped(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / os.fsdecode(b"g\xf6od.csv")
+    path.write_bytes(content)
+    table = read(path, sha256=hashlib.sha256(content).hexdigest())
+    assert (table.names, table.source) == (("a", "b"), "g\\xf6od.csv")
+    with pytest.raises(DataError, match=r"g\\xf6od.csv has the SHA-256 checksum"):
+        read(path, sha256="0" * 64)
 
 
 def test_other_urls_are_refused() -> None:

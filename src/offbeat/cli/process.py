@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, NoReturn
+
+from offbeat.cli.interrupts import INTERRUPTED, code_after_interrupts, heed_interrupts
 
 PYTHONS_OWN: Final = gc.get_threshold()
 """How often Python looks for garbage unless it is told otherwise."""
@@ -15,13 +17,23 @@ PYTHONS_OWN: Final = gc.get_threshold()
 
 def run_and_leave() -> NoReturn:
     """Run the command that the process was started with, and end the process with its exit code."""
+    heed_interrupts()
     # Imports make a million objects that live to the end; searching them for garbage took a sixth of the start.
     gc.set_threshold(50_000, 20, 100)
+    from pathlib import Path
+
     from offbeat.cli.program import run
 
     # A stream that was closed before the start is None, and the next file to be opened would get its number.
     sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
-    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of columns and files may hold what it cannot
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was being told
+        code = INTERRUPTED
+    code = code_after_interrupts(code)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

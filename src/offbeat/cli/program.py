@@ -11,12 +11,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from offbeat.cli.interrupts import INTERRUPTED
 from offbeat.cli.lazy_group import WIDEST_HELP, LazyGroup
 from offbeat.errors import OffbeatError
 from offbeat.version import __version__
 
 UNEXPECTED: Final = 1
-INTERRUPTED: Final = 130
 
 app = typer.Typer(
     name="offbeat",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from offbeat.data.names import nearest_name
@@ -11,7 +12,9 @@ from offbeat.errors import DataError, name_some
 
 
 def file_content(path: Path) -> Content:
-    """The file as something to read from: its path, or what comes out of a pipe, which can be read only once.
+    """The file as something to read from: its path, or its content where a path does not do.
+
+    What comes out of a pipe can be read only once; and a name that is no UTF-8, polars cannot open.
 
     Args:
         path: What the user gave; "~" is the home folder.
@@ -22,8 +25,8 @@ def file_content(path: Path) -> Content:
     path = path.expanduser()
     try:
         if path.is_file():
-            with path.open("rb"):
-                return path
+            with path.open("rb") as file:
+                return path if _is_utf8(path) else file.read()
         if path.is_dir():
             raise DataError(f"{path} is a folder; one file was expected. It holds {_holds(path)}.")
         if path.exists():
@@ -43,21 +46,38 @@ def checksum_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def require_checksum(path: Path, sha256: str) -> None:
+def readable_name(path: Path) -> str:
+    """The last part of a path as text; bytes that are no UTF-8 are escaped.
+
+    Example:
+        >>> readable_name(Path(os.fsdecode(b"data/g\\xf6od.csv")))
+        'g\\\\xf6od.csv'
+    """
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
+def require_checksum(content: Content, name: str, sha256: str) -> None:
     """Nothing when the file is the one that was promised.
 
     Args:
-        path: The file.
+        content: The file.
+        name: What to call it in the error.
         sha256: Its checksum in hexadecimal.
 
     Raises:
         DataError: It is another file.
     """
-    found = checksum_of(path)
+    found = checksum_of(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
-        raise DataError(
-            f"{path.name} has the SHA-256 checksum {found}; {sha256.lower()} was expected: it is another file."
-        )
+        raise DataError(f"{name} has the SHA-256 checksum {found}; {sha256.lower()} was expected: it is another file.")
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _not_found(path: Path) -> DataError:

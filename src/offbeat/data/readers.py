@@ -17,7 +17,7 @@ from offbeat.data.arrays import read_npy, read_npz, table_from_array
 from offbeat.data.delimited import read_delimited
 from offbeat.data.formats import format_of
 from offbeat.data.frames import is_frame, table_from_frame
-from offbeat.data.local_files import file_content, require_checksum
+from offbeat.data.local_files import file_content, readable_name, require_checksum
 from offbeat.data.missing_words import with_missing
 from offbeat.data.remote import download, is_url, name_in_url
 from offbeat.data.table import Table
@@ -78,10 +78,10 @@ def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
     """The file that a path or URL stands for, and what to call it in errors."""
     if is_url(source):
         return download(source, sha256=sha256), name_in_url(source)
-    content = file_content(Path(source))
-    if sha256 is not None and isinstance(content, Path):
-        require_checksum(content, sha256)
-    return content, Path(source).name
+    content, name = file_content(Path(source)), readable_name(Path(source))
+    if sha256 is not None:
+        require_checksum(content, name, sha256)
+    return content, name
 
 
 def _in_memory(source: TableLike, missing: Sequence[str]) -> Table:

@@ -103,8 +103,7 @@ def fit_with(
     held = features[roles.validation]
     if validation is not None:
         held = _features_of_normal(settings, schema, preprocessor, validation)
-    columns = tuple(preprocessor.feature_columns.tolist())
-    learn = partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
+    learn = _learner(resolved, preprocessor)
     with ThreadPoolExecutor(1) as beside:  # small networks leave a core idle
         reference = beside.submit(fit_reference, preprocessor, table, compared_rows(roles, settings.seed))
         member = learn(
@@ -138,6 +137,12 @@ def fit_with(
         facts=facts,
         reference=reference.result(),
     )
+
+
+def _learner(resolved: Settings, preprocessor: Preprocessor) -> Callable[..., Member]:
+    """`fit_member`, told what the features are."""
+    columns = tuple(preprocessor.feature_columns.tolist())
+    return partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
 
 
 def _features_of_normal(
