@@ -73,7 +73,7 @@ def test_a_stated_share_sets_the_threshold() -> None:
     detector = _fitted(_contaminated(), contamination=0.08)
 
     assert str(detector.threshold.rule) == "quantile:0.92"
-    assert detector.resolved.neighbours == 40  # of 500 rows: more than there are of one kind
+    assert detector.resolved.neighbours == 2, "a twentieth of the rows are more than there are of one kind"
     found = detector.detect(_contaminated())
     assert set(range(15)) <= set(found.rows)
     assert 15 <= len(found.rows) <= 66
@@ -96,3 +96,24 @@ def test_words_for_what_is_no_share(share: object) -> None:
         _fitted(readings(), contamination=share)
     assert "The setting 'contamination' cannot be" in str(caught.value)
     assert "'auto', 'none' or 'unknown'" in str(caught.value)
+
+
+@pytest.mark.parametrize("stated", [0.2, "unknown"])
+def test_a_fifth_of_the_rows_all_of_one_kind_is_ranked_first_where_anomalies_are_stated(stated: float | str) -> None:
+    table = _contaminated(600, slice(0, 120))
+    detector = _fitted(table, contamination=stated)
+
+    assert detector.resolved.neighbours >= 200, "of 500 reference rows, a hundred of which are the crowd"
+    assert len(set(detector.detect(table).ranking[:120]) & set(range(120))) >= 90
+    narrow = _fitted(table, contamination=stated, neighbours=4)
+    assert narrow.resolved.neighbours == 4
+    assert len(set(narrow.detect(table).ranking[:120]) & set(range(120))) < 10
+
+
+def test_a_neighbourhood_stays_a_twentieth_where_the_anomalies_are_scattered() -> None:
+    table = readings(600)
+    table[:120] += np.random.default_rng(1).normal(size=(120, 4)) * 6 * table.std(axis=0)
+    detector = _fitted(table, contamination=0.2)
+
+    assert detector.resolved.neighbours == 2
+    assert len(set(detector.detect(table).ranking[:120]) & set(range(120))) >= 105

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scored_rows import rows
 
-from offbeat.scoring.crowds import share_in_crowds
+from offbeat.scoring.crowds import largest_crowd, share_in_crowds
 from offbeat.scoring.neighbours import fit_neighbourhood, neighbourhood_size
 
 
@@ -46,6 +46,31 @@ def test_of_many_rows_a_sample_by_the_seed_tells(monkeypatch: pytest.MonkeyPatch
 
     assert _share(features, seed=3) == _share(features, seed=3) > 0.2
     assert _share(features, seed=3) != _share(features, seed=4)
+
+
+def _largest(features: np.ndarray, *shares: float) -> float:
+    return largest_crowd(features, np.arange(len(features)), shares, seed=0)
+
+
+@pytest.mark.parametrize("share", [0.06, 0.1, 0.2, 0.3, 0.45])
+def test_a_crowd_larger_than_a_neighbourhood_is_found_by_its_share(share: float) -> None:
+    """A share that is stated a fifth too low finds it as well, one of twice the crowd does not."""
+    count = round(1000 * share)
+    features = np.concatenate([rows(1000 - count, 4), 0.3 * rows(count, 4, seed=1) + np.float32(6.0)])
+
+    assert _largest(features, share) == share
+    assert _largest(features, 0.8 * share) == 0.8 * share
+    assert _largest(features, min(2 * share, 0.49)) == (0.0 if share < 0.3 else 0.49)
+    assert _largest(features, 0.01, share) == share
+
+
+def test_scattered_or_few_rows_are_no_large_crowd() -> None:
+    scattered = np.concatenate([rows(800, 4), 6.0 * rows(200, 4, seed=1)])
+
+    assert _largest(scattered, 0.05, 0.1, 0.2, 0.3) == 0.0
+    assert _largest(rows(1000, 4), 0.05, 0.1, 0.2, 0.3) == 0.0
+    assert _largest(rows(3, 4), 0.1, 0.5) == 0.0
+    assert _largest(np.ones((300, 3), np.float32), 0.1, 0.5) == 0.0
 
 
 @pytest.mark.parametrize(("reference", "least", "expected"), [(1000, 2, 50), (1001, 2, 51), (20, 2, 2), (20, 5, 5)])

@@ -99,7 +99,7 @@ def fit_with(
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
     features = preprocessor.transform(table)
     crowds = crowds_among(settings, features, roles.known_normal)
-    resolved = with_contamination(settings, resolved, crowds, len(roles.known_normal))
+    resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)
     held = features[roles.validation]
     if validation is not None:
         held = _features_of_normal(settings, schema, preprocessor, validation)

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import Preprocessor
-from offbeat.scoring.crowds import share_in_crowds
+from offbeat.scoring.crowds import largest_crowd, share_in_crowds
 from offbeat.scoring.neighbours import MOST_NEIGHBOURHOOD_ROWS
 
 # The default detector's training, in steps rather than epochs: small tables get many epochs, large ones few.
@@ -23,6 +23,8 @@ AUTO_SCHEDULE = "cosine"
 AUTO_NEIGHBOURS = 2
 # Few sets of normal rows come to it: of 20, by two seeds, none both times and two once (docs/benchmarks.md).
 MOST_IN_CROWDS = 0.05
+# How large a crowd is looked for where the user knows of anomalies, but not how many.
+UNKNOWN_SHARES = (0.05, 0.1, 0.2, 0.3)
 # Noise on neighbouring steps of a smooth curve averages out, so a curve needs more of it to be hidden as well.
 CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)
 
@@ -96,17 +98,24 @@ def crowds_among(
     return min(1.0, share_in_crowds(features, rows, settings.seed) / MOST_IN_CROWDS)
 
 
-def with_contamination(settings: Settings, resolved: Settings, crowds: float, rows: int) -> Settings:
+def with_contamination(
+    settings: Settings,
+    resolved: Settings,
+    crowds: float,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "normal"],
+) -> Settings:
     """The resolved settings, made for training rows that hold anomalies where they are said or found to.
 
     The network and the near neighbours learn anomalies as they do normal rows; what is left is the distance to the
-    nearest twentieth of the rows, which is larger than a crowd of anomalies should be.
+    nearest twentieth of the rows, or to more where a crowd of anomalies is as large as that.
 
     Args:
         settings: As given.
         resolved: From `resolve`.
         crowds: From `crowds_among`.
-        rows: How many rows count as normal.
+        features: All scaled rows.
+        rows: The numbers of those that count as normal.
     """
     if not _is_default(settings) or settings.score != "auto" or settings.contamination == "none":
         return resolved
@@ -114,11 +123,18 @@ def with_contamination(settings: Settings, resolved: Settings, crowds: float, ro
         if crowds < 1.0:
             return resolved
         resolved = resolved.with_changes(contamination="unknown")
-    if isinstance(settings.contamination, float):
-        # All anomalies may be of one kind: a neighbourhood has to be wider than that.
-        widest = math.ceil(settings.contamination * min(rows, MOST_NEIGHBOURHOOD_ROWS))
-        resolved = resolved.with_changes(neighbours=max(resolved.neighbours, widest))
+    elif "neighbours" not in settings.model_fields_set:
+        wide = _neighbours_beyond_crowds(settings, features, rows)
+        resolved = resolved.with_changes(neighbours=max(resolved.neighbours, wide))
     return resolved.with_changes(score="neighbourhood")
+
+
+def _neighbours_beyond_crowds(
+    settings: Settings, features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "normal"]
+) -> int:
+    """Twice as many as a crowd has of the reference rows, where one of the stated share is found, or 0."""
+    shares = (settings.contamination,) if isinstance(settings.contamination, float) else UNKNOWN_SHARES
+    return math.ceil(2 * largest_crowd(features, rows, shares, settings.seed) * min(len(rows), MOST_NEIGHBOURHOOD_ROWS))
 
 
 def _is_default(settings: Settings) -> bool:

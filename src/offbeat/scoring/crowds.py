@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Float64, Int
@@ -14,6 +15,8 @@ FAR_SHARE = 0.1
 # With fewer rows, five neighbours are no smaller a company than a neighbourhood is.
 FEWEST_ROWS = 200
 MOST_ROWS = 5000
+# Of 20 public sets, clean and contaminated, none came above a half; anomalies all of one kind above .67.
+MOST_OF_A_CROWD = 0.6
 _ROWS_AT_A_TIME = 512
 
 
@@ -39,6 +42,37 @@ def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.n
     near, far = _mean_squared_distances(chosen, (NEIGHBOURS, math.ceil(NEIGHBOURHOOD_SHARE * len(chosen))))
     is_far = far > np.quantile(far, 1 - FAR_SHARE)
     return float(np.mean(near[is_far] < np.median(near))) if is_far.any() else 0.0
+
+
+def largest_crowd(
+    features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"], shares: Sequence[float], seed: int
+) -> float:
+    """The largest of the shares of the rows that one crowd makes up, 0 where none does.
+
+    A crowd larger than a neighbourhood is not far by it: its rows are near to as many of their own kind. Its rows are
+    the farthest ones by a neighbourhood of twice its size, and nearer to one another than a usual row is to others.
+
+    Args:
+        features: All scaled rows.
+        rows: The numbers of those to look at; of more than 5,000 a sample by the seed.
+        shares: How large a crowd may be, each above 0 and at most a half.
+        seed: Of the sample.
+    """
+    looked_at = thinned(rows, MOST_ROWS, seed)
+    height = len(looked_at)
+    sizes = {share: math.ceil(share * height) for share in shares if 2 <= math.ceil(share * height) < height / 2}
+    if not sizes:
+        return 0.0
+    nearest = min(NEIGHBOURS, min(sizes.values()) - 1)
+    chosen = features[looked_at].astype(np.float64)
+    near, *distances = _mean_squared_distances(chosen, (nearest, *(2 * size for size in sizes.values())))
+    usual = np.median(near)
+    crowds = [
+        share
+        for (share, size), far in zip(sizes.items(), distances, strict=True)
+        if np.mean(near[np.argsort(far)[height - size :]] < usual) > MOST_OF_A_CROWD
+    ]
+    return max(crowds, default=0.0)
 
 
 def _mean_squared_distances(
