@@ -182,3 +182,15 @@ def test_one_training_row_says_too_little_to_flag_any() -> None:
     found = detector.detect(rng.normal(size=(50, 4)))
     assert not len(found)
     assert found.note.startswith("Only 1 calibration row")
+
+
+@pytest.mark.parametrize("height", [2, 3, 4, 5])
+def test_a_handful_of_training_rows_flags_nothing_and_says_so(height: int) -> None:
+    """By chance a few rows are alike, and all others beyond them: that is no evidence against these."""
+    normal = np.random.default_rng(0).normal(size=(200, 3))
+    for seed in range(3):
+        first = 10 * seed
+        detector = offbeat.fit(normal[first : first + height], hidden=[2], epochs=2, seed=seed, progress="none")
+        found = detector.detect(normal[100:])
+        assert not found.flags.any()
+        assert "so no row can be flagged" in found.note

@@ -177,15 +177,18 @@ def test_p_values_without_calibration_scores_are_1() -> None:
     rule=st.sampled_from(["conformal", "tail", "quantile:0.5", "none", "3.5"]),
     asked=st.lists(scores, min_size=1, max_size=30),
     fdr=st.sampled_from([0.05, 0.3, 0.9]),
+    held=st.sampled_from([25, 6, 5, 2, 1]),
 )
-def test_flags_are_the_thresholds_in_the_graph_and_in_the_scorer(rule: str, asked: list[float], fdr: float) -> None:
-    threshold = _threshold(rule, np.linspace(0.0, 9.0, 25).tolist(), fdr)
+def test_flags_are_the_thresholds_in_the_graph_and_in_the_scorer(
+    rule: str, asked: list[float], fdr: float, held: int
+) -> None:
+    threshold = _threshold(rule, np.linspace(0.0, 9.0, held).tolist(), fdr)
     rows = np.array(asked)
     decision = threshold.decide(rows)
     found = answer(lambda value, p_values: flags_of(threshold, value, p_values), rows, decision.p_values)
     assert found.tolist() == decision.flags.tolist()
     if rule in ("conformal", "tail"):
-        assert select(rows, decision.p_values, fdr).tolist() == decision.flags.tolist()
+        assert select(rows, decision.p_values, fdr, held).tolist() == decision.flags.tolist()
 
 
 @pytest.mark.parametrize("rule", ["conformal", "quantile:0.5"])
@@ -193,4 +196,4 @@ def test_no_rows_give_no_flags(rule: str) -> None:
     threshold, nothing = _threshold(rule, [1.0, 2.0, 3.0]), np.empty(0)
     assert _p_values(threshold, nothing).shape == (0,)
     assert answer(lambda value, p: flags_of(threshold, value, p), nothing, nothing).shape == (0,)
-    assert select(nothing, nothing, 0.05).shape == (0,)
+    assert select(nothing, nothing, 0.05, 3).shape == (0,)

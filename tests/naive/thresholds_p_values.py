@@ -38,7 +38,7 @@ def peaks(calibration: list[float]) -> tuple[float, list[float]]:
     """The score below the highest ones, and how far each of them exceeds it, ascending."""
     ordered = sorted(calibration)
     count = min(len(ordered) // 2, math.floor(3 * math.sqrt(len(ordered))))
-    if count == 0:
+    if count < 3:
         return ordered[-1], []
     lowest_peak = ordered[-count]
     lower = [score for score in ordered if score < lowest_peak]
@@ -63,8 +63,10 @@ def chance(excesses: list[float], excess: float, *, start: float) -> float:
     return min(sum(weight * term for weight, term in zip(weights, terms, strict=True)) / sum(weights), 1.0)
 
 
-def adaptive_benjamini_hochberg(p_values: list[float], fdr: float) -> list[bool]:
+def adaptive_benjamini_hochberg(p_values: list[float], fdr: float, calibration_rows: int) -> list[bool]:
     rows = len(p_values)
+    if calibration_rows < 6:
+        return [False] * rows
     above_half = 0
     for p_value in p_values:
         if p_value > 0.5:

@@ -28,7 +28,9 @@ def conformal(scores: np.ndarray, *, fdr: float = 0.05, held_out: bool = True) -
 )
 def test_flags_are_the_naive_twins_selection(calibration: list[float], scores: list[float], fdr: float) -> None:
     decision = conformal(np.array(calibration), fdr=fdr).decide(np.array(scores))
-    assert decision.flags.tolist() == naive.adaptive_benjamini_hochberg(decision.p_values.tolist(), fdr)
+    assert decision.flags.tolist() == naive.adaptive_benjamini_hochberg(
+        decision.p_values.tolist(), fdr, len(calibration)
+    )
 
 
 def test_three_odd_heartbeats_are_found_among_twenty() -> None:

@@ -48,7 +48,7 @@ class Conformal(AbstractRule):
         p_values = calibration.p_values(scores)
         if not scores.size:
             return Decision(scores > value, value, p_values)
-        level = selection_level(p_values, fdr)
+        level = selection_level(p_values, fdr, calibration.rows)
         cut = calibration.cut_offs.at(level)
         # Conformal p-values reach down to 1 / (rows + 1). At a level above that, the tail decides about no row.
         note = _tail_took_over(calibration, fdr, scores.size) if level < 1 / (calibration.rows + 1) else ""

@@ -61,8 +61,11 @@ class Tail(AbstractRule):
         p_values = self.p_values(calibration, scores)
         if not scores.size:
             return Decision(scores > value, value, p_values)
-        cut = score_at(selection_level(p_values, fdr), lambda scores: self.p_values(calibration, scores))
+        cut = score_at(
+            selection_level(p_values, fdr, calibration.rows), lambda scores: self.p_values(calibration, scores)
+        )
         note = ""
         if not calibration.tail.peaks:
-            note = f"Only {calibration.rows} calibration row: too few to fit a tail to, so no row can be flagged."
+            have = f"Only {calibration.rows} calibration row{'s' if calibration.rows > 1 else ''}"
+            note = f"{have}: too few to fit a tail to, so no row can be flagged."
         return Decision(scores > cut, cut, p_values, note)

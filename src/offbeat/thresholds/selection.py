@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float, Float64
 
+from offbeat.thresholds.tail_fit import number_of_peaks
+
 PValues = Callable[[Float[np.ndarray, "rows"]], Float64[np.ndarray, "rows"]]
 
 # Conformal p-values and the levels they are compared with are both fractions of whole numbers: 3/100 must not miss
@@ -15,7 +17,7 @@ PValues = Callable[[Float[np.ndarray, "rows"]], Float64[np.ndarray, "rows"]]
 _ROUNDING = 1 + 1e-12
 
 
-def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float) -> float:
+def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float, calibration_rows: int) -> float:
     """The p-value up to which rows are selected; where none is, the one that a single row would have needed.
 
     Benjamini-Hochberg counts every row as possibly normal. Where many are not, that is too strict by their share, so
@@ -24,9 +26,11 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float) -> float:
     Args:
         p_values: One a row, at least one.
         fdr: The share of the selected rows that may be false alarms, on average.
+        calibration_rows: How many scores the p-values rest on; fewer than six select nothing.
 
     Example:
-        >>> selection_level(np.array([0.01, 0.02, 0.9, 0.8]), fdr=0.05)  # half of four rows: 0.05 * 2 / 4
+        >>> p_values = np.array([0.01, 0.02, 0.9, 0.8])
+        >>> selection_level(p_values, fdr=0.05, calibration_rows=99)  # half of four rows: 0.05 * 2 / 4
         0.025
 
     Reference:
@@ -37,7 +41,7 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float) -> float:
     ranks = np.arange(1, p_values.size + 1)
     within = np.sort(p_values) <= level * ranks / p_values.size * _ROUNDING
     selected = int(ranks[within][-1]) if within.any() else 1
-    return min(level * selected / p_values.size, _LARGEST_LEVEL)
+    return min(level * selected / p_values.size, largest_level(calibration_rows))
 
 
 def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
@@ -50,9 +54,21 @@ def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
     return min(1.0, 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size)
 
 
-# No row is selected that half of the normal rows would exceed, however many anomalies there are. Just below one half,
-# which is all that a single calibration row can say of a row: that one row must not select everything.
+# No row is selected that half of the normal rows would exceed, however many anomalies there are.
 _LARGEST_LEVEL = 0.499999
+
+
+def largest_level(calibration_rows: int) -> float:
+    """The largest p-value that a selected row can have.
+
+    Where the calibration rows are too few for a tail, no finite score has so small a one: a handful of rows may happen
+    to be alike, all others beyond them, and hardly a p-value be left to tell that these are normal.
+
+    Example:
+        >>> largest_level(20), largest_level(4) < 1 / 5
+        (0.499999, True)
+    """
+    return _LARGEST_LEVEL if number_of_peaks(calibration_rows) else 0.999998 / (calibration_rows + 1)
 
 
 def score_at(level: float, p_values: PValues) -> float:

@@ -19,6 +19,8 @@ _LOG_PRIOR = 3 * np.log1p(-_SHAPES)
 _RESOLUTION = 1e-6
 _SMALLEST_EXCESS = 1e-300
 
+FEWEST_PEAKS = 3
+
 _ROWS_AT_A_TIME = 4096
 """Rows whose chances are worked out for all candidates at once, in half a megabyte."""
 
@@ -88,11 +90,15 @@ class TailFit:
 def number_of_peaks(rows: int) -> int:
     """How many of the highest scores a tail is fitted to: half of them, at most three times their square root.
 
+    None where that is fewer than three: the scores of so few rows, each by a detector of the others, may happen to be
+    alike, and a tail without width finds every other row anomalous.
+
     Example:
-        >>> number_of_peaks(20), number_of_peaks(5000)
-        (10, 212)
+        >>> number_of_peaks(5), number_of_peaks(20), number_of_peaks(5000)
+        (0, 10, 212)
     """
-    return min(rows // 2, int(3 * math.sqrt(rows)))
+    peaks = min(rows // 2, int(3 * math.sqrt(rows)))
+    return peaks if peaks >= FEWEST_PEAKS else 0
 
 
 def fit_tail(calibration_scores: Float[np.ndarray, "calibration"]) -> TailFit:

@@ -23,6 +23,9 @@ ROUNDING: Final = 1 + 1e-12
 LARGEST_LEVEL: Final = 0.499999
 """No row is selected that half of the normal rows would exceed."""
 
+FEWEST_CALIBRATION_ROWS: Final = 6
+"""Fewer have no tail, and select nothing."""
+
 FACTS: Final = "offbeat"
 """The name under which the file's metadata hold all facts of the detector, as one JSON object."""
 
@@ -119,8 +122,9 @@ class OnnxScorer:
             DataError: As for `score`.
         """
         scores, p_values, flags = self._run(rows, ["score", "p_value", "is_anomaly"])
-        if self.facts["threshold"]["selects_together"]:
-            flags = select(scores, p_values, self.facts["threshold"]["fdr"])
+        threshold = self.facts["threshold"]
+        if threshold["selects_together"]:
+            flags = select(scores, p_values, threshold["fdr"], threshold["rows"])
         return Detected(scores, p_values, flags)
 
     def feature_errors(self, rows: Rows) -> np.ndarray:
@@ -163,7 +167,7 @@ RECONSTRUCTIONS: Final = {"numeric": "reconstruction", "categorical": "reconstru
 """Which output of the graph the reconstruction of the columns of a kind is in."""
 
 
-def select(scores: np.ndarray, p_values: np.ndarray, fdr: float) -> np.ndarray:
+def select(scores: np.ndarray, p_values: np.ndarray, fdr: float, calibration_rows: int) -> np.ndarray:
     """Which rows to flag so that about a share of `fdr` of the flagged ones are false alarms.
 
     The rule that the graph has for the rows of one call, for rows that went through it in several.
@@ -172,9 +176,10 @@ def select(scores: np.ndarray, p_values: np.ndarray, fdr: float) -> np.ndarray:
         scores: One a row; an infinite one is always flagged.
         p_values: One a row.
         fdr: The stated false discovery rate.
+        calibration_rows: How many scores the p-values rest on.
 
     Example:
-        >>> select(np.zeros(4), np.array([0.01, 0.02, 0.9, 0.8]), fdr=0.05).tolist()
+        >>> select(np.zeros(4), np.array([0.01, 0.02, 0.9, 0.8]), fdr=0.05, calibration_rows=99).tolist()
         [True, True, False, False]
 
     Reference:
@@ -186,8 +191,14 @@ def select(scores: np.ndarray, p_values: np.ndarray, fdr: float) -> np.ndarray:
     ranks = np.arange(1, len(p_values) + 1)
     within = np.sort(p_values) <= level * ranks / rows * ROUNDING
     selected = int(ranks[within].max(initial=1))
-    flags: np.ndarray = (p_values <= min(level * selected / rows, LARGEST_LEVEL) * ROUNDING) | np.isinf(scores)
+    level = min(level * selected / rows, largest_level(calibration_rows))
+    flags: np.ndarray = (p_values <= level * ROUNDING) | np.isinf(scores)
     return flags
+
+
+def largest_level(calibration_rows: int) -> float:
+    """The largest p-value that a selected row can have (`offbeat.thresholds.selection.largest_level`)."""
+    return LARGEST_LEVEL if calibration_rows >= FEWEST_CALIBRATION_ROWS else 0.999998 / (calibration_rows + 1)
 
 
 def open_session(content: bytes, path: str, threads: int = 0) -> Any:

@@ -11,6 +11,7 @@ from offbeat.thresholds.conformal import Conformal
 from offbeat.thresholds.extreme_value import Tail
 from offbeat.thresholds.rule import AbstractRule
 from offbeat.thresholds.rules import parse_rule
+from offbeat.thresholds.selection import largest_level
 from offbeat.thresholds.threshold import Threshold
 from offbeat.thresholds.unset import Unset
 
@@ -46,7 +47,8 @@ def flags_of(threshold: Threshold, scores: Value, p_values: Value) -> Value:
     if not selects_together(threshold):
         return scores.above(threshold.value)
     is_infinite = scores.graph.apply("IsInf", scores, dtype=bool)
-    is_selected = p_values.up_to(_selection_level(threshold.fdr, p_values) * ROUNDING)
+    most = largest_level(threshold.calibration.rows)
+    is_selected = p_values.up_to(_selection_level(threshold.fdr, p_values).at_most(most) * ROUNDING)
     return scores.graph.apply("Or", is_selected, is_infinite)
 
 
@@ -63,7 +65,7 @@ def _selection_level(fdr: float, p_values: Value) -> Value:
     # Where no row is selected: the level that a single one would have needed.
     at_least_one = graph.concatenate(within * ranks, graph.constant(np.ones(1)), axis=0)
     selected = graph.apply("ReduceMax", at_least_one, attributes={"keepdims": 1})
-    return (level * selected / rows).at_most(LARGEST_LEVEL)
+    return level * selected / rows
 
 
 def _how_many(marks: Value) -> Value:
