@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from offbeat.networks import blocks
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import encode, reconstruct, reconstruct_in_blocks
+from offbeat.networks.blocks import encode, make_ready, reconstruct, reconstruct_in_blocks
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
+from offbeat.programs import Program
 
 ROWS = 3000
 # Widths on both sides of the vector widths of processors; the last ones need several calls for 3,000 rows.
@@ -92,3 +93,11 @@ def test_rows_in_another_memory_order_or_precision_give_the_same_bits() -> None:
     assert np.array_equal(reconstruct(network, np.asfortranarray(features)), values)
     assert np.array_equal(reconstruct(network, features.astype(np.float64)), values)
     assert np.array_equal(reconstruct(network, np.repeat(features, 2, axis=0)[::2]), values)
+
+
+def test_what_is_made_ready_is_not_prepared_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = build_network(NetworkSettings(network="dense", hidden=(3,)), 7, np.random.default_rng(0))
+    make_ready(network, 7)
+    monkeypatch.setattr(Program, "_prepared", lambda *_: pytest.fail("it was prepared twice"))
+
+    assert reconstruct(network, np.ones((2, 7), np.float32)).shape == (2, 7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, make_ready, measure_in_blocks
 from offbeat.networks.build import build_network
 from offbeat.networks.linear_skip import started_at_components
 from offbeat.networks.settings import NetworkSettings
@@ -67,17 +68,20 @@ def fit_member(
         settings.part(NetworkSettings), features.shape[1], first_weights, probabilities=probabilities
     )
     start = started_at_components(network, features, train_rows)
-    trained, history = train(
-        start,
-        features,
-        settings.part(TrainingSettings),
-        train_rows=train_rows,
-        validation=validation,
-        like_rows=like_rows,
-        columns=columns,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
+    with ThreadPoolExecutor(1) as beside:
+        if like_rows is None:  # for the others all is ready by then
+            beside.submit(make_ready, start, features.shape[1])
+        trained, history = train(
+            start,
+            features,
+            settings.part(TrainingSettings),
+            train_rows=train_rows,
+            validation=validation,
+            like_rows=like_rows,
+            columns=columns,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
     if settings.linear_skip and _loss(settings, trained, features, train_rows) > _loss(
         settings, start, features, train_rows
     ):

@@ -98,6 +98,11 @@ def reconstruct(
     return np.concatenate(pieces) if pieces else np.zeros(features.shape, np.float32)
 
 
+def make_ready(network: AbstractAutoencoder, width: int) -> None:
+    """Compile or load, for networks of this one's shape, the program that reconstructs: beside other work, say."""
+    reconstruct(network, np.zeros((1, width), np.float32))
+
+
 def reconstruct_views(
     network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows views features"]:
