@@ -174,7 +174,8 @@ def _sorted_columns(preprocessor: Preprocessor, table: Table) -> list[Float64[np
     if not preprocessor.numeric.names:
         return []
     numbers: Float[np.ndarray, "rows numeric"] = table.numbers(preprocessor.numeric.names)
-    ordered = np.sort(np.ascontiguousarray(numbers.T, dtype=np.float64), axis=1)
+    ordered = np.array(numbers.T, dtype=np.float64, order="C")
+    ordered.sort(axis=1)
     missing: Bool[np.ndarray, "numeric rows"] = np.isnan(ordered)
     return [cells[: len(cells) - count] for cells, count in zip(ordered, missing.sum(axis=1), strict=True)]
 
