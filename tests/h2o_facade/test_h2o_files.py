@@ -180,6 +180,17 @@ def test_what_is_not_carried_over_names_the_nearest_way(name: str) -> None:
     assert "save(path)" in str(refusal.value) or "summary()" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [("auc", r"model\.detector\.evaluate\(table\)"), ("mae", r"model\.mse\(\)"), ("fit", r"model\.train\(")],
+)
+def test_what_h2o_has_for_other_models_names_the_nearest_way(name: str, way: str) -> None:
+    for owner in (_model(), _model().model):
+        with pytest.raises(NotCarriedOver, match=rf"model\.{name} is not carried over from H2O; use .*{way}"):
+            getattr(owner, name)()
+        assert not hasattr(owner, name)
+
+
 @pytest.mark.parametrize("word", ["label_encoder", "enum_limited", "eigen", "binary"])
 def test_replaced_columns_are_kept(tmp_path: Path, word: str) -> None:
     model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1, categorical_encoding=word)

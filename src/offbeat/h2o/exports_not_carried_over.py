@@ -10,6 +10,12 @@ from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 class AbstractExports:
     """The methods of a trained model that H2O has and offbeat has not."""
 
+    def __getattr__(self, name: str) -> Any:
+        """What is not carried over says so, and what to do instead."""
+        if name in MODEL_HINTS:
+            raise not_carried_over("model", name, MODEL_HINTS, "")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+
     def download_mojo(self, *args: Any, **kwargs: Any) -> str:
         """Not carried over: says what to use instead.
 

@@ -40,11 +40,30 @@ FRAME_HINTS: Mapping[str, str] = {
 
 _EXPORT = "use model.save(path), which offbeat loads, or model.export_onnx(path), which runs anywhere"
 
+_LABELS = "use model.detector.evaluate(table) where there are labels: an autoencoder learns without"
+_SCORES = "use model.mse(), model.rmse() or model.anomaly(frame)"
+_EXPLAIN = "use model.explain(frame) or model.anomaly(frame, per_feature=True)"
+_IMPORTANCE = "use model.varimp() or model.explain(frame)"
+_OTHER_KINDS = "H2O has it for models of other kinds; model.summary() and model.show() tell of this one"
+
 MODEL_HINTS: Mapping[str, str] = {
     "download_mojo": _EXPORT,
     "download_pojo": _EXPORT,
     "save_mojo": _EXPORT,
     "save_model_details": "use model.actual_params and model.summary().as_data_frame()",
+    **dict.fromkeys(("auc", "aucpr", "pr_auc", "gini", "logloss", "default_threshold"), _LABELS),
+    **dict.fromkeys(("mae", "rmsle", "r2", "mean_residual_deviance", "loglikelihood", "aic"), _SCORES),
+    **dict.fromkeys(("explain_row", "predict_contributions"), _EXPLAIN),
+    **dict.fromkeys(("shap_explain_row_plot", "shap_summary_plot"), _EXPLAIN),
+    **dict.fromkeys(("permutation_importance", "permutation_importance_plot"), _IMPORTANCE),
+    **dict.fromkeys(("feature_interaction", "feature_frequencies", "pd_plot", "partial_plot", "ice_plot"), _IMPORTANCE),
+    **dict.fromkeys(("coef", "coef_names", "coef_norm", "coef_with_p_values", "std_coef_plot"), _OTHER_KINDS),
+    **dict.fromkeys(("null_deviance", "residual_deviance", "null_degrees_of_freedom"), _OTHER_KINDS),
+    **dict.fromkeys(("residual_degrees_of_freedom", "negative_log_likelihood", "average_objective"), _OTHER_KINDS),
+    **dict.fromkeys(("ntrees_actual", "staged_predict_proba", "predict_leaf_node_assignment"), _OTHER_KINDS),
+    **dict.fromkeys(("rotation", "respmul", "respsub", "get_variable_inflation_factors"), _OTHER_KINDS),
+    "fit": "use model.train(training_frame=frame), or offbeat.sklearn.AutoEncoderDetector in scikit-learn's pipelines",
+    "set_params": "use H2OAutoEncoderEstimator(...) with other parameters",
 }
 """Methods of H2O's models, and what to do instead."""
 
@@ -72,7 +91,7 @@ def not_carried_over(owner: str, name: str, hints: Mapping[str, str], otherwise:
     """The error for a name that is not there.
 
     Args:
-        owner: What was asked: "H2OFrame", "h2o".
+        owner: What was asked: "H2OFrame", "h2o", "model".
         name: The name that was asked for.
         hints: What to do instead of each.
         otherwise: What to do instead of a name without a hint.

@@ -14,6 +14,7 @@ from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
+from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 from offbeat.h2o.training_run import run_of
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
@@ -152,6 +153,8 @@ class H2ODeepLearningEstimator:
         if name in PARAMETERS or name in WITHOUT_EFFECT:
             default = PARAMETERS[name].default if name in PARAMETERS else WITHOUT_EFFECT[name]
             return self._given.get(name, default)
+        if name in MODEL_HINTS and not hasattr(TrainedModel, name):
+            raise not_carried_over("model", name, MODEL_HINTS, "")
         if name.startswith("_") or not hasattr(TrainedModel, name):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
         return getattr(self.model, name)
