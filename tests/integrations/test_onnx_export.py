@@ -87,6 +87,25 @@ def test_rows_that_fit_too_well_for_float32_are_compared_in_float64(tmp_path: Pa
     assert np.abs(detector.score(rows) / exact - 1.0).max() > 0.1
 
 
+NUMBERS = np.random.default_rng(1).normal(size=(500, 1))
+PHASES = np.random.default_rng(0).uniform(0.0, 6.0, (320, 1))
+CLOSE_ROWS: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
+    "one column": (NUMBERS, {}),
+    "equal columns": (NUMBERS @ np.ones((1, 4)), {"score": "neighbours", "hidden": [4]}),
+    "smooth curves": (np.sin(np.linspace(0.0, 12.0, 40) + PHASES), {"score": "neighbours", "hidden": [4]}),
+    "moved curves": (np.sin(np.linspace(0.0, 12.0, 40) + PHASES), {"score": "aligned-neighbours", "hidden": [4]}),
+}
+
+
+@pytest.mark.parametrize("kind", CLOSE_ROWS)
+def test_rows_too_close_for_float32_have_their_neighbours_found_in_float64(kind: str, tmp_path: Path) -> None:
+    rows, settings = CLOSE_ROWS[kind]
+    detector = untrained(offbeat.read(rows), **settings)
+    facts = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows)).facts
+    assert facts["precision"] == "float64"
+    assert facts["compared"]["largest_difference"] < 1e-6
+
+
 def test_the_file_tells_how_it_compared_and_what_it_is(detector: Detector, tmp_path: Path) -> None:
     facts = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=pumps())).facts
     assert (facts["format"], facts["offbeat_version"]) == (1, offbeat.__version__)

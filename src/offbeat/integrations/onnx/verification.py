@@ -14,10 +14,10 @@ from offbeat.data.table import Table
 from offbeat.detector.detections import feature_contributions
 from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES, MISSING_WORD
+from offbeat.integrations.onnx.example_rows import WITH_ROWS
 from offbeat.integrations.onnx.scorer import RECONSTRUCTIONS, open_session
 from offbeat.networks.blocks import ReconstructedRows, reconstruct, reconstruct_views
 from offbeat.preprocessing.preprocessor import Preprocessor
-from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.score import AbstractScore
 
 SAME_TO_FIVE_DIGITS: Final = 1e-5
@@ -154,6 +154,7 @@ def _in_float64(
 
 
 def _with_float64(component: AbstractScore) -> AbstractScore:
-    if isinstance(component, NeighbourDistance):
+    """The same component, which computes in the precision of the rows that it keeps."""
+    if isinstance(component, WITH_ROWS):
         return replace(component, reference=component.reference.astype(np.float64))
     return component
