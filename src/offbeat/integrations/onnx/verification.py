@@ -14,6 +14,7 @@ from offbeat.data.table import Table
 from offbeat.detector.detections import feature_contributions
 from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES, MISSING_WORD
+from offbeat.integrations.onnx.equally_near import has_equally_near
 from offbeat.integrations.onnx.example_rows import WITH_ROWS
 from offbeat.integrations.onnx.scorer import RECONSTRUCTIONS, open_session
 from offbeat.networks.blocks import ReconstructedRows, reconstruct, reconstruct_views
@@ -103,12 +104,24 @@ def differences(detector: Detector, model: bytes, expected: Expected) -> dict[st
     decision = detector.threshold.decide(answers["score"])
     found = {
         "score": np.abs(answers["score"] - expected.contributions.sum(axis=1)) / scores,
-        "errors": np.abs(answers["errors"] - expected.contributions) / scores[:, None],
+        "errors": _of_errors(detector, answers["errors"], expected),
         "p_value": np.abs(answers["p_value"] / decision.p_values - 1.0),
         "is_anomaly": (answers["is_anomaly"] != decision.flags).sum(),
         **_of_reconstruction(detector.preprocessor, answers, expected),
     }
     return {name: float(np.max(found[name], initial=0.0)) for name in names}
+
+
+def _of_errors(
+    detector: Detector, errors: Float[np.ndarray, "rows features"], expected: Expected
+) -> Float[np.ndarray, "rows"]:
+    """Relative to the row's score, leaving out rows to which other training rows are as near but for rounding."""
+    scores = np.maximum(expected.contributions.sum(axis=1), SMALLEST_SCORE)
+    found = np.abs(errors - expected.contributions).max(axis=1, initial=0.0) / scores
+    for row in np.flatnonzero(~(found <= SAME_TO_FIVE_DIGITS)):
+        if has_equally_near(detector.scorer.components, expected.features[row], SAME_TO_FIVE_DIGITS):
+            found[row] = 0.0
+    return found
 
 
 def _of_reconstruction(
