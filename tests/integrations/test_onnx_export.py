@@ -19,7 +19,7 @@ import offbeat
 from offbeat.detector.detector import Detector
 from offbeat.errors import DataError, DetectorFileError, MissingDependencyError, SchemaError
 from offbeat.integrations import export_onnx, open_keras, open_mojo
-from offbeat.integrations.onnx import export, verification
+from offbeat.integrations.onnx import detector_graph, export, verification
 from offbeat.integrations.onnx.example_rows import NEVER_SEEN, example_rows
 from offbeat.integrations.onnx.scorer import LARGEST_LEVEL, ROUNDING, OnnxScorer
 from offbeat.networks.dense import DenseAutoencoder
@@ -139,6 +139,34 @@ def test_other_errors_of_a_row_without_equally_near_ones_refuse_the_graph(
     monkeypatch.setattr(verification, "has_equally_near", lambda *_: False)
     with pytest.raises(DetectorFileError, match=r"'errors' differs by .* where 1e-05 was allowed"):
         export_onnx(detector, tmp_path / "a.onnx", table=rows)
+
+
+@pytest.fixture(scope="module")
+def of_tied_rows() -> Detector:
+    rows, settings = TIED_ROWS["yes and no"]
+    return untrained(offbeat.read(rows), **settings)
+
+
+@pytest.mark.parametrize("rule", ["conformal", "tail", "quantile:0.8", "mean+3std"])
+def test_rows_that_share_a_score_have_the_detectors_p_values_and_flags(
+    rule: str, of_tied_rows: Detector, tmp_path: Path
+) -> None:
+    detector = of_tied_rows.with_threshold(rule, fdr=0.3)
+    new = (np.random.default_rng(4).random((400, 5)) < 0.15).astype(float)
+    found = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=new)).detect(new)
+    expected = detector.detect(new)
+    assert np.isin(expected.scores, detector.threshold.calibration.scores).mean() > 0.5
+    np.testing.assert_allclose(found.p_values, expected.p_values, rtol=1e-5)
+    assert found.flags.tolist() == expected.flags.tolist()
+
+
+@pytest.mark.parametrize("rule", ["conformal", "quantile:0.8"])
+def test_rows_whose_ties_a_graph_breaks_refuse_it(
+    rule: str, of_tied_rows: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detector_graph, "settled", lambda _, scores: scores)
+    with pytest.raises(DetectorFileError, match=r"'(p_value|is_anomaly)' differs by .* was allowed"):
+        export_onnx(of_tied_rows.with_threshold(rule), tmp_path / "a.onnx", table=TIED_ROWS["yes and no"][0])
 
 
 def test_the_file_tells_how_it_compared_and_what_it_is(detector: Detector, tmp_path: Path) -> None:
