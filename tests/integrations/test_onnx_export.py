@@ -19,7 +19,7 @@ import offbeat
 from offbeat.detector.detector import Detector
 from offbeat.errors import DataError, DetectorFileError, MissingDependencyError, SchemaError
 from offbeat.integrations import export_onnx, open_keras, open_mojo
-from offbeat.integrations.onnx import export
+from offbeat.integrations.onnx import detector_graph, export, verification
 from offbeat.integrations.onnx.example_rows import NEVER_SEEN, example_rows
 from offbeat.integrations.onnx.scorer import LARGEST_LEVEL, ROUNDING, OnnxScorer
 from offbeat.networks.dense import DenseAutoencoder
@@ -85,6 +85,88 @@ def test_rows_that_fit_too_well_for_float32_are_compared_in_float64(tmp_path: Pa
     exact = np.square(rows.astype(np.float64) @ turn @ turn.T - rows).mean(axis=1)
     np.testing.assert_allclose(scorer.score(rows), exact, rtol=1e-6)
     assert np.abs(detector.score(rows) / exact - 1.0).max() > 0.1
+
+
+NUMBERS = np.random.default_rng(1).normal(size=(500, 1))
+PHASES = np.random.default_rng(0).uniform(0.0, 6.0, (320, 1))
+CLOSE_ROWS: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
+    "one column": (NUMBERS, {}),
+    "equal columns": (NUMBERS @ np.ones((1, 4)), {"score": "neighbours", "hidden": [4]}),
+    "smooth curves": (np.sin(np.linspace(0.0, 12.0, 40) + PHASES), {"score": "neighbours", "hidden": [4]}),
+    "moved curves": (np.sin(np.linspace(0.0, 12.0, 40) + PHASES), {"score": "aligned-neighbours", "hidden": [4]}),
+}
+
+
+@pytest.mark.parametrize("kind", CLOSE_ROWS)
+def test_rows_too_close_for_float32_have_their_neighbours_found_in_float64(kind: str, tmp_path: Path) -> None:
+    rows, settings = CLOSE_ROWS[kind]
+    detector = untrained(offbeat.read(rows), **settings)
+    facts = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows)).facts
+    assert facts["precision"] == "float64"
+    assert facts["compared"]["largest_difference"] < 1e-6
+
+
+TIED_ROWS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "words": (pl.DataFrame({"a": ["x", "y", "z", "x"] * 100, "b": ["u", "v"] * 200}), {}),
+    "yes and no": ((np.random.default_rng(3).random((400, 5)) < 0.15).astype(float), {}),
+    "counts": (
+        np.random.default_rng(0).poisson(2, (400, 4)).astype(float),
+        {"score": "neighbours", "scaling": "none", "hidden": [4]},
+    ),
+    "rounded curves": (
+        np.round(2 * np.sin(np.linspace(0.0, 12.0, 60) + PHASES)),
+        {"score": "aligned-neighbours", "hidden": [4]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TIED_ROWS)
+def test_which_of_equally_near_rows_is_taken_refuses_no_graph(kind: str, tmp_path: Path) -> None:
+    """The scores are the same whichever is."""
+    rows, settings = TIED_ROWS[kind]
+    detector = untrained(offbeat.read(rows), **settings)
+    scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=rows))
+    assert scorer.facts["precision"] == "float32"
+    named = {name: np.asarray(detector.read(rows).column(name)) for name in detector.schema.names}
+    np.testing.assert_allclose(scorer.score(named), detector.score(rows), rtol=1e-5)
+
+
+def test_other_errors_of_a_row_without_equally_near_ones_refuse_the_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, settings = TIED_ROWS["words"]
+    detector = untrained(offbeat.read(rows), **settings)
+    monkeypatch.setattr(verification, "has_equally_near", lambda *_: False)
+    with pytest.raises(DetectorFileError, match=r"'errors' differs by .* where 1e-05 was allowed"):
+        export_onnx(detector, tmp_path / "a.onnx", table=rows)
+
+
+@pytest.fixture(scope="module")
+def of_tied_rows() -> Detector:
+    rows, settings = TIED_ROWS["yes and no"]
+    return untrained(offbeat.read(rows), **settings)
+
+
+@pytest.mark.parametrize("rule", ["conformal", "tail", "quantile:0.8", "mean+3std"])
+def test_rows_that_share_a_score_have_the_detectors_p_values_and_flags(
+    rule: str, of_tied_rows: Detector, tmp_path: Path
+) -> None:
+    detector = of_tied_rows.with_threshold(rule, fdr=0.3)
+    new = (np.random.default_rng(4).random((400, 5)) < 0.15).astype(float)
+    found = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=new)).detect(new)
+    expected = detector.detect(new)
+    assert np.isin(expected.scores, detector.threshold.calibration.scores).mean() > 0.5
+    np.testing.assert_allclose(found.p_values, expected.p_values, rtol=1e-5)
+    assert found.flags.tolist() == expected.flags.tolist()
+
+
+@pytest.mark.parametrize("rule", ["conformal", "quantile:0.8"])
+def test_rows_whose_ties_a_graph_breaks_refuse_it(
+    rule: str, of_tied_rows: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detector_graph, "settled", lambda _, scores: scores)
+    with pytest.raises(DetectorFileError, match=r"'(p_value|is_anomaly)' differs by .* was allowed"):
+        export_onnx(of_tied_rows.with_threshold(rule), tmp_path / "a.onnx", table=TIED_ROWS["yes and no"][0])
 
 
 def test_the_file_tells_how_it_compared_and_what_it_is(detector: Detector, tmp_path: Path) -> None:

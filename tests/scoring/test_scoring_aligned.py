@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scored_rows import reconstructed, rows
@@ -36,6 +38,23 @@ def test_contributions_are_the_naive_twins(count: int, neighbours: int) -> None:
         for curve in curves.tolist()
     ]
     np.testing.assert_allclose(found, expected, rtol=ROUNDING, atol=1e-6)
+
+
+def test_reference_curves_in_float64_are_compared_in_float64() -> None:
+    """Curves so near one another that the product in float32 takes others."""
+    phases = np.add.outer(np.linspace(0.0, 6.0, 50), [0.0, 1e-4]).reshape(-1, 1)
+    curves = np.sin(np.linspace(0.0, 12.0, STEPS) + phases).astype(np.float32)
+    near = curves[:70] + np.float32(1e-4) * rows(70, STEPS)
+    fitted = _fitted(curves, neighbours=1)
+    exact = replace(fitted, reference=curves.astype(np.float64))
+
+    found, again = (score.contributions(reconstructed(near, near)) for score in (exact, fitted))
+
+    asked, reference = near.astype(np.float64).tolist(), curves.astype(np.float64).tolist()
+    expected = [naive.contributions(curve, reference, 1, list(range(-4, 5)), STEPS) for curve in asked]
+    assert (found.dtype, again.dtype) == (np.float64, np.float32)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-20)
+    assert np.abs(again.sum(axis=1) / np.sum(expected, axis=1) - 1.0).max() > 1e-3
 
 
 def _bumps(at: np.ndarray) -> np.ndarray:

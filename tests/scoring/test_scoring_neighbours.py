@@ -44,6 +44,22 @@ def test_among_many_rows_searching_and_sorting_find_the_neighbours(k: int) -> No
     )
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_reference_rows_in_float64_are_compared_in_float64(k: int) -> None:
+    """Of one feature, rows are so near one another that the product in float32 takes other neighbours."""
+    reference = np.linspace(-2.0, 2.0, 8000, dtype=np.float32)[:, None].astype(np.float64)
+    queries = (reference[::800] + 0.0002).astype(np.float32)
+
+    found, again = (_contributions(queries, kept, k) for kept in (reference, reference.astype(np.float32)))
+
+    expected = _expected(queries, reference, k)
+    assert (found.dtype, again.dtype) == (np.float64, np.float32)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert np.abs(again / expected - 1.0).max() > 1e-3
+    scores = NeighbourDistance(reference, k).scores(reconstructed(queries, queries))
+    np.testing.assert_allclose(scores, found[:, 0], rtol=1e-12)
+
+
 def test_sorting_finds_the_same_neighbours_as_searching(monkeypatch: pytest.MonkeyPatch) -> None:
     reference = np.round(rows(2000, 3), 1)  # many are equally far
     queries = reference[::100] + np.float32(0.05)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
@@ -32,7 +32,7 @@ class AlignedNeighbourDistance(AbstractScore):
     measured by the others, and one that equals the row is left out, as for `NeighbourDistance`.
 
     Attributes:
-        reference: Normal curves, scaled.
+        reference: Normal curves, scaled. All is computed in their precision, as for `NeighbourDistance`.
         moves: 1 for features that are steps, 0 for those behind them (marks of missing cells), which stay in place.
         neighbours: k; all reference curves where there are fewer.
         alignment: The largest shift, as a share of the steps.
@@ -53,9 +53,9 @@ class AlignedNeighbourDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each step's mean squared difference over the number of features."""
-        features, own = rows.features, self._is_own(rows)
-        answers = np.empty(features.shape, np.float32)
-        block = np.zeros((BLOCK_ROWS, features.shape[1]), np.float32)
+        features, own, precision = rows.features, self._is_own(rows), self.reference.dtype
+        answers = np.empty(features.shape, precision)
+        block = np.zeros((BLOCK_ROWS, features.shape[1]), precision)
         with one_blas_thread():
             for first in range(0, len(features), BLOCK_ROWS):
                 part = slice(first, first + BLOCK_ROWS)
@@ -81,12 +81,12 @@ class AlignedNeighbourDistance(AbstractScore):
         return np.concatenate([moved, others], axis=1)
 
     @functools.cached_property
-    def _shifted(self) -> Float32[np.ndarray, "comparisons features"]:
+    def _shifted(self) -> Float[np.ndarray, "comparisons features"]:
         """Every reference curve at every shift, the shifts of a curve after one another."""
-        return np.ascontiguousarray(self.reference[:, self.places], np.float32).reshape(-1, len(self.moves))
+        return np.ascontiguousarray(self.reference[:, self.places]).reshape(-1, len(self.moves))
 
     @functools.cached_property
-    def _prepared(self) -> tuple[Float32[np.ndarray, "1 features"], Float32[np.ndarray, "columns comparisons"]]:
+    def _prepared(self) -> tuple[Float[np.ndarray, "1 features"], Float[np.ndarray, "columns comparisons"]]:
         """The centre of the curves, and what a row less the centre and a 1 are multiplied by for closeness."""
         centre = self.reference.mean(axis=0, keepdims=True)
         return centre, columns_for_closeness(self._shifted, centre)
@@ -98,11 +98,11 @@ class AlignedNeighbourDistance(AbstractScore):
         return np.equal(rows.numbers[:, np.newaxis], self.numbers)
 
     def _nearest(
-        self, block: Float32[np.ndarray, "block features"], own: Bool[np.ndarray, "some reference"] | None
+        self, block: Float[np.ndarray, "block features"], own: Bool[np.ndarray, "some reference"] | None
     ) -> Int[np.ndarray, "block k"]:
         """Which of the shifted curves are nearest, no two of one reference curve."""
         centre, columns = self._prepared
-        closeness = np.concatenate([block - centre, np.ones((len(block), 1), np.float32)], axis=1) @ columns
+        closeness = np.concatenate([block - centre, np.ones((len(block), 1), block.dtype)], axis=1) @ columns
         by_curve = closeness.reshape(len(block), len(self.reference), -1)
         best = by_curve.argmax(axis=2)
         largest = np.take_along_axis(by_curve, best[..., np.newaxis], axis=2)[..., 0]

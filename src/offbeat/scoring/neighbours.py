@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Int, Int32
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
@@ -49,7 +49,7 @@ class NeighbourDistance(AbstractScore):
     left, except that a row known to be a reference row is never measured by itself while there is another.
 
     Attributes:
-        reference: Normal rows, scaled.
+        reference: Normal rows, scaled. All is computed in their precision: float32, unless more digits are asked for.
         neighbours: k; all reference rows where there are fewer.
         numbers: Which rows of the fitted table the reference rows are, ascending; unknown once the fit is over.
 
@@ -77,7 +77,7 @@ class NeighbourDistance(AbstractScore):
         return {"reference": self.reference}
 
     @functools.cached_property
-    def _prepared(self) -> tuple[Float32[np.ndarray, "1 features"], Float32[np.ndarray, "columns reference"]]:
+    def _prepared(self) -> tuple[Float[np.ndarray, "1 features"], Float[np.ndarray, "columns reference"]]:
         """The centre of the reference rows, and what a row less the centre and a 1 are multiplied by for closeness.
 
         Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
@@ -92,14 +92,14 @@ class NeighbourDistance(AbstractScore):
         places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
 
-    def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float32[np.ndarray, "rows ..."]:
+    def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float[np.ndarray, "rows ..."]:
         """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
-        features, own = rows.features, self._own_places(rows)
-        answers = np.empty(features.shape if by_feature else len(features), np.float32)
+        features, own, precision = rows.features, self._own_places(rows), self.reference.dtype
+        answers = np.empty(features.shape if by_feature else len(features), precision)
         centre, columns = self._prepared
         blocks = _in_blocks(features, centre)
         at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
-        closeness = np.empty((min(at_once, len(blocks)), BLOCK_ROWS, len(self.reference)), np.float32)
+        closeness = np.empty((min(at_once, len(blocks)), BLOCK_ROWS, len(self.reference)), precision)
         # Also for a single piece: on a busy machine a product waits long for a second core.
         with one_blas_thread():
             for first in range(0, len(blocks), at_once):
@@ -117,7 +117,7 @@ class NeighbourDistance(AbstractScore):
         self,
         rows: Float[np.ndarray, "rows features"],
         own: Int32[np.ndarray, "rows"] | None,
-        closeness: Float32[np.ndarray, "rows reference"],
+        closeness: Float[np.ndarray, "rows reference"],
     ) -> Int[np.ndarray, "rows k"]:
         """The places of each row's nearest reference rows; `closeness` is written over."""
         if own is not None:
@@ -142,7 +142,7 @@ class NeighbourDistance(AbstractScore):
         self,
         rows: Float[np.ndarray, "rows features"],
         nearest: Int[np.ndarray, "rows k"],
-        answers: Float32[np.ndarray, "rows ..."],
+        answers: Float[np.ndarray, "rows ..."],
     ) -> None:
         """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows.
 
@@ -163,9 +163,9 @@ class NeighbourDistance(AbstractScore):
 
 def _in_blocks(
     rows: Float[np.ndarray, "rows features"], centre: Float[np.ndarray, "1 features"]
-) -> Float32[np.ndarray, "blocks block columns"]:
+) -> Float[np.ndarray, "blocks block columns"]:
     """The rows less the centre, and a 1, for `columns_for_closeness`; zeros fill the last block."""
-    blocks = np.zeros((-(-len(rows) // BLOCK_ROWS), BLOCK_ROWS, rows.shape[1] + 1), np.float32)
+    blocks = np.zeros((-(-len(rows) // BLOCK_ROWS), BLOCK_ROWS, rows.shape[1] + 1), centre.dtype)
     flat = blocks.reshape(-1, rows.shape[1] + 1)
     np.subtract(rows, centre, out=flat[: len(rows), :-1], casting="same_kind")
     flat[: len(rows), -1] = 1.0
@@ -174,14 +174,14 @@ def _in_blocks(
 
 def columns_for_closeness(
     points: Float[np.ndarray, "points features"], centre: Float[np.ndarray, "1 features"]
-) -> Float32[np.ndarray, "columns points"]:
+) -> Float[np.ndarray, "columns points"]:
     """What a row less the centre, and a 1, are multiplied by to tell how near each of the points is.
 
-    The product is |row - centre|² - |row - point|²: larger for a nearer point.
+    The product is |row - centre|² - |row - point|²: larger for a nearer point. It has the precision of the points.
     """
     away = points - centre
     squares = np.square(away).sum(axis=1, keepdims=True)
-    return np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=np.float32).T)
+    return np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=points.dtype).T)
 
 
 def is_same_row(
@@ -198,7 +198,7 @@ def is_same_row(
     return np.asarray(np.einsum("rf,rf->r", difference, difference) <= SAME_ROW * size)
 
 
-def _largest(numbers: Float32[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:
+def _largest(numbers: Float[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:
     """The columns of each row's k largest numbers, ascending."""
     height, width = numbers.shape
     in_order = np.sort(numbers, axis=1) if width <= SORTED_FASTER else np.partition(numbers, width - k, axis=1)

@@ -15,6 +15,7 @@ from offbeat.integrations.onnx.graph import WORDS, Graph
 from offbeat.integrations.onnx.network import mean_of, views_of
 from offbeat.integrations.onnx.p_values import p_values_of
 from offbeat.integrations.onnx.preprocessing import features_of
+from offbeat.integrations.onnx.same_scores import known_scores, settled
 from offbeat.integrations.onnx.scorer import FORMAT, RECONSTRUCTIONS
 from offbeat.integrations.onnx.scoring import errors_of
 from offbeat.integrations.onnx.selection import flags_of, selects_together
@@ -49,8 +50,9 @@ def graph_of(detector: Detector, precision: np.dtype) -> Graph:
     reconstruction = mean_of(views)
     errors = errors_of(detector.scorer, preprocessor.features, features, views)
     scores = errors.sum(axis=1)
-    p_values = p_values_of(parse_rule(detector.threshold.rule), detector.threshold.calibration, scores)
-    flags = flags_of(detector.threshold, scores, p_values)
+    compared = settled(known_scores(detector.threshold), scores)
+    p_values = p_values_of(parse_rule(detector.threshold.rule), detector.threshold.calibration, compared)
+    flags = flags_of(detector.threshold, compared, p_values)
     graph.output("score", scores, ("rows",))
     graph.output("p_value", p_values, ("rows",))
     graph.output("is_anomaly", flags, ("rows",))

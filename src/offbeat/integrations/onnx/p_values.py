@@ -21,7 +21,7 @@ def p_values_of(rule: AbstractRule, calibration: Calibration, scores: Value) -> 
         scores: float64, one a row.
     """
     graph = scores.graph
-    lower = _how_many_below(calibration.scores, scores).as_type(np.float64)
+    lower = how_many_below(calibration.scores, scores).as_type(np.float64)
     # (1 + rows - lower) / (rows + 1)
     conformal = (lower * -1.0 + (1.0 + calibration.rows)) / (1.0 + calibration.rows)
     if not calibration.rows:
@@ -40,11 +40,15 @@ def p_values_of(rule: AbstractRule, calibration: Calibration, scores: Value) -> 
     return graph.where(scores.above(begins), by_tail.at_least(SMALLEST_P_VALUE), conformal)
 
 
-def _how_many_below(ascending: Float[np.ndarray, "calibration"], scores: Value) -> Value:
-    """How many of the calibration scores are smaller, as `np.searchsorted` says; ONNX has no operator for that.
+def how_many_below(ascending: Float[np.ndarray, "calibration"], scores: Value) -> Value:
+    """How many of some numbers are smaller than each score, as `np.searchsorted` says; ONNX has no operator for that.
 
     A binary search for all rows at once, one step for each power of two. Comparing all pairs instead would take 800 MB
     for 10,000 rows and as many calibration scores.
+
+    Args:
+        ascending: The numbers.
+        scores: float64, one a row; of NaN, none are smaller.
     """
     graph = scores.graph
     steps = [2**power for power in reversed(range(len(ascending).bit_length()))]

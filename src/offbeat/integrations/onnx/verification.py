@@ -8,16 +8,18 @@ from typing import Final
 
 import jax
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64
 
 from offbeat.data.table import Table
 from offbeat.detector.detections import feature_contributions
 from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES, MISSING_WORD
+from offbeat.integrations.onnx.equally_near import has_equally_near
+from offbeat.integrations.onnx.example_rows import WITH_ROWS
+from offbeat.integrations.onnx.same_scores import known_scores, settle
 from offbeat.integrations.onnx.scorer import RECONSTRUCTIONS, open_session
 from offbeat.networks.blocks import ReconstructedRows, reconstruct, reconstruct_views
 from offbeat.preprocessing.preprocessor import Preprocessor
-from offbeat.scoring.neighbours import NeighbourDistance
 from offbeat.scoring.score import AbstractScore
 
 SAME_TO_FIVE_DIGITS: Final = 1e-5
@@ -45,12 +47,14 @@ class Expected:
         features: Of the rows.
         values: Their reconstruction, in the scaled space.
         contributions: What each feature adds to its row's score.
+        own_scores: As the detector gives them, in whatever precision it is compared.
     """
 
     inputs: dict[str, np.ndarray]
     features: Float32[np.ndarray, "rows features"]
     values: Float[np.ndarray, "rows features"]
     contributions: Float[np.ndarray, "rows features"]
+    own_scores: Float64[np.ndarray, "rows"]
 
 
 def expect(detector: Detector, table: Table, precision: np.dtype) -> Expected:
@@ -67,7 +71,8 @@ def expect(detector: Detector, table: Table, precision: np.dtype) -> Expected:
         values, contributions = _in_float64(detector, features)
     else:
         values, contributions = reconstruct(detector.network, features), feature_contributions(detector, features)
-    return Expected(inputs_of_table(detector.preprocessor, table), features, values, contributions)
+    own_scores = detector.scorer.scores(detector.network, features)
+    return Expected(inputs_of_table(detector.preprocessor, table), features, values, contributions, own_scores)
 
 
 def inputs_of_table(preprocessor: Preprocessor, table: Table) -> dict[str, np.ndarray]:
@@ -89,7 +94,8 @@ def differences(detector: Detector, model: bytes, expected: Expected) -> dict[st
     """The largest difference of each output: relative, or the number of cells for flags and words.
 
     P-values and flags are compared with what the detector's threshold makes of the graph's own scores: between two
-    calibration scores, the last bit of a score decides.
+    calibration scores, the last bit of a score decides. Where a row shares one of the `known_scores`, they are compared
+    with the detector's own.
 
     Args:
         detector: What the graph was made from.
@@ -100,15 +106,48 @@ def differences(detector: Detector, model: bytes, expected: Expected) -> dict[st
     names = [output.name for output in session.get_outputs()]
     answers = dict(zip(names, session.run(names, expected.inputs), strict=True))
     scores = np.maximum(expected.contributions.sum(axis=1), SMALLEST_SCORE)
-    decision = detector.threshold.decide(answers["score"])
+    known = known_scores(detector.threshold)
+    decision = detector.threshold.decide(_meant(known, answers["score"], expected.own_scores))
     found = {
         "score": np.abs(answers["score"] - expected.contributions.sum(axis=1)) / scores,
-        "errors": np.abs(answers["errors"] - expected.contributions) / scores[:, None],
+        "errors": _of_errors(detector, answers["errors"], expected),
         "p_value": np.abs(answers["p_value"] / decision.p_values - 1.0),
         "is_anomaly": (answers["is_anomaly"] != decision.flags).sum(),
         **_of_reconstruction(detector.preprocessor, answers, expected),
     }
     return {name: float(np.max(found[name], initial=0.0)) for name in names}
+
+
+def _meant(
+    known: Float64[np.ndarray, "known"], scores: Float64[np.ndarray, "rows"], own: Float64[np.ndarray, "rows"]
+) -> Float64[np.ndarray, "rows"]:
+    """The scores that p-values and flags should rest on: the detector's where it is clear which known one is meant.
+
+    Args:
+        known: Of `known_scores`.
+        scores: The graph's.
+        own: The detector's.
+    """
+    if not len(known):
+        return scores
+    allowed = SAME_TO_FIVE_DIGITS * np.abs(own)
+    place = np.searchsorted(known, own).clip(max=len(known) - 1)
+    apart = np.diff(known, prepend=-np.inf, append=np.inf)
+    is_clear = np.minimum(apart[place], apart[place + 1]) > 2 * allowed
+    is_own = (known[place] == own) & is_clear & (np.abs(scores - own) <= allowed)
+    return np.where(is_own, own, settle(known, scores))
+
+
+def _of_errors(
+    detector: Detector, errors: Float[np.ndarray, "rows features"], expected: Expected
+) -> Float[np.ndarray, "rows"]:
+    """Relative to the row's score, leaving out rows to which other training rows are as near but for rounding."""
+    scores = np.maximum(expected.contributions.sum(axis=1), SMALLEST_SCORE)
+    found = np.abs(errors - expected.contributions).max(axis=1, initial=0.0) / scores
+    for row in np.flatnonzero(~(found <= SAME_TO_FIVE_DIGITS)):
+        if has_equally_near(detector.scorer.components, expected.features[row], SAME_TO_FIVE_DIGITS):
+            found[row] = 0.0
+    return found
 
 
 def _of_reconstruction(
@@ -154,6 +193,7 @@ def _in_float64(
 
 
 def _with_float64(component: AbstractScore) -> AbstractScore:
-    if isinstance(component, NeighbourDistance):
+    """The same component, which computes in the precision of the rows that it keeps."""
+    if isinstance(component, WITH_ROWS):
         return replace(component, reference=component.reference.astype(np.float64))
     return component
