@@ -78,15 +78,18 @@ def test_a_file_of_settings_that_is_not_there(offbeat: Offbeat) -> None:
 
 def test_fit_is_told_what_the_options_say(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
     (tmp_path / "offbeat.toml").write_text("epochs = 7\nhidden = [2]\nbatch_size = 8\n")
-    words = ("--config", "offbeat.toml", "--epochs", "2", "--nesterov", "--seed", "4", "--threshold", "mean+3std")
+    words = ("--config", "offbeat.toml", "--epochs", "2", "--seed", "4", "--threshold", "mean+3std")
+    sgd = ("--optimizer", "sgd", "--momentum", "0.5", "--nesterov")
 
-    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words)
+    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words, *sgd)
 
     assert answer.code == 0
     assert answer.json["settings"] == {
         "hidden": [2],
         "batch_size": 8,
         "epochs": 2.0,
+        "optimizer": "sgd",
+        "momentum": 0.5,
         "nesterov": True,
         "seed": 4,
         "threshold": "mean+3std",

@@ -156,6 +156,22 @@ def test_candidates_learn_categories_as_the_default_detector_does() -> None:
         ) == is_said
 
 
+@pytest.mark.parametrize(
+    ("given", "name", "searched"),
+    [
+        ({"noise_levels": (0.1,)}, "network", ("denoiser",)),
+        ({"sparsity": 0.1}, "network", ("denoiser", "dense", "convolutional")),
+        ({"neighbours": 3}, "score", ("combined", "neighbours")),
+    ],
+)
+def test_only_that_is_searched_which_has_a_use_for_what_was_given(
+    given: dict[str, Any], name: str, searched: tuple[str, ...]
+) -> None:
+    asked = _Asked()
+    suggest(asked, offbeat.Settings(**given), offbeat.Settings(), 12, features=12, curves=True)
+    assert asked.choices[name] == searched
+
+
 @pytest.mark.parametrize(("features", "is_tried"), [(2000, True), (2001, False)])
 def test_no_covariance_is_tried_of_more_features_than_there_may_be(features: int, is_tried: bool) -> None:
     asked = _Asked()

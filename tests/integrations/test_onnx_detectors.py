@@ -66,7 +66,9 @@ def test_every_scaling(scaling: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("score", [word for word in COMPONENTS if word != "svdd"])
 def test_every_score(score: str, tmp_path: Path) -> None:
     rows, kind = (beats(), "curves") if score == "aligned-neighbours" else (pumps(), "rows")
-    detector = untrained(rows, kind=kind, score=score, neighbours=3, huber_delta=0.5, **SMALL)
+    own = {"neighbours": 3} if score.endswith(("neighbours", "neighbourhood", "combined")) else {}
+    own |= {"huber_delta": 0.5} if score == "huber" else {}
+    detector = untrained(rows, kind=kind, score=score, **own, **SMALL)
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
+from offbeat.detector.unused import refuse_unused
 from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.crowds import share_in_crowds
@@ -41,15 +42,13 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         categories: Whether the table has categorical columns.
 
     Raises:
-        SettingsError: Curves are to be moved in time, and there are none.
+        SettingsError: Curves are to be moved in time, and there are none; or what was given would have no effect.
     """
     _refuse_moves_of_rows(settings, curves=curves)
-    settings = _category_loss(_threshold_by_contamination(settings), categories=categories)
-    if _is_default(settings):
-        return _default_detector(settings, rows, curves=curves)
-    network = "dense" if settings.network == "auto" else settings.network
-    score = settings.loss if settings.score == "auto" else settings.score
-    return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
+    planned = _category_loss(_threshold_by_contamination(settings), categories=categories)
+    resolved = _default_detector(planned, rows, curves=curves) if _is_default(planned) else _named_network(planned)
+    refuse_unused(settings, resolved, categories=categories)
+    return resolved
 
 
 def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
@@ -154,6 +153,12 @@ def _category_loss(settings: Settings, *, categories: bool) -> Settings:
     if settings.category_loss != "auto":
         return settings
     return settings.with_changes(category_loss="cross-entropy" if categories and _is_default(settings) else "error")
+
+
+def _named_network(settings: Settings) -> Settings:
+    network = "dense" if settings.network == "auto" else settings.network
+    score = settings.loss if settings.score == "auto" else settings.score
+    return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
 
 
 def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Settings:
