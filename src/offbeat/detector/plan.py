@@ -107,17 +107,18 @@ def with_contamination(settings: Settings, resolved: Settings, crowds: float, ro
         crowds: From `crowds_among`.
         rows: How many rows count as normal.
     """
-    if not _is_default(settings) or settings.score != "auto" or settings.contamination == "none":
-        return resolved
-    if settings.contamination == "auto":
-        if crowds < 1.0:
-            return resolved
-        resolved = resolved.with_changes(contamination="unknown")
-    if isinstance(settings.contamination, float):
+    if _is_default(settings) and settings.score == "auto" and settings.contamination != "none":
+        if settings.contamination == "auto":
+            if crowds < 1.0:
+                return resolved
+            resolved = resolved.with_changes(contamination="unknown")
+        resolved = resolved.with_changes(score="neighbourhood")
+    may_widen = resolved.score == "neighbourhood" and "neighbours" not in settings.model_fields_set
+    if isinstance(settings.contamination, float) and may_widen:
         # All anomalies may be of one kind: a neighbourhood has to be wider than that.
         widest = math.ceil(settings.contamination * min(rows, MOST_NEIGHBOURHOOD_ROWS))
         resolved = resolved.with_changes(neighbours=max(resolved.neighbours, widest))
-    return resolved.with_changes(score="neighbourhood")
+    return resolved
 
 
 def _is_default(settings: Settings) -> bool:
