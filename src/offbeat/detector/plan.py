@@ -42,9 +42,10 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         categories: Whether the table has categorical columns.
 
     Raises:
-        SettingsError: Curves are to be moved in time, and there are none; or what was given would have no effect.
+        SettingsError: Something is for curves, and there are none; or what was given would have no effect.
     """
     _refuse_moves_of_rows(settings, curves=curves)
+    _refuse_convolution_of_rows(settings, categories=categories)
     planned = _category_loss(_threshold_by_contamination(settings), categories=categories)
     resolved = _default_detector(planned, rows, curves=curves) if _is_default(planned) else _named_network(planned)
     refuse_unused(settings, resolved, categories=categories)
@@ -65,6 +66,21 @@ def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
             f"{', '.join(said)} moves curves in time, and columns that are the steps of one series were expected; "
             f"{by_kind if settings.kind == 'rows' else by_look}. Leave it out, or say kind='curves' (--kind curves) "
             "where each row is one curve."
+        )
+
+
+def _refuse_convolution_of_rows(settings: Settings, *, categories: bool) -> None:
+    """Refuse to slide over columns that are said to be unlike one another; those that only look so may be curves.
+
+    Raises:
+        SettingsError: That was asked for.
+    """
+    if settings.network == "convolutional" and (categories or settings.kind == "rows"):
+        why = "the table has categories" if categories else "kind='rows' says that there are none"
+        way_out = "leave the categories out (--ignore)" if categories else "say kind='curves' (--kind curves)"
+        raise SettingsError(
+            "network='convolutional' slides over columns that are the steps of one series, and such were expected; "
+            f"{why}. Take network='dense', or {way_out} where each row is one curve."
         )
 
 
