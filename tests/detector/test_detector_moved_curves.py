@@ -58,6 +58,13 @@ def test_columns_that_do_not_look_like_curves_may_be_said_to_be_some_by_the_netw
     assert not offbeat.fit(readings(), **SMALL, network="convolutional").facts.curves
 
 
+def test_words_for_a_kernel_that_is_longer_than_the_curve() -> None:
+    with pytest.raises(SettingsError, match=r"kernel=31 is longer than the curves, which have 30 steps. Give as many"):
+        offbeat.fit(_curves(), **SMALL, network="convolutional", kernel=31)
+    short = offbeat.fit(readings(), **SMALL, network="convolutional", kernel=7)  # the default, which is longer too
+    assert short.resolved.kernel == 7
+
+
 def test_what_is_said_to_be_curves_is_moved() -> None:
     assert offbeat.fit(readings(), **SMALL, shift=0.5, kind="curves").facts.curves
 

@@ -148,6 +148,12 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
 
 
+def test_no_kernel_is_tried_that_is_longer_than_the_curve() -> None:
+    asked = _Asked("convolutional")
+    suggest(asked, offbeat.Settings(), offbeat.Settings(), 12, features=12, curves=True)
+    assert asked.choices["kernel"] == (3, 7)
+
+
 def test_candidates_learn_categories_as_the_default_detector_does() -> None:
     for word, is_said in (("cross-entropy", True), ("error", False)):
         auto = offbeat.Settings(category_loss=word)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from offbeat.integrations import export_onnx, open_keras, open_mojo
 from offbeat.integrations.onnx.graph import LABEL_OPERATORS, OPERATORS
 from offbeat.integrations.onnx.scorer import OnnxScorer
 from offbeat.networks.build import BUILDERS
+from offbeat.networks.convolutional import MOST_SLICES
 from offbeat.preprocessing.settings import ScalingWord
 from offbeat.scoring.fit import COMPONENTS
 from offbeat.thresholds.rules import RULES
@@ -32,6 +33,11 @@ OF_ROWS = [network for network in BUILDERS if network != "convolutional"]
 def test_every_network(network: str, rows: Any, tmp_path: Path) -> None:
     detector = untrained(rows(), network=network, hidden=[8, 6])
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows())
+
+
+def test_a_kernel_of_many_taps(tmp_path: Path) -> None:
+    detector = untrained(beats(), network="convolutional", hidden=[4, 3], kernel=MOST_SLICES + 1)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), beats())
 
 
 @pytest.mark.parametrize("network", OF_ROWS)

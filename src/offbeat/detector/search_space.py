@@ -17,6 +17,7 @@ PENALISED = frozenset({"contractive", "variational", "memory"})
 
 WIDTHS = (64, 128, 256, 512)
 CHANNELS = {"8,4": (8, 4), "16,8": (16, 8), "16,8,4": (16, 8, 4), "32,16,8": (32, 16, 8)}
+KERNELS = (3, 7, 15)
 MOST_UNITS = 512
 
 
@@ -67,7 +68,8 @@ def _shape(trial: Any, kind: str, columns: int, *, curves: bool) -> dict[str, ob
         return {"hidden": (width,) * depth, "noise_levels": tuple(round(factor * level, 4) for level in levels)}
     if kind == "convolutional":
         channels = CHANNELS[trial.suggest_categorical("channels", tuple(CHANNELS))]
-        return {"hidden": channels, "kernel": trial.suggest_categorical("kernel", (3, 7, 15))}
+        kernels = tuple(kernel for kernel in KERNELS if kernel <= max(columns, min(KERNELS)))
+        return {"hidden": channels, "kernel": trial.suggest_categorical("kernel", kernels)}
     wide = min(MOST_UNITS, max(8, 2 * columns))
     code = max(1, min(MOST_UNITS, round(columns * trial.suggest_float("code_share", 0.1, 0.9))))
     own: dict[str, object] = {}
