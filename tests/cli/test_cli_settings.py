@@ -49,12 +49,23 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
     assert settings.optimizer == "sgd"
 
 
+def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_it(tmp_path: Path) -> None:
+    config = tmp_path / "offbeat.toml"
+    config.write_bytes(b"\xef\xbb\xbfepochs = 3\n")
+
+    assert gather_settings(config, {}).epochs == 3
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("epoch = 3", "offbeat.toml: There is no setting 'epoch'. Did you mean 'epochs'?"),
         ('epochs = "many"', "offbeat.toml: The setting 'epochs' cannot be 'many'"),
         ("[training]\nepochs = 3", "offbeat.toml: [training] is a section; settings stand without sections"),
+        (
+            "batch-size = 16\nbatch_size = 8",
+            "offbeat.toml: batch-size and batch_size are one setting, given twice. Take one of the lines away.",
+        ),
         ("epochs = = 3", "offbeat.toml: this is no TOML (Invalid value (at line 1, column 10))."),
     ],
 )
