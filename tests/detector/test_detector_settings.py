@@ -43,6 +43,8 @@ def _refusal(**settings: object) -> str:
             {"threshold": None},
             "The setting 'threshold' cannot be None: it should be a valid string, or be a valid number.",
         ),
+        ({"threshold": True}, "'threshold' cannot be True: it should be a rule, such as quantile:0.99, or a number."),
+        ({"threshold": np.False_}, "it should be a rule, such as quantile:0.99, or a number."),
         ({"threshold": "conformall"}, "Unknown threshold 'conformall'. Did you mean 'conformal'?"),
         ({"threshold": "quantile:2"}, "quantile:2"),
         ({"noise_levels": [1, 0.5]}, "it should rise from the smallest level to the largest."),
