@@ -25,7 +25,10 @@ INTRODUCTION = f"""# Settings
 Every setting has one name, in Python (`offbeat.fit(table, batch_size=64)`), on the command line (`--batch-size 64`)
 and in a file (`batch_size = 64` in `offbeat.toml`, read with `--config offbeat.toml`; what the command line says
 goes before it). Lists take commas on the command line: `--hidden 32,16,8`. An unknown name or a value out of range
-is refused before any row is read. A setting left out has its default; "none" means that nothing is set.
+is refused before any row is read. A setting left out has its default; "none" means that nothing is set. What would
+have no effect is refused as well: a setting of another network, optimizer, loss or score (`momentum` with adam,
+`weight_decay` with any but adamw, `neighbours` where none are looked for), `min_improvement` where no `patience` is
+given, `category_loss="cross-entropy"` without categories. A default that is spelled out, or a 0, is accepted.
 
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
 with the distances to the nearest training rows and to the nearest twentieth of them, trained for about

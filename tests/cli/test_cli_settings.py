@@ -49,12 +49,23 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
     assert settings.optimizer == "sgd"
 
 
+def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_it(tmp_path: Path) -> None:
+    config = tmp_path / "offbeat.toml"
+    config.write_bytes(b"\xef\xbb\xbfepochs = 3\n")
+
+    assert gather_settings(config, {}).epochs == 3
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("epoch = 3", "offbeat.toml: There is no setting 'epoch'. Did you mean 'epochs'?"),
         ('epochs = "many"', "offbeat.toml: The setting 'epochs' cannot be 'many'"),
         ("[training]\nepochs = 3", "offbeat.toml: [training] is a section; settings stand without sections"),
+        (
+            "batch-size = 16\nbatch_size = 8",
+            "offbeat.toml: batch-size and batch_size are one setting, given twice. Take one of the lines away.",
+        ),
         ("epochs = = 3", "offbeat.toml: this is no TOML (Invalid value (at line 1, column 10))."),
     ],
 )
@@ -78,15 +89,18 @@ def test_a_file_of_settings_that_is_not_there(offbeat: Offbeat) -> None:
 
 def test_fit_is_told_what_the_options_say(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
     (tmp_path / "offbeat.toml").write_text("epochs = 7\nhidden = [2]\nbatch_size = 8\n")
-    words = ("--config", "offbeat.toml", "--epochs", "2", "--nesterov", "--seed", "4", "--threshold", "mean+3std")
+    words = ("--config", "offbeat.toml", "--epochs", "2", "--seed", "4", "--threshold", "mean+3std")
+    sgd = ("--optimizer", "sgd", "--momentum", "0.5", "--nesterov")
 
-    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words)
+    answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", "--json", *words, *sgd)
 
     assert answer.code == 0
     assert answer.json["settings"] == {
         "hidden": [2],
         "batch_size": 8,
         "epochs": 2.0,
+        "optimizer": "sgd",
+        "momentum": 0.5,
         "nesterov": True,
         "seed": 4,
         "threshold": "mean+3std",

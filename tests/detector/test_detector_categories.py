@@ -56,10 +56,12 @@ def test_the_file_brings_the_same_bits_back(cross: offbeat.Detector, pumps: offb
 
 
 def test_a_numeric_table_has_nothing_to_choose() -> None:
-    one, other = fitted(), fitted(**CROSS)
+    one, other = fitted(), fitted(category_loss="error")
     assert not isinstance(other.network, CategoryProbabilities)
     assert same_bits(one.score(readings()), other.score(readings()))
     assert one.resolved.category_loss == "error"
+    with pytest.raises(SettingsError, match="'category_loss' does not apply to a table without categories"):
+        fitted(**CROSS)
 
 
 def test_a_named_network_learns_levels_as_features_unless_told() -> None:

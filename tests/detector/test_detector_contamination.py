@@ -79,6 +79,36 @@ def test_a_stated_share_sets_the_threshold() -> None:
     assert 15 <= len(found.rows) <= 66
 
 
+def test_neighbours_that_are_given_stay_as_they_are_given() -> None:
+    table = _contaminated(600, slice(0, 120))
+    assert _fitted(table, contamination=0.2, neighbours=3).resolved.neighbours == 3
+
+
+@pytest.mark.parametrize("network", [{}, {"hidden": [2]}])
+def test_the_score_that_a_share_leads_to_is_as_wide_when_it_is_named(network: dict[str, object]) -> None:
+    table = _contaminated(600, slice(0, 120))
+    detector = _fitted(table, contamination=0.2, score="neighbourhood", **network)
+
+    assert detector.resolved.neighbours == _fitted(table, contamination=0.2).resolved.neighbours == 200
+
+
+def test_what_contamination_did_and_did_not_change_is_told() -> None:
+    words = "some are said to be anomalies (contamination=0.1), but with the settings that were given neither the "
+    only = "training nor the score allows for them; only the threshold does."
+    for score in ("combined", "whitened"):
+        assert words + only in _fitted(readings(), contamination=0.1, score=score).describe()
+    both = _fitted(readings(), contamination=0.1, score="combined", threshold="tail")
+    assert "allows for them; nor does the threshold." in both.describe()
+    widened = _fitted(readings(), contamination=0.1).describe()
+    assert "a share of 0.1 is said to be anomalies, so that no row is normal for being like a few" in widened
+    for heeded in (
+        widened,
+        _fitted(readings(), contamination=0.1, hidden=[2]).describe(),
+        _fitted(readings()).describe(),
+    ):
+        assert "allows for them" not in heeded
+
+
 def test_an_unknown_share_sets_a_threshold_that_a_third_of_anomalies_could_not_move() -> None:
     assert str(_fitted(_contaminated(), contamination="unknown").threshold.rule) == "median+3mad"
     assert str(_fitted(_contaminated(), contamination="unknown", threshold="tail").threshold.rule) == "tail"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from small_detectors import readings, same_bits
 
@@ -36,6 +37,32 @@ def _curves(count: int = 40, seed: int = 0) -> np.ndarray:
 def test_rows_are_not_moved_in_time(settings: dict[str, object], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         offbeat.fit(readings(), **{**SMALL, **settings})
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "words"),
+    [
+        (readings(), {"kind": "rows"}, "kind='rows' says that there are none. .* say kind='curves'"),
+        ({"at": ["a", "b"] * 20, "flow": np.arange(40.0)}, {}, "the table has categories. .* leave the categories out"),
+    ],
+)
+def test_a_convolution_does_not_slide_over_what_is_no_series(
+    table: object, settings: dict[str, object], words: str
+) -> None:
+    rows = pl.DataFrame(table) if isinstance(table, dict) else table
+    with pytest.raises(SettingsError, match=f"network='convolutional' slides over .* {words}"):
+        offbeat.fit(rows, **SMALL, network="convolutional", **settings)
+
+
+def test_columns_that_do_not_look_like_curves_may_be_said_to_be_some_by_the_network() -> None:
+    assert not offbeat.fit(readings(), **SMALL, network="convolutional").facts.curves
+
+
+def test_words_for_a_kernel_that_is_longer_than_the_curve() -> None:
+    with pytest.raises(SettingsError, match=r"kernel=31 is longer than the curves, which have 30 steps. Give as many"):
+        offbeat.fit(_curves(), **SMALL, network="convolutional", kernel=31)
+    short = offbeat.fit(readings(), **SMALL, network="convolutional", kernel=7)  # the default, which is longer too
+    assert short.resolved.kernel == 7
 
 
 def test_what_is_said_to_be_curves_is_moved() -> None:

@@ -109,6 +109,15 @@ def test_best_f1_without_labels_asks_for_them(held_out: offbeat.Detector) -> Non
             held_out.with_threshold("best-f1", table=table)
 
 
+def test_of_the_rows_of_before_no_anomalous_ones_are_kept() -> None:
+    table, _ = labelled()
+    detector = fitted(table, label="state", normal="good", threshold="best-f1")
+
+    with pytest.raises(SettingsError, match=r"'best-f2', table=\.\.\., label=.* \(offbeat threshold --table\)"):
+        detector.with_threshold("best-f2")
+    assert str(detector.with_threshold("best-f2", table=table).threshold.rule) == "best-f2"
+
+
 def test_best_f1_needs_both_classes(with_label: offbeat.Detector) -> None:
     table, is_bad = labelled()
 

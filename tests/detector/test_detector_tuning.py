@@ -148,12 +148,34 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
 
 
+def test_no_kernel_is_tried_that_is_longer_than_the_curve() -> None:
+    asked = _Asked("convolutional")
+    suggest(asked, offbeat.Settings(), offbeat.Settings(), 12, features=12, curves=True)
+    assert asked.choices["kernel"] == (3, 7)
+
+
 def test_candidates_learn_categories_as_the_default_detector_does() -> None:
     for word, is_said in (("cross-entropy", True), ("error", False)):
         auto = offbeat.Settings(category_loss=word)  # type: ignore[arg-type]
         assert (
             "category_loss" in suggest(_Asked(), offbeat.Settings(), auto, 12, features=12, curves=False)
         ) == is_said
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "searched"),
+    [
+        ({"noise_levels": (0.1,)}, "network", ("denoiser",)),
+        ({"sparsity": 0.1}, "network", ("denoiser", "dense", "convolutional")),
+        ({"neighbours": 3}, "score", ("combined", "neighbours")),
+    ],
+)
+def test_only_that_is_searched_which_has_a_use_for_what_was_given(
+    given: dict[str, Any], name: str, searched: tuple[str, ...]
+) -> None:
+    asked = _Asked()
+    suggest(asked, offbeat.Settings(**given), offbeat.Settings(), 12, features=12, curves=True)
+    assert asked.choices[name] == searched
 
 
 @pytest.mark.parametrize(("features", "is_tried"), [(2000, True), (2001, False)])

@@ -99,6 +99,12 @@ def test_explain_names_the_anomalous_rows_most_anomalous_first(quick: offbeat.De
     assert [why.row for why in quick.explain(new_readings(), most=1)] == [explained[0].row]
 
 
+def test_fewer_rows_than_none_are_not_explained(quick: offbeat.Detector) -> None:
+    assert quick.explain(new_readings(), most=0) == ()
+    with pytest.raises(SettingsError, match="most is -1; how many rows to explain at most was expected, 0 or more"):
+        quick.explain(new_readings(), most=-1)
+
+
 def test_a_single_row_is_explained_flagged_or_not(quick: offbeat.Detector) -> None:
     (why,) = quick.explain(new_readings()[:1])
 

@@ -17,21 +17,30 @@ from offbeat.integrations import export_onnx, open_keras, open_mojo
 from offbeat.integrations.onnx.graph import LABEL_OPERATORS, OPERATORS
 from offbeat.integrations.onnx.scorer import OnnxScorer
 from offbeat.networks.build import BUILDERS
+from offbeat.networks.convolutional import MOST_SLICES
 from offbeat.preprocessing.settings import ScalingWord
 from offbeat.scoring.fit import COMPONENTS
 from offbeat.thresholds.rules import RULES
 
 SMALL = {"hidden": [6]}
+OF_ROWS = [network for network in BUILDERS if network != "convolutional"]
+"""Networks that take categories."""
 
 
-@pytest.mark.parametrize("network", BUILDERS)
-@pytest.mark.parametrize("rows", [beats, pumps])
+@pytest.mark.parametrize(
+    ("network", "rows"), [*((network, beats) for network in BUILDERS), *((network, pumps) for network in OF_ROWS)]
+)
 def test_every_network(network: str, rows: Any, tmp_path: Path) -> None:
     detector = untrained(rows(), network=network, hidden=[8, 6])
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows())
 
 
-@pytest.mark.parametrize("network", BUILDERS)
+def test_a_kernel_of_many_taps(tmp_path: Path) -> None:
+    detector = untrained(beats(), network="convolutional", hidden=[4, 3], kernel=MOST_SLICES + 1)
+    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), beats())
+
+
+@pytest.mark.parametrize("network", OF_ROWS)
 def test_probabilities_of_categories(network: str, tmp_path: Path) -> None:
     settings = {"network": network, "hidden": [8, 6], "category_loss": "cross-entropy", "score": "whitened"}
     detector = untrained(pumps(), **settings)
@@ -66,7 +75,9 @@ def test_every_scaling(scaling: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("score", [word for word in COMPONENTS if word != "svdd"])
 def test_every_score(score: str, tmp_path: Path) -> None:
     rows, kind = (beats(), "curves") if score == "aligned-neighbours" else (pumps(), "rows")
-    detector = untrained(rows, kind=kind, score=score, neighbours=3, huber_delta=0.5, **SMALL)
+    own = {"neighbours": 3} if score.endswith(("neighbours", "neighbourhood", "combined")) else {}
+    own |= {"huber_delta": 0.5} if score == "huber" else {}
+    detector = untrained(rows, kind=kind, score=score, **own, **SMALL)
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows)
 
 

@@ -18,7 +18,7 @@ from offbeat.networks.autoencoder import AbstractAutoencoder, Reconstruction
 from offbeat.networks.blocks import encode, reconstruct
 from offbeat.networks.build import BUILDERS, build_network, parameter_count
 from offbeat.networks.contractive import ContractiveAutoencoder
-from offbeat.networks.convolutional import ConvolutionalAutoencoder
+from offbeat.networks.convolutional import MOST_SLICES, Convolution, ConvolutionalAutoencoder
 from offbeat.networks.denoiser import MultiScaleDenoiser
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.memory import MemoryAutoencoder
@@ -124,6 +124,26 @@ def test_answer_equals_the_naive_twin(kind: str, shape: str) -> None:
         expected_values, expected_latent, _ = _naive_answer(network, row)
         np.testing.assert_allclose(values, expected_values, rtol=ROUNDING, atol=ROUNDING)
         np.testing.assert_allclose(latent, expected_latent, rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("steps", [23, 24])
+@pytest.mark.parametrize("kernel", [1, 4, MOST_SLICES, MOST_SLICES + 1, MOST_SLICES + 2, 40])
+def test_a_convolution_of_few_and_of_many_taps_equals_the_naive_twin(kernel: int, steps: int) -> None:
+    settings = NetworkSettings(network="convolutional", hidden=(3, 2), kernel=kernel)
+    network = build_network(settings, steps, np.random.default_rng(2))
+    rows = np.random.default_rng(1).normal(size=(3, steps)).astype(np.float32)
+    expected = [_naive_answer(network, row)[:2] for row in rows]
+    np.testing.assert_allclose(reconstruct(network, rows), [answer[0] for answer in expected], rtol=0, atol=ROUNDING)
+    np.testing.assert_allclose(encode(network, rows), [answer[1] for answer in expected], rtol=0, atol=ROUNDING)
+
+
+def test_more_taps_make_no_longer_program() -> None:
+    """What XLA is given grows with the taps no more once they are many: it took minutes to compile 300 slices."""
+    lengths = [
+        len(jax.make_jaxpr(Convolution(np.ones((taps, 1, 2), np.float32), np.zeros(2), 2))(np.ones((400, 1))).eqns)
+        for taps in (MOST_SLICES + 1, 301)
+    ]
+    assert lengths[0] == lengths[1] < MOST_SLICES
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -113,7 +113,8 @@ def test_settings_refuse_an_unknown_rule_with_the_same_words() -> None:
 
 def test_best_f_needs_labels_of_both_classes() -> None:
     with pytest.raises(
-        SettingsError, match=r"'best-f1' needs labelled rows and there are none\. Name the label column"
+        SettingsError,
+        match=r"'best-f1' needs labelled rows and there are none: .* only the scores of normal ones are kept\. Set",
     ):
         cut_off("best-f1", [1.0, 2.0])
     with pytest.raises(DataError, match="needs normal and anomalous rows; all 2 labelled rows are normal"):

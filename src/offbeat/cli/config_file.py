@@ -33,7 +33,7 @@ def read_config(path: Path) -> dict[str, object]:
         SettingsError: There is no such file, it is no TOML, or it holds an unknown name or a bad value; names the file.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except OSError as problem:
         raise SettingsError(f"{path}: the file of settings cannot be read ({problem.strerror}).") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -42,6 +42,7 @@ def read_config(path: Path) -> dict[str, object]:
         ) from problem
     values = {name.replace("-", "_"): value for name, value in content.items()}
     _refuse_sections(path, values)
+    _refuse_two_spellings(path, content)
     try:
         parse_settings(values)
     except SettingsError as problem:
@@ -56,3 +57,10 @@ def _refuse_sections(path: Path, values: Mapping[str, object]) -> None:
                 f"{path}: [{name}] is a section; settings stand without sections, as in epochs = 100. "
                 "Take the line away."
             )
+
+
+def _refuse_two_spellings(path: Path, content: Mapping[str, object]) -> None:
+    spelled: dict[str, str] = {}
+    for name in content:
+        if (other := spelled.setdefault(name.replace("-", "_"), name)) != name:
+            raise SettingsError(f"{path}: {other} and {name} are one setting, given twice. Take one of the lines away.")

@@ -39,8 +39,8 @@ class DataSettings(BaseModel):
         default="auto",
         description="Anomalies among the training rows: their share, unknown, or none; auto looks for crowds of rows "
         "far from the others. Where there are some, the default detector scores by neighbourhood; with a share the "
-        "threshold is that quantile of the training scores, with unknown median+3mad; a named network stops by "
-        "entropy, and with a share trims as much; unless these are given.",
+        "threshold is the quantile of the calibration scores above which as many lie, with unknown median+3mad; a "
+        "named network stops by entropy, and with a share trims as much; unless these are given.",
     )
     kind: Literal["auto", "rows", "curves"] = Field(
         default="auto",

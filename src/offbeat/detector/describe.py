@@ -144,6 +144,14 @@ CONTAMINATED = (
     "Training rows: some seem to be anomalies, so that no row is normal for being like a few others. If they are not, "
     "say contamination='none' (--contamination none)."
 )
+SAID_TO_BE_CONTAMINATED = (
+    "Training rows: a share of {:g} is said to be anomalies, so that no row is normal for being like a few others."
+)
+UNHEEDED = (
+    "Training rows: some are said to be anomalies (contamination={}), but with the settings that were given neither "
+    "the training nor the score allows for them; {}."
+)
+ONLY_THE_THRESHOLD = "only the threshold does"
 SCORES_IN_WORDS = {
     "squared": "mean squared error of the reconstruction, in the scaled space",
     "absolute": "mean absolute error of the reconstruction, in the scaled space",
@@ -165,12 +173,19 @@ def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
     settings, done = detector.resolved, []
     if settings.contamination == "unknown" and settings.score == "neighbourhood":
         done.append(CONTAMINATED)
+    if isinstance(settings.contamination, float) and settings.score == "neighbourhood":
+        done.append(SAID_TO_BE_CONTAMINATED.format(settings.contamination))
     if settings.trim > 0:
         done.append(f"Training rows: those that fit worst, a share of {settings.trim:g} of each batch, were left out.")
     if settings.stopping == "entropy":
         done.append(
             "Training rows: some may be anomalies, so the weights are those at which the entropy of the rows' losses "
             "was lowest."
+        )
+    if not done and settings.contamination not in ("auto", "none"):
+        by_hand = "threshold" in detector.settings.model_fields_set
+        done.append(
+            UNHEEDED.format(settings.contamination, "nor does the threshold" if by_hand else ONLY_THE_THRESHOLD)
         )
     return done
 

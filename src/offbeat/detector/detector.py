@@ -13,6 +13,7 @@ from jaxtyping import Float
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
 from offbeat.detector.config import Settings
+from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, reconstruct
 from offbeat.preprocessing.preprocessor import Preprocessor
@@ -125,10 +126,15 @@ class Detector:
 
         Args:
             table: As for `score`. A table of one row explains that row, flagged or not.
-            most: Explain at most so many rows.
+            most: Explain at most so many rows, from 0.
+
+        Raises:
+            SettingsError: `most` is negative.
         """
         from offbeat.detector.detections import detect
 
+        if most < 0:
+            raise SettingsError(f"most is {most}; how many rows to explain at most was expected, 0 or more.")
         found = detect(self, self.read(table))
         return found.explain(found.rows[:most] if len(found.scores) > 1 else [0])
 

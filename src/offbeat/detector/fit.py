@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int
 
 from offbeat.data.readers import read
 from offbeat.data.schema import Schema, infer_schema
@@ -25,7 +25,7 @@ from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
-from offbeat.errors import SettingsError, TrainingError, name_some
+from offbeat.errors import DataError, SettingsError, TrainingError, name_some
 from offbeat.preprocessing.preprocessor import Preprocessor, fit_preprocessor
 from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
@@ -101,8 +101,7 @@ def fit_with(
     crowds = crowds_among(settings, features, roles.known_normal)
     resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)
     held = features[roles.validation]
-    if validation is not None:
-        held = _features_of_normal(settings, schema, preprocessor, validation)
+    held = held if validation is None else _features_of_normal(settings, schema, preprocessor, validation)
     learn = _learner(resolved, preprocessor)
     with ThreadPoolExecutor(1) as beside:  # small networks leave a core idle
         reference = beside.submit(fit_reference, preprocessor, table, compared_rows(roles, settings.seed))
@@ -151,7 +150,20 @@ def _features_of_normal(
     """Of another table, the rows that are labelled normal, or all; they measure the loss of each epoch."""
     table = read_as(settings, source)
     normal, _ = rows_by_label(table, settings.label, settings.normal)
-    return preprocessor.transform(schema.align(table), normal)
+    aligned = schema.align(table)
+    if len(normal) and not _has_values(preprocessor, aligned, normal):
+        raise DataError(
+            f"{table.subject}: none of the {len(normal)} rows that are to measure the loss has a value in any column "
+            "that is learned from; it would be the loss of what stands in for missing cells. Give rows with values."
+        )
+    return preprocessor.transform(aligned, normal)
+
+
+def _has_values(preprocessor: Preprocessor, table: Table, rows: Int[np.ndarray, "chosen"]) -> bool:
+    """Whether any cell of the rows that becomes a feature is there."""
+    words = [table.words(column.name).gather(rows) for column in preprocessor.categorical]
+    numbers = table.numbers(preprocessor.numeric.names)[rows]
+    return any(word.null_count() < len(word) for word in words) or not np.isnan(numbers).all()
 
 
 def _refuse_wrong_ways(settings: Settings, validation: object, progress: str, checkpoint: str | Path | None) -> None:

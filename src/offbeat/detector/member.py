@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, make_ready, measure_in_blocks
-from offbeat.networks.build import build_network
+from offbeat.networks.build import build_network, refuse_long_kernel
 from offbeat.networks.linear_skip import started_at_components
 from offbeat.networks.settings import NetworkSettings
 from offbeat.randomness import Purpose, host_randomness
@@ -63,6 +63,7 @@ def fit_member(
         progress: How to show progress.
     """
     refuse_unfit(settings.part(ScoringSettings), features.shape[1])
+    refuse_long_kernel(settings.part(NetworkSettings), features.shape[1])
     first_weights = host_randomness(settings.seed, Purpose.FIRST_WEIGHTS)
     network = build_network(
         settings.part(NetworkSettings), features.shape[1], first_weights, probabilities=probabilities

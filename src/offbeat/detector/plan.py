@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
+from offbeat.detector.unused import refuse_unused
 from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.crowds import largest_crowd, share_in_crowds
@@ -43,15 +44,14 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         categories: Whether the table has categorical columns.
 
     Raises:
-        SettingsError: Curves are to be moved in time, and there are none.
+        SettingsError: Something is for curves, and there are none; or what was given would have no effect.
     """
     _refuse_moves_of_rows(settings, curves=curves)
-    settings = _category_loss(_threshold_by_contamination(settings), categories=categories)
-    if _is_default(settings):
-        return _default_detector(settings, rows, curves=curves)
-    network = "dense" if settings.network == "auto" else settings.network
-    score = settings.loss if settings.score == "auto" else settings.score
-    return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
+    _refuse_convolution_of_rows(settings, categories=categories)
+    planned = _category_loss(_threshold_by_contamination(settings), categories=categories)
+    resolved = _default_detector(planned, rows, curves=curves) if _is_default(planned) else _named_network(planned)
+    refuse_unused(settings, resolved, categories=categories)
+    return resolved
 
 
 def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
@@ -68,6 +68,21 @@ def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
             f"{', '.join(said)} moves curves in time, and columns that are the steps of one series were expected; "
             f"{by_kind if settings.kind == 'rows' else by_look}. Leave it out, or say kind='curves' (--kind curves) "
             "where each row is one curve."
+        )
+
+
+def _refuse_convolution_of_rows(settings: Settings, *, categories: bool) -> None:
+    """Refuse to slide over columns that are said to be unlike one another; those that only look so may be curves.
+
+    Raises:
+        SettingsError: That was asked for.
+    """
+    if settings.network == "convolutional" and (categories or settings.kind == "rows"):
+        why = "the table has categories" if categories else "kind='rows' says that there are none"
+        way_out = "leave the categories out (--ignore)" if categories else "say kind='curves' (--kind curves)"
+        raise SettingsError(
+            "network='convolutional' slides over columns that are the steps of one series, and such were expected; "
+            f"{why}. Take network='dense', or {way_out} where each row is one curve."
         )
 
 
@@ -117,16 +132,17 @@ def with_contamination(
         features: All scaled rows.
         rows: The numbers of those that count as normal.
     """
-    if not _is_default(settings) or settings.score != "auto" or settings.contamination == "none":
-        return resolved
-    if settings.contamination == "auto":
-        if crowds < 1.0:
-            return resolved
-        resolved = resolved.with_changes(contamination="unknown")
-    elif "neighbours" not in settings.model_fields_set:
+    if _is_default(settings) and settings.score == "auto" and settings.contamination != "none":
+        if settings.contamination == "auto":
+            if crowds < 1.0:
+                return resolved
+            resolved = resolved.with_changes(contamination="unknown")
+        resolved = resolved.with_changes(score="neighbourhood")
+    may_widen = resolved.score == "neighbourhood" and "neighbours" not in settings.model_fields_set
+    if settings.contamination not in ("auto", "none") and may_widen:
         wide = _neighbours_beyond_crowds(settings, features, rows)
         resolved = resolved.with_changes(neighbours=max(resolved.neighbours, wide))
-    return resolved.with_changes(score="neighbourhood")
+    return resolved
 
 
 def _neighbours_beyond_crowds(
@@ -170,6 +186,12 @@ def _category_loss(settings: Settings, *, categories: bool) -> Settings:
     if settings.category_loss != "auto":
         return settings
     return settings.with_changes(category_loss="cross-entropy" if categories and _is_default(settings) else "error")
+
+
+def _named_network(settings: Settings) -> Settings:
+    network = "dense" if settings.network == "auto" else settings.network
+    score = settings.loss if settings.score == "auto" else settings.score
+    return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
 
 
 def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Settings:

@@ -6,12 +6,18 @@ from typing import Any
 
 from offbeat.detector.config import Settings
 from offbeat.detector.plan import AUTO_BATCH, CURVE_NOISE_LEVELS
+from offbeat.detector.unused import heed_all
+from offbeat.networks.build import SETTINGS_OF_KINDS
 from offbeat.networks.settings import NetworkSettings
 from offbeat.scoring.mahalanobis import MOST_FEATURES
 
 KINDS = ("denoiser", "dense", "contractive", "variational", "memory")
+PENALISED = frozenset({"contractive", "variational", "memory"})
+"""Those with a term of their own in the loss, which refuse the setting sparsity."""
+
 WIDTHS = (64, 128, 256, 512)
 CHANNELS = {"8,4": (8, 4), "16,8": (16, 8), "16,8,4": (16, 8, 4), "32,16,8": (32, 16, 8)}
+KERNELS = (3, 7, 15)
 MOST_UNITS = 512
 
 
@@ -32,16 +38,25 @@ def suggest(
     if auto.category_loss == "cross-entropy":
         chosen["category_loss"] = auto.category_loss
     if given.network == "auto" and given.hidden is None:
-        kind = trial.suggest_categorical("network", (*KINDS, "convolutional") if curves else KINDS)
+        kind = trial.suggest_categorical("network", _kinds(given, curves=curves))
         chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}
     scalings = ("standard-global", "standard") if curves else ("standard", "robust")
     chosen["scaling"] = trial.suggest_categorical("scaling", scalings)
     scores = ("combined", "whitened", "mahalanobis", "neighbours")
     narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
-    chosen["score"] = trial.suggest_categorical("score", narrow)
+    chosen["score"] = trial.suggest_categorical("score", heed_all("score", narrow, given))
     chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
     chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
     return {name: value for name, value in chosen.items() if name not in given.model_fields_set}
+
+
+def _kinds(given: Settings, *, curves: bool) -> tuple[str, ...]:
+    """The networks that have a use for all that was given."""
+    fields = NetworkSettings.model_fields
+    asked = [kinds for name, kinds in SETTINGS_OF_KINDS.items() if getattr(given, name) != fields[name].default]
+    refused = PENALISED if given.sparsity > 0 else frozenset()
+    kinds = (*KINDS, "convolutional") if curves else KINDS
+    return tuple(kind for kind in kinds if kind not in refused and all(kind in heeding for heeding in asked))
 
 
 def _shape(trial: Any, kind: str, columns: int, *, curves: bool) -> dict[str, object]:
@@ -53,7 +68,8 @@ def _shape(trial: Any, kind: str, columns: int, *, curves: bool) -> dict[str, ob
         return {"hidden": (width,) * depth, "noise_levels": tuple(round(factor * level, 4) for level in levels)}
     if kind == "convolutional":
         channels = CHANNELS[trial.suggest_categorical("channels", tuple(CHANNELS))]
-        return {"hidden": channels, "kernel": trial.suggest_categorical("kernel", (3, 7, 15))}
+        kernels = tuple(kernel for kernel in KERNELS if kernel <= max(columns, min(KERNELS)))
+        return {"hidden": channels, "kernel": trial.suggest_categorical("kernel", kernels)}
     wide = min(MOST_UNITS, max(8, 2 * columns))
     code = max(1, min(MOST_UNITS, round(columns * trial.suggest_float("code_share", 0.1, 0.9))))
     own: dict[str, object] = {}

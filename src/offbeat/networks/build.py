@@ -87,6 +87,22 @@ def build_network(
     return ensemble_of([one() for _ in range(settings.ensemble)]) if settings.ensemble > 1 else one()
 
 
+def refuse_long_kernel(settings: NetworkSettings, features: int) -> None:
+    """Refuse a convolution that is longer than the curve; the default is taken for shorter ones too.
+
+    For fits alone: `build_network` builds what an earlier version saved.
+
+    Raises:
+        SettingsError: It is.
+    """
+    usual = NetworkSettings.model_fields["kernel"].default
+    if settings.network == "convolutional" and settings.kernel > max(features, usual):
+        raise SettingsError(
+            f"kernel={settings.kernel} is longer than the curves, which have {features:,} steps. Give as many at most, "
+            f"or leave it out: it is {usual} then."
+        )
+
+
 def _dense(settings: NetworkSettings, features: int, randomness: np.random.Generator) -> AbstractAutoencoder:
     hidden = _hidden(settings)
     network = build_dense(

@@ -8,6 +8,7 @@ from itertools import pairwise
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from offbeat.networks.activations import activation_function
@@ -16,6 +17,9 @@ from offbeat.networks.dense import mean_absolute
 from offbeat.networks.layers import start_affine
 
 STRIDE = 2
+MOST_SLICES = 15
+"""Up to so many taps, slices of the curve and one product train twice as fast as XLA's convolution (7 taps, two
+cores: 10 epochs in 0.5 s against 1.5 s). Beyond, compiling them takes longer than that saves: 15 s for 59 taps."""
 
 
 class Convolution(eqx.Module):
@@ -36,6 +40,12 @@ class Convolution(eqx.Module):
         # No step that is looked at lies further out: the last place starts at the last step or the one before it.
         around = jnp.pad(signal, ((reach, taps - 1 - reach), (0, 0)), mode="edge")
         last = self.stride * (places - 1) + 1
+        if taps > MOST_SLICES:
+            seen = around[None, : last + taps - 1]
+            (made,) = lax.conv_general_dilated(
+                seen, jnp.asarray(self.weight), (self.stride,), "VALID", dimension_numbers=("NHC", "HIO", "NHC")
+            )
+            return made + jnp.expand_dims(self.bias, 0)
         # Slices rather than gathered windows: their gradient is a sum, that of a gather one step after another.
         windows = jnp.concatenate([around[tap : tap + last : self.stride] for tap in range(taps)], axis=1)
         return windows @ jnp.reshape(self.weight, (taps * inputs, outputs)) + jnp.expand_dims(self.bias, 0)

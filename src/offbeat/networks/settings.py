@@ -69,7 +69,10 @@ class NetworkSettings(BaseModel):
     )
     memory_slots: int = Field(default=50, ge=2, le=65536, description="Memory: how many normal codes it holds.")
     kernel: int = Field(
-        default=7, ge=1, le=1023, description="Convolutional: how many neighbouring steps each layer looks at."
+        default=7,
+        ge=1,
+        le=1023,
+        description="Convolutional: how many neighbouring steps each layer looks at; at most as many as a curve has.",
     )
 
     linear_skip: int = Field(

@@ -42,8 +42,10 @@ class BestF(AbstractRule):
         labels = evidence.labels
         if labels is None:
             raise SettingsError(
-                f"The threshold 'best-f{self.beta:g}' needs labelled rows and there are none. Name the label column, "
-                "or take a rule without labels, such as 'conformal'."
+                f"The threshold 'best-f{self.beta:g}' needs labelled rows and there are none: of the rows that a "
+                "threshold was set on before, only the scores of normal ones are kept. Set it on labelled rows, "
+                f"detector.with_threshold('best-f{self.beta:g}', table=..., label=..., normal=...) (offbeat threshold "
+                "--table), or take a rule without labels, such as 'conformal'."
             )
         if labels.all() or not labels.any():
             raise DataError(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from offbeat.thresholds.rules import parse_rule
@@ -35,6 +38,14 @@ class ThresholdSettings(BaseModel):
         lt=1,
         description="Share of the training rows that the network does not train on, whose scores set the threshold.",
     )
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _is_no_truth_value(cls, threshold: Any) -> Any:
+        # It would be taken for the number 1 or 0.
+        if isinstance(threshold, bool | np.bool_):
+            raise ValueError("be a rule, such as quantile:0.99, or a number")
+        return threshold
 
     @field_validator("threshold")
     @classmethod

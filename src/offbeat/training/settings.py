@@ -15,7 +15,10 @@ class TrainingSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
-    huber_delta: float = Field(default=1.0, gt=0, description="Where the Huber loss turns from squared to absolute.")
+    # Where float32 would make it 0 or infinite, no step could be told from none: so for epsilon.
+    huber_delta: float = Field(
+        default=1.0, ge=1e-9, le=1_000_000_000, description="Where the Huber loss turns from squared to absolute."
+    )
     category_loss: Literal["auto", "error", "cross-entropy"] = Field(
         default="auto",
         description="How training measures categories: error (each level as a feature of its own, by the loss), "
@@ -38,7 +41,10 @@ class TrainingSettings(BaseModel):
     nesterov: bool = Field(default=False, description="Nesterov's form of the momentum of sgd.")
     rho: float = Field(default=0.99, gt=0, lt=1, description="Memory of adadelta's running averages.")
     epsilon: float = Field(
-        default=1e-8, gt=0, description="Keeps the divisors of adam, adamw, adadelta and rmsprop from 0."
+        default=1e-8,
+        ge=1e-16,
+        le=1_000_000_000,
+        description="Keeps the divisors of adam, adamw, adadelta and rmsprop from 0.",
     )
     weight_decay: float = Field(default=0.01, ge=0, description="Decoupled weight decay of adamw.")
     batch_size: int = Field(default=32, ge=1, description="Rows a step; more than there are rows means all of them.")
