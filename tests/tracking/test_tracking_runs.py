@@ -152,6 +152,14 @@ def test_a_damaged_record_hides_no_other_and_may_be_put_back(detector: offbeat.D
     assert [run.damage for run in list_runs(folder)] == ["", ""]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+def test_a_report_that_went_into_a_pipe_is_not_waited_for(
+    detector: offbeat.Detector, folder: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "report.html" not in record_run(folder, detector, ROWS, report=tmp_path / "pipe").files
+
+
 def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no run 'x'\. No run was recorded there"):
         open_run(folder, "x")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from offbeat.data.table import Table
 from offbeat.errors import SettingsError
-from offbeat.files import new_folder
+from offbeat.files import is_stream, new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
@@ -47,7 +47,7 @@ def record_run(
         detector: What was fitted.
         table: The rows that it was fitted on, as given to `fit`.
         found: What it found in other rows; its metrics are kept where labels were known.
-        report: An HTML report to keep a copy of.
+        report: An HTML report to keep a copy of, unless it went into a pipe or a device.
         metrics: Numbers of your own.
         name: What to call the run; need not be the only one of that name.
         command: What made it.
@@ -139,7 +139,8 @@ def _write_files(part: Path, detector: Detector, report: str | os.PathLike[str] 
         measured = history.validation_loss[epoch - 1] if epoch <= len(history.validation_loss) else ""
         lines.writerow((epoch, loss, measured))
     (part / LOSSES).write_text(text.getvalue(), encoding="utf-8")
-    if report is not None:
+    # What went into a pipe cannot be read again.
+    if report is not None and not is_stream(Path(report)):
         (part / "report.html").write_bytes(Path(report).read_bytes())
     elif history.loss:
         # The report has this picture; without one it is the only one there is to draw.
