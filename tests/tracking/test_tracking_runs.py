@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import polars as pl
 import pytest
 
 import offbeat
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.tracking import Run, compare_runs, fingerprint, list_runs, open_run, record_run
 from offbeat.tracking.index import INDEX, rebuild_index
 
@@ -170,8 +171,23 @@ def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp
         open_run(folder, "202")
     assert open_run(folder, one.id[-8:]) == one
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="the run cannot be recorded there"):
+    with pytest.raises(FileError, match="the run cannot be recorded there"):
         record_run(tmp_path / "file", detector, ROWS)
+
+
+def test_a_full_disk_is_told_with_the_folder_that_was_named(
+    detector: offbeat.Detector, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError) as caught:
+        record_run(folder, detector, ROWS)
+    assert str(caught.value) == (
+        f"{folder}: the run cannot be recorded there (No space left on device). Choose a folder that you may write to."
+    )
+    assert list((folder / "runs").iterdir()) == []
 
 
 def test_runs_are_compared(detector: offbeat.Detector, folder: Path) -> None:

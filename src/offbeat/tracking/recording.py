@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offbeat.data.table import Table
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError
 from offbeat.files import is_stream, new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
@@ -53,7 +53,7 @@ def record_run(
         command: What made it.
 
     Raises:
-        SettingsError: A run cannot be written there.
+        FileError: A run cannot be written there.
         DataError: The table cannot be read.
 
     Example:
@@ -75,9 +75,9 @@ def record_run(
             run = Run.model_validate({**about, **facts, "files": _checksums(part)})
             write_record(part / RECORD, run)
     except OSError as problem:
-        raise SettingsError(
-            f"{folder}: the run cannot be recorded there ({problem.strerror or problem}). Choose a folder that you "
-            "may write to."
+        reason = problem.strerror or str(problem)
+        raise FileError(
+            f"{folder}: the run cannot be recorded there ({reason}). Choose a folder that you may write to.", reason
         ) from problem
     run = read_run(place)
     add_to_index(folder, run)
