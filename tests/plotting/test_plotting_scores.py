@@ -108,6 +108,25 @@ def test_a_row_reconstructed_to_the_last_bit_does_not_stretch_the_axis() -> None
     assert extent.low > 1e-8
 
 
+@pytest.mark.parametrize("largest", [1e9, 1e13, 1e140])
+def test_one_enormous_score_does_not_push_the_others_out(largest: float) -> None:
+    scores = np.append(HEAVY, largest)
+    extent = range_of(scores, 0.1)
+    assert extent.is_log and extent.contains(0.1)
+    assert all(extent.contains(float(score)) for score in scores)
+    if largest == 1e13:
+        good, bad = bars_of(draw_scores(scores, 0.1).axes[0])
+        assert (good.sum(), bad.sum()) == (20, 4)
+        # Of 49 bars over fifteen decades the flagged rows stand in others than the normal ones.
+        assert np.count_nonzero(good * bad) == 0 and np.count_nonzero(good) > 1
+
+
+def test_rows_about_the_threshold_are_seen_though_most_scores_are_enormous() -> None:
+    extent = range_of(np.append(HEAVY, np.geomspace(1e10, 1e15, 40)), 0.1)
+    assert extent.is_log
+    assert extent.contains(0.1) and extent.contains(float(HEAVY[0]))
+
+
 def test_negative_scores_stay_linear() -> None:
     assert not range_of(np.array([-1.0, 0.1, 100.0]), 0.5).is_log
 
