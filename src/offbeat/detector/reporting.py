@@ -114,11 +114,7 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
         yield _Sketch(
             drawing_of_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
         )
-        yield _Sketch(
-            drawing_of_reconstructions(found, _with_an_ordinary_row(found, drawn)),
-            "What came in, what the network expected, and the difference filled; the last panel is an ordinary row.",
-            "Input and reconstruction of the most anomalous rows and of one ordinary row.",
-        )
+        yield _sketch_of_reconstructions(found, drawn)
     else:
         yield _Sketch(
             drawing_of_ranking(found), "Every row's score, the highest at the right.", f"Ranked scores; {count}."
@@ -140,7 +136,14 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
         yield _Sketch(drawing_of_loss(found.detector), "The loss of every epoch.", "Loss by epoch.")
 
 
-def _with_an_ordinary_row(found: Detections, drawn: np.ndarray) -> np.ndarray:
-    """The drawn rows, and behind them the unflagged row of median score, for comparison."""
-    ordinary = found.ranking[~found.flags[found.ranking]]
-    return np.append(drawn, ordinary[len(ordinary) // 2]) if len(ordinary) else drawn
+def _sketch_of_reconstructions(found: Detections, drawn: np.ndarray) -> _Sketch:
+    """The drawn rows, and behind them the unflagged row of median score, if there is one, for comparison."""
+    unflagged = found.ranking[~found.flags[found.ranking]]
+    ordinary = unflagged[len(unflagged) // 2 :][:1]
+    shown = (["the most anomalous rows"] if len(drawn) else []) + (["one ordinary row"] if len(ordinary) else [])
+    note = "; the last panel is an ordinary row" if len(shown) == 2 else "; all rows are flagged" if len(drawn) else ""
+    return _Sketch(
+        drawing_of_reconstructions(found, np.append(drawn, ordinary)),
+        f"What came in, what the network expected, and the difference filled{note}.",
+        f"Input and reconstruction of {' and of '.join(shown) or 'no row'}.",
+    )
