@@ -72,3 +72,13 @@ def test_the_report_promises_an_ordinary_row_only_where_there_is_one(
     page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"and the difference {caption}</figcaption>" in page
     assert f'alt="Input and reconstruction {alternative}"' in page
+
+
+def test_a_threshold_that_is_not_set_is_nowhere_a_number(found_waves: Detections, tmp_path: Path) -> None:
+    found = found_waves.detector.with_threshold("none").detect(found_waves.table)
+    assert repr(found) == "Detections(0 of 6 rows anomalous, no threshold in reach)"
+    page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "e+308" not in page and "above the threshold" not in page
+    assert "<dd>none is set<p" in page and "Histogram; 0 of 6 rows are flagged." in page
+    (why,) = found.explain([5])
+    assert "no threshold is set that a score could reach" in why.sentence

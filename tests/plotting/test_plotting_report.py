@@ -7,6 +7,7 @@ import io
 import os
 import re
 import stat
+import sys
 import threading
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -139,6 +140,20 @@ def test_headline(flagged: int, sentence: str) -> None:
 def test_nothing_found() -> None:
     words = Page(report_html(replace(CONTENT, flagged=0, anomalies=()))).words
     assert "No row scores above the threshold." in words
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "reason"),
+    [
+        ("none", "none is set", "No row is flagged: no threshold is set."),
+        ("tail", "above every score of these rows, by tail", "No row scores above the threshold."),
+    ],
+)
+def test_a_threshold_that_no_score_reaches_is_no_number(rule: str, words: str, reason: str) -> None:
+    nothing = replace(CONTENT, flagged=0, anomalies=(), threshold_rule=rule, threshold_value=sys.float_info.max)
+    page = report_html(nothing)
+    assert words in Page(page).words and reason in Page(page).words
+    assert "e+308" not in page
 
 
 def test_of_many_anomalies_a_hundred_are_listed() -> None:

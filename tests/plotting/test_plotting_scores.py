@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -85,6 +87,14 @@ def test_a_threshold_off_the_axis_is_named(threshold: float, words: str) -> None
     assert legend_of(figure)[-1] == words
     assert threshold_of(figure.axes[0]) == []
     assert misplaced_words(figure) == []
+
+
+def test_of_a_threshold_that_is_not_set_nothing_is_said() -> None:
+    histogram, ranking = draw_scores(LIGHT, sys.float_info.max), draw_ranked_scores(LIGHT, sys.float_info.max)
+    assert title_of(histogram) == "Scores of 33 rows"
+    for figure in (histogram, ranking):
+        assert legend_of(figure) == ["not flagged (33)", "flagged (0)"]
+        assert threshold_of(figure.axes[0]) == []
 
 
 @pytest.mark.parametrize("scores", [[0.3] * 30, [0.3], [0.0] * 5, [0.0, 0.0, 0.0, 5.0]])

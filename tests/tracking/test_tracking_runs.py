@@ -161,6 +161,11 @@ def test_a_report_that_went_into_a_pipe_is_not_waited_for(
     assert "report.html" not in record_run(folder, detector, ROWS, report=tmp_path / "pipe").files
 
 
+def test_a_threshold_that_is_not_set_is_no_metric(detector: offbeat.Detector, folder: Path) -> None:
+    run = record_run(folder, detector.with_threshold("none"), ROWS)
+    assert "threshold" not in run.metrics and "threshold" in record_run(folder, detector, ROWS).metrics
+
+
 def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no run 'x'\. No run was recorded there"):
         open_run(folder, "x")

@@ -23,6 +23,7 @@ from offbeat.detector.pictures import (
     drawing_of_shares,
 )
 from offbeat.plotting.drawing import Drawing, Painter, paint
+from offbeat.plotting.gaps import can_be_reached
 
 if TYPE_CHECKING:
     from offbeat.plotting.report_content import ReportContent
@@ -109,7 +110,8 @@ def _network_in_words(facts: dict[str, object]) -> str:
 
 def _sketches(found: Detections) -> Iterator[_Sketch]:
     drawn = found.rows[:MOST_DRAWN_ROWS]
-    count = f"{len(found)} of {len(found.scores)} rows are above the threshold"
+    is_set = can_be_reached(found.threshold)
+    count = f"{len(found)} of {len(found.scores)} rows are {'above the threshold' if is_set else 'flagged'}"
     if found.detector.facts.curves:
         yield _Sketch(
             drawing_of_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
@@ -125,7 +127,8 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
                 "Which columns made these rows anomalous, with the value that was expected.",
                 "Bars of each column's share of the score.",
             )
-    yield _Sketch(drawing_of_histogram(found), "How the scores lie about the threshold.", f"Histogram; {count}.")
+    about = " about the threshold" if is_set else ""
+    yield _Sketch(drawing_of_histogram(found), f"How the scores lie{about}.", f"Histogram; {count}.")
     if found.labels is not None and 0 < found.labels.sum() < len(found.labels):
         yield _Sketch(
             drawing_of_evaluation(found),

@@ -7,6 +7,7 @@ import io
 import math
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,7 +110,7 @@ def _facts(
 def _metrics(detector: Detector, found: Detections | None, own: Mapping[str, int | float]) -> dict[str, float]:
     """All that is one finite number, by name."""
     history, threshold = detector.history, detector.threshold
-    values: dict[str, Any] = {"threshold": threshold.value}
+    values: dict[str, Any] = {} if threshold.value == sys.float_info.max else {"threshold": threshold.value}
     if threshold.rows:
         values["expected_share"] = threshold.expected_share
     values |= {"loss": history.loss[-1]} if history.loss else {}
