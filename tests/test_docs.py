@@ -84,7 +84,9 @@ def _all_kinds(root: type[OffbeatError]) -> Iterator[type[OffbeatError]]:
 
 def test_every_kind_of_error_is_documented() -> None:
     kinds = [kind for kind in _all_kinds(OffbeatError) if kind.__module__ == errors.__name__]
-    assert len(kinds) == len({kind.kind for kind in kinds}) == len({kind.exit_code for kind in kinds})
+    assert len(kinds) == len({kind.kind for kind in kinds})
+    # 1 is the root's, and that of files, whose errors may as well be the system's own.
+    assert len(kinds) - 1 == len({kind.exit_code for kind in kinds})
     for kind in kinds:
         assert f"| `{kind.__name__}` | `{kind.kind}` | {kind.exit_code} |" in text_of("errors.md")
 

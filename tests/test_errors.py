@@ -14,6 +14,7 @@ CONTRACT = {
     "SchemaError": ("schema", 4, ValueError),
     "DownloadError": ("download", 5, ValueError),
     "TrainingError": ("training", 6, RuntimeError),
+    "FileError": ("file", 1, OSError),
     "DetectorFileError": ("detector-file", 7, ValueError),
     "MissingDependencyError": ("missing-dependency", 8, ImportError),
 }

@@ -52,6 +52,22 @@ class TrainingError(OffbeatError, RuntimeError):
     exit_code = 6
 
 
+class FileError(OffbeatError, OSError):
+    """A file or folder cannot be written: the disk is full, or the place may not be written to.
+
+    Args:
+        message: What is wrong, which file, and what to do.
+        reason: In the system's words, such as "No space left on device"; `strerror`, as of any OSError.
+    """
+
+    kind = "file"
+    exit_code = 1
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.strerror = reason
+
+
 class DetectorFileError(OffbeatError, ValueError):
     """A detector file is damaged, hostile, or of a format that this version does not read."""
 

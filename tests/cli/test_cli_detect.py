@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,29 @@ def test_public_jobs_run_from_the_folder_of_data(
         assert record["rows"] == 1000
         assert record["metrics"]["accuracy"] >= 0.94
         assert np.isclose(record["threshold"]["value"], 0.038, atol=0.003)
+
+
+def test_what_was_found_is_told_though_the_report_cannot_be_written(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def full_disk(self: Path, target: Path) -> None:
+        if target.suffix == ".html":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    words = ("detect", pumps / "good.csv", pumps / "new.csv", "--out", "a.offbeat", "--report", "a.html", *QUICK)
+    answer = offbeat(*words)
+    assert answer.code == 1
+    assert answer.err.splitlines()[-1].startswith("Error: a.html cannot be written: No space left on device. ")
+    assert answer.out.startswith("2 of the 16 rows of new.csv are anomalous:")
+    assert "Detector: a.offbeat" in answer.out and "Report:" not in answer.out
+    assert Path("a.offbeat").is_file() and not Path("a.html").exists()
+
+    answer = offbeat(*words, "--json")
+    assert (answer.code, answer.json["error"]["kind"]) == (1, "file")
 
 
 def test_a_report_is_wanted_or_not(offbeat: Offbeat, pumps: Path) -> None:

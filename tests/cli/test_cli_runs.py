@@ -71,6 +71,13 @@ def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, p
     assert (record["settings"], record["same_data"]) == ({"epochs": [61.0, 60.0]}, True)
 
 
+def test_a_place_that_cannot_be_recorded_in_is_the_error_of_files(offbeat: Offbeat, pumps: Path) -> None:
+    Path("taken").touch()
+    answer = offbeat("fit", pumps / "good.csv", "--track", "taken", *QUICK)
+    assert answer.code == 1
+    assert answer.err.startswith("Error: taken: the run cannot be recorded there (")
+
+
 def test_without_runs_the_way_to_one_is_told(offbeat: Offbeat) -> None:
     assert "'offbeat fit TABLE --track offbeat-output/tracking' records one" in offbeat("runs", "list").out
     assert offbeat("runs", "list", "--json").json["runs"] == []

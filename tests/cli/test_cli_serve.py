@@ -33,7 +33,7 @@ def test_a_state_of_the_watch_that_cannot_be_kept(offbeat: Offbeat, pumps: Path,
     assert answer.code == 2
     assert "--drift-rate 0 watches nothing, and --drift-state keeps where the watch is: leave one out." in answer.err
     answer = offbeat("serve", detector, "--drift-state", tmp_path)
-    assert answer.code == 2
+    assert answer.code == 1
     assert answer.err == f"Error: --drift-state {tmp_path}: it cannot be kept there (Is a directory).\n"
     answer = offbeat("serve", detector, "--drift-state", detector)
     assert answer.code == 2

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
+import pytest
 from answers import Offbeat
 
 import offbeat as library
@@ -41,6 +43,23 @@ def test_tune_as_json_has_the_promised_shape(offbeat: Offbeat, pumps: Path) -> N
     assert (record["detector"], record["config"]) == (str(Path("kept/a.offbeat")), str(Path("kept/a.toml")))
     assert len(record["trials"]) == 2 and record["trials"][0]["settings"] == {}
     assert set(record["seconds"]) == {"read", "tune", "total"}
+
+
+def test_a_full_disk_leaves_the_old_settings(offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Path("old.toml")
+    old.write_text("epochs = 3\n")
+    replace = Path.replace
+
+    def full_disk(self: Path, target: Path) -> None:
+        if target.suffix == old.suffix:
+            raise OSError(errno.ENOSPC, "No space left on device", old.name)
+        replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    answer = offbeat("tune", pumps / "good.csv", *FEW_STEPS, "--write-config", old)
+    assert (answer.code, answer.err.splitlines()[-1]) == (1, "Error: old.toml: No space left on device.")
+    assert old.read_text() == "epochs = 3\n"
+    assert list(Path().glob(".offbeat-*")) == []
 
 
 def test_tune_refuses_what_it_cannot_search(offbeat: Offbeat, pumps: Path) -> None:

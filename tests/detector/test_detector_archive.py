@@ -13,7 +13,7 @@ from small_detectors import fitted, framed, labelled, new_readings, readings, sa
 
 import offbeat
 from offbeat.data.mixed_rows import MixedRows
-from offbeat.errors import DetectorFileError
+from offbeat.errors import FileError
 from offbeat.networks.blocks import reconstruct
 from offbeat.networks.build import BUILDERS
 from offbeat.persistence import read_archive, write_archive
@@ -134,13 +134,13 @@ def test_a_detector_is_loaded_where_nothing_was_fitted(quick: offbeat.Detector, 
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(quick: offbeat.Detector, tmp_path: Path) -> None:
-    with pytest.raises(DetectorFileError, match="There is no folder"):
+    with pytest.raises(FileError, match="There is no folder"):
         quick.save(tmp_path / "none" / "a.offbeat")
     assert list(tmp_path.iterdir()) == []
 
     path = quick.save(tmp_path / "a.offbeat")
     before = path.read_bytes()
-    with pytest.raises(DetectorFileError, match="is a folder"):
+    with pytest.raises(FileError, match="is a folder"):
         quick.save(tmp_path)
     assert path.read_bytes() == before
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,34 @@ def test_the_loss_is_shown_for_training_and_validation(found_waves: Detections) 
     training, validation = found_waves.detector.plot_loss().axes[0].lines[:2]
     np.testing.assert_allclose(np.asarray(training.get_ydata(), np.float64), history.loss)
     np.testing.assert_allclose(np.asarray(validation.get_ydata(), np.float64), history.validation_loss)
+
+
+@pytest.mark.parametrize(
+    ("rows", "caption", "alternative"),
+    [
+        (
+            [0, 1, 5],
+            "filled; the last panel is an ordinary row.",
+            "of the most anomalous rows and of one ordinary row.",
+        ),
+        ([5, 5], "filled; all rows are flagged.", "of the most anomalous rows."),
+        ([0, 1], "filled.", "of one ordinary row."),
+    ],
+)
+def test_the_report_promises_an_ordinary_row_only_where_there_is_one(
+    found_waves: Detections, tmp_path: Path, rows: list[int], caption: str, alternative: str
+) -> None:
+    found = found_waves.detector.detect(found_waves.table.take(np.array(rows)))
+    page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"and the difference {caption}</figcaption>" in page
+    assert f'alt="Input and reconstruction {alternative}"' in page
+
+
+def test_a_threshold_that_is_not_set_is_nowhere_a_number(found_waves: Detections, tmp_path: Path) -> None:
+    found = found_waves.detector.with_threshold("none").detect(found_waves.table)
+    assert repr(found) == "Detections(0 of 6 rows anomalous, no threshold in reach)"
+    page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "e+308" not in page and "above the threshold" not in page
+    assert "<dd>none is set<p" in page and "Histogram; 0 of 6 rows are flagged." in page
+    (why,) = found.explain([5])
+    assert "no threshold is set that a score could reach" in why.sentence

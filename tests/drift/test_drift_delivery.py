@@ -14,7 +14,7 @@ import pytest
 
 from offbeat.drift.alarm import Alarm
 from offbeat.drift.delivery import TRIES, AlarmFile, Delivery, Webhook, find_delivery
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 
 ALARM = Alarm("2026-01-01T12:00:00.000+00:00", "pumps", "columns", 0, 500, (("flow", 1e-9),), 0.0, "It changed.")
 
@@ -126,7 +126,7 @@ def test_alarms_are_lines_that_a_crash_does_not_join(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="alarms cannot be written there"):
+    with pytest.raises(FileError, match="alarms cannot be written there"):
         AlarmFile(tmp_path)
     sink = AlarmFile(tmp_path / "gone" / "alarms")
     sink.path.unlink()

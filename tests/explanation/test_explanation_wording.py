@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import pytest
 from hypothesis import given
@@ -117,6 +118,7 @@ def test_one_sentence_with_three_columns() -> None:
         (1.0, 5e-324, "scores 1, more than a million times the threshold 4.94e-324:"),
         (math.inf, 1.0, "scores infinity, more than a million times the threshold 1:"),
         (1.0, math.inf, "scores 1, below the threshold infinity:"),
+        (9.66, sys.float_info.max, "scores 9.66; no threshold is set that a score could reach:"),
     ],
 )
 def test_how_the_score_compares(score: float, threshold: float, words: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import offbeat
 from offbeat import h2o
-from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.errors import DetectorFileError, FileError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.not_carried_over import NotCarriedOver
@@ -92,6 +92,12 @@ def test_files_are_replaced_when_asked_for(tmp_path: Path) -> None:
     assert _model().save(tmp_path / "pumps.offbeat") == str(tmp_path / "pumps.offbeat")
     with pytest.raises(SettingsError, match="takes a trained model; str was given"):
         h2o.save_model("pumps", tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_the_error_of_files(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(FileError, match=r"The folder .*taken.* cannot be made: .*\. Give another path\."):
+        h2o.save_model(_model(), tmp_path / "taken" / "models")
 
 
 def test_a_loaded_model_is_known_by_its_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError
 from offbeat.integrations.exported_folder import exported_folder
 
 
@@ -22,7 +22,7 @@ def test_it_appears_once_it_is_whole(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_nothing_and_is_told(tmp_path: Path) -> None:
     target = tmp_path / "pumps"
-    with pytest.raises(SettingsError) as told, exported_folder(target) as part:
+    with pytest.raises(FileError) as told, exported_folder(target) as part:
         (part / "README.md").write_text("Pumps")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert str(told.value) == f"{target} cannot be written: No space left on device."

@@ -17,7 +17,7 @@ from onnx_detectors import beats, pumps, require_equal, untrained
 
 import offbeat
 from offbeat.detector.detector import Detector
-from offbeat.errors import DataError, DetectorFileError, MissingDependencyError, SchemaError
+from offbeat.errors import DataError, DetectorFileError, FileError, MissingDependencyError, SchemaError
 from offbeat.integrations import export_onnx, open_keras, open_mojo
 from offbeat.integrations.onnx import detector_graph, export, verification
 from offbeat.integrations.onnx.example_rows import NEVER_SEEN, example_rows
@@ -239,7 +239,7 @@ def test_a_missing_package_is_told_before_anything_is_computed(
 
 
 def test_a_place_that_cannot_be_written_and_a_table_that_does_not_fit(detector: Detector, tmp_path: Path) -> None:
-    with pytest.raises(DetectorFileError, match="is a folder; the name of a file was expected"):
+    with pytest.raises(FileError, match="is a folder; the name of a file was expected"):
         export_onnx(detector, tmp_path)
     with pytest.raises(SchemaError, match="'machine'"):
         export_onnx(detector, tmp_path / "a.onnx", table=pl.DataFrame({"flow": [1.0]}))

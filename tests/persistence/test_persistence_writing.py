@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offbeat.errors import DetectorFileError
+from offbeat.errors import DetectorFileError, FileError
 from offbeat.persistence import read_archive, replace_file, write_archive
 from offbeat.persistence.format import MAX_ARRAY_NAME, MAX_ARRAYS
 
 WRITE = """
     import os, resource, sys, time
     import numpy as np
-    from offbeat.errors import DetectorFileError
+    from offbeat.errors import FileError
     from offbeat.persistence import write_archive
 
     def write(value, rows=500_000):
@@ -59,7 +59,7 @@ def test_full_disk_leaves_the_old_file_and_nothing_else(old: Path, limit: int) -
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
         try:
             write(1)
-        except DetectorFileError as error:
+        except FileError as error:
             print(error)
     """
     done = subprocess.run(program(body, old), capture_output=True, text=True, check=True)
@@ -76,7 +76,7 @@ def test_full_disk_leaves_nothing_where_nothing_was(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         try:
             write(1)
-        except DetectorFileError as error:
+        except FileError as error:
             print(error)
     """
     done = subprocess.run(program(body, tmp_path / "new.offbeat"), capture_output=True, text=True, check=True)
@@ -174,21 +174,24 @@ def test_new_files_have_the_permissions_of_new_files(tmp_path: Path) -> None:
 
 def test_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "absent" / "ecg.offbeat"
-    with pytest.raises(DetectorFileError) as caught:
+    with pytest.raises(FileError) as caught:
         write_archive(path, {}, {})
     assert str(caught.value) == (
         f"{path} cannot be written: No such file or directory. Nothing was left behind, and a file that had this "
         f"name is unchanged. There is no folder {path.parent}: create it, or choose another."
     )
+    assert caught.value.strerror == "No such file or directory"
 
 
 def test_name_of_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(DetectorFileError, match="is a folder; the name of a file was expected"):
+    with pytest.raises(FileError, match="is a folder; the name of a file was expected"):
         write_archive(tmp_path, {}, {})
 
 
 def test_longest_name(tmp_path: Path) -> None:
-    assert "cannot be written: File name too long" in refusal(tmp_path / ("a" * 256), {}, {})
+    with pytest.raises(FileError, match="cannot be written: File name too long"):
+        write_archive(tmp_path / ("a" * 256), {}, {})
+    assert names_in(tmp_path) == []
     write_archive(tmp_path / ("a" * 247 + ".offbeat"), {"value": 1}, {})
     assert read_archive(tmp_path / ("a" * 247 + ".offbeat")).manifest == {"value": 1}
 

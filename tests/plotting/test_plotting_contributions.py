@@ -41,6 +41,24 @@ def test_only_the_largest_shares_and_the_first_rows() -> None:
     assert [word for word in words_in(figure.axes[0]) if word.isalpha() and len(word) == 1] == list("jihgf")
 
 
+def test_long_names_differ_and_the_score_is_whole() -> None:
+    names = [f"pressure_of_the_secondary_{place}" for place in ("inlet", "outlet", "pump")]
+    valves = ["standing_open_to_the_left", "standing_open_to_the_right"]
+    figure = draw_contributions(
+        SHARES[:1],
+        names,
+        [12345678],
+        observed=[[1.0, 2.0, valves[0]]],
+        expected=[[1.0, 2.0, valves[1]]],
+        scores=np.array([-1.53e130]),
+    )
+    words = words_in(figure.axes[0])
+    assert words[0] == "row 12345678, score -1.53e+130"
+    assert len({word for word in words if word.startswith("pressure")}) == 3
+    assert len({word for word in words if word.startswith("standi")}) == 2
+    assert misplaced_words(figure) == []
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_drawn_without_a_warning(name: str) -> None:
     figure = draw_contributions(np.ones((1, 1)), [name], [0], observed=[["a"]], expected=[[1]])

@@ -130,6 +130,48 @@ def test_no_reconstruction_at_all() -> None:
     assert misplaced_words(draw_reconstruction(none, none, [])) == []
 
 
+@pytest.mark.parametrize("good", [20, 100])
+def test_a_curve_far_off_does_not_flatten_the_others(good: int) -> None:
+    bad = np.vstack([ANOMALOUS_CURVES, np.full(50, 1e6), -NORMAL_CURVES[0]])
+    bad[1, 7], bad[4, :10] = -1e9, [-1e3, 1e3] * 5
+    figure = draw_curves(np.resize(NORMAL_CURVES, (good, 50)), bad, [1, 2, 3, 4, 5])
+    axes = figure.axes[0]
+    assert words_in(axes) == ["row 1", "row 2 ↓", "row 3", "row 4 ↑", "row 5 ↕"]
+    assert legend_of(figure)[-1] == "↑ ↓ ↕ beyond the axis"
+    low, high = axes.get_ylim()
+    assert low < NORMAL_CURVES.min() and NORMAL_CURVES.max() < high and high - low < 5
+    assert misplaced_words(figure) == []
+
+
+def test_curves_a_little_off_stay_on_the_axis() -> None:
+    figure = draw_curves(NORMAL_CURVES, 10 + ANOMALOUS_CURVES, [1, 2, 3])
+    assert words_in(figure.axes[0]) == ["row 1", "row 2", "row 3"]
+    assert figure.axes[0].get_ylim()[1] > 11
+    assert legend_of(figure) == ["normal curves"]
+
+
+def test_a_row_far_off_is_reconstructed_on_a_scale_of_its_own() -> None:
+    inputs = np.vstack([np.full((1, 50), 1e6), ANOMALOUS_CURVES[:2], NORMAL_CURVES[:1] + 1e5, np.full((1, 50), np.nan)])
+    expected = np.vstack([NORMAL_CURVES[:3], NORMAL_CURVES[:1] + 1e5, NORMAL_CURVES[:1] * np.nan])
+    figure = draw_reconstruction(inputs, expected, [7, 1, 2, 3, 4], scores=np.array([8e13, 2, 1.5, 1, 0.5]))
+    assert [panel.get_title("right") for panel in figure.axes] == [
+        *["row 7, score 8e+13, own scale", "row 1, score 2", "row 2, score 1.5", "row 3, score 1, own scale"],
+        "row 4, score 0.5",
+    ]
+    limits = [panel.get_ylim() for panel in figure.axes]
+    assert limits[1] == limits[2] == limits[4]
+    for panel, (low, high) in zip(figure.axes[:4], limits, strict=False):
+        shown = np.concatenate([line.get_ydata() for line in panel.lines])
+        assert low < shown.min() and shown.max() < high < shown.max() + 2 * np.ptp(shown)
+    assert misplaced_words(figure) == []
+
+
+def test_flat_rows_share_the_scale_of_the_others() -> None:
+    flat = np.ones((2, 50)) * [[0.0], [0.5]]
+    figure = draw_reconstruction(np.vstack([flat, NORMAL_CURVES[:1]]), np.vstack([flat, NORMAL_CURVES[1:2]]), [1, 2, 3])
+    assert len({panel.get_ylim() for panel in figure.axes}) == 1
+
+
 def test_real_heartbeats(real_data: Path) -> None:
     beats = np.loadtxt(real_data / "ecg_discord_test.csv", delimiter=",")
     figure = draw_curves(beats[:20], beats[[21, 22, 20]], [21, 22, 20], x_label="sample")

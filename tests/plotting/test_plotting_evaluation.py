@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from plotting_figures import legend_of, misplaced_words, title_of, words_in
@@ -38,6 +40,14 @@ def test_the_threshold_stands_on_both_curves() -> None:
     assert [word for word in words_in(table) if word.isdigit()] == [str(count) for count in counts.ravel()]
     assert legend_of(figure) == ["all thresholds", "threshold 0.8", "guessing"]
     assert title_of(figure) == "300 labelled rows: every threshold, and the chosen one"
+    assert misplaced_words(figure) == []
+
+
+def test_a_threshold_that_is_not_set_has_no_point() -> None:
+    figure = draw_evaluation(SCORES, sys.float_info.max, ANOMALOUS)
+    assert all(line.get_color() != THRESHOLD for panel in figure.axes[:2] for line in panel.lines)
+    assert legend_of(figure) == ["all thresholds", "guessing"]
+    assert title_of(figure) == "300 labelled rows: every threshold, and none chosen"
     assert misplaced_words(figure) == []
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
+import stat
+import sys
+import threading
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError
 from offbeat.evaluation import evaluate
 from offbeat.plotting import (
     Picture,
@@ -138,6 +142,20 @@ def test_nothing_found() -> None:
     assert "No row scores above the threshold." in words
 
 
+@pytest.mark.parametrize(
+    ("rule", "words", "reason"),
+    [
+        ("none", "none is set", "No row is flagged: no threshold is set."),
+        ("tail", "above every score of these rows, by tail", "No row scores above the threshold."),
+    ],
+)
+def test_a_threshold_that_no_score_reaches_is_no_number(rule: str, words: str, reason: str) -> None:
+    nothing = replace(CONTENT, flagged=0, anomalies=(), threshold_rule=rule, threshold_value=sys.float_info.max)
+    page = report_html(nothing)
+    assert words in Page(page).words and reason in Page(page).words
+    assert "e+308" not in page
+
+
 def test_of_many_anomalies_a_hundred_are_listed() -> None:
     many = tuple(ReportedAnomaly(row, 1.0) for row in range(412))
     page = Page(report_html(replace(CONTENT, anomalies=many, flagged=412, metrics=None, settings={})))
@@ -233,18 +251,59 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(SettingsError, match=r"report\.html': No space left on device"):
+    with pytest.raises(FileError, match=r"report\.html cannot be written: No space left on device"):
         write_report(path, CONTENT)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
 
+def test_an_interrupt_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def interrupted(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(path, CONTENT)
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX's")
+def test_a_link_and_the_permissions_of_its_file_stay(tmp_path: Path) -> None:
+    path, link = tmp_path / "report.html", tmp_path / "link.html"
+    path.write_text("old")
+    path.chmod(0o600)
+    link.symlink_to("report.html")
+    write_report(link, CONTENT)
+    assert link.is_symlink()
+    assert path.read_text(encoding="utf-8") == report_html(CONTENT)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX's")
+def test_a_pipe_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found: list[bytes] = []
+    # A daemon: were the pipe replaced, nobody would ever write into it.
+    reader = threading.Thread(target=lambda: found.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    write_report(pipe, CONTENT)
+    reader.join(timeout=30)
+    assert pipe.is_fifo()
+    assert [page.decode() for page in found] == [report_html(CONTENT)]
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"No such file or directory.*A file in a folder that exists"):
+    with pytest.raises(FileError, match=r"No such file or directory.*There is no folder .*none: create it"):
         write_report(tmp_path / "none" / "report.html", CONTENT)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Is a directory"):
+    with pytest.raises(FileError, match="is a folder; the name of a file was expected"):
         write_report(tmp_path, CONTENT)
     assert list(tmp_path.parent.glob(".offbeat-*")) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,6 +89,14 @@ def test_a_threshold_off_the_axis_is_named(threshold: float, words: str) -> None
     assert misplaced_words(figure) == []
 
 
+def test_of_a_threshold_that_is_not_set_nothing_is_said() -> None:
+    histogram, ranking = draw_scores(LIGHT, sys.float_info.max), draw_ranked_scores(LIGHT, sys.float_info.max)
+    assert title_of(histogram) == "Scores of 33 rows"
+    for figure in (histogram, ranking):
+        assert legend_of(figure) == ["not flagged (33)", "flagged (0)"]
+        assert threshold_of(figure.axes[0]) == []
+
+
 @pytest.mark.parametrize("scores", [[0.3] * 30, [0.3], [0.0] * 5, [0.0, 0.0, 0.0, 5.0]])
 @pytest.mark.parametrize("threshold", [0.3, np.inf])
 def test_equal_scores_and_one_row(scores: list[float], threshold: float) -> None:
@@ -106,6 +116,25 @@ def test_a_row_reconstructed_to_the_last_bit_does_not_stretch_the_axis() -> None
     extent = range_of(np.append(HEAVY, 1e-30), 0.1)
     assert extent.is_log
     assert extent.low > 1e-8
+
+
+@pytest.mark.parametrize("largest", [1e9, 1e13, 1e140])
+def test_one_enormous_score_does_not_push_the_others_out(largest: float) -> None:
+    scores = np.append(HEAVY, largest)
+    extent = range_of(scores, 0.1)
+    assert extent.is_log and extent.contains(0.1)
+    assert all(extent.contains(float(score)) for score in scores)
+    if largest == 1e13:
+        good, bad = bars_of(draw_scores(scores, 0.1).axes[0])
+        assert (good.sum(), bad.sum()) == (20, 4)
+        # Of 49 bars over fifteen decades the flagged rows stand in others than the normal ones.
+        assert np.count_nonzero(good * bad) == 0 and np.count_nonzero(good) > 1
+
+
+def test_rows_about_the_threshold_are_seen_though_most_scores_are_enormous() -> None:
+    extent = range_of(np.append(HEAVY, np.geomspace(1e10, 1e15, 40)), 0.1)
+    assert extent.is_log
+    assert extent.contains(0.1) and extent.contains(float(HEAVY[0]))
 
 
 def test_negative_scores_stay_linear() -> None:

@@ -21,7 +21,7 @@ from server_readings import readings
 import offbeat
 from offbeat.data.table import Table
 from offbeat.drift.settings import DriftSettings
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 from offbeat.server import drift_watch
 from offbeat.server.drift_state import DriftState, content_of, records_in
 from offbeat.server.drift_watch import DriftWatch
@@ -210,7 +210,7 @@ def test_a_file_that_is_replaced_meanwhile_begins_anew_and_is_kept_so(files: Pat
 def test_a_place_that_cannot_be_written_is_told_at_the_start(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "service.drift", tmp_path):
-        with pytest.raises(SettingsError, match="it cannot be kept there"):
+        with pytest.raises(FileError, match="it cannot be kept there"):
             DriftState(path)
     with pytest.raises(SettingsError, match="that is how detector files are named"):
         DriftState(tmp_path / "pumps.offbeat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import polars as pl
 import pytest
 
 import offbeat
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.tracking import Run, compare_runs, fingerprint, list_runs, open_run, record_run
 from offbeat.tracking.index import INDEX, rebuild_index
 
@@ -152,6 +153,19 @@ def test_a_damaged_record_hides_no_other_and_may_be_put_back(detector: offbeat.D
     assert [run.damage for run in list_runs(folder)] == ["", ""]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+def test_a_report_that_went_into_a_pipe_is_not_waited_for(
+    detector: offbeat.Detector, folder: Path, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "report.html" not in record_run(folder, detector, ROWS, report=tmp_path / "pipe").files
+
+
+def test_a_threshold_that_is_not_set_is_no_metric(detector: offbeat.Detector, folder: Path) -> None:
+    run = record_run(folder, detector.with_threshold("none"), ROWS)
+    assert "threshold" not in run.metrics and "threshold" in record_run(folder, detector, ROWS).metrics
+
+
 def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"there is no run 'x'\. No run was recorded there"):
         open_run(folder, "x")
@@ -162,8 +176,23 @@ def test_what_is_not_there_is_told(detector: offbeat.Detector, folder: Path, tmp
         open_run(folder, "202")
     assert open_run(folder, one.id[-8:]) == one
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="the run cannot be recorded there"):
+    with pytest.raises(FileError, match="the run cannot be recorded there"):
         record_run(tmp_path / "file", detector, ROWS)
+
+
+def test_a_full_disk_is_told_with_the_folder_that_was_named(
+    detector: offbeat.Detector, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError) as caught:
+        record_run(folder, detector, ROWS)
+    assert str(caught.value) == (
+        f"{folder}: the run cannot be recorded there (No space left on device). Choose a folder that you may write to."
+    )
+    assert list((folder / "runs").iterdir()) == []
 
 
 def test_runs_are_compared(detector: offbeat.Detector, folder: Path) -> None:

@@ -83,10 +83,13 @@ def demo(
         progress="none" if quiet else "auto",
         watch=watch,
     )
+    if not (as_json or quiet):
+        print_outcome(outcome)
+    if outcome.unwritten is not None:
+        raise outcome.unwritten
     if as_json:
         print_json(outcome_record(outcome))
     elif not quiet:
-        print_outcome(outcome)
         print("\nOn your own tables: offbeat detect GOOD.csv NEW.csv")
 
 

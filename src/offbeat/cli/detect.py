@@ -93,6 +93,10 @@ def detect(
         progress="none" if quiet else "auto",
         watch=watch,
     )
+    if not (as_json or quiet):
+        print_outcome(outcome)
+    if outcome.unwritten is not None:
+        raise outcome.unwritten
     recorded: dict[str, Any] = {}
     if recorder is not None:
         found = outcome.found
@@ -100,7 +104,6 @@ def detect(
     if as_json:
         print_json(outcome_record(outcome) | recorded)
     elif not quiet:
-        print_outcome(outcome)
         print_recorded(recorded)
 
 

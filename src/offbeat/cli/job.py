@@ -13,6 +13,7 @@ from jaxtyping import Int
 from offbeat.cli.elapsed import Stopwatch
 from offbeat.data.splits import train_test_rows
 from offbeat.data.table import Table
+from offbeat.errors import FileError
 from offbeat.plotting.drawing import PaintingProcess, paint
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Outcome:
         detector: The detector file.
         report: The HTML report, if one was written.
         seconds: Time by step, and in all.
+        unwritten: Why a report that was wanted is not there.
     """
 
     found: Detections
@@ -54,6 +56,7 @@ class Outcome:
     detector: Path
     report: Path | None
     seconds: dict[str, float]
+    unwritten: FileError | None = None
 
 
 def split_rows(table: Table, test_size: float, seed: int) -> Rows:
@@ -110,6 +113,10 @@ def carry_out(
             with watch.step("baselines"):
                 found = found.with_baselines(rows.train)
         fitted.save(detector)
+        unwritten = None
         if report is not None:
-            found.report(report, seconds=watch.seconds(), painter=painter)
-    return Outcome(found, rows, detector, report, watch.seconds())
+            try:
+                found.report(report, seconds=watch.seconds(), painter=painter)
+            except FileError as problem:
+                report, unwritten = None, problem
+    return Outcome(found, rows, detector, report, watch.seconds(), unwritten)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 from offbeat.files import is_stream
 
 FOLDER: Final = Path("offbeat-output")
@@ -39,21 +39,23 @@ def make_place(path: Path, *read: str | Path | None, beside: Path | None = None)
         beside: Another file that the same command writes.
 
     Raises:
-        SettingsError: There is no way to write the file, it is one of those read, or both results would go into it.
+        SettingsError: It is a folder or one of the files read, or both results would go into it.
+        FileError: There is no way to write the file.
     """
     if path.is_dir():
         raise SettingsError(f"{path}: this is a folder; a file name was expected.")
     if is_stream(path):
         if not os.access(path, os.W_OK):
-            raise SettingsError(f"{path}: this may not be written to. Choose another one.")
+            raise FileError(f"{path}: this may not be written to. Choose another one.")
         return path
     folder = Path(os.path.realpath(path)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise SettingsError(f"{path}: the folder {folder} cannot be made ({problem.strerror}).") from problem
+        reason = problem.strerror or str(problem)
+        raise FileError(f"{path}: the folder {folder} cannot be made ({reason}).", reason) from problem
     if not os.access(folder, os.W_OK):
-        raise SettingsError(f"{path}: the folder {folder} may not be written to. Choose another one.")
+        raise FileError(f"{path}: the folder {folder} may not be written to. Choose another one.")
     if path.is_file() and any(Path(source).exists() and path.samefile(source) for source in read if source):
         raise SettingsError(f"{path}: this file is read, and would be overwritten. Choose another name.")
     if beside is not None and path.resolve() == beside.resolve():

@@ -15,6 +15,7 @@ from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
 from offbeat.cli.setting_options import AllSettings
 from offbeat.cli.tables import print_table
+from offbeat.files import write_atomically
 
 if TYPE_CHECKING:
     from offbeat.detector.tuning import Trial, Tuning
@@ -64,7 +65,7 @@ def tune(
     with watch.step("tune"):
         found = tune_with(chosen, rows, trials=trials, seconds=seconds, progress="none" if quiet else "lines")
     found.detector.save(place)
-    listing.write_text(found.to_toml(), encoding="utf-8")
+    write_atomically(listing, found.to_toml().encode())
     files = {"detector": str(place), "config": str(listing)}
     if as_json:
         print_json({**files, **found.to_dict(), "seconds": watch.seconds()})

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, FileError
 from offbeat.files import write_atomically
 
 LARGEST = 64 * 2**20
@@ -35,9 +35,10 @@ def write_state(path: Path, monitor: dict[str, Any], sources: dict[str, Any]) ->
     """Keep where the watch is, in one piece or not at all.
 
     Raises:
-        SettingsError: The file cannot be written.
+        FileError: The file cannot be written.
     """
     try:
         write_atomically(path, json.dumps({"monitor": monitor, "sources": sources}).encode())
     except OSError as problem:
-        raise SettingsError(f"{path}: the state cannot be kept there ({problem.strerror or problem}).") from problem
+        reason = problem.strerror or str(problem)
+        raise FileError(f"{path}: the state cannot be kept there ({reason}).", reason) from problem

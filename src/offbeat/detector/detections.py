@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -58,7 +59,8 @@ class Detections:
 
     def __repr__(self) -> str:
         """How many of how many."""
-        return f"Detections({len(self.rows)} of {len(self.scores)} rows anomalous, score > {self.threshold:.6g})"
+        rule = "no threshold in reach" if self.threshold == sys.float_info.max else f"score > {self.threshold:.6g}"
+        return f"Detections({len(self.rows)} of {len(self.scores)} rows anomalous, {rule})"
 
     def __len__(self) -> int:
         """How many rows are anomalous."""

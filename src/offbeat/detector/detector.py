@@ -230,7 +230,7 @@ class Detector:
         """Write the detector to one file that executes nothing when it is loaded.
 
         Raises:
-            DetectorFileError: The file cannot be written; an older one is untouched.
+            FileError: It cannot be written; an older file is untouched.
         """
         from offbeat.detector.archive import save
 

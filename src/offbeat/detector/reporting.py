@@ -23,6 +23,7 @@ from offbeat.detector.pictures import (
     drawing_of_shares,
 )
 from offbeat.plotting.drawing import Drawing, Painter, paint
+from offbeat.plotting.gaps import can_be_reached
 
 if TYPE_CHECKING:
     from offbeat.plotting.report_content import ReportContent
@@ -109,16 +110,13 @@ def _network_in_words(facts: dict[str, object]) -> str:
 
 def _sketches(found: Detections) -> Iterator[_Sketch]:
     drawn = found.rows[:MOST_DRAWN_ROWS]
-    count = f"{len(found)} of {len(found.scores)} rows are above the threshold"
+    is_set = can_be_reached(found.threshold)
+    count = f"{len(found)} of {len(found.scores)} rows are {'above the threshold' if is_set else 'flagged'}"
     if found.detector.facts.curves:
         yield _Sketch(
             drawing_of_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
         )
-        yield _Sketch(
-            drawing_of_reconstructions(found, _with_an_ordinary_row(found, drawn)),
-            "What came in, what the network expected, and the difference filled; the last panel is an ordinary row.",
-            "Input and reconstruction of the most anomalous rows and of one ordinary row.",
-        )
+        yield _sketch_of_reconstructions(found, drawn)
     else:
         yield _Sketch(
             drawing_of_ranking(found), "Every row's score, the highest at the right.", f"Ranked scores; {count}."
@@ -129,7 +127,8 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
                 "Which columns made these rows anomalous, with the value that was expected.",
                 "Bars of each column's share of the score.",
             )
-    yield _Sketch(drawing_of_histogram(found), "How the scores lie about the threshold.", f"Histogram; {count}.")
+    about = " about the threshold" if is_set else ""
+    yield _Sketch(drawing_of_histogram(found), f"How the scores lie{about}.", f"Histogram; {count}.")
     if found.labels is not None and 0 < found.labels.sum() < len(found.labels):
         yield _Sketch(
             drawing_of_evaluation(found),
@@ -140,7 +139,14 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
         yield _Sketch(drawing_of_loss(found.detector), "The loss of every epoch.", "Loss by epoch.")
 
 
-def _with_an_ordinary_row(found: Detections, drawn: np.ndarray) -> np.ndarray:
-    """The drawn rows, and behind them the unflagged row of median score, for comparison."""
-    ordinary = found.ranking[~found.flags[found.ranking]]
-    return np.append(drawn, ordinary[len(ordinary) // 2]) if len(ordinary) else drawn
+def _sketch_of_reconstructions(found: Detections, drawn: np.ndarray) -> _Sketch:
+    """The drawn rows, and behind them the unflagged row of median score, if there is one, for comparison."""
+    unflagged = found.ranking[~found.flags[found.ranking]]
+    ordinary = unflagged[len(unflagged) // 2 :][:1]
+    shown = (["the most anomalous rows"] if len(drawn) else []) + (["one ordinary row"] if len(ordinary) else [])
+    note = "; the last panel is an ordinary row" if len(shown) == 2 else "; all rows are flagged" if len(drawn) else ""
+    return _Sketch(
+        drawing_of_reconstructions(found, np.append(drawn, ordinary)),
+        f"What came in, what the network expected, and the difference filled{note}.",
+        f"Input and reconstruction of {' and of '.join(shown) or 'no row'}.",
+    )

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from offbeat.drift.alarm import Alarm
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 from offbeat.version import __version__
 
 SECONDS: Final = 10.0
@@ -40,14 +40,15 @@ class AlarmFile:
         """Tries whether it can be written to: that must not come out with the first alarm.
 
         Raises:
-            SettingsError: It cannot.
+            FileError: It cannot.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab"):
                 pass
         except OSError as problem:
-            raise SettingsError(f"{self.path}: alarms cannot be written there ({problem.strerror}).") from problem
+            reason = problem.strerror or str(problem)
+            raise FileError(f"{self.path}: alarms cannot be written there ({reason}).", reason) from problem
 
     def deliver(self, alarm: Alarm) -> str:
         """Add an alarm; gives what went wrong, or nothing."""
@@ -179,7 +180,8 @@ def find_delivery(file: Path | None, webhook: str | None) -> Delivery:
         webhook: An address; that in OFFBEAT_WEBHOOK unless given.
 
     Raises:
-        SettingsError: The file cannot be written, or the address is none.
+        SettingsError: The address is none.
+        FileError: The file cannot be written.
     """
     address = webhook or os.environ.get("OFFBEAT_WEBHOOK", "")
     return Delivery(None if file is None else AlarmFile(file), Webhook(address) if address else None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from collections.abc import Sequence
 
 from offbeat.explanation.cells import Cell
@@ -28,7 +30,7 @@ def sentence(
     Args:
         row: Its number in the table, from 0.
         score: Higher = more anomalous.
-        threshold: Rows that score above it are anomalous.
+        threshold: Rows that score above it are anomalous; the largest number stands for none.
         findings: What carries the score, in the order to say it; at most three read well.
         p_value: How likely a normal row is to score at least as high; left out where it is None.
 
@@ -50,6 +52,8 @@ def sentence(
 
 
 def _against(score: float, threshold: float) -> str:
+    if threshold == sys.float_info.max and math.isfinite(score):
+        return f"{format_number(score)}; no threshold is set that a score could reach"
     score_text, threshold_text = format_apart(score, threshold)
     return f"{score_text}, {_comparison(score, threshold)} the threshold {threshold_text}"
 

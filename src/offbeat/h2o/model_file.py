@@ -35,7 +35,7 @@ def write_model(model: TrainedModel, path: Path) -> None:
         path: The file; its folder must exist.
 
     Raises:
-        DetectorFileError: The file cannot be written.
+        FileError: The file cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
         detector = read_archive(model.detector.save(Path(folder) / "detector.offbeat"))

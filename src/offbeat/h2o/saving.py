@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.errors import DetectorFileError, FileError, SettingsError
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_file import read_model, write_model
 
@@ -35,7 +35,8 @@ def save_model(
 
     Raises:
         SettingsError: It is no trained model.
-        DetectorFileError: There is such a file already, or it cannot be written.
+        DetectorFileError: There is such a file already.
+        FileError: It cannot be written.
     """
     trained = model if isinstance(model, TrainedModel) else getattr(model, "model", None)
     if not isinstance(trained, TrainedModel):
@@ -50,9 +51,8 @@ def save_model(
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DetectorFileError(
-            f"The folder {file.parent} cannot be made: {error.strerror or error}. Give another path."
-        ) from None
+        reason = error.strerror or str(error)
+        raise FileError(f"The folder {file.parent} cannot be made: {reason}. Give another path.", reason) from None
     write_model(trained, file)
     return str(file)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 from offbeat.files import new_folder
 
 
@@ -22,7 +22,8 @@ def exported_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
         The directory to fill.
 
     Raises:
-        SettingsError: The directory holds something already, or cannot be written.
+        SettingsError: The directory holds something already.
+        FileError: It cannot be written.
 
     Example:
         >>> with exported_folder("pumps") as part:
@@ -38,4 +39,5 @@ def exported_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
             f"{target}: there is something there already. Choose another directory, or remove it."
         ) from problem
     except OSError as problem:
-        raise SettingsError(f"{target} cannot be written: {problem.strerror or problem}.") from problem
+        reason = problem.strerror or str(problem)
+        raise FileError(f"{target} cannot be written: {reason}.", reason) from problem

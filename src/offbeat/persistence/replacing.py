@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from offbeat.errors import DetectorFileError
+from offbeat.errors import FileError
 from offbeat.files import write_atomically
 
 
@@ -18,19 +18,23 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     When the process is killed, the old file is whole too; a file `.offbeat-XXXXXXXX.part` may stay beside it.
 
     Raises:
-        DetectorFileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
+        FileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
     """
     folder = Path(os.path.realpath(path)).parent
     try:
         if path.is_dir():
-            raise DetectorFileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
+            raise FileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         write_atomically(path, pieces)
+    except FileError:
+        raise
     except OSError as error:
-        raise DetectorFileError(
-            f"{path} cannot be written: {error.strerror or error}. Nothing was left behind, and a file that had this "
-            f"name is unchanged. {_advice(error, folder)}"
+        reason = error.strerror or str(error)
+        raise FileError(
+            f"{path} cannot be written: {reason}. Nothing was left behind, and a file that had this name is "
+            f"unchanged. {_advice(error, folder)}",
+            reason,
         ) from None
 
 

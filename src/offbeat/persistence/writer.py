@@ -59,8 +59,8 @@ def write_archive(
         max_bytes: The largest file to write, in bytes. `read_archive` has the same limit.
 
     Raises:
-        DetectorFileError: A value cannot be saved, or the file cannot be written. Nothing is left behind, and a file
-            that had the name is unchanged.
+        DetectorFileError: A value cannot be saved.
+        FileError: The file cannot be written. Nothing is left behind, and a file that had the name is unchanged.
 
     Example:
         >>> import tempfile

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from offbeat.plotting.canvas import Margins, add_panels, new_figure, stacked_height
-from offbeat.plotting.lettering import shorten, write_plainly
+from offbeat.plotting.canvas import WIDTH, Margins, add_panels, new_figure, stacked_height
+from offbeat.plotting.lettering import shorten_apart, write_plainly
 from offbeat.plotting.style import ANOMALOUS, INK, MUTED, PAPER, TICK_POINTS
 
 MOST_PANELS: Final = 4
@@ -24,7 +24,9 @@ _LETTERS: Final = 20
 _VALUE_LETTERS: Final = 12
 _AXIS_END: Final = 1.3
 """Leaves room to write "100 %" behind a full bar."""
-_ROW_AT, _OBSERVED_AT, _EXPECTED_AT = -0.81, 1.4, 1.85
+_BOLD_LETTER_INCHES: Final = 0.085
+_ROW_AT: Final = -0.81
+_VALUES_AT: Final = (1.4, 1.85)
 """Where the columns of text stand, in panel widths from the bars' left end."""
 
 
@@ -61,15 +63,18 @@ def draw_contributions(
     drawn, bars = min(most, len(rows)), min(len(columns), MOST_BARS)
     height = stacked_height(drawn, bars * _BAR_INCHES, gap=_GAP_INCHES, margins=_MARGINS)
     figure = new_figure(_title(drawn, len(rows)), height=height)
+    largest = np.argsort(-shares[:drawn], axis=1, kind="stable")[:, :bars]
+    shown = np.unique(largest)
+    names = dict(zip(shown, shorten_apart([columns[column] for column in shown], most=_LETTERS), strict=True))
     for rank, panel in enumerate(add_panels(figure, drawn, gap=_GAP_INCHES, margins=_MARGINS)):
         score = "" if scores is None else f", score {scores[rank]:.3g}"
         _write_heading(panel, f"row {rows[rank]}{score}")
-        largest = np.argsort(-shares[rank], kind="stable")[:bars]
-        _draw_bars(panel, shares[rank, largest])
-        for bar, column in enumerate(largest):
-            _write(panel, -0.03, bar, columns[column], align="right")
-            _write(panel, _OBSERVED_AT, bar, _in_words(observed[rank][column]), align="right")
-            _write(panel, _EXPECTED_AT, bar, _in_words(expected[rank][column]), align="right")
+        _draw_bars(panel, shares[rank, largest[rank]])
+        for bar, column in enumerate(largest[rank]):
+            _write(panel, -0.03, bar, names[column], align="right")
+            values = [_in_words(cells[rank][column]) for cells in (observed, expected)]
+            for place, words in zip(_VALUES_AT, shorten_apart(values, most=_VALUE_LETTERS), strict=True):
+                _write(panel, place, bar, words, align="right")
     return figure
 
 
@@ -80,9 +85,10 @@ def _title(drawn: int, chosen: int) -> str:
 
 def _write_heading(panel: Axes, row: str) -> None:
     _write(panel, _ROW_AT, -1, row, align="left").set_fontweight("bold")
-    _write(panel, 0.0, -1, "share of the score", align="left", color=MUTED)
-    _write(panel, _OBSERVED_AT, -1, "observed", align="right", color=MUTED)
-    _write(panel, _EXPECTED_AT, -1, "expected", align="right", color=MUTED)
+    end = _ROW_AT + (len(row) * _BOLD_LETTER_INCHES + 0.15) / (WIDTH - _MARGINS.left - _MARGINS.right)
+    _write(panel, max(end, 0.0), -1, "share of the score", align="left", color=MUTED)
+    for place, words in zip(_VALUES_AT, ("observed", "expected"), strict=True):
+        _write(panel, place, -1, words, align="right", color=MUTED)
 
 
 def _draw_bars(panel: Axes, shares: Float[np.ndarray, " bars"]) -> None:
@@ -99,9 +105,9 @@ def _write(panel: Axes, across: float, bar: int, words: str, *, align: str, colo
     """Write beside a bar: `across` in panel widths from the bars' left end, `bar` counted from the top one."""
     text = panel.text(across, bar, "", transform=panel.get_yaxis_transform(), color=color, fontsize=TICK_POINTS)
     text.set(ha=align, va="center")
-    write_plainly(text, words, most=_LETTERS)
+    write_plainly(text, words)
     return text
 
 
 def _in_words(value: str | float | int) -> str:
-    return shorten(value, most=_VALUE_LETTERS) if isinstance(value, str) else f"{value:.4g}"
+    return value if isinstance(value, str) else f"{value:.4g}"

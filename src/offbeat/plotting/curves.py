@@ -16,6 +16,7 @@ from offbeat.plotting.band import quantile_band
 from offbeat.plotting.canvas import Margins, add_legend, add_panels, new_figure
 from offbeat.plotting.end_labels import MARGIN_INCHES, label_ends
 from offbeat.plotting.gaps import with_gaps
+from offbeat.plotting.reconstruction import MOST_SPANS
 from offbeat.plotting.style import FURTHER, MARKERS, NORMAL, dress
 
 MOST_LINES: Final = 40
@@ -23,6 +24,10 @@ MOST_LINES: Final = 40
 MOST_ANOMALOUS: Final = len(MARKERS)
 _BAND: Final = (0.05, 0.5, 0.95)
 _MARKERS_PER_CURVE: Final = 9
+_SPANS_BESIDE: Final = 5
+"""How many times the height of the normal curves is shown above and below them where curves lie far off."""
+_PADDING: Final = 0.05
+_ARROWS: Final = {(False, False): "", (False, True): "↑", (True, False): "↓", (True, True): "↕"}
 _MARGINS: Final = Margins(right=MARGIN_INCHES)
 
 
@@ -39,6 +44,7 @@ def draw_curves(
 ) -> Figure:
     """The normal curves in pale blue, the anomalous ones over them, each with its row number at its end.
 
+    Where curves lie so far off that the normal ones would be flat, the axis ends nearer, and arrows say which leave it.
     More than `MOST_LINES` normal curves are drawn as their median and the band that holds 90 % of them.
 
     Args:
@@ -67,9 +73,13 @@ def draw_curves(
     axes = add_panels(figure, margins=_MARGINS)[0]
     dress(axes, x_label=x_label, y_label=y_label)
     handles = _draw_normal(axes, x, normal)
+    ordinary = (axes.dataLim.y0, axes.dataLim.y1)
     lines = [_draw_anomalous(axes, x, anomalous[rank], rank) for rank in range(drawn)]
     axes.margins(x=0.01)
-    label_ends(axes, lines, [f"row {row}" for row in anomalous_rows[:drawn]])
+    arrows = _limit_to(axes, ordinary, with_gaps(anomalous[:drawn]))
+    label_ends(axes, lines, [f"row {row} {arrow}".strip() for row, arrow in zip(anomalous_rows, arrows, strict=False)])
+    if beyond := sorted(set(arrows) - {""}):
+        handles.append(Line2D([], [], linestyle="none", label=f"{' '.join(beyond)} beyond the axis"))
     add_legend(figure, handles, margins=_MARGINS)
     return figure
 
@@ -93,6 +103,29 @@ def _draw_normal(
     for curve in normal:
         axes.plot(x, with_gaps(curve), color=NORMAL, alpha=0.35, linewidth=0.9)
     return [Line2D([], [], color=NORMAL, alpha=0.6, linewidth=1.2, label="normal curves")] if len(normal) else []
+
+
+def _limit_to(axes: Axes, ordinary: tuple[float, float], curves: Float[np.ndarray, "anomalies columns"]) -> list[str]:
+    """Where curves far off would flatten the normal ones, end the axis nearer.
+
+    Args:
+        axes: With all curves drawn.
+        ordinary: The lowest and highest of what is drawn of the normal curves; infinite where there are none.
+        curves: The anomalous ones.
+
+    Returns:
+        For each anomalous curve an arrow to where it leaves the axis, or nothing.
+    """
+    low, high = ordinary
+    (bottom, top), span = axes.dataLim.intervaly, high - low
+    if not (0 < span < np.inf and top - bottom > MOST_SPANS * span):
+        return [""] * len(curves)
+    lowest, highest = low - _SPANS_BESIDE * span, high + _SPANS_BESIDE * span
+    shown = curves[(curves >= lowest) & (curves <= highest)]
+    low, high = float(shown.min(initial=low)), float(shown.max(initial=high))
+    padding = _PADDING * (high - low)
+    axes.set_ylim(low - padding, high + padding)
+    return [_ARROWS[bool((curve < lowest).any()), bool((curve > highest).any())] for curve in curves]
 
 
 def _draw_anomalous(

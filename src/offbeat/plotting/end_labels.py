@@ -42,13 +42,13 @@ def label_ends(axes: Axes, lines: Sequence[Line2D], labels: Sequence[str]) -> No
 
 
 def _end_in_panel(axes: Axes, line: Line2D) -> tuple[float, float]:
-    """Where the last finite point of a line stands, in shares of the panel's width and height."""
+    """Where the last finite point of a line stands, in shares of the panel's size; at the edge where it is beyond."""
     x, y = (np.asarray(values, dtype=np.float64) for values in line.get_data())
     finite = np.flatnonzero(np.isfinite(y))
     if not len(finite):
         return 1.0, 0.5
     across, up = axes.transAxes.inverted().transform(axes.transData.transform((x[finite[-1]], y[finite[-1]])))
-    return float(across), float(up)
+    return float(across), min(max(float(up), 0.0), 1.0)
 
 
 def spread(

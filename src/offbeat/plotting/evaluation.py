@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from offbeat.evaluation import average_precision, precision_recall_curve, roc_auc, roc_curve
 from offbeat.plotting.canvas import add_legend, add_panel, new_figure
 from offbeat.plotting.confusion import draw_confusion
+from offbeat.plotting.gaps import can_be_reached
 from offbeat.plotting.lettering import FONT
 from offbeat.plotting.style import INK, LABEL_POINTS, MUTED, NORMAL, THRESHOLD, dress
 
@@ -56,13 +57,18 @@ def draw_evaluation(scores: _Scores, threshold: float, anomalous: _Flags) -> Fig
     known = ~np.isnan(scores)
     scores, anomalous = scores[known], anomalous[known]
     flagged = scores > threshold
-    figure = new_figure(f"{len(scores):,} labelled rows: every threshold, and the chosen one", height=3.2)
+    chosen = ", and the chosen one" if can_be_reached(threshold) else ", and none chosen"
+    figure = new_figure(f"{len(scores):,} labelled rows: every threshold{chosen}", height=3.2)
     roc, trade, table = (_square(figure, left) for left in _PANEL_LEFTS)
     dress(roc, x_label="false positive rate", y_label="recall")
     dress(trade, x_label="recall", y_label="precision")
     if 0 < anomalous.sum() < len(anomalous):
-        _draw_roc(roc, scores, anomalous, flagged)
-        _draw_trade(trade, scores, anomalous, flagged)
+        _draw_roc(roc, scores, anomalous)
+        _draw_trade(trade, scores, anomalous)
+        if can_be_reached(threshold):
+            roc.plot([_share(flagged, ~anomalous)], [_share(flagged, anomalous)], **_CHOSEN)
+            if flagged.any():
+                trade.plot([_share(flagged, anomalous)], [_share(anomalous, flagged)], **_CHOSEN)
     else:
         for panel in (roc, trade):
             _write(panel, 0.5, 0.5, "needs rows\nof both classes", align="center", color=MUTED)
@@ -71,7 +77,7 @@ def draw_evaluation(scores: _Scores, threshold: float, anomalous: _Flags) -> Fig
     draw_confusion(table, flagged, anomalous)
     handles = [
         Line2D([], [], label="all thresholds", **_CURVE),
-        Line2D([], [], label=f"threshold {threshold:.4g}", **_CHOSEN),
+        *([Line2D([], [], label=f"threshold {threshold:.4g}", **_CHOSEN)] if can_be_reached(threshold) else []),
         Line2D([], [], label="guessing", **_GUESSING),
     ]
     add_legend(figure, handles)
@@ -86,22 +92,19 @@ def _square(figure: Figure, left: float) -> Axes:
     return add_panel(figure, left=left, bottom=_BOTTOM_INCHES, width=_PANEL_INCHES, height=_PANEL_INCHES)
 
 
-def _draw_roc(panel: Axes, scores: _Scores, anomalous: _Flags, flagged: _Flags) -> None:
+def _draw_roc(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
     curve = roc_curve(scores, anomalous)
     kept = _some_points(len(curve.scores))
     panel.plot([0, 1], [0, 1], **_GUESSING)
     panel.plot(curve.false_positive_rate[kept], curve.true_positive_rate[kept], **_CURVE)
-    panel.plot([_share(flagged, ~anomalous)], [_share(flagged, anomalous)], **_CHOSEN)
     _write(panel, 0.99, 0.06, f"area {roc_auc(scores, anomalous):.3f}", align="right")
 
 
-def _draw_trade(panel: Axes, scores: _Scores, anomalous: _Flags, flagged: _Flags) -> None:
+def _draw_trade(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
     curve = precision_recall_curve(scores, anomalous)
     kept = _some_points(len(curve.scores))
     panel.plot([0, 1], [anomalous.mean(), anomalous.mean()], **_GUESSING)
     panel.plot(curve.recall[kept], curve.precision[kept], **_CURVE)
-    if flagged.any():
-        panel.plot([_share(flagged, anomalous)], [_share(anomalous, flagged)], **_CHOSEN)
     _write(panel, 0.01, 0.06, f"average {average_precision(scores, anomalous):.3f}", align="left")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,17 @@ def is_drawable(values: Float[np.ndarray, "*shape"]) -> Bool[np.ndarray, "*shape
     """
     # Comparisons with NaN are false; compared as doubles, because the limit is beyond a float32.
     return np.abs(values.astype(np.float64)) <= LARGEST
+
+
+def can_be_reached(threshold: float) -> bool:
+    """Whether a threshold is one; the largest number says that none is set, or that too few rows are known for one.
+
+    Example:
+        >>> import sys
+        >>> can_be_reached(0.5), can_be_reached(sys.float_info.max)
+        (True, False)
+    """
+    return not LARGEST < threshold < math.inf
 
 
 def with_gaps(curves: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:

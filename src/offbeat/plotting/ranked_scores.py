@@ -52,7 +52,7 @@ def draw_ranked_scores(
     extent = range_of(ordered, threshold) if len(ordered) else ScoreRange(0.0, 1.0, is_log=False)
     handles = _draw_points(axes, ordered, threshold)
     _set_limits(axes, extent, len(rows))
-    handles.append(draw_threshold_across(axes, threshold, extent))
+    handles += draw_threshold_across(axes, threshold, extent)
     _label_highest(axes, rows, ordered, threshold)
     add_legend(figure, handles, margins=_MARGINS)
     return figure

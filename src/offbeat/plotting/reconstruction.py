@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,6 +15,8 @@ from offbeat.plotting.gaps import with_gaps
 from offbeat.plotting.style import ANOMALOUS, INK, NORMAL, dress
 
 MOST_PANELS: Final = 5
+MOST_SPANS: Final = 20
+"""On an axis so many times as long as a curve is high, its course cannot be made out."""
 _PANEL_INCHES: Final = 1.35
 _GAP_INCHES: Final = 0.42
 _MARGINS: Final = Margins()
@@ -32,6 +34,8 @@ def draw_reconstruction(
     most: int = MOST_PANELS,
 ) -> Figure:
     """Input, reconstruction and the filled error of some rows, in panels with the same axes.
+
+    A row that would flatten the others, for its values are much larger, has a scale of its own; its title says so.
 
     Args:
         inputs: The rows as they came, in the order to show them. Missing values leave gaps.
@@ -57,13 +61,16 @@ def draw_reconstruction(
     height = stacked_height(drawn, _PANEL_INCHES, gap=_GAP_INCHES, margins=_MARGINS)
     figure = new_figure(_title(drawn, len(rows)), height=height)
     panels = add_panels(figure, drawn, gap=_GAP_INCHES, margins=_MARGINS)
+    values = np.stack([with_gaps(inputs[:drawn]), with_gaps(reconstructions[:drawn])], axis=1)
+    alike = _on_one_scale(np.fmin.reduce(values, axis=(1, 2)), np.fmax.reduce(values, axis=(1, 2)))
     for rank, panel in enumerate(panels):
         title = f"row {rows[rank]}" if scores is None else f"row {rows[rank]}, score {scores[rank]:.3g}"
+        title += "" if alike[rank] else ", own scale"
         first, last = rank == 0, rank == drawn - 1
         dress(panel, x_label=x_label if last else "", y_label=y_label if first else "", title=title)
-        _draw_row(panel, x, with_gaps(inputs[rank]), with_gaps(reconstructions[rank]))
+        _draw_row(panel, x, *values[rank])
     if panels:
-        _share_axes(panels)
+        _share_axes(panels, alike)
         add_legend(figure, panels[0].get_legend_handles_labels()[0], margins=_MARGINS)
     return figure
 
@@ -84,11 +91,24 @@ def _draw_row(
     panel.fill_between(x, shown, expected, facecolor=ANOMALOUS, alpha=0.35, linewidth=0, label="error")
 
 
-def _share_axes(panels: list[Axes]) -> None:
-    """The same range in all panels, so that heights compare; ticks on the x axis of the last one only."""
-    limits = np.array([panel.get_ylim() for panel in panels])
-    for panel in panels:
-        panel.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+def _on_one_scale(low: Float[np.ndarray, " rows"], high: Float[np.ndarray, " rows"]) -> Bool[np.ndarray, " rows"]:
+    """The most rows that one axis shows without flattening any but flat ones; NaN is for what has no values."""
+    spans = high - low
+    alike = np.isnan(spans)
+    groups = []
+    for bottom, top, span in zip(low, high, spans, strict=True):
+        fits = np.maximum(high, top) - np.minimum(low, bottom) <= MOST_SPANS * span
+        groups.append(alike | (fits & ((spans >= span) | (spans == 0))))
+    # Of groups as large the one of the last row, which for the report is the ordinary one.
+    return max(reversed(groups), key=np.count_nonzero, default=alike)
+
+
+def _share_axes(panels: list[Axes], alike: Bool[np.ndarray, " rows"]) -> None:
+    """The same range in the panels of one scale, so that heights compare; ticks on the x axis of the last one only."""
+    limits = np.array([panel.get_ylim() for panel in panels])[alike]
+    for panel, shares in zip(panels, alike, strict=True):
+        if shares:
+            panel.set_ylim(limits[:, 0].min(), limits[:, 1].max())
         panel.margins(x=0.01)
         if panel is not panels[-1]:
             panel.set_xticks([])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from offbeat.errors import SettingsError
+from offbeat.persistence import replace_file
 from offbeat.plotting.report_content import ReportContent
 from offbeat.plotting.report_markup import escaped
 from offbeat.plotting.report_sections import (
@@ -59,25 +58,13 @@ def write_report(path: str | os.PathLike[str], content: ReportContent) -> None:
     """Write the report, whole or not at all: a reader never meets half a file, and a failure leaves the old one.
 
     Args:
-        path: Of the file, in a folder that exists; an older file is replaced.
+        path: Of the file, in a folder that exists; an older file is replaced. Into a pipe or a device it is written.
         content: What to say.
 
     Raises:
-        SettingsError: The file cannot be written there.
+        FileError: The file cannot be written there.
     """
-    target = Path(path)
-    unfinished = target.with_name(f".offbeat-{secrets.token_hex(6)}.part")
-    page = report_html(content).encode()
-    try:
-        unfinished.write_bytes(page)
-        unfinished.replace(target)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"The report cannot be written to {str(target)!r}: {reason}. "
-            "A file in a folder that exists and may be written to was expected."
-        ) from error
+    replace_file(Path(path), (report_html(content).encode(),))
 
 
 def _packaged(name: str) -> str:

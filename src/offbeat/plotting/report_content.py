@@ -51,7 +51,7 @@ class ReportContent:
         flagged: How many rows are anomalous.
         network: The detector in words.
         threshold_rule: How the threshold was set, in words.
-        threshold_value: In the scores' unit.
+        threshold_value: In the scores' unit; the largest number where no score can reach it.
         threshold_note: What a reader must know of it, such as that another rule had to step in.
         seconds: Time spent, by step.
         anomalies: The anomalous rows, highest score first; the report lists the first hundred.

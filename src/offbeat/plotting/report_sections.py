@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from offbeat.plotting.gaps import can_be_reached
 from offbeat.plotting.report_content import Picture, ReportContent, ReportedAnomaly
 from offbeat.plotting.report_markup import element, escaped, name, number, row, section, setting, share, table
 
@@ -34,7 +35,11 @@ def headline(content: ReportContent) -> str:
 
 def facts_section(content: ReportContent) -> str:
     """What was scored, with what, how the threshold came about, and how long it took."""
-    threshold = f"{number(content.threshold_value)} for these rows, by {escaped(content.threshold_rule)}"
+    rule = escaped(content.threshold_rule)
+    if can_be_reached(content.threshold_value):
+        threshold = f"{number(content.threshold_value)} for these rows, by {rule}"
+    else:
+        threshold = "none is set" if content.threshold_rule == "none" else f"above every score of these rows, by {rule}"
     if content.threshold_note:
         threshold += element("p", escaped(content.threshold_note), class_="note")
     facts = [
@@ -53,7 +58,9 @@ def facts_section(content: ReportContent) -> str:
 def anomalies_section(content: ReportContent) -> str:
     """The anomalous rows by falling score, each with its reasons: twenty to be seen, up to a hundred to be opened."""
     if not content.anomalies:
-        return section("Anomalous rows", "<p>No row scores above the threshold.</p>")
+        is_set = content.threshold_rule != "none"
+        reason = "No row scores above the threshold." if is_set else "No row is flagged: no threshold is set."
+        return section("Anomalous rows", element("p", reason))
     first, more = content.anomalies[:OPEN_ANOMALIES], content.anomalies[OPEN_ANOMALIES:MOST_ANOMALIES]
     parts = [_ranking(first, "Highest score first.")]
     if more:

@@ -15,6 +15,7 @@ HEAVY_TAIL_RATIO: Final = 30.0
 SMALLEST: Final = 1 / LARGEST
 """Scores closer to 0 count as 0: no axis can span them."""
 _MOST_DECADES: Final = 8
+_DECADES_BELOW_ORDINARY: Final = 3
 _FARTHEST_SPANS: Final = 3.0
 _PADDING: Final = 0.03
 _LEAST_SPAN: Final = 1e-9
@@ -49,7 +50,8 @@ def range_of(scores: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange
 
     Returns:
         A logarithmic range where the scores are positive with a heavy tail. It ends eight decades below the largest
-        score: a row reconstructed to the last bit would push all others to the right edge.
+        score: a row reconstructed to the last bit would push all others to the right edge. Where that would leave out
+        ordinary rows, for one score is enormous, it ends three decades below the median or the threshold instead.
 
     Example:
         >>> range_of(np.array([0.1, 0.2, 0.3]), 0.5).is_log
@@ -61,13 +63,15 @@ def range_of(scores: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange
     drawn[np.abs(drawn) < SMALLEST] = 0.0
     low, middle, high = float(drawn.min()), float(np.median(drawn)), float(drawn.max())
     if low >= 0 and high > HEAVY_TAIL_RATIO * middle and high > 0:
-        smallest = max(float(drawn[drawn > 0].min()), high * 10.0**-_MOST_DECADES)
-        return _log_range(smallest, high, threshold)
+        return _log_range(drawn[drawn > 0], threshold)
     return _linear_range(low, high, threshold)
 
 
-def _log_range(low: float, high: float, threshold: float) -> ScoreRange:
-    if high * 10.0**-_MOST_DECADES <= threshold <= high * 10.0**_MOST_DECADES:
+def _log_range(positive: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange:
+    high = float(positive.max())
+    ordinary = min(float(np.median(positive)), threshold if threshold > 0 else high)
+    low = max(float(positive.min()), min(high * 10.0**-_MOST_DECADES, ordinary * 10.0**-_DECADES_BELOW_ORDINARY))
+    if min(low, high * 10.0**-_MOST_DECADES) <= threshold <= high * 10.0**_MOST_DECADES:
         low, high = min(low, threshold), max(high, threshold)
     padding = max((high / low) ** _PADDING, 1.1)
     return ScoreRange(low / padding, high * padding, is_log=True)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from offbeat.plotting.canvas import add_legend, add_panels, new_figure
-from offbeat.plotting.gaps import is_drawable
+from offbeat.plotting.gaps import can_be_reached, is_drawable
 from offbeat.plotting.score_range import ScoreRange, range_of
 from offbeat.plotting.style import ANOMALOUS, HATCH, NORMAL, dress
 from offbeat.plotting.threshold_line import draw_threshold_upright
@@ -38,7 +38,8 @@ def draw_scores(
 
     Args:
         scores: Higher is more anomalous. Scores that are not finite are left out; the title says how many.
-        threshold: Rows above it are anomalous. An infinite one is named in the legend and not drawn.
+        threshold: Rows above it are anomalous. An infinite one is named in the legend and not drawn; of the
+            largest number, which stands for none, nothing is said.
         anomalous: The truth, where it is known.
         score_name: For the axis, with the unit if it has one.
 
@@ -61,15 +62,17 @@ def draw_scores(
     handles = _draw_bars(axes, finite, bad, extent, names)
     _set_limits(axes, extent)
     _draw_rug(axes, finite[bad], extent)
-    handles.append(draw_threshold_upright(axes, threshold, extent))
+    handles += draw_threshold_upright(axes, threshold, extent)
     add_legend(figure, handles)
     return figure
 
 
 def _title(finite: Float[np.ndarray, " rows"], threshold: float, rows: int) -> str:
     above, left_out = int((finite > threshold).sum()), rows - len(finite)
-    verb = "scores" if above == 1 else "score"
     missing = f" ({left_out:,} not finite)" if left_out else ""
+    if not can_be_reached(threshold):
+        return f"Scores of {len(finite):,} {'row' if len(finite) == 1 else 'rows'}{missing}"
+    verb = "scores" if above == 1 else "score"
     return f"{above:,} of {len(finite):,} rows {verb} above the threshold{missing}"
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from offbeat.errors import SettingsError
+from offbeat.errors import FileError, SettingsError
 from offbeat.files import write_atomically
 from offbeat.server.request_log import Log, log_to_stderr
 
@@ -31,7 +31,8 @@ class DriftState:
         log: Where it is told what was put aside, and that the file can no longer be written.
 
     Raises:
-        SettingsError: The file cannot be read or written, which must not come out only when the service ends.
+        SettingsError: The file holds something else, or is named as detector files are.
+        FileError: It cannot be read or written, which must not come out only when the service ends.
     """
 
     def __init__(self, path: Path, log: Log = log_to_stderr) -> None:
@@ -43,7 +44,8 @@ class DriftState:
             self._records = self._read()
             write_atomically(path, content_of(self._records))
         except OSError as problem:
-            raise SettingsError(f"--drift-state {path}: it cannot be kept there ({_reason(problem)}).") from problem
+            reason = _reason(problem)
+            raise FileError(f"--drift-state {path}: it cannot be kept there ({reason}).", reason) from problem
 
     def take(self, name: str) -> Any:
         """What was kept of a detector; None where nothing was, or it was taken before: the file was replaced since."""

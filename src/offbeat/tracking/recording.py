@@ -7,14 +7,15 @@ import io
 import math
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offbeat.data.table import Table
-from offbeat.errors import SettingsError
-from offbeat.files import new_folder
+from offbeat.errors import FileError
+from offbeat.files import is_stream, new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
@@ -47,13 +48,13 @@ def record_run(
         detector: What was fitted.
         table: The rows that it was fitted on, as given to `fit`.
         found: What it found in other rows; its metrics are kept where labels were known.
-        report: An HTML report to keep a copy of.
+        report: An HTML report to keep a copy of, unless it went into a pipe or a device.
         metrics: Numbers of your own.
         name: What to call the run; need not be the only one of that name.
         command: What made it.
 
     Raises:
-        SettingsError: A run cannot be written there.
+        FileError: A run cannot be written there.
         DataError: The table cannot be read.
 
     Example:
@@ -75,9 +76,9 @@ def record_run(
             run = Run.model_validate({**about, **facts, "files": _checksums(part)})
             write_record(part / RECORD, run)
     except OSError as problem:
-        raise SettingsError(
-            f"{folder}: the run cannot be recorded there ({problem.strerror or problem}). Choose a folder that you "
-            "may write to."
+        reason = problem.strerror or str(problem)
+        raise FileError(
+            f"{folder}: the run cannot be recorded there ({reason}). Choose a folder that you may write to.", reason
         ) from problem
     run = read_run(place)
     add_to_index(folder, run)
@@ -109,7 +110,7 @@ def _facts(
 def _metrics(detector: Detector, found: Detections | None, own: Mapping[str, int | float]) -> dict[str, float]:
     """All that is one finite number, by name."""
     history, threshold = detector.history, detector.threshold
-    values: dict[str, Any] = {"threshold": threshold.value}
+    values: dict[str, Any] = {} if threshold.value == sys.float_info.max else {"threshold": threshold.value}
     if threshold.rows:
         values["expected_share"] = threshold.expected_share
     values |= {"loss": history.loss[-1]} if history.loss else {}
@@ -139,7 +140,8 @@ def _write_files(part: Path, detector: Detector, report: str | os.PathLike[str] 
         measured = history.validation_loss[epoch - 1] if epoch <= len(history.validation_loss) else ""
         lines.writerow((epoch, loss, measured))
     (part / LOSSES).write_text(text.getvalue(), encoding="utf-8")
-    if report is not None:
+    # What went into a pipe cannot be read again.
+    if report is not None and not is_stream(Path(report)):
         (part / "report.html").write_bytes(Path(report).read_bytes())
     elif history.loss:
         # The report has this picture; without one it is the only one there is to draw.

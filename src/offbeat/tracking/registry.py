@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from offbeat.errors import SettingsError, name_some
+from offbeat.errors import FileError, SettingsError, name_some
 from offbeat.files import new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import write_record
@@ -78,7 +78,8 @@ class Registry:
             run: The id of the run that made it.
 
         Raises:
-            SettingsError: The name cannot be one, or the folder cannot be written.
+            SettingsError: The name cannot be one.
+            FileError: The folder cannot be written.
             DetectorFileError: The file is no detector that this version reads.
         """
         from offbeat.detector.archive import load
@@ -93,9 +94,8 @@ class Registry:
             except FileExistsError:
                 continue  # another process was a little sooner: the next number is ours
             except OSError as problem:
-                raise SettingsError(
-                    f"{self.folder}: '{name}' cannot be added there ({problem.strerror or problem})."
-                ) from problem
+                reason = problem.strerror or str(problem)
+                raise FileError(f"{self.folder}: '{name}' cannot be added there ({reason}).", reason) from problem
             return read_version(name, place)
 
     def promote(self, name: str, version: int | None = None, *, stage: str = PRODUCTION) -> Move:

@@ -51,7 +51,8 @@ def write_deployment(detector: Detector, folder: str | os.PathLike[str]) -> Path
         folder: The directory, which appears whole or not at all. It must not be there yet, or be empty.
 
     Raises:
-        SettingsError: The directory holds something already, or cannot be written.
+        SettingsError: The directory holds something already.
+        FileError: It cannot be written.
 
     Example:
         >>> import numpy as np, offbeat

@@ -54,8 +54,9 @@ def export_onnx(detector: Detector, path: str | os.PathLike[str], *, table: obje
         table: Real rows to compare on as well: a path, URL, data frame, array or `Table`; at most its first 2000.
 
     Raises:
-        DetectorFileError: ONNX cannot express a part of the detector, the graph does not agree, or the file cannot be
-            written. Nothing is written then, and an older file is untouched.
+        DetectorFileError: ONNX cannot express a part of the detector, or the graph does not agree. Nothing is written
+            then, and an older file is untouched.
+        FileError: The file cannot be written; an older one is untouched.
         MissingDependencyError: onnx or onnxruntime is not installed.
         DataError: The table cannot be read or used.
 
