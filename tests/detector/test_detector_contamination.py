@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from small_detectors import QUICK, readings
@@ -147,3 +149,16 @@ def test_a_neighbourhood_stays_a_twentieth_where_the_anomalies_are_scattered() -
 
     assert detector.resolved.neighbours == 2
     assert len(set(detector.detect(table).ranking[:120]) & set(range(120))) >= 105
+
+
+def test_rows_far_above_all_others_are_told_of_where_nothing_was_said_about_them() -> None:
+    table = readings(600)
+    table[:60] += np.random.default_rng(1).normal(size=(60, 4)) * 20 * table.std(axis=0)
+    detector = _fitted(table)
+    found = detector.detect(table)
+
+    told = re.search(r"([0-9.]+) % of the rows that set the threshold score far above all others", found.note)
+    assert told and 5 <= float(told[1]) <= 15
+    assert "say contamination=0." in found.note and told[0] in detector.describe()
+    for quiet in (_fitted(table, contamination=0.1), _fitted(table, contamination="none"), _fitted(readings(600))):
+        assert "far above all others" not in quiet.detect(table).note + quiet.describe()

@@ -168,3 +168,11 @@ def test_a_cut_off_is_remembered_as_it_was_found(scores: list[float], level: flo
     if cut < np.finfo(float).max:
         here, above = calibration.p_values(np.array([cut, np.nextafter(cut, np.inf)]))
         assert above <= level * (1 + 1e-9) and level * (1 - 1e-9) < here
+
+
+def test_the_outlying_share_is_that_of_obvious_anomalies() -> None:
+    usual = np.exp(np.random.default_rng(0).normal(size=950))
+    assert calibrate(usual, held_out=True).outlying_share < 0.002
+    assert calibrate(np.append(usual, np.full(50, 1e6)), held_out=True).outlying_share == pytest.approx(0.05, abs=0.002)
+    for alike in (np.zeros(200), np.ones(200), np.append(np.ones(200), 5.0)):
+        assert calibrate(alike, held_out=True).outlying_share == 0.0

@@ -8,6 +8,7 @@ import numpy as np
 
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
+from offbeat.detector.doubt import outlying_rows
 from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.wrapper import innermost
@@ -114,8 +115,9 @@ def describe(detector: Detector) -> str:
         *_of_anomalies_among_training_rows(detector),
         f"Score: {score_in_words(detector)}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
+        outlying_rows(detector),
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip("\n")
 
 
 def _around(settings: Settings) -> str:

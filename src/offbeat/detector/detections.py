@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
+from offbeat.detector.doubt import doubt_about_normal_rows
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels, required_labels, without_label
 from offbeat.errors import SettingsError
@@ -29,12 +30,6 @@ from offbeat.thresholds.rule import Decision
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-CONTAMINATION_FOUND = (
-    "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the threshold "
-    "allows for them."
-)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,8 +79,7 @@ class Detections:
     @property
     def note(self) -> str:
         """What one should know about the threshold; empty when there is nothing."""
-        was_found = self.detector.resolved.contamination != self.detector.settings.contamination
-        return f"{self.decision.note} {CONTAMINATION_FOUND}".strip() if was_found else self.decision.note
+        return f"{self.decision.note} {doubt_about_normal_rows(self.detector)}".strip()
 
     @cached_property
     def ranking(self) -> Int[np.ndarray, "rows"]:

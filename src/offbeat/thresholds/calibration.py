@@ -12,6 +12,9 @@ from offbeat.errors import DataError
 from offbeat.thresholds.selection import CutOffs
 from offbeat.thresholds.tail_fit import TailFit, fit_tail
 
+# How many median deviations of normal numbers are their standard deviation.
+_NORMAL = 1.4826
+
 # No chance smaller than this is claimed: it would rest on the tail's shape alone.
 SMALLEST_P_VALUE = 1e-12
 
@@ -40,6 +43,18 @@ class Calibration:
     def tail(self) -> TailFit:
         """The tail fitted to the highest of the scores."""
         return fit_tail(self.scores)
+
+    @cached_property
+    def outlying_share(self) -> float:
+        """The share of the scores that lie far above all others: what a few obvious anomalies among the rows look like.
+
+        Far is 5 standard deviations by the median and the median deviation, of the scores' logarithms: these are close
+        to normal, where scores have long tails by nature.
+        """
+        logs = np.log(np.maximum(self.scores, np.finfo(np.float32).tiny))
+        middle = np.median(logs) if self.rows else 0.0
+        deviation = _NORMAL * float(np.median(np.abs(logs - middle))) if self.rows else 0.0
+        return float(np.mean(logs > middle + 5 * deviation)) if deviation > 0 else 0.0
 
     @cached_property
     def cut_offs(self) -> CutOffs:
