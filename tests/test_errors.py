@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from offbeat import errors
-from offbeat.errors import OffbeatError, name_some
+from offbeat.errors import FileError, OffbeatError, name_some
 
 CONTRACT = {
     "OffbeatError": ("error", 1, Exception),
@@ -59,3 +61,8 @@ def test_at_most_five_names_are_spelt_out(count: int, expected: str) -> None:
 
 def test_names_that_are_no_text_are_shown_as_text() -> None:
     assert name_some((3, -1, None), most=2) == "'3', '-1' and 1 more"
+
+
+def test_a_file_error_tells_another_process_the_same() -> None:
+    told = pickle.loads(pickle.dumps(FileError("pumps.html cannot be written.", "No space left on device")))
+    assert (str(told), told.strerror) == ("pumps.html cannot be written.", "No space left on device")

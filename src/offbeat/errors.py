@@ -67,6 +67,10 @@ class FileError(OffbeatError, OSError):
         super().__init__(message)
         self.strerror = reason
 
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str | None]]:
+        """The way to another process, on which an OSError loses what it was not called with."""
+        return type(self), (str(self), self.strerror)
+
 
 class DetectorFileError(OffbeatError, ValueError):
     """A detector file is damaged, hostile, or of a format that this version does not read."""

@@ -34,6 +34,13 @@ SWALLOWED = """
     gc.collect()
     time.sleep(60)
 """
+ORDERLY = """
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        time.sleep(1.2)
+        print("in order")
+"""
 LATE = """
     def callback(phase, _):
         gc.callbacks.remove(callback)
@@ -55,6 +62,11 @@ def test_an_interrupt_ends_the_command_also_where_python_loses_it(tmp_path: Path
     done = _run(tmp_path, at_work)
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "" or done.stderr.startswith("Exception ignored"), "Python's own words for what it lost"
+
+
+def test_what_is_put_in_order_is_not_broken_off_by_the_second_try(tmp_path: Path) -> None:
+    done = _run(tmp_path, ORDERLY)
+    assert (done.returncode, done.stdout) == (130, "in order\n")
 
 
 def test_an_interrupt_that_came_too_late_is_told_by_the_code(tmp_path: Path) -> None:

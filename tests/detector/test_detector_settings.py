@@ -49,9 +49,9 @@ def _refusal(**settings: object) -> str:
         ({"threshold": "quantile:2"}, "quantile:2"),
         ({"noise_levels": [1, 0.5]}, "it should rise from the smallest level to the largest."),
         ({"noise_levels": []}, "The setting 'noise_levels' cannot be []: it should have at least 1 item"),
-        ({"epsilon": 1e-46}, "'epsilon' cannot be 1e-46: it should be greater than or equal to 0.0000000000000001."),
-        ({"huber_delta": 1e-46}, "'huber_delta' cannot be 1e-46: it should be greater than or equal to 0.000000001."),
-        ({"huber_delta": 1e39}, "'huber_delta' cannot be 1e+39: it should be less than or equal to 1000000000."),
+        ({"epsilon": 1e-46}, "'epsilon' cannot be 1e-46: it should be greater than or equal to 0.0000000000"),
+        ({"huber_delta": 1e-46}, "'huber_delta' cannot be 1e-46: it should be greater than or equal to 0.0000000000"),
+        ({"huber_delta": 1e39}, "'huber_delta' cannot be 1e+39: it should be less than or equal to 1000000000000"),
         ({"seed": 2**63}, "it should be less than 9223372036854775808."),
     ],
 )

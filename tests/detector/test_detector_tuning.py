@@ -178,6 +178,13 @@ def test_only_that_is_searched_which_has_a_use_for_what_was_given(
     assert asked.choices[name] == searched
 
 
+def test_a_score_of_its_own_kind_is_kept_with_its_setting() -> None:
+    asked = _Asked()
+    given = offbeat.Settings(score="aligned-neighbours", alignment=0.1)
+    assert "score" not in suggest(asked, given, offbeat.Settings(), 12, features=12, curves=True)
+    assert "score" not in asked.choices
+
+
 @pytest.mark.parametrize(("features", "is_tried"), [(2000, True), (2001, False)])
 def test_no_covariance_is_tried_of_more_features_than_there_may_be(features: int, is_tried: bool) -> None:
     asked = _Asked()

@@ -95,12 +95,12 @@ def detect(
     )
     if not (as_json or quiet):
         print_outcome(outcome)
-    if outcome.unwritten is not None:
-        raise outcome.unwritten
     recorded: dict[str, Any] = {}
     if recorder is not None:
         found = outcome.found
         recorded = recorder.record("detect", found.detector, rows.train, found=found, report=outcome.report)
+    if outcome.unwritten is not None:
+        raise outcome.unwritten
     if as_json:
         print_json(outcome_record(outcome) | recorded)
     elif not quiet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 from typing import Final
 
@@ -19,7 +20,8 @@ def heed_interrupts() -> None:
     """Raise KeyboardInterrupt at Ctrl-C, as Python does, where that can be borne; end the process where it cannot.
 
     A compiled module whose import is broken off by an exception may crash the process. An exception that meets Python
-    in a callback of its garbage collector, as JAX has one, is lost: it is raised again a little later. Whoever started
+    in a callback of its garbage collector, as JAX has one, is lost: it is raised again a little later, unless it is
+    being handled by then. Whoever started
     the command so that it ignores Ctrl-C, as nohup does, is obeyed.
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -37,14 +39,25 @@ def code_after_interrupts(code: int) -> int:
     return INTERRUPTED if _Heard.interrupt else code
 
 
-def _interrupt(_: int, frame: FrameType | None) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     _Heard.interrupt = True
     if _is_importing(frame):
         # Files are written in one step, so that none is left half.
         os._exit(INTERRUPTED)
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, _AGAIN_AFTER)
-    raise KeyboardInterrupt
+    if number == signal.SIGINT or not _is_ending():
+        raise KeyboardInterrupt
+
+
+def _is_ending() -> bool:
+    """Whether the exception is under way, and something is put in order before it goes on."""
+    error = sys.exception()
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
 
 
 def _is_importing(frame: FrameType | None) -> bool:

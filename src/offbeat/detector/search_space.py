@@ -44,7 +44,8 @@ def suggest(
     chosen["scaling"] = trial.suggest_categorical("scaling", scalings)
     scores = ("combined", "whitened", "mahalanobis", "neighbours")
     narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
-    chosen["score"] = trial.suggest_categorical("score", heed_all("score", narrow, given))
+    if heeding := heed_all("score", narrow, given):  # none heeds alignment, which comes with a score that was given
+        chosen["score"] = trial.suggest_categorical("score", heeding)
     chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
     chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
     return {name: value for name, value in chosen.items() if name not in given.model_fields_set}

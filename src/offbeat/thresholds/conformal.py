@@ -56,7 +56,7 @@ class Conformal(AbstractRule):
 
 
 def _tail_took_over(calibration: Calibration, fdr: float, rows: int) -> str:
-    have = f"Only {calibration.rows:,} calibration row{'s' if calibration.rows > 1 else ''}"
+    have = f"Only {calibration.rows:,} calibration row{'' if calibration.rows == 1 else 's'}"
     need = f"too few for p-values at a false discovery rate of {fdr:g} over {rows:,} row{'s' if rows > 1 else ''}"
     peaks = calibration.tail.peaks
     if not peaks:

@@ -66,6 +66,6 @@ class Tail(AbstractRule):
         )
         note = ""
         if not calibration.tail.peaks:
-            have = f"Only {calibration.rows} calibration row{'s' if calibration.rows > 1 else ''}"
+            have = f"Only {calibration.rows} calibration row{'' if calibration.rows == 1 else 's'}"
             note = f"{have}: too few to fit a tail to, so no row can be flagged."
         return Decision(scores > cut, cut, p_values, note)

@@ -17,7 +17,7 @@ class TrainingSettings(BaseModel):
     loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
     # Where float32 would make it 0 or infinite, no step could be told from none: so for epsilon.
     huber_delta: float = Field(
-        default=1.0, ge=1e-9, le=1_000_000_000, description="Where the Huber loss turns from squared to absolute."
+        default=1.0, ge=1e-30, le=1e30, description="Where the Huber loss turns from squared to absolute."
     )
     category_loss: Literal["auto", "error", "cross-entropy"] = Field(
         default="auto",
@@ -42,8 +42,8 @@ class TrainingSettings(BaseModel):
     rho: float = Field(default=0.99, gt=0, lt=1, description="Memory of adadelta's running averages.")
     epsilon: float = Field(
         default=1e-8,
-        ge=1e-16,
-        le=1_000_000_000,
+        ge=1e-30,
+        le=1e30,
         description="Keeps the divisors of adam, adamw, adadelta and rmsprop from 0.",
     )
     weight_decay: float = Field(default=0.01, ge=0, description="Decoupled weight decay of adamw.")

@@ -25,12 +25,11 @@ SAME_SCORE: Final = 3e-5
 def known_scores(threshold: Threshold) -> Float64[np.ndarray, "known"]:
     """What a row's score may be meant to equal, ascending; no two of them are equal.
 
-    They are the calibration scores, if some of these are equal: otherwise rows are hardly ever, and the next place is
-    as good. And the cut-off of a single row, where it may be the score of a row.
+    They are the calibration scores that several rows share: to equal one that no two have is rare, and the next place
+    is as good. And the cut-off of a single row, where it may be the score of a row.
     """
-    known: Float64[np.ndarray, "known"] = np.unique(threshold.calibration.scores)
-    if len(known) == threshold.rows:
-        known = known[:0]
+    values, counts = np.unique(threshold.calibration.scores, return_counts=True)
+    known: Float64[np.ndarray, "known"] = values[counts > 1]
     # best-f1 lies halfway between two scores, or a last bit below one that is to be flagged.
     if selects_together(threshold) or isinstance(parse_rule(threshold.rule), BestF):
         return known
