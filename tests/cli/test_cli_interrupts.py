@@ -26,27 +26,20 @@ offbeat.cli.inspect.inspect = inspect
 sys.argv = ["offbeat", "inspect"]
 run_and_leave()
 """
-SWALLOWED = """
-    def callback(phase, _):
-        gc.callbacks.remove(callback)
-        signal.raise_signal(signal.SIGINT)
-    gc.callbacks.append(callback)
-    gc.collect()
-    time.sleep(60)
-"""
-ORDERLY = """
-    try:
-        signal.raise_signal(signal.SIGINT)
-    finally:
-        time.sleep(1.2)
-        print("in order")
-"""
 LATE = """
     def callback(phase, _):
         gc.callbacks.remove(callback)
         signal.raise_signal(signal.SIGINT)
     gc.callbacks.append(callback)
     gc.collect()
+"""
+SWALLOWED = f"{LATE}    time.sleep(60)\n"
+ORDERLY = """
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        time.sleep(1.2)
+        print("in order")
 """
 
 

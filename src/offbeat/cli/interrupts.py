@@ -21,8 +21,7 @@ def heed_interrupts() -> None:
 
     A compiled module whose import is broken off by an exception may crash the process. An exception that meets Python
     in a callback of its garbage collector, as JAX has one, is lost: it is raised again a little later, unless it is
-    being handled by then. Whoever started
-    the command so that it ignores Ctrl-C, as nohup does, is obeyed.
+    being handled by then. Whoever started the command so that it ignores Ctrl-C, as nohup does, is obeyed.
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return

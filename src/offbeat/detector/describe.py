@@ -12,6 +12,7 @@ from offbeat.detector.doubt import outlying_rows
 from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.wrapper import innermost
+from offbeat.scoring.neighbours import NeighbourDistance, neighbourhood_size
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -153,6 +154,7 @@ UNHEEDED = (
     "Training rows: some are said to be anomalies (contamination={}), but with the settings that were given neither "
     "the training nor the score allows for them; {}."
 )
+TWENTIETH = "nearest twentieth of the training rows"
 ONLY_THE_THRESHOLD = "only the threshold does"
 SCORES_IN_WORDS = {
     "squared": "mean squared error of the reconstruction, in the scaled space",
@@ -164,7 +166,7 @@ SCORES_IN_WORDS = {
     "aligned-neighbours": "mean squared distance to the nearest training curves, each shifted in time to fit best, in "
     "the scaled space",
     "svdd": "mean squared distance of the latent code to the mean code of the training rows",
-    "neighbourhood": "mean squared distance to the nearest twentieth of the training rows, in the scaled space",
+    "neighbourhood": f"mean squared distance to the {TWENTIETH}, in the scaled space",
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
     "nearest twentieth of them, each in units of its median over normal rows",
 }
@@ -195,6 +197,9 @@ def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
 def score_in_words(detector: Detector) -> str:
     """What the score measures; of several components also the share of each, in the order in which they are named."""
     words, shares = SCORES_IN_WORDS[detector.resolved.score], detector.scorer.exponents
+    for part in detector.scorer.components if detector.resolved.score == "neighbourhood" else ():
+        if isinstance(part, NeighbourDistance) and part.neighbours > neighbourhood_size(len(part.reference), 0):
+            words = words.replace(TWENTIETH, f"nearest {part.neighbours} of {len(part.reference)} training rows")
     return f"{words}; in shares of {', '.join(f'{share:.2g}' for share in shares)}" if shares else words
 
 
