@@ -35,6 +35,33 @@ def test_two_kinds_of_normal_rows_are_no_crowds() -> None:
     assert _share(np.concatenate([rows(500, 4), rows(500, 4, seed=1) + np.float32(6.0)])) <= 0.02
 
 
+@pytest.mark.parametrize("height", [1000, 3000])
+@pytest.mark.parametrize("groups", [10, 20, 40])
+def test_normal_rows_that_stand_in_groups_are_no_crowds(groups: int, height: int) -> None:
+    """As products do, each with a weight of its own: one group is as far from the others as the next."""
+    randomness = np.random.default_rng(groups)
+    products = randomness.integers(0, groups, height)
+    weights = 3 * randomness.normal(size=groups)[products] + 0.3 * randomness.normal(size=height)
+    features = np.column_stack([np.eye(groups)[products], weights, 0.3 * randomness.normal(size=height)])
+
+    assert _share(features.astype(np.float32)) == 0.0
+
+
+@pytest.mark.parametrize("clusters", [8, 14, 20, 30])
+def test_many_kinds_of_normal_rows_are_no_crowds(clusters: int) -> None:
+    randomness = np.random.default_rng(clusters)
+    middles = 4 * randomness.normal(size=(clusters, 5))
+    features = middles[randomness.integers(0, clusters, 2000)] + 0.5 * randomness.normal(size=(2000, 5))
+
+    assert _share(features.astype(np.float32)) == 0.0
+
+
+def test_a_crowd_is_found_in_two_dimensions_too() -> None:
+    crowd = 0.05 * rows(40, 2, seed=1) + np.float32(8.0)
+
+    assert _share(np.concatenate([rows(1000, 2), crowd])) == pytest.approx(40 / 104, abs=0.02)
+
+
 def test_few_rows_and_equal_rows_have_no_crowds() -> None:
     assert _share(np.concatenate([rows(150, 4), 0.05 * rows(20, 4) + np.float32(6.0)])) == 0.0
     assert _share(np.ones((300, 3), np.float32)) == 0.0

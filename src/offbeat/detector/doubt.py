@@ -6,7 +6,7 @@ from offbeat.detector.detector import Detector
 
 CONTAMINATION_FOUND = (
     "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the threshold "
-    "allows for them."
+    "allows for them, and with contamination='none' they count as normal."
 )
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "
