@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
     from offbeat.explanation.explanation import Explanation
 
+__path__: list[str] = []
+"""H2O has a package here: with a path, imports from it reach `modules_not_carried_over`."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel(AbstractExports, AbstractParameters):
