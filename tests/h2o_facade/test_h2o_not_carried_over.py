@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,49 @@ def test_frames_models_and_metrics_name_the_nearest_way() -> None:
 def test_what_h2o_tells_of_itself() -> None:
     assert h2o.__version__ == offbeat.__version__
     assert h2o.cluster().timezone == "UTC"
+
+
+def test_arguments_at_h2os_defaults_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = H2OFrame([[1.0, 2.0]], skipped_columns=None, force_col_types=False)
+    path = tmp_path / "pumps.csv"
+    h2o.export_file(frame, path, compression=None, parts=1, format="csv", quote_header=False)
+    again = h2o.import_file(path, parse=True, quotechar='"', escapechar=None, partition_by=None, force_col_types=False)
+    assert again.shape == frame.shape
+    model = _model()
+    model.show(verbosity="full")
+    assert "Model Details" in capsys.readouterr().out
+    assert model.learning_curve_plot(cv_ribbon=None, cv_lines=None) is not None
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "way"),
+    [
+        ("parse", False, "leave parse out"),
+        ("quotechar", "'", "cells are quoted by double quotes; h2o.H2OFrame(pandas.read_csv(path, ...)) reads others"),
+        ("escapechar", "\\", "a quote within a cell is doubled"),
+        ("custom_non_data_line_markers", "#", "every line is a row"),
+        ("partition_by", ["year"], "import the folders one by one"),
+        ("force_col_types", True, ".asnumeric()"),
+        ("tz_adjust_to_local", True, "times are in UTC always"),
+    ],
+)
+def test_arguments_of_import_file_that_would_change_a_table_are_refused(argument: str, value: object, way: str) -> None:
+    words = re.escape(f"h2o.import_file({argument}={value!r}) is not carried over from H2O; ") + ".*" + re.escape(way)
+    with pytest.raises(NotCarriedOver, match=words):
+        h2o.import_file("pumps.csv", **{argument: value})
+
+
+def test_arguments_of_frames_and_files_that_would_change_them_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotCarriedOver, match=r"H2OFrame\(skipped_columns=\[0\]\) is .*use H2OFrame\(\.\.\.\)\.drop"):
+        H2OFrame([[1.0, 2.0]], skipped_columns=[0])
+    frame = H2OFrame([[1.0, 2.0]])
+    with pytest.raises(NotCarriedOver, match=r"export_file\(compression='gzip'\) is .*to_csv\(path"):
+        h2o.export_file(frame, tmp_path / "pumps.csv", compression="gzip")
+    with pytest.raises(NotCarriedOver, match=r"give a path that ends in \.parquet"):
+        h2o.export_file(frame, tmp_path / "pumps.csv", format="parquet")
+    assert not (tmp_path / "pumps.csv").exists()
+
+
+def test_arguments_that_h2o_does_not_know_either_are_type_errors() -> None:
+    with pytest.raises(TypeError, match=r"h2o\.import_file\(\) got an unexpected keyword argument 'seperator'"):
+        h2o.import_file("pumps.csv", seperator=";")

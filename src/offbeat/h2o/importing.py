@@ -11,6 +11,7 @@ import polars as pl
 
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.python_objects import frame_of, parsed, renamed
@@ -29,6 +30,7 @@ def import_file(
     na_strings: Sequence[str] | None = None,
     pattern: str | None = None,
     skipped_columns: Sequence[int | str] | None = None,
+    **of_h2o: Any,
 ) -> H2OFrame:
     """A frame from files: delimited text (also gzipped), Parquet, Arrow or NumPy.
 
@@ -43,12 +45,15 @@ def import_file(
         na_strings: Words that stand for a missing cell, in all columns.
         pattern: A regular expression; of a folder, only files whose whole name fits it are read.
         skipped_columns: Positions or names of columns to leave out.
+        **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
         DataError: A file cannot be read, the files differ in their columns, or all columns are skipped.
         DownloadError: The URL could not be fetched.
         SettingsError: `header` is none of 0, 1, -1.
+        NotCarriedOver: An argument of H2O's would change what is read; says what to do instead.
     """
+    check_arguments("h2o.import_file", of_h2o)
     if header not in _HEADER:
         raise SettingsError(
             f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."

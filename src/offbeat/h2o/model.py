@@ -16,6 +16,7 @@ from jaxtyping import Float64
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.adaptation import adapted
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.estimators.descent import Descent
 from offbeat.h2o.estimators.scoring import ScoringEvent
 from offbeat.h2o.exports_not_carried_over import AbstractExports
@@ -199,13 +200,15 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
         return kept(plot_scores(self.descent.history, timestep, metric, first_too=False), save_plot_path)
 
-    def learning_curve_plot(self, metric: str = "AUTO", save_plot_path: Any = None) -> Figure:
+    def learning_curve_plot(self, metric: str = "AUTO", save_plot_path: Any = None, **of_h2o: Any) -> Figure:
         """The error by epochs, from the score before training on. H2O's fails for autoencoders.
 
         Args:
             metric: "AUTO" (rmse), "rmse" or "mse".
             save_plot_path: Where to write the picture; nowhere if None.
+            **of_h2o: cv_ribbon and cv_lines, without effect: an autoencoder is not cross-validated.
         """
+        check_arguments("model.learning_curve_plot", of_h2o)
         from offbeat.h2o.model_plots import kept, plot_scores
 
         return kept(plot_scores(self.descent.history, "epochs", metric, first_too=True), save_plot_path)

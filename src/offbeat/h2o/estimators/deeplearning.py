@@ -7,6 +7,7 @@ from typing import Any
 
 from offbeat.errors import OffbeatError, SettingsError, TrainingError
 from offbeat.h2o import registry
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.calibration import calibration_scores
 from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
@@ -167,8 +168,13 @@ class H2ODeepLearningEstimator:
         else:
             super().__setattr__(name, value)
 
-    def show(self) -> None:
-        """Print the model."""
+    def show(self, **of_h2o: Any) -> None:
+        """Print the model.
+
+        Args:
+            **of_h2o: verbosity and fmt, without effect.
+        """
+        check_arguments("model.show", of_h2o)
         print(self)
 
     def __repr__(self) -> str:
