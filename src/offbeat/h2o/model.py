@@ -29,6 +29,7 @@ from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
 from offbeat.h2o.training_run import TrainingRun
 from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.words_of_errors import told_in_h2os_words
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
@@ -85,15 +86,18 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     # --- what it makes of rows ---
 
+    @told_in_h2os_words()
     def predict(self, test_data: Any) -> H2OFrame:
         """The reconstruction: `reconstr_NAME` in the columns' own units, slots of categories as they are."""
         return H2OFrame.of(h2o_answers.predict(self.network, self.table_of(test_data)))
 
+    @told_in_h2os_words()
     def anomaly(self, test_data: Any, per_feature: bool = False) -> H2OFrame:
         """`Reconstruction.MSE` of each row, or each input's squared error as `reconstr_NAME.SE`."""
         answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.quick_anomaly
         return H2OFrame.of(answer(self.network, self.table_of(test_data)))
 
+    @told_in_h2os_words()
     def deepfeatures(self, test_data: Any, layer: Any) -> H2OFrame:
         """The activations of a hidden layer, counted from 0: `DF.L1.C1`, ..."""
         hidden = len(self.network.layers) - 1
@@ -297,6 +301,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
             return self.calibration, self.held_out
         return scores_by_folds(self.run.few_rows, self.run.columns, self.parameters, self.last.epochs), True
 
+    @told_in_h2os_words()
     def threshold(self, rule: str | float, frame: Any = None) -> Detector:
         """The detector with a threshold set by one of offbeat's rules.
 
@@ -306,6 +311,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """
         return self.detector.with_threshold(rule, table=None if frame is None else self.table_of(frame))
 
+    @told_in_h2os_words()
     def detect(self, frame: Any) -> Detections:
         """The frame's rows that are anomalous.
 
@@ -314,6 +320,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """
         return self.detector.detect(self.table_of(frame))
 
+    @told_in_h2os_words()
     def explain(self, frame: Any) -> tuple[Explanation, ...]:
         """Why rows are anomalous, the most anomalous ones first.
 

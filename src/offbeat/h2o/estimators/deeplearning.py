@@ -17,6 +17,7 @@ from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 from offbeat.h2o.training_run import run_of
+from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
 """Parameters that `train` takes as well; there they win."""
@@ -88,6 +89,7 @@ class H2ODeepLearningEstimator:
         values["model_id"] = self._given.get("model_id") if self._model is None else self.model_id
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
+    @told_in_h2os_words()
     def train(
         self,
         x: Any = None,
