@@ -34,7 +34,7 @@ def import_file(
     skipped_columns: Sequence[int | str] | None = None,
     **of_h2o: Any,
 ) -> H2OFrame:
-    """A frame from files: delimited text (also gzipped), Parquet, Arrow or NumPy.
+    """A frame from files: delimited text (also .gz and .zip), Parquet, Arrow or NumPy.
 
     Args:
         path: A path, an http(s) URL, a folder (all its files in the order of their names, hidden ones left out), or a
