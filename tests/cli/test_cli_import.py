@@ -88,7 +88,7 @@ def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
         ((KERAS,), 2, "How were the rows scaled that the Keras model was trained on?"),
         ((KERAS, "--scaling", "standard"), 2, "'standard' is not one of 'none'"),
         ((MOJO, "--scaling", "none"), 2, "this is an H2O MOJO, which tells 'scaling' itself."),
-        ((MOJO, "--threshold", "quantile:0.9"), 3, "No calibration scores"),
+        ((MOJO, "--threshold", "quantile:0.9"), 3, "Set it on a table of them: table=normal (--table NORMAL.csv)."),
         ((MOJO, "--threshold", "quantil:0.9"), 2, "Unknown threshold 'quantil:0.9'. Did you mean 'quantile:0.99'?"),
         (("absent.zip",), 7, "absent.zip cannot be read: No such file or directory."),
         ((CURVES,), 7, "an H2O MOJO (.zip) or a Keras file (.keras) was expected; it begins with the bytes"),

@@ -135,6 +135,24 @@ def test_ragged_lines_are_named(text: str, words: str) -> None:
     assert '(delimiter=";", --delimiter ";")' in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# pump 7\nflow,rpm\n1,2\n", "Its first lines look like comments: delete the lines that begin with #, if so."),
+        ("// pump 7\nflow,rpm\n1,2\n", "Its first lines look like comments: delete the lines that begin with //"),
+        ("% pump 7\nflow,rpm\n1,2\n", "Its first lines look like comments: delete the lines that begin with %, if so."),
+        (
+            "% pump 7\n@relation pumps\n@attribute flow numeric\n@attribute rpm numeric\n@data\n1,2\n3,4\n",
+            "It looks like an ARFF file: delete its lines up to @data, and put one line with the names of the columns",
+        ),
+    ],
+)
+def test_lines_on_top_that_are_no_rows_are_told(text: str, words: str) -> None:
+    with pytest.raises(DataError, match=r"has 2 cells; 1 was expected, as in the first line\. ") as raised:
+        parse(text)
+    assert words in str(raised.value)
+
+
 def test_a_quote_that_never_closes_is_named() -> None:
     with pytest.raises(DataError, match=r'line 3 opens a quote \("\) that never closes. Close or remove it.'):
         parse('a,b\n1,2\n"3,4\n5,6\n')

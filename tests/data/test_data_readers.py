@@ -15,6 +15,7 @@ import pytest
 
 from offbeat.data.readers import read
 from offbeat.data.table import Table
+from offbeat.data.zipped import only_file
 from offbeat.errors import DataError, OffbeatError
 
 PUMPS = pl.DataFrame({"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400]})
@@ -140,6 +141,7 @@ def test_an_npy_header_that_claims_an_absurd_size(tmp_path: Path) -> None:
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"%PDF-1.7", "a PDF file"),
         (b"SQLite format 3\0", "an SQLite database"),
+        (b"@RELATION pumps\n", "an ARFF file, which is not read. To read it, delete its lines up to @data, and put"),
         (b"BZh91AY", "compressed with bzip2"),
         (b"\xfd7zXZ\0", "compressed with xz"),
         (b"\n <!DOCTYPE html>\n<html>", "a web page, which is not read. Give the address of the file itself"),
@@ -154,16 +156,59 @@ def test_formats_that_are_not_read_are_named(tmp_path: Path, start: bytes, words
     assert str(raised.value).startswith(f"pumps.csv is {words}")
 
 
+def _zipped(folder: Path, *members: str) -> Path:
+    path = folder / "pumps.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in members:
+            archive.writestr(member, "flow;rpm\n1,5;1200\n2,5;1300\n")
+    return path
+
+
+@pytest.mark.parametrize("beside", [(), ("__MACOSX/._pumps.csv",), ("folder/",)])
+def test_one_file_in_a_zip_file_is_read(tmp_path: Path, beside: tuple[str, ...]) -> None:
+    table = read(_zipped(tmp_path, *beside, "folder/pumps.csv"))
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1200], [2.5, 1300]])
+    assert table.source == "pumps.zip"
+
+
+def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    words = r"pumps.zip unpacks to 27 bytes; at most 26 were expected. Unpack it yourself if you trust it"
+    with pytest.raises(DataError, match=words):
+        only_file(_zipped(tmp_path, "pumps.csv"), "pumps.zip", most_bytes=26)
+
+
+def test_a_zip_file_packed_otherwise_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("pumps.csv", "flow,rpm\n1,2\n")
+    with pytest.raises(DataError, match=r"pumps.zip is a zip file that is not packed by deflation\. Unpack it"):
+        read(path)
+
+
+def test_encrypted_and_damaged_zip_files_are_refused(tmp_path: Path) -> None:
+    path = _zipped(tmp_path, "pumps.csv")
+    whole = path.read_bytes()
+    directory = whole.index(b"PK\x01\x02")
+    path.write_bytes(whole[: directory + 8] + b"\x01" + whole[directory + 9 :])
+    with pytest.raises(DataError, match=r"pumps.zip is an encrypted zip file, which is not read\."):
+        read(path)
+    path.write_bytes(whole[:45] + b"\xff\xff\xff" + whole[48:])
+    with pytest.raises(DataError, match=r"pumps.zip is a damaged zip file \(.*\)\. Fetch or write it again\."):
+        read(path)
+
+
 def test_other_zip_files(tmp_path: Path) -> None:
-    for member, words in (
-        ("xl/workbook.xml", "is an Excel workbook"),
-        ("pumps.csv", "is a zip file, which is not read unless"),
-    ):
-        path = tmp_path / "pumps.zip"
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr(member, "x")
-        with pytest.raises(DataError, match=words):
-            read(path)
+    path = _zipped(tmp_path, "xl/workbook.xml")
+    with pytest.raises(DataError, match="is an Excel workbook"):
+        read(path)
+    path = _zipped(tmp_path, "pumps.csv", "more/valves.csv")
+    words = (
+        r"pumps.zip is a zip file of 2 files \('pumps.csv', 'more/valves.csv'\); one was expected. Unpack it, and give"
+    )
+    with pytest.raises(DataError, match=words):
+        read(path)
+    with pytest.raises(DataError, match=r"pumps.zip is a zip file of 0 files; one was expected"):
+        read(_zipped(tmp_path, "folder/"))
     path.write_bytes(b"PK\x03\x04junk")
     with pytest.raises(DataError, match=r"is a damaged zip or NPZ file"):
         read(path)

@@ -59,7 +59,7 @@ def test_the_threshold_is_ten_times_the_training_error_until_another_is_set() ->
     assert found.note == "There are no calibration rows, so p-values are unknown and given as 1."
     assert "p = " not in found.explain([2])[0].sentence
 
-    with pytest.raises(DataError, match=r"No calibration scores: .* Set it on a table of them\."):
+    with pytest.raises(DataError, match=r"No calibration scores: .* Set it on a table of them: table=normal "):
         detector.with_threshold("quantile:0.9")
     set_on_rows = detector.with_threshold("quantile:0.9", table=PUMPS)
     assert set_on_rows.threshold.rows == 12

@@ -51,7 +51,8 @@ def test_every_other_rule_asks_for_rows(rule: str) -> None:
     with pytest.raises(DataError) as problem:
         fit(rule)
     assert str(problem.value) == (
-        "No calibration scores: a threshold needs at least one normal row to compare with. Set it on a table of them."
+        "No calibration scores: a threshold needs at least one normal row to compare with. Set it on a table of them: "
+        "table=normal (--table NORMAL.csv)."
     )
 
 

@@ -6,10 +6,10 @@ import io
 import zipfile
 from typing import Literal
 
-from offbeat.data.text_file import Content, open_lines
+from offbeat.data.text_file import CURE_OF_ARFF, Content, open_lines
 from offbeat.errors import DataError
 
-Format = Literal["text", "gzip", "parquet", "arrow file", "arrow stream", "npy", "npz"]
+Format = Literal["text", "gzip", "parquet", "arrow file", "arrow stream", "npy", "npz", "zip"]
 
 _FIRST_BYTES: tuple[tuple[bytes, Format], ...] = (
     (b"PAR1", "parquet"),
@@ -25,6 +25,7 @@ _FOREIGN_FIRST_BYTES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel or other Office file", "Save the sheet as CSV UTF-8."),
     (b"%PDF", "a PDF file", "Save the table as CSV."),
     (b"SQLite format 3", "an SQLite database", "Write the table to Parquet or CSV."),
+    (b"@relation", "an ARFF file", f"To read it, {CURE_OF_ARFF}"),
     (b"BZh", "compressed with bzip2", "Unpack it, or compress it with gzip."),
     (b"\xfd7zXZ", "compressed with xz", "Unpack it, or compress it with gzip."),
     (b"(\xb5/\xfd", "compressed with zstd", "Unpack it, or compress it with gzip."),
@@ -55,8 +56,7 @@ def format_of(content: Content, source: str) -> Format:
         if start.startswith(first_bytes):
             return kind
     if start.startswith(b"PK\x03\x04"):
-        _require_npz(content, source)
-        return "npz"
+        return _kind_of_zip(content, source)
     plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for first_bytes, name, cure in _FOREIGN_FIRST_BYTES:
         if start.startswith(first_bytes) or plain.startswith(first_bytes):
@@ -64,15 +64,15 @@ def format_of(content: Content, source: str) -> Format:
     return "text"
 
 
-def _require_npz(content: Content, source: str) -> None:
-    """Nothing for a zip file of NumPy arrays; an error for any other zip file."""
+def _kind_of_zip(content: Content, source: str) -> Format:
+    """NPZ for a zip file of NumPy arrays; an error for an Excel workbook."""
     try:
         with zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content) as archive:
             members = archive.namelist()
     except zipfile.BadZipFile:
         raise DataError(f"{source} is a damaged zip or NPZ file. Fetch or write it again.") from None
     if members and all(name.endswith(".npy") for name in members):
-        return
+        return "npz"
     if "xl/workbook.xml" in members:
         raise DataError(f"{source} is an Excel workbook, which is not read. Save the sheet as CSV UTF-8.")
-    raise DataError(f"{source} is a zip file, which is not read unless it is NPZ. Unpack it, and give one file.")
+    return "zip"

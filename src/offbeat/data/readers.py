@@ -22,6 +22,7 @@ from offbeat.data.missing_words import with_missing
 from offbeat.data.remote import download, is_url, name_in_url
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content, whole_file
+from offbeat.data.zipped import only_file
 from offbeat.errors import DataError
 
 TableLike = Any
@@ -40,8 +41,8 @@ def read(
 ) -> Table:
     """A table from a file, a URL, a data frame or an array; rows count from 0, a header is no row.
 
-    The format is told by the content, not by the suffix: CSV, TSV and other delimited text (also gzipped), Parquet,
-    Arrow IPC (Feather), NPY, and NPZ (X is the table; y, if there, its last column).
+    The format is told by the content, not by the suffix: CSV, TSV and other delimited text (also gzipped, or alone
+    in a zip file), Parquet, Arrow IPC (Feather), NPY, and NPZ (X is the table; y, if there, its last column).
 
     Args:
         source: A path, an http(s) URL, a polars or pandas data frame, anything with `__arrow_c_stream__`, a NumPy array
@@ -105,6 +106,8 @@ def _read_file(content: Content, name: str, missing: Sequence[str], **layout: An
             return read_delimited(content, name, missing=missing, **layout)
         case "gzip":
             return read_delimited(_unpacked(content, name), name, missing=missing, **layout)
+        case "zip":
+            return read_delimited(only_file(content, name), name, missing=missing, **layout)
         case "npy":
             return with_missing(read_npy(content, name), missing)
         case "npz":

@@ -22,6 +22,10 @@ _CHUNK_BYTES = 4 * 1024 * 1024
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+CURE_OF_ARFF = (
+    "delete its lines up to @data, and put one line with the names of the columns, separated by commas, in their place."
+)
+
 Content = Path | bytes
 """A text file: where it lies, or what is in it."""
 
@@ -133,10 +137,11 @@ def blank_rows(content: Content, delimiter: str, width: int, source: str, skip: 
         if cells == 0:
             blank.append(row)
         elif cells != width:
+            were = "was" if width == 1 else "were"
             raise DataError(
-                f"{source}: line {line} has {_cells(cells)}; {width} were expected, as in the first line. Correct "
-                f"the line, put quotes around cells that contain {_word(delimiter)}, or name another delimiter "
-                '(delimiter=";", --delimiter ";").'
+                f"{source}: line {line} has {_cells(cells)}; {width} {were} expected, as in the first line. "
+                f"{_about_first_lines(content)}Correct the line, put quotes around cells that contain "
+                f'{_word(delimiter)}, or name another delimiter (delimiter=";", --delimiter ";").'
             )
     return blank
 
@@ -185,6 +190,17 @@ def _require_utf8(line: bytes, number: int, source: str) -> None:
             f"{source}: line {number} is not UTF-8 text (byte 0x{line[error.start]:02x}). Save the file as UTF-8, or "
             f"convert it, for example: iconv -f ISO-8859-1 -t UTF-8 {source} > utf8-{source}"
         ) from None
+
+
+def _about_first_lines(content: Content) -> str:
+    """A sentence on first lines that look as if they belonged to no table; nothing where they do."""
+    with open_lines(content) as file:
+        start = file.read(SAMPLE_BYTES).removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if re.search(rb"(?im)^@relation\s", start):
+        return f"It looks like an ARFF file: {CURE_OF_ARFF} "
+    if mark := re.match(rb"[#%]|//", start):
+        return f"Its first lines look like comments: delete the lines that begin with {mark[0].decode()}, if so. "
+    return ""
 
 
 def _cells(count: int) -> str:

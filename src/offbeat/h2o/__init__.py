@@ -5,6 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from offbeat.h2o.modules_not_carried_over import watch_imports
+from offbeat.h2o.not_carried_over import MODULE_HINTS, not_carried_over
+from offbeat.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from offbeat.h2o.exporting import as_list as as_list
     from offbeat.h2o.exporting import export_file as export_file
@@ -72,11 +76,12 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"offbeat.h2o.{name}")
     if name.startswith("_"):
         raise AttributeError(f"module 'offbeat.h2o' has no attribute '{name}'")
-    from offbeat.h2o.not_carried_over import MODULE_HINTS, not_carried_over
-
     raise not_carried_over("h2o", name, MODULE_HINTS, "see dir(offbeat.h2o) for what there is")
 
 
 def __dir__() -> list[str]:
     """The public names."""
     return sorted(_HOME)
+
+
+watch_imports()

@@ -8,10 +8,13 @@ from typing import Any
 import polars as pl
 
 from offbeat.errors import DataError
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.frame import H2OFrame
 
 
-def export_file(frame: H2OFrame, path: str | Path, force: bool = False, sep: str = ",", header: bool = True) -> None:
+def export_file(
+    frame: H2OFrame, path: str | Path, force: bool = False, sep: str = ",", header: bool = True, **of_h2o: Any
+) -> None:
     """Writes a frame as delimited text; as Parquet where the path ends in `.parquet`.
 
     Args:
@@ -20,10 +23,13 @@ def export_file(frame: H2OFrame, path: str | Path, force: bool = False, sep: str
         force: Whether a file that is there may be replaced.
         sep: The character between cells.
         header: Whether the names come first.
+        **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
+        NotCarriedOver: An argument of H2O's would change what is written; says what to do instead.
         DataError: The file is there and `force` is False, or its folder is not.
     """
+    check_arguments("h2o.export_file", of_h2o)
     file = Path(path)
     if file.exists() and not force:
         raise DataError(f"{file} is there already. Give force=True to replace it, or another path.")

@@ -11,6 +11,7 @@ import polars as pl
 from offbeat.data.table import Table
 from offbeat.errors import DataError
 from offbeat.h2o import registry
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.assignment import assigned
 from offbeat.h2o.cell_choice import chosen_columns, chosen_rows
 from offbeat.h2o.conversion import AbstractTypes
@@ -46,6 +47,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         column_names: Sequence[str] | None = None,
         column_types: Sequence[str | None] | Mapping[str, str] | None = None,
         na_strings: Sequence[str] | None = None,
+        **of_h2o: Any,
     ) -> None:
         """A frame of a Python object.
 
@@ -58,10 +60,13 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
             column_names: Other names, one a column.
             column_types: H2O's words, one a column, or a dict from names to words.
             na_strings: Words that stand for a missing cell.
+            **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
         Raises:
             DataError: The object is no frame; says what was expected.
+            NotCarriedOver: An argument of H2O's would change the frame; says what to do instead.
         """
+        check_arguments("H2OFrame", of_h2o)
         is_copied = isinstance(python_obj, H2OFrame) and not na_strings
         found = python_obj.cells if isinstance(python_obj, H2OFrame) else cells_of(_or_empty(python_obj), header)
         if na_strings:

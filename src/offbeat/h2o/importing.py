@@ -11,14 +11,17 @@ import polars as pl
 
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.python_objects import frame_of, parsed, renamed
 from offbeat.h2o.registry import key_of_file
+from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _HEADER = {0: None, 1: True, -1: False}
 
 
+@told_in_h2os_words()
 def import_file(
     path: str | Path | Sequence[str],
     destination_frame: str | None = None,
@@ -29,32 +32,41 @@ def import_file(
     na_strings: Sequence[str] | None = None,
     pattern: str | None = None,
     skipped_columns: Sequence[int | str] | None = None,
+    **of_h2o: Any,
 ) -> H2OFrame:
-    """A frame from files: delimited text (also gzipped), Parquet, Arrow or NumPy.
+    """A frame from files: delimited text (also .gz and .zip), Parquet, Arrow or NumPy.
 
     Args:
         path: A path, an http(s) URL, a folder (all its files in the order of their names, hidden ones left out), or a
             list of paths. Files that are read together must have the same columns.
         destination_frame: The frame's name; made from the file's where None.
-        header: 1 where the first line holds names, -1 where not, 0 to work it out; without names they are C1, C2, ...
+        header: 1 (or True) where the first line holds names, -1 (or False) where not, 0 to work it out; without names
+            they are C1, C2, ...
         sep: The character between cells; worked out where None.
         col_names: Other names, one a column of the file, or one a column that is not skipped.
         col_types: H2O's words, one a column that is not skipped, or a dict from names to words.
         na_strings: Words that stand for a missing cell, in all columns.
         pattern: A regular expression; of a folder, only files whose whole name fits it are read.
         skipped_columns: Positions or names of columns to leave out.
+        **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
         DataError: A file cannot be read, the files differ in their columns, or all columns are skipped.
         DownloadError: The URL could not be fetched.
         SettingsError: `header` is none of 0, 1, -1.
+        NotCarriedOver: An argument of H2O's would change what is read; says what to do instead.
     """
+    check_arguments("h2o.import_file", of_h2o)
     if header not in _HEADER:
         raise SettingsError(
             f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."
         )
     sources = _files_of(path, pattern)
-    layout: dict[str, Any] = {"header": _HEADER[header], "delimiter": sep, "missing": na_strings or ()}
+    layout: dict[str, Any] = {
+        "header": False if header is False else _HEADER[header],
+        "delimiter": sep,
+        "missing": na_strings or (),
+    }
     tables = [read(source, booleans=False, **layout) for source in sources]
     cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class AutoEncoderMetrics:
     def nobs(self) -> int:
         """How many rows were measured."""
         return self.rows
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not carried over says so, and what to do instead."""
+        if name in MODEL_HINTS:
+            raise not_carried_over("metrics", name, MODEL_HINTS, "")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
 
     def show(self) -> None:
         """Print them."""

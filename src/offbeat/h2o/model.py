@@ -16,6 +16,7 @@ from jaxtyping import Float64
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.adaptation import adapted
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.estimators.descent import Descent
 from offbeat.h2o.estimators.scoring import ScoringEvent
 from offbeat.h2o.exports_not_carried_over import AbstractExports
@@ -28,6 +29,7 @@ from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
 from offbeat.h2o.training_run import TrainingRun
 from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.words_of_errors import told_in_h2os_words
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     from offbeat.detector.detections import Detections
     from offbeat.detector.detector import Detector
     from offbeat.explanation.explanation import Explanation
+
+__path__: list[str] = []
+"""H2O has a package here: with a path, imports from it reach `modules_not_carried_over`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +86,18 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     # --- what it makes of rows ---
 
+    @told_in_h2os_words()
     def predict(self, test_data: Any) -> H2OFrame:
         """The reconstruction: `reconstr_NAME` in the columns' own units, slots of categories as they are."""
         return H2OFrame.of(h2o_answers.predict(self.network, self.table_of(test_data)))
 
+    @told_in_h2os_words()
     def anomaly(self, test_data: Any, per_feature: bool = False) -> H2OFrame:
         """`Reconstruction.MSE` of each row, or each input's squared error as `reconstr_NAME.SE`."""
         answer = h2o_answers.anomaly_per_feature if per_feature else h2o_answers.quick_anomaly
         return H2OFrame.of(answer(self.network, self.table_of(test_data)))
 
+    @told_in_h2os_words()
     def deepfeatures(self, test_data: Any, layer: Any) -> H2OFrame:
         """The activations of a hidden layer, counted from 0: `DF.L1.C1`, ..."""
         hidden = len(self.network.layers) - 1
@@ -196,13 +204,15 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
         return kept(plot_scores(self.descent.history, timestep, metric, first_too=False), save_plot_path)
 
-    def learning_curve_plot(self, metric: str = "AUTO", save_plot_path: Any = None) -> Figure:
+    def learning_curve_plot(self, metric: str = "AUTO", save_plot_path: Any = None, **of_h2o: Any) -> Figure:
         """The error by epochs, from the score before training on. H2O's fails for autoencoders.
 
         Args:
             metric: "AUTO" (rmse), "rmse" or "mse".
             save_plot_path: Where to write the picture; nowhere if None.
+            **of_h2o: cv_ribbon and cv_lines, without effect: an autoencoder is not cross-validated.
         """
+        check_arguments("model.learning_curve_plot", of_h2o)
         from offbeat.h2o.model_plots import kept, plot_scores
 
         return kept(plot_scores(self.descent.history, "epochs", metric, first_too=True), save_plot_path)
@@ -291,6 +301,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
             return self.calibration, self.held_out
         return scores_by_folds(self.run.few_rows, self.run.columns, self.parameters, self.last.epochs), True
 
+    @told_in_h2os_words()
     def threshold(self, rule: str | float, frame: Any = None) -> Detector:
         """The detector with a threshold set by one of offbeat's rules.
 
@@ -300,6 +311,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """
         return self.detector.with_threshold(rule, table=None if frame is None else self.table_of(frame))
 
+    @told_in_h2os_words()
     def detect(self, frame: Any) -> Detections:
         """The frame's rows that are anomalous.
 
@@ -308,6 +320,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """
         return self.detector.detect(self.table_of(frame))
 
+    @told_in_h2os_words()
     def explain(self, frame: Any) -> tuple[Explanation, ...]:
         """Why rows are anomalous, the most anomalous ones first.
 

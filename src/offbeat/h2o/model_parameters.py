@@ -71,6 +71,10 @@ class AbstractParameters(ABC):
         """How long training took, in milliseconds."""
         return self.end_time - self.start_time
 
+    def cross_validation_models(self) -> list[Any] | None:
+        """None: an autoencoder is not cross-validated."""
+        return None
+
     def is_cross_validated(self) -> bool:
         """False: an autoencoder is not cross-validated."""
         return False

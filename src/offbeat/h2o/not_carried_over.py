@@ -9,11 +9,16 @@ from offbeat.errors import OffbeatError
 _PANDAS = "frame.as_data_frame()"
 
 
-class NotCarriedOver(OffbeatError, NotImplementedError, AttributeError):  # noqa: N818 - reads as the sentence it is
-    """H2O has it, offbeat.h2o has not; the message says what to use instead.
+class NotCarriedOver(OffbeatError, NotImplementedError):  # noqa: N818 - reads as the sentence it is
+    """H2O has it, offbeat.h2o has not; the message says what to use instead."""
 
-    It is an `AttributeError` too, so that `hasattr` answers False.
-    """
+
+class NameNotCarriedOver(NotCarriedOver, AttributeError):  # noqa: N818 - as above
+    """Of a method or function; an `AttributeError` too, so that `hasattr` answers False."""
+
+
+class ModuleNotCarriedOver(NotCarriedOver, ImportError):  # noqa: N818 - as above
+    """Of a module or of a name to import; an `ImportError` too, which scripts catch around imports."""
 
 
 FRAME_HINTS: Mapping[str, str] = {
@@ -26,12 +31,12 @@ FRAME_HINTS: Mapping[str, str] = {
     "group_by": f"use {_PANDAS}.groupby(...)",
     "hist": f"use {_PANDAS}['column'].hist()",
     "ifelse": "use frame[mask, 'column'] = value",
-    "impute": "nothing: the estimator fills missing cells with the mean; or frame[frame['x'].isna(), 'x'] = value",
+    "impute": "the estimator fills missing cells with the mean; or use frame[frame['x'].isna(), 'x'] = value",
     "kfold_column": "use split_frame(ratios=[...], seed=...)",
     "melt": f"use {_PANDAS}.melt(...)",
     "merge": f"use H2OFrame({_PANDAS}.merge(other.as_data_frame()))",
     "pivot": f"use {_PANDAS}.pivot(...)",
-    "scale": "nothing: the estimator scales the columns; or (frame - mean) / sd",
+    "scale": "the estimator scales the columns; or use (frame - mean) / sd",
     "stratified_split": "use split_frame(ratios=[...], seed=...)",
     "transpose": f"use {_PANDAS}.T",
     "which": f"use {_PANDAS}.query(...).index",
@@ -62,32 +67,51 @@ MODEL_HINTS: Mapping[str, str] = {
     **dict.fromkeys(("residual_degrees_of_freedom", "negative_log_likelihood", "average_objective"), _OTHER_KINDS),
     **dict.fromkeys(("ntrees_actual", "staged_predict_proba", "predict_leaf_node_assignment"), _OTHER_KINDS),
     **dict.fromkeys(("rotation", "respmul", "respsub", "get_variable_inflation_factors"), _OTHER_KINDS),
+    "detach": "there is no server to take the model from; del model forgets it",
     "fit": "use model.train(training_frame=frame), or offbeat.sklearn.AutoEncoderDetector in scikit-learn's pipelines",
     "set_params": "use H2OAutoEncoderEstimator(...) with other parameters",
 }
 """Methods of H2O's models, and what to do instead."""
 
+_TUNE = "use a loop over settings, one H2OAutoEncoderEstimator each, or `offbeat tune`"
+_PROCESS = "there is no server, everything runs in this Python process; h2o.cluster() tells its version"
+_IMPORT = "use h2o.import_file(path, col_names=..., col_types=...)"
+_MOJO = "use `offbeat import model.zip --out model.offbeat`"
+
 MODULE_HINTS: Mapping[str, str] = {
-    "api": "nothing: there is no server to ask",
-    "connect": "use h2o.init(): there is no server to connect to",
-    "connection": "nothing: there is no server to connect to",
+    **dict.fromkeys(("api", "connect", "connection", "flow", "cluster_info", "cluster_status"), _PROCESS),
+    **dict.fromkeys(("get_timezone", "set_timezone", "list_timezones"), "times are in UTC always"),
+    **dict.fromkeys(("grid", "H2OGridSearch", "get_grid", "load_grid", "save_grid"), _TUNE),
+    **dict.fromkeys(("automl", "H2OAutoML", "get_automl", "get_leaderboard"), _TUNE),
+    "assign": "use frame.frame_id = 'name'",
+    "deep_copy": "use h2o.H2OFrame(frame)",
+    "download_csv": "use h2o.export_file(frame, path)",
+    "download_all_logs": "there is no server, and so no logs",
     "download_mojo": _EXPORT,
     "download_pojo": _EXPORT,
-    "flow": "nothing: there is no server and no web page of its own",
-    "import_mojo": "use `offbeat import model.zip --out model.offbeat`",
+    "explain": _EXPLAIN,
+    "import_mojo": _MOJO,
     "import_sql_table": "use h2o.H2OFrame(pandas.read_sql_table(...))",
     "import_sql_select": "use h2o.H2OFrame(pandas.read_sql_query(...))",
     "import_hive_table": "export the table to Parquet and use h2o.import_file(path)",
+    "interaction": "use frame['both'] = ... of the columns' words in pandas, and H2OFrame(...) of the result",
     "lazy_import": "use h2o.import_file(path)",
-    "parse_raw": "use h2o.import_file(path, col_names=..., col_types=...)",
-    "parse_setup": "use h2o.import_file(path, col_names=..., col_types=...)",
+    "load_dataset": "use h2o.import_file(path) of a file of your own, or `offbeat demo`",
+    "make_metrics": _LABELS,
+    "parse_raw": _IMPORT,
+    "parse_setup": _IMPORT,
+    "print_mojo": f"{_MOJO} and `offbeat inspect model.offbeat`",
     "rapids": "use the methods of the frame",
-    "upload_mojo": "use `offbeat import model.zip --out model.offbeat`",
+    **dict.fromkeys(("backend", "utils", "job"), _PROCESS),
+    **dict.fromkeys(("tree", "pipeline"), _OTHER_KINDS),
+    "sklearn": "use offbeat.sklearn.AutoEncoderDetector",
+    "transforms": "the estimator scales columns and fills missing cells; or use sklearn.preprocessing before H2OFrame",
+    "upload_mojo": _MOJO,
 }
 """Functions of H2O's module, and what to do instead."""
 
 
-def not_carried_over(owner: str, name: str, hints: Mapping[str, str], otherwise: str) -> NotCarriedOver:
+def not_carried_over(owner: str, name: str, hints: Mapping[str, str], otherwise: str) -> NameNotCarriedOver:
     """The error for a name that is not there.
 
     Args:
@@ -100,4 +124,4 @@ def not_carried_over(owner: str, name: str, hints: Mapping[str, str], otherwise:
         >>> print(not_carried_over("H2OFrame", "transpose", FRAME_HINTS, "use polars"))
         H2OFrame.transpose is not carried over from H2O; use frame.as_data_frame().T.
     """
-    return NotCarriedOver(f"{owner}.{name} is not carried over from H2O; {hints.get(name, otherwise)}.")
+    return NameNotCarriedOver(f"{owner}.{name} is not carried over from H2O; {hints.get(name, otherwise)}.")

@@ -25,6 +25,11 @@ class Cluster:
         return 1
 
     @property
+    def timezone(self) -> str:
+        """In which time zone times are: UTC always."""
+        return "UTC"
+
+    @property
     def cloud_healthy(self) -> bool:
         """Always true."""
         return True

@@ -107,7 +107,7 @@ def calibrate(scores: Float[np.ndarray, "calibration"], *, held_out: bool) -> Ca
     if not scores.size:
         raise DataError(
             "No calibration scores: a threshold needs at least one normal row to compare with. "
-            "Set it on a table of them."
+            "Set it on a table of them: table=normal (--table NORMAL.csv)."
         )
     require_finite(scores, "calibration")
     ordered = np.sort(scores.astype(np.float64))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from offbeat.h2o.modules_not_carried_over import estimator_hint
+from offbeat.h2o.not_carried_over import not_carried_over
+
 if TYPE_CHECKING:
     from offbeat.h2o.estimators.deeplearning import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 
@@ -16,4 +19,6 @@ def __getattr__(name: str) -> Any:
         from offbeat.h2o.estimators import deeplearning
 
         return getattr(deeplearning, name)
+    if (hint := estimator_hint(name)) is not None:
+        raise not_carried_over("h2o.estimators", name, {name: hint}, "")
     raise AttributeError(f"module 'offbeat.h2o.estimators' has no attribute '{name}'")

@@ -7,6 +7,7 @@ from typing import Any
 
 from offbeat.errors import OffbeatError, SettingsError, TrainingError
 from offbeat.h2o import registry
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.calibration import calibration_scores
 from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
@@ -16,6 +17,7 @@ from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 from offbeat.h2o.training_run import run_of
+from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
 """Parameters that `train` takes as well; there they win."""
@@ -87,6 +89,7 @@ class H2ODeepLearningEstimator:
         values["model_id"] = self._given.get("model_id") if self._model is None else self.model_id
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
+    @told_in_h2os_words()
     def train(
         self,
         x: Any = None,
@@ -167,8 +170,13 @@ class H2ODeepLearningEstimator:
         else:
             super().__setattr__(name, value)
 
-    def show(self) -> None:
-        """Print the model."""
+    def show(self, **of_h2o: Any) -> None:
+        """Print the model.
+
+        Args:
+            **of_h2o: verbosity and fmt, without effect.
+        """
+        check_arguments("model.show", of_h2o)
         print(self)
 
     def __repr__(self) -> str:
