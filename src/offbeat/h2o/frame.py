@@ -327,21 +327,22 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
 
     def split_frame(
         self,
-        ratios: Sequence[float] | None = None,
+        ratios: Sequence[float] | float | None = None,
         destination_frames: Sequence[str] | None = None,
         seed: int | None = None,
     ) -> list[H2OFrame]:
         """Random parts of the rows; the last part takes what the ratios leave. Not the rows that H2O draws.
 
         Args:
-            ratios: About which share of the rows each part gets; [0.75] where None.
+            ratios: About which share of the rows each part gets, or the first of two; [0.75] where None.
             destination_frames: The parts' names, one more than ratios.
             seed: The same seed gives the same parts.
 
         Raises:
             SettingsError: The ratios add up to 1 or more.
         """
-        marks = split_rows(uniform_rows(self.nrows, seed), [0.75] if ratios is None else ratios)
+        shares = [0.75] if ratios is None else [ratios] if isinstance(ratios, float | int) else ratios
+        marks = split_rows(uniform_rows(self.nrows, seed), shares)
         keys: Sequence[str | None] = destination_frames or [None] * len(marks)
         if len(keys) != len(marks):
             raise DataError(f"There are {len(marks)} parts; {len(keys)} destination_frames were given.")

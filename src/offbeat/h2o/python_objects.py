@@ -64,12 +64,14 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
         names: One a column; None leaves them as they are.
 
     Raises:
-        DataError: There is not one name a column, or one stands twice.
+        DataError: There is not one name a column, or one is empty or stands twice.
     """
     if names is None:
         return cells
     if len(names) != cells.width or len(set(names)) < len(names):
         raise DataError(f"{cells.width} different column names were expected; given were {name_some(names)}.")
+    if not all(names):
+        raise DataError(f"Column {[*map(bool, names)].index(False) + 1} would have an empty name; give it one.")
     return cells.rename(dict(zip(cells.columns, names, strict=True)))
 
 
