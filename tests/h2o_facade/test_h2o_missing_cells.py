@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
 
 import offbeat.h2o as h2o
@@ -51,6 +53,18 @@ def test_a_list_of_words_is_for_all_columns(path: Path) -> None:
 def test_words_for_no_column_are_refused(path: Path, words: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         h2o.import_file(path, na_strings=words)
+
+
+def test_words_are_missing_however_they_came(tmp_path: Path) -> None:
+    words = ["-", "?", "N/A", "NA", "NaN", "None", "na", "nan", "null", "NULL", "x", ""] * 2
+    file = tmp_path / "words.csv"
+    file.write_text("i,w\n" + "".join(f"{number},{word}\n" for number, word in enumerate(words)))
+    column = pd.DataFrame({"w": words})
+    frames = [h2o.H2OFrame({"w": words}), h2o.H2OFrame(column), h2o.H2OFrame(pl.DataFrame({"w": words}))]
+    frames += [h2o.import_file(file)["w"], h2o.H2OFrame([[word] for word in words])]
+    frames += [h2o.H2OFrame(column.astype("category")), h2o.H2OFrame(column.to_numpy(object))]
+    assert [frame.levels() for frame in frames] == [[["-", "None", "na", "x"]]] * 7
+    assert [frame.nacnt() for frame in frames] == [[16]] * 7
 
 
 @pytest.mark.parametrize("odd", [5, None, []])

@@ -14,6 +14,7 @@ import polars as pl
 
 from offbeat.data.arrays import plain_cell, table_from_array
 from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
@@ -76,7 +77,7 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
 
 
 def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
-    """The cells with H2O's types, or with those that are asked for.
+    """The cells with H2O's types, or with those that are asked for; words such as NA are missing, as in a file.
 
     Args:
         cells: Columns as a reader gave them.
@@ -91,7 +92,7 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
         column
         if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
         else as_h2o_parses(column)
-        for column in cells.get_columns()
+        for column in frame_with_missing(cells, ()).get_columns()
     ]
     return retyped(pl.DataFrame(columns), wanted)
 
@@ -167,7 +168,7 @@ def _column(name: str, cells: list[Any]) -> pl.Series:
     if not any(isinstance(cell, str) for cell in cells):
         return _of_numbers_or_times(name, cells)
     words = pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
-    words = words.set(words.str.strip_chars().is_in(["", "NA", "NaN", "nan"]).fill_null(False), None)
+    words = words.set(words.str.strip_chars().is_in(MISSING_WORDS).fill_null(False), None)
     numbers = words.str.strip_chars().cast(pl.Float64, strict=False)
     return numbers if numbers.null_count() == words.null_count() else words
 
