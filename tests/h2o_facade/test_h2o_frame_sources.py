@@ -145,8 +145,8 @@ def test_names_are_kept_while_the_script_holds_the_frame() -> None:
     assert h2o.ls() == [] and frame.nrow == 2
     with pytest.raises(DataError, match=r"No frame or model is named 'held'\. There are none\."):
         h2o.get_frame("held")
-    h2o.H2OFrame([1], destination_frame="dropped")
-    assert "dropped" not in h2o.ls(), "nobody holds it"
+    dropped = h2o.H2OFrame([1]).frame_id
+    assert dropped not in h2o.ls(), "nobody named or holds it"
 
 
 def test_the_server_is_not_missed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,7 +112,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
     """Each column with the type of what it holds: numbers where all are, text where not."""
     columns = []
     for name, column in zip(made_up_names(array.shape[1]), array.T.tolist(), strict=True):
-        cells = [_own_type(cell) for cell in column]
+        cells = [plain_cell(cell) for cell in column]
         kinds = {type(cell) for cell in cells if cell is not None}
         if kinds <= {int, float}:
             columns.append(pl.Series(name, cells, dtype=pl.Float64, strict=False))
@@ -127,8 +127,12 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
     return pl.DataFrame(columns)
 
 
-def _own_type(cell: Any) -> Any:
-    """A cell as Python has it, None where it is missing."""
+def plain_cell(cell: Any) -> Any:
+    """A cell as Python has it, None where it is missing; NumPy's dates stay as they are.
+
+    Args:
+        cell: A number, word, truth value or time, of Python, NumPy or pandas.
+    """
     plain = cell.item() if isinstance(cell, np.generic) and cell.dtype.kind not in "mM" else cell
     # pandas says NA, which equals nothing and is no truth value either.
     return None if plain is None or type(plain).__name__ == "NAType" or plain != plain else plain

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from jaxtyping import Integer
 
-from offbeat.errors import DataError
+from offbeat.data.arrays import plain_cell
+from offbeat.errors import DataError, name_some
 from offbeat.h2o.column_types import as_factor, as_words, type_word
 
 
@@ -33,6 +34,7 @@ def assigned(
         >>> assigned(before, np.array([1]), ["flow"], 2.5)["flow"].to_list()
         [1.0, 2.5, 3.0]
     """
+    value = _assignable(value, names)
     columns = []
     for number, name in enumerate(names):
         given = _of_column(value, number, len(names))
@@ -42,6 +44,19 @@ def assigned(
             before = cells[name] if name in cells.columns else _whole_column(None, name, cells.height)
             columns.append(_partly(before, rows, given))
     return cells.with_columns(columns) if cells.width else pl.DataFrame(columns)
+
+
+def _assignable(value: Any, names: Sequence[str]) -> Any:
+    """The value, of Python's types; refused where it is neither one cell nor cells."""
+    if isinstance(value, pl.DataFrame):
+        return value
+    plain = plain_cell(value) if isinstance(value, np.generic) or np.isscalar(value) else value
+    if plain is None or isinstance(plain, bool | int | float | str):
+        return plain
+    raise DataError(
+        f"{name_some(names)}: a number, a word, None or a frame can be assigned, not a {type(value).__name__}; "
+        f"for one cell a row, assign H2OFrame({{'{names[0]}': [...]}})."
+    )
 
 
 def _of_column(value: Any, number: int, count: int) -> Any:

@@ -20,13 +20,17 @@ def chosen_columns(choice: Any, names: Sequence[str]) -> list[str]:
         names: The names there are.
 
     Raises:
-        DataError: There is no such column.
+        DataError: There is no such column, or a slice goes from name to name.
 
     Example:
         >>> chosen_columns([-1, "flow"], ["flow", "rpm"])
         ['rpm', 'flow']
     """
     if isinstance(choice, slice):
+        if isinstance(choice.start, str) or isinstance(choice.stop, str):
+            raise DataError(
+                f"Columns are sliced by position, not from '{choice.start}' to '{choice.stop}'; give a list of names."
+            )
         return list(names[choice])
     if isinstance(choice, list | tuple | np.ndarray):
         return [_one_column(each, names) for each in choice]

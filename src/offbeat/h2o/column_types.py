@@ -26,6 +26,8 @@ _WORDS: dict[str, TypeWord] = {
 def type_word(column: pl.Series) -> TypeWord:
     """H2O's word for a column's type; floats that are all whole are int, as is a column without any cell.
 
+    Beyond what 64 bits count, at 2^63, whole numbers are real.
+
     Args:
         column: A column of a frame.
 
@@ -39,7 +41,7 @@ def type_word(column: pl.Series) -> TypeWord:
         return "enum"
     if column.dtype == pl.String:
         return "string"
-    whole = column.dtype.is_integer() or bool((column.is_finite() & (column == column.round())).all())
+    whole = column.dtype.is_integer() or bool(((column.abs() < 2.0**63) & (column == column.round())).all())
     return "int" if whole else "real"
 
 

@@ -17,6 +17,7 @@ from offbeat.h2o.cell_choice import chosen_columns, chosen_rows
 from offbeat.h2o.conversion import AbstractTypes
 from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
 from offbeat.h2o.python_objects import cells_of, parsed, renamed, retyped
 from offbeat.h2o.random_rows import split_rows, uniform_rows
@@ -46,7 +47,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         separator: str = ",",
         column_names: Sequence[str] | None = None,
         column_types: Sequence[str | None] | Mapping[str, str] | None = None,
-        na_strings: Sequence[str] | None = None,
+        na_strings: MissingWords = None,
         **of_h2o: Any,
     ) -> None:
         """A frame of a Python object.
@@ -59,7 +60,8 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
             separator: Without effect: nothing goes through a file.
             column_names: Other names, one a column.
             column_types: H2O's words, one a column, or a dict from names to words.
-            na_strings: Words that stand for a missing cell.
+            na_strings: Words that stand for a missing cell in all columns, a list of words a column, or a dict from
+                names to words; a word that spells a number stands for the number too.
             **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
         Raises:
@@ -69,23 +71,26 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         check_arguments("H2OFrame", of_h2o)
         is_copied = isinstance(python_obj, H2OFrame) and not na_strings
         found = python_obj.cells if isinstance(python_obj, H2OFrame) else cells_of(_or_empty(python_obj), header)
+        named = renamed(found, column_names)
         if na_strings:
-            found = found.with_columns(pl.col(pl.String, pl.Enum).cast(pl.String).replace([*na_strings], None))
+            words = named.with_columns(pl.col(pl.Enum).cast(pl.String))
+            named = without_words(words, words_by_column(na_strings, named.columns))
         typed = retyped if is_copied else parsed
-        self.cells = typed(renamed(found, column_names), column_types)
+        self.cells = typed(named, column_types)
         self._name(destination_frame)
 
     @classmethod
-    def of(cls, cells: pl.DataFrame, key: str | None = None) -> H2OFrame:
+    def of(cls, cells: pl.DataFrame, key: str | None = None, is_named: bool = True) -> H2OFrame:
         """A frame of cells that have H2O's types already.
 
         Args:
             cells: The columns.
             key: The frame's name; made up where None.
+            is_named: Whether that is a name of the user's, under which the frame is kept until it is removed.
         """
         frame = cls.__new__(cls)
         frame.cells = cells
-        frame._name(key)
+        frame._name(key, is_named)
         return frame
 
     @classmethod
@@ -114,7 +119,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
 
     @property
     def frame_id(self) -> str:
-        """The frame's name in `h2o.ls()`; setting it renames the frame."""
+        """The frame's name in `h2o.ls()`; setting it renames the frame, and keeps it."""
         return self._key
 
     @frame_id.setter
@@ -327,21 +332,22 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
 
     def split_frame(
         self,
-        ratios: Sequence[float] | None = None,
+        ratios: Sequence[float] | float | None = None,
         destination_frames: Sequence[str] | None = None,
         seed: int | None = None,
     ) -> list[H2OFrame]:
         """Random parts of the rows; the last part takes what the ratios leave. Not the rows that H2O draws.
 
         Args:
-            ratios: About which share of the rows each part gets; [0.75] where None.
+            ratios: About which share of the rows each part gets, or the first of two; [0.75] where None.
             destination_frames: The parts' names, one more than ratios.
             seed: The same seed gives the same parts.
 
         Raises:
             SettingsError: The ratios add up to 1 or more.
         """
-        marks = split_rows(uniform_rows(self.nrows, seed), [0.75] if ratios is None else ratios)
+        shares = [0.75] if ratios is None else [ratios] if isinstance(ratios, float | int) else ratios
+        marks = split_rows(uniform_rows(self.nrows, seed), shares)
         keys: Sequence[str | None] = destination_frames or [None] * len(marks)
         if len(keys) != len(marks):
             raise DataError(f"There are {len(marks)} parts; {len(keys)} destination_frames were given.")
@@ -360,9 +366,9 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
     def _with(self, cells: pl.DataFrame) -> H2OFrame:
         return H2OFrame.of(cells)
 
-    def _name(self, key: str | None) -> None:
+    def _name(self, key: str | None, is_named: bool = True) -> None:
         self._key = key or registry.new_key()
-        registry.register(self._key, self)
+        registry.register(self._key, self, is_named=is_named and bool(key))
 
     def _rows(self, rows: Any) -> np.ndarray:
         """The numbers of the chosen rows."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from offbeat.errors import DataError, MissingDependencyError
 from offbeat.h2o.arithmetic import AbstractCells
-from offbeat.h2o.column_types import as_words
+from offbeat.h2o.column_types import as_words, type_word
 
 
 class AbstractGiving(AbstractCells):
@@ -18,7 +18,8 @@ class AbstractGiving(AbstractCells):
         """The frame as pandas, or as a list of rows of text.
 
         Args:
-            use_pandas: Whether to give a pandas frame; missing numbers are NaN, missing words NaN too.
+            use_pandas: Whether to give a pandas frame; missing numbers are NaN, missing words NaN too. Whole numbers
+                are int64 where none is missing. Words and levels that all spell numbers come as numbers, as in H2O.
             header: Whether the list starts with the names.
             use_multi_thread: Without effect; taken because H2O takes it.
 
@@ -71,8 +72,20 @@ def _words_of(cells: pl.DataFrame) -> list[list[str]]:
 
 def _for_pandas(column: pl.Series) -> Any:
     """A column as pandas would read it from H2O's CSV: NaN where a number or word is missing."""
-    if column.dtype.is_numeric() or column.dtype.is_temporal():
+    if column.dtype.is_temporal():
         return column.to_numpy()
+    numbers = column if column.dtype.is_numeric() else _spelled(column)
+    if numbers is not None:
+        are_whole = numbers.len() and not numbers.null_count() and type_word(numbers) == "int"
+        return (numbers.cast(pl.Int64) if are_whole else numbers).to_numpy()
     words = column.cast(pl.String).to_numpy().astype(object)
     words[column.is_null().to_numpy()] = float("nan")
     return words
+
+
+def _spelled(words: pl.Series) -> pl.Series | None:
+    """The numbers that all words spell; None where one is no number."""
+    numbers = words.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    if numbers.null_count() > words.null_count() or numbers.null_count() == len(numbers):
+        return None
+    return numbers

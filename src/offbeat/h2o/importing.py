@@ -14,8 +14,9 @@ from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.python_objects import frame_of, parsed, renamed
-from offbeat.h2o.registry import key_of_file
+from offbeat.h2o.registry import free_key, key_of_file
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _HEADER = {0: None, 1: True, -1: False}
@@ -23,13 +24,13 @@ _HEADER = {0: None, 1: True, -1: False}
 
 @told_in_h2os_words()
 def import_file(
-    path: str | Path | Sequence[str],
+    path: Any,
     destination_frame: str | None = None,
     header: int = 0,
     sep: str | None = None,
     col_names: Sequence[str] | None = None,
     col_types: Sequence[str | None] | Mapping[str, str] | None = None,
-    na_strings: Sequence[str] | None = None,
+    na_strings: MissingWords = None,
     pattern: str | None = None,
     skipped_columns: Sequence[int | str] | None = None,
     **of_h2o: Any,
@@ -45,7 +46,8 @@ def import_file(
         sep: The character between cells; worked out where None.
         col_names: Other names, one a column of the file, or one a column that is not skipped.
         col_types: H2O's words, one a column that is not skipped, or a dict from names to words.
-        na_strings: Words that stand for a missing cell, in all columns.
+        na_strings: Words that stand for a missing cell in all columns, a list of words for each column of the file, or
+            a dict from names to words; a word that spells a number stands for the number too.
         pattern: A regular expression; of a folder, only files whose whole name fits it are read.
         skipped_columns: Positions or names of columns to leave out.
         **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
@@ -57,21 +59,35 @@ def import_file(
         NotCarriedOver: An argument of H2O's would change what is read; says what to do instead.
     """
     check_arguments("h2o.import_file", of_h2o)
+    if not isinstance(path, str | Path | list | tuple) or not path:
+        raise DataError(f"import_file() takes a path, a URL or a list of them, not {path!r}.")
     if header not in _HEADER:
         raise SettingsError(
             f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."
         )
     sources = _files_of(path, pattern)
+    is_for_all = isinstance(na_strings, list | tuple) and all(isinstance(word, str) for word in na_strings)
+    everywhere: Any = na_strings if is_for_all else ()
     layout: dict[str, Any] = {
         "header": False if header is False else _HEADER[header],
         "delimiter": sep,
-        "missing": na_strings or (),
+        "missing": everywhere,
     }
     tables = [read(source, booleans=False, **layout) for source in sources]
     cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
     first = str(path if isinstance(path, str | Path) else path[0])
+    if not is_for_all:
+        named = col_names if col_names is not None and len(col_names) == cells.width else cells.columns
+        words = words_by_column(na_strings, named)
+        cells = without_words(
+            cells, {old: words[new] for old, new in zip(cells.columns, named, strict=True) if new in words}
+        )
     kept = _without(cells, skipped_columns or (), col_names)
-    return H2OFrame.of(parsed(kept, col_types), destination_frame or key_of_file(first))
+    return H2OFrame.of(
+        parsed(kept, col_types),
+        destination_frame or free_key(key_of_file(first)),
+        is_named=destination_frame is not None,
+    )
 
 
 upload_file = import_file

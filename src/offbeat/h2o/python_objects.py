@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from offbeat.data.arrays import table_from_array
+from offbeat.data.arrays import plain_cell, table_from_array
 from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
@@ -24,7 +28,8 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
 
     Args:
         python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a sparse matrix of
-            SciPy, a data frame of pandas or polars.
+            SciPy, a data frame or a series of pandas or polars. Columns of pandas that have only numbers for names
+            are called by these: '0', '1', ...
         header: 1 where the first row of a list of rows holds the names; else they are C1, C2, ...
 
     Raises:
@@ -38,8 +43,12 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
         return _from_columns(python_obj)
     if isinstance(python_obj, list | tuple):
         return _from_rows(python_obj, header)
+    if _is_series(python_obj):
+        python_obj = python_obj.to_frame("C1" if python_obj.name in (None, "") else python_obj.name)
     if is_frame(python_obj):
-        return frame_of(table_from_frame(python_obj, "the frame"))
+        table = table_from_frame(python_obj, "the frame")
+        cells = frame_of(table)
+        return cells if table.named else cells.rename(lambda name: str(cells.columns.index(name)))
     if hasattr(python_obj, "toarray"):
         python_obj = python_obj.toarray()
     if isinstance(python_obj, np.ndarray):
@@ -56,17 +65,19 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
         names: One a column; None leaves them as they are.
 
     Raises:
-        DataError: There is not one name a column, or one stands twice.
+        DataError: There is not one name a column, or one is empty or stands twice.
     """
     if names is None:
         return cells
     if len(names) != cells.width or len(set(names)) < len(names):
         raise DataError(f"{cells.width} different column names were expected; given were {name_some(names)}.")
+    if not all(names):
+        raise DataError(f"Column {[*map(bool, names)].index(False) + 1} would have an empty name; give it one.")
     return cells.rename(dict(zip(cells.columns, names, strict=True)))
 
 
 def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
-    """The cells with H2O's types, or with those that are asked for.
+    """The cells with H2O's types, or with those that are asked for; words such as NA are missing, as in a file.
 
     Args:
         cells: Columns as a reader gave them.
@@ -81,7 +92,7 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
         column
         if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
         else as_h2o_parses(column)
-        for column in cells.get_columns()
+        for column in frame_with_missing(cells, ()).get_columns()
     ]
     return retyped(pl.DataFrame(columns), wanted)
 
@@ -139,21 +150,59 @@ def _from_rows(rows: Sequence[Any], header: int) -> pl.DataFrame:
 
 
 def _listed(cells: Any) -> list[Any]:
-    if isinstance(cells, list | tuple):
-        return list(cells)
-    return cells.tolist() if isinstance(cells, np.ndarray) else [cells]
+    if isinstance(cells, np.ndarray) and cells.dtype.kind not in "mM":
+        return list(cells.tolist())
+    return list(cells) if isinstance(cells, list | tuple | np.ndarray) or _is_series(cells) else [cells]
+
+
+def _is_series(python_obj: Any) -> bool:
+    """Whether it is one column of pandas or polars."""
+    return hasattr(python_obj, "to_frame") and hasattr(python_obj, "name")
 
 
 def _column(name: str, cells: list[Any]) -> pl.Series:
     """A column of Python values; words that all are numbers become numbers, as on H2O's way through a CSV file."""
-    if any(isinstance(cell, list | tuple | dict) for cell in cells):
+    if any(isinstance(cell, list | tuple | dict | np.ndarray) for cell in cells):
         raise DataError(f"Column '{name}' holds a list in a cell; flat rows were expected.")
+    cells = [plain_cell(cell) for cell in cells]
     if not any(isinstance(cell, str) for cell in cells):
-        return pl.Series(name, cells, strict=False)
-    words = pl.Series(name, [None if cell is None or cell != cell else str(cell) for cell in cells], dtype=pl.String)
-    words = words.set(words.str.strip_chars().is_in(["", "NA", "NaN", "nan"]).fill_null(False), None)
+        return _of_numbers_or_times(name, cells)
+    words = pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+    words = words.set(words.str.strip_chars().is_in(MISSING_WORDS).fill_null(False), None)
     numbers = words.str.strip_chars().cast(pl.Float64, strict=False)
     return numbers if numbers.null_count() == words.null_count() else words
+
+
+def _of_numbers_or_times(name: str, cells: list[Any]) -> pl.Series:
+    """A column of the type that holds every cell: whole numbers become real ones rather than be cut."""
+    kinds = {type(cell) for cell in cells if cell is not None} or {float}
+    are_times = {issubclass(kind, dt.date | np.datetime64) for kind in kinds}
+    if are_times == {True, False}:
+        odd = name_some(sorted(kind.__name__ for kind in kinds))
+        raise DataError(f"Column '{name}' holds times and numbers ({odd}); give it only one of them.")
+    if are_times == {True}:
+        times = [None if cell is None else np.datetime64(_without_zone(cell), "ms") for cell in cells]
+        return pl.Series(name, np.array(times, "datetime64[ms]"))
+    fits = kinds <= {int} and all(cell is None or -(2**63) <= cell < 2**63 for cell in cells)
+    try:
+        if kinds != {bool} and all(issubclass(kind, Real | Decimal) for kind in kinds):
+            return pl.Series(name, cells if fits else _as_floats(cells), dtype=pl.Int64 if fits else pl.Float64)
+        return pl.Series(name, cells)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError) as error:
+        odd = name_some(sorted(kind.__name__ for kind in kinds))
+        raise DataError(
+            f"Column '{name}' holds {odd}; numbers that fit a float, words or times of one kind were expected."
+        ) from error
+
+
+def _as_floats(cells: list[Any]) -> list[float | None]:
+    return [None if cell is None else float(cell) for cell in cells]
+
+
+def _without_zone(time: Any) -> Any:
+    """A time in UTC, without saying so, as NumPy's are."""
+    has_zone = getattr(time, "tzinfo", None) is not None
+    return time.astimezone(dt.UTC).replace(tzinfo=None) if has_zone else time
 
 
 def frame_of(table: Table) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """The frames and models of this process by their names, as H2O's server would list them.
 
-The references are weak: what a script no longer holds is gone, so nothing needs to be removed to free memory.
+What the user named is kept until it is removed. All other references are weak: what a script no longer holds is gone,
+and needs not be removed to free memory.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import count
+from itertools import chain, count
 from pathlib import PurePath
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,17 +15,22 @@ from weakref import WeakValueDictionary
 from offbeat.errors import DataError, name_some
 
 _KEPT: WeakValueDictionary[str, Any] = WeakValueDictionary()
+_NAMED: dict[str, Any] = {}
 _NUMBERS = count(1)
 
 
-def register(key: str, kept: object) -> None:
+def register(key: str, kept: object, is_named: bool = False) -> None:
     """Makes a frame or model known by a name; a second one of that name takes it over.
 
     Args:
         key: The name.
         kept: The frame or model.
+        is_named: Whether the user chose the name, so that it is kept where no variable holds it.
     """
+    unregister(key)
     _KEPT[key] = kept
+    if is_named:
+        _NAMED[key] = kept
 
 
 def unregister(key: str) -> None:
@@ -33,7 +39,13 @@ def unregister(key: str) -> None:
     Args:
         key: The name.
     """
+    _NAMED.pop(key, None)
     _KEPT.pop(key, None)
+
+
+def let_go() -> None:
+    """Keeps nothing any more that no variable holds."""
+    _NAMED.clear()
 
 
 def new_key(kind: str = "py") -> str:
@@ -60,6 +72,16 @@ def key_of_file(name: str) -> str:
     return re.sub(r"\W", "_", stem) + ".hex"
 
 
+def free_key(key: str) -> str:
+    """The name itself, or with the first number that makes it free, as H2O numbers it: data.hex, data1.hex, ...
+
+    Args:
+        key: A name that ends in `.hex`.
+    """
+    stem = key.removesuffix(".hex")
+    return next(name for name in chain([key], (f"{stem}{number}.hex" for number in count(1))) if name not in _KEPT)
+
+
 def keys() -> list[str]:
     """The names of what is still held, in alphabetical order."""
     return sorted(_KEPT.keys())
@@ -77,7 +99,9 @@ def registered(key: str) -> Any:
     found = _KEPT.get(key)
     if found is None:
         there = f"There are {name_some(keys())}." if _KEPT else "There are none."
-        raise DataError(f"No frame or model is named '{key}'. {there} What no variable holds any more is gone.")
+        raise DataError(
+            f"No frame or model is named '{key}'. {there} What was given no name, and no variable holds, is gone."
+        )
     return found
 
 
@@ -87,9 +111,12 @@ def remove(x: Any, cascade: bool = True) -> None:
     Args:
         x: A frame, a model, a name, or a list of those.
         cascade: Without effect, there is nothing below a frame; taken because H2O takes it.
+
+    Raises:
+        DataError: Something else was given, such as None.
     """
-    for each in x if isinstance(x, list | tuple) else [x]:
-        unregister(each if isinstance(each, str) else each.key)
+    for key in [_key_of(each) for each in (x if isinstance(x, list | tuple) else [x])]:
+        unregister(key)
 
 
 def remove_all(retained: list[Any] | None = None) -> None:
@@ -98,7 +125,7 @@ def remove_all(retained: list[Any] | None = None) -> None:
     Args:
         retained: Frames, models or names to keep.
     """
-    kept = {each if isinstance(each, str) else each.key for each in retained or []}
+    kept = {_key_of(each) for each in retained or []}
     for key in set(keys()) - kept:
         unregister(key)
 
@@ -125,3 +152,10 @@ def get_model(model_id: str) -> Any:
         DataError: Nothing is held under that name.
     """
     return registered(model_id)
+
+
+def _key_of(kept: Any) -> str:
+    key = kept if isinstance(kept, str) else getattr(kept, "key", None)
+    if not isinstance(key, str):
+        raise DataError(f"Names, frames and models are removed or kept; {kept!r} was given.")
+    return key

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from offbeat.errors import DataError, name_some
-from offbeat.h2o.column_types import as_factor, type_word
+from offbeat.h2o.column_types import levels_of, type_word
 
 
 def side_by_side(parts: Sequence[pl.DataFrame | float | int]) -> pl.DataFrame:
@@ -39,7 +39,7 @@ def side_by_side(parts: Sequence[pl.DataFrame | float | int]) -> pl.DataFrame:
 
 
 def stacked(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of several frames; the levels of a column of categories are those of all.
+    """The rows of several frames; the levels of a column of categories are the first's, then the new ones.
 
     Args:
         parts: Cells with the same names in the same order.
@@ -60,7 +60,8 @@ def _one_below_another(columns: Sequence[pl.Series]) -> pl.Series:
         kinds = " and ".join(type_word(column) for column in columns[:2])
         raise DataError(f"Column types must match for rbind; '{columns[0].name}' is {kinds}.")
     if words == {"enum"}:
-        return as_factor(pl.concat([column.cast(pl.String) for column in columns]))
+        levels = dict.fromkeys(level for column in columns for level in levels_of(column))
+        return pl.concat([column.cast(pl.Enum([*levels])) for column in columns])
     whole = all(column.dtype.is_integer() for column in columns)
     if words == {"number"} and not whole:
         columns = [column.cast(pl.Float64) for column in columns]

@@ -47,11 +47,12 @@ class Cluster:
         print(_what_is_in_use())
 
     def shutdown(self, prompt: bool = False) -> None:
-        """Does nothing: there is no server to stop.
+        """Lets go of what only its name keeps; there is no server to stop.
 
         Args:
             prompt: Without effect; taken because H2O takes it.
         """
+        registry.let_go()
 
 
 def init(*args: Any, **kwargs: Any) -> None:
@@ -70,11 +71,12 @@ def cluster() -> Cluster:
 
 
 def shutdown(prompt: bool = False) -> None:
-    """Does nothing: there is no server to stop.
+    """Lets go of what only its name keeps; there is no server to stop.
 
     Args:
         prompt: Without effect; taken because H2O takes it.
     """
+    registry.let_go()
 
 
 def no_progress() -> None:
@@ -92,7 +94,7 @@ def show_progress() -> None:
 
 
 def ls() -> list[str]:
-    """The names of the frames and models that the script still holds.
+    """The names of the frames and models that the script named or still holds.
 
     H2O gives a pandas frame with the one column `key`; this is the list of its cells.
     """

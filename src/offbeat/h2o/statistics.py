@@ -11,7 +11,8 @@ from jaxtyping import Float64
 
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.arithmetic import AbstractArithmetic
-from offbeat.h2o.column_types import as_number
+from offbeat.h2o.column_types import as_number, type_word
+from offbeat.h2o.reshaping import side_by_side
 
 PROBABILITIES = (0.01, 0.1, 0.25, 0.333, 0.5, 0.667, 0.75, 0.9, 0.99)
 """H2O's quantiles where none are asked for."""
@@ -95,11 +96,13 @@ class AbstractStatistics(AbstractArithmetic):
         sums = self._figures(lambda column: column.sum(), skipped, of_nothing=0.0)
         return self._one_row(sums) if return_frame else float(np.sum(sums))
 
-    def quantile(self: Counted, prob: Sequence[float] | None = None, combine_method: str = "interpolate") -> Counted:
+    def quantile(
+        self: Counted, prob: Sequence[float] | float | None = None, combine_method: str = "interpolate"
+    ) -> Counted:
         """Quantiles of the columns of numbers, missing cells left out.
 
         Args:
-            prob: Probabilities from 0 to 1.
+            prob: Probabilities from 0 to 1, or one.
             combine_method: Between two cells: "interpolate", "low", "high", "average" (or "avg").
 
         Returns:
@@ -109,13 +112,16 @@ class AbstractStatistics(AbstractArithmetic):
             SettingsError: There is no such `combine_method`, or a probability lies outside of 0 to 1.
         """
         methods = {"interpolate": "linear", "low": "lower", "high": "higher", "average": "midpoint", "avg": "midpoint"}
-        wanted = [float(each) for each in (PROBABILITIES if prob is None else prob)]
+        asked = PROBABILITIES if prob is None else [prob] if isinstance(prob, float | int) else prob
+        wanted = [float(each) for each in asked]
         if combine_method not in methods or not all(0 <= each <= 1 for each in wanted):
             raise SettingsError(f"quantile takes probabilities from 0 to 1 and one of {', '.join(methods)}.")
         numbers = _numbers(self.cells).get_columns()
         method: Any = methods[combine_method]
         found = {f"{column.name}Quantiles": [column.quantile(each, method) for each in wanted] for column in numbers}
-        return self._with(pl.DataFrame({"Probs": wanted, **found}))
+        return self._with(
+            pl.DataFrame({"Probs": wanted, **found}, schema_overrides=dict.fromkeys(["Probs", *found], pl.Float64))
+        )
 
     def nacnt(self) -> list[int]:
         """How many cells of each column are missing."""
@@ -139,11 +145,26 @@ class AbstractStatistics(AbstractArithmetic):
         column = self._only_column("unique").alias("C1")
         return self._with(pl.DataFrame([(column if include_nas else column.drop_nulls()).unique().sort()]))
 
-    def table(self: Counted) -> Counted:
-        """How often each cell of the one column occurs; the second column is `Count`."""
-        column = self._only_column("table").drop_nulls()
-        counts = column.value_counts(name="Count").sort(column.name)
-        return self._with(counts.with_columns(pl.col("Count").cast(pl.Int64)))
+    def table(self: Counted, data2: Counted | None = None, dense: bool = True) -> Counted:
+        """How often each cell of one column, or each pair of two, occurs; rows with a missing cell are left out.
+
+        Args:
+            data2: A frame with the second column, where this one has one.
+            dense: Without a choice: pairs that do not occur have no row.
+
+        Returns:
+            The columns in order, then `Count`, or `Counts` for pairs and for real numbers.
+
+        Raises:
+            DataError: There are not one or two columns, or a wide table is asked for.
+        """
+        cells = self.cells if data2 is None else side_by_side([self.cells, data2.cells])
+        if cells.width not in (1, 2) or not dense:
+            asked = f"{cells.width} columns" if dense else "dense=False"
+            raise DataError(f"table() counts the cells of one or two columns, one row a pair; {asked} was given.")
+        is_counted_once = cells.width == 1 and type_word(cells.to_series()) != "real"
+        counts = cells.drop_nulls().group_by(cells.columns).len("Count" if is_counted_once else "Counts")
+        return self._with(counts.sort(cells.columns).with_columns(pl.last().cast(pl.Int64)))
 
     def _figures(
         self, figure: Callable[[pl.Series], Any], skip_missing: bool, of_nothing: float = np.nan

@@ -125,7 +125,7 @@ class H2ODeepLearningEstimator:
         except TrainingError as failure:
             self._failure = failure
             raise
-        registry.register(self._model.model_id, self)
+        registry.register(self._model.model_id, self, is_named=bool(parameters["model_id"]))
         if folder := parameters["export_checkpoints_dir"]:
             _export(self, folder)
         return self

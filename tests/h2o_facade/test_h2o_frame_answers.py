@@ -1,0 +1,82 @@
+"""What frames answer, and how they refuse: numbers for pandas, counts, quantiles, assignments. Figures are H2O's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import offbeat.h2o as h2o
+from offbeat.errors import DataError
+
+
+@pytest.fixture
+def frame() -> h2o.H2OFrame:
+    return h2o.H2OFrame({"c": [1, 2, None, 2], "a": ["x", "y", "x", "x"], "r": [0.5, 1.5, 0.5, 0.5]})
+
+
+@pytest.mark.parametrize(
+    ("levels", "numbers", "dtype"),
+    [
+        (["1", "0", "1"], [1, 0, 1], "int64"),
+        (["01", "1", "01"], [1, 1, 1], "int64"),
+        (["1.5", "2.5", "1.5"], [1.5, 2.5, 1.5], "float64"),
+        (["1", None, "1"], [1.0, None, 1.0], "float64"),
+        (["1", "a", "1"], ["1", "a", "1"], "object"),
+    ],
+)
+def test_levels_that_spell_numbers_come_as_numbers(levels: list[Any], numbers: list[Any], dtype: str) -> None:
+    given = h2o.H2OFrame(pd.DataFrame({"k": levels}), column_types=["enum"])
+    expected = pd.Series(numbers, dtype=dtype, name="k")
+    pd.testing.assert_series_equal(given.as_data_frame()["k"], expected, check_dtype=dtype != "object")
+
+
+def test_whole_numbers_are_whole_in_pandas() -> None:
+    assert h2o.H2OFrame(np.arange(6).reshape(2, 3)).as_data_frame().dtypes.tolist() == [np.dtype(np.int64)] * 3
+    dtypes = h2o.H2OFrame({"a": [0.0, 1.0], "b": [1.0, None], "c": [1.5, 2]}).as_data_frame().dtypes
+    assert [str(kind) for kind in dtypes] == ["int64", "float64", "float64"]
+
+
+def test_levels_of_rows_below_come_after_those_above() -> None:
+    above, below = h2o.H2OFrame({"k": ["b", "c", "b"]}), h2o.H2OFrame({"k": ["a", "b", "d", "a"]})
+    stacked = above.asfactor().rbind(below.asfactor())
+    assert stacked.levels() == [["b", "c", "a", "d"]]
+    assert stacked.cells["k"].to_list() == ["b", "c", "b", "a", "b", "d", "a"]
+
+
+def test_cells_and_pairs_are_counted(frame: h2o.H2OFrame) -> None:
+    assert frame["c"].table().as_data_frame(use_pandas=False) == [["c", "Count"], ["1", "1"], ["2", "2"]]
+    assert frame["r"].table().names == ["r", "Counts"] and frame["a"].table().names == ["a", "Count"]
+    pairs = [["c", "a", "Counts"], ["1", "x", "1"], ["2", "x", "1"], ["2", "y", "1"]]
+    assert frame[["c", "a"]].table().as_data_frame(use_pandas=False) == pairs
+    assert frame["c"].table(frame["a"]).as_data_frame(use_pandas=False) == pairs
+    with pytest.raises(DataError, match="counts the cells of one or two columns, one row a pair; 3 columns was given"):
+        frame.table()
+
+
+def test_one_number_is_a_list_of_one(frame: h2o.H2OFrame) -> None:
+    assert frame.quantile(prob=0.5).cells.rows() == [(0.5, 2.0, 0.5)]
+    assert frame.quantile(prob=[]).shape == (0, 3)
+    assert [part.cells.rows() for part in frame.split_frame(0.5, seed=1)] == [
+        part.cells.rows() for part in frame.split_frame([0.5], seed=1)
+    ]
+
+
+def test_what_cannot_be_assigned_says_what_can(frame: h2o.H2OFrame) -> None:
+    for odd, kind in (([1, 2], "list"), (np.array([1, 2]), "ndarray"), ({}, "dict")):
+        with pytest.raises(DataError, match=f"'z': a number, a word, None or a frame can be assigned, not a {kind};"):
+            frame["z"] = odd
+    frame["z"] = np.int8(3)
+    assert frame.types["z"] == "int"
+
+
+def test_an_empty_name_is_refused(frame: h2o.H2OFrame) -> None:
+    with pytest.raises(DataError, match=r"Column 2 would have an empty name; give it one\."):
+        frame.names = ["flow", "", "r"]
+
+
+def test_columns_are_not_sliced_by_name(frame: h2o.H2OFrame) -> None:
+    with pytest.raises(DataError, match="Columns are sliced by position, not from 'c' to 'a'; give a list of names"):
+        frame[:, "c":"a"]  # type: ignore[misc]
