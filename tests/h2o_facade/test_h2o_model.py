@@ -18,6 +18,7 @@ from offbeat.errors import DataError, SchemaError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model_plots import plot_importances
+from offbeat.h2o.two_dim_table import TwoDimTable
 from offbeat.plotting.canvas import png_of
 
 SUMMARY_OF_H2O = [
@@ -97,6 +98,12 @@ def test_the_history_has_h2os_columns() -> None:
     assert history["duration"][0].endswith(" sec") and len(history["timestamp"][0]) == len("2026-11-21 23:52:12")
     assert history["samples"].tolist()[:2] == [0.0, 200.0]
     assert _model().score_history().equals(history)
+
+
+def test_a_notebook_shows_tables_of_a_model_as_tables() -> None:
+    shown = TwoDimTable("Layers <2>", ("", "units"), (("", 3), ("", 4)))._repr_html_()
+    assert shown.startswith("<pre>Layers &lt;2&gt;</pre><table><thead><tr><th></th><th>units</th></tr></thead>")
+    assert shown.endswith("<tr><td></td><td>3</td></tr><tr><td></td><td>4</td></tr></tbody></table>")
 
 
 def test_the_model_is_printed_in_h2os_order() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from offbeat.errors import SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
-from offbeat.h2o.estimators.parameters import checked_parameters
+from offbeat.h2o.estimators.parameters import PARAMETERS, WITHOUT_EFFECT, checked_parameters
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"activation": "Maxout"}, "activation is 'Maxout'; one of tanh, .* was expected in an autoencoder"),
@@ -58,6 +58,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 def test_what_an_autoencoder_cannot_do_is_refused_in_words(given: dict[str, Any], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         H2OAutoEncoderEstimator(**given)
+
+
+@pytest.mark.parametrize("name", sorted({*PARAMETERS, *WITHOUT_EFFECT} - {"autoencoder"}))
+def test_none_stands_for_the_default_as_in_h2o(name: str) -> None:
+    assert checked_parameters({name: None}) == checked_parameters({})
+    assert H2OAutoEncoderEstimator(**{name: None}).get_params() == H2OAutoEncoderEstimator().get_params()
+
+
+def test_setting_none_takes_a_parameter_back() -> None:
+    estimator = H2OAutoEncoderEstimator(epochs=3)
+    estimator.epochs = None
+    assert estimator.epochs == estimator.get_params()["epochs"] == 10.0
 
 
 @pytest.mark.parametrize("written", ["TanhWithDropout", "tanh_with_dropout", "TANHWITHDROPOUT", "tanh with dropout"])

@@ -18,6 +18,7 @@ from offbeat.h2o.frame import H2OFrame
 
 # Of a level's share among rows; eigenvectors are found to this.
 CLOSE = 1e-9
+ALL = np.ones(5, bool)
 
 
 def _trained(frame: H2OFrame, **chosen: Any) -> Any:
@@ -126,9 +127,17 @@ def test_weights_of_whole_numbers_are_as_good_as_repeated_rows() -> None:
 def test_an_epoch_shows_rows_as_often_as_they_weigh() -> None:
     seen = np.zeros(4)
     for epoch in range(100):
-        seen += np.bincount(one_epoch(np.array([1.0, 2.0, 4.0, 1.0]), 7, 4 * epoch), minlength=4)
+        seen += np.bincount(one_epoch(np.array([1.0, 2.0, 4.0, 1.0]), 7, 4 * epoch, ALL[:4]), minlength=4)
     np.testing.assert_allclose(seen / 100, [0.5, 1.0, 2.0, 0.5], atol=0.1)
-    assert sorted(one_epoch(np.ones(5), 7, 0).tolist()) == [0, 1, 2, 3, 4]
+    assert sorted(one_epoch(np.ones(5), 7, 0, ALL).tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_rows_with_gaps_are_passed_over_in_an_order_of_all_rows() -> None:
+    learnt_from = np.array([True, True, False, True, False])
+    order = one_epoch(np.ones(5), 7, 0, learnt_from).tolist()
+    assert order == [row for row in one_epoch(np.ones(5), 7, 0, ALL).tolist() if learnt_from[row]]
+    drawn = one_epoch(np.array([1.0, 2.0, 9.0, 0.0, 9.0]), 7, 0, learnt_from)
+    assert sorted(drawn.tolist()) == [0, 1, 1]
 
 
 def test_weights_move_what_is_learnt_and_measured() -> None:
@@ -188,6 +197,19 @@ def test_skipping_leaves_no_row_where_every_one_has_a_gap() -> None:
     cells = pl.DataFrame({"a": [1.0, None, 2.0, None], "b": [None, 1.0, None, 3.0]})
     with pytest.raises(DataError, match=r"Every row has a missing cell.*mean_imputation"):
         _trained(H2OFrame(cells), missing_values_handling="Skip")
+
+
+def test_rows_with_gaps_are_skipped_in_learning_and_scored_all_the_same() -> None:
+    """H2O 3.46.0.12, reproducible=True: an epoch has five rows, of which three are learnt from an iteration."""
+    frame = H2OFrame({"a": [1.0, 2, 3, None, 9], "b": [1.0, 3, None, 4, 5]})
+    model = _trained(frame, missing_values_handling="Skip", epochs=3, seed=3)
+    history = model.model.descent.history
+    assert [event.samples for event in history] == [0, 3, 6, 9, 12, 15]
+    np.testing.assert_allclose([event.epochs for event in history], [0, 0.6, 1.2, 1.8, 2.4, 3.0])
+    h2o = [0.10459047, 0.10300851, 0.10151037, 0.10012945, 0.09879770, 0.09749454]
+    np.testing.assert_allclose([event.training for event in history], h2o, rtol=1e-6)
+    assert model.mse() == pytest.approx(model.anomaly(frame).mean()[0])
+    assert model.model_performance(train=True).nobs() == 5
 
 
 def test_columns_are_chosen_by_x_or_by_what_is_ignored() -> None:

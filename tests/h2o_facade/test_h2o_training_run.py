@@ -277,6 +277,18 @@ def test_strictly_momentum_is_that_of_row_minus_one() -> None:
     assert abs(climbing - first).max() > 0.01
 
 
+def test_strictly_the_rate_is_annealed_by_the_rows_before_an_iteration() -> None:
+    """H2O 3.46.0.12, reproducible=True: in the first epoch nothing is annealed, whatever rate_annealing is."""
+    rows = np.random.default_rng(0).normal(size=(400, 2))
+    rows[:, 1] += rows[:, 0]
+    chosen: dict[str, Any] = {"hidden": [3], "seed": 3, "adaptive_rate": False, "rate": 0.01, "rate_annealing": 0.01}
+    of_h2o = {1: 0.025695, 2: 0.022291, 3: 0.020623}
+    frame = H2OFrame(pl.DataFrame(rows, schema=list("ab")))
+    for epochs, mse in of_h2o.items():
+        assert _trained(frame, **chosen, epochs=epochs, strict_h2o=True).mse() == pytest.approx(mse, abs=1e-6)
+    assert _trained(frame, **chosen, epochs=1).mse() == pytest.approx(0.041972, abs=1e-6)
+
+
 def test_strictly_elu_has_h2os_slope() -> None:
     """H2O 3.46.0.6 with activation ExpRectifier set behind the back of its Python client."""
     chosen: dict[str, Any] = {"activation": "ExpRectifier", "adaptive_rate": False, "rate": 0.1}

@@ -106,7 +106,7 @@ def _see(
         p, bias[j], pull, squares / len(before), list(own) if idle else own, depth, seen, root_of_biases
     )
     bias[j] = bias[j] if idle else moved
-    return rate
+    return 0.0 if idle else rate
 
 
 def _step(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from naive import training_per_sample as naive
 from offbeat.training.per_sample import train_rows
-from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, first_state
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, first_state, next_iteration
 from offbeat.training.per_sample_updates import approximate_root, approximate_root_of_biases
 
 WORDS = np.array([1, 2], np.uint32)
@@ -44,6 +44,8 @@ CASES: list[dict[str, Any]] = [
     {"adaptive_rate": False, "momentum_start": 0.2, "momentum_stable": 0.9, "momentum_ramp": 6.0},
     {"adaptive_rate": False, "momentum_stable": 0.5, "momentum_ramp": 1.0, "nesterov_accelerated_gradient": False},
     {"sparsity_beta": 0.5, "average_activation": -0.7},
+    {"activation": "rectifier", "sparsity_beta": 2.0, "average_activation": 0.7},
+    {"activation": "rectifier", "sparsity_beta": 2.0, "average_activation": 0.7, "adaptive_rate": False, "rate": 0.05},
 ]
 
 
@@ -57,6 +59,21 @@ def test_every_parameter_does_what_plain_loops_do(chosen: dict[str, Any]) -> Non
         np.testing.assert_allclose(layer.weight, weight, atol=LOOSE)
         np.testing.assert_allclose(layer.bias, bias, atol=LOOSE)
     assert int(state.samples) == 12
+
+
+def test_the_rate_may_be_annealed_by_the_rows_before_an_iteration() -> None:
+    weights, biases, rows = _network(0)
+    by_hand: dict[str, Any] = {"activation": "tanh", "adaptive_rate": False, "rate": 0.05}
+    settings = PerSampleSettings(**by_hand, rate_annealing=0.25, annealed_by_row=False)
+    first = train_rows(first_state(weights, biases), rows, settings, WORDS)
+    second = train_rows(next_iteration(first), rows, settings, WORDS)
+    unannealed = PerSampleSettings(**by_hand, rate_annealing=0.0)
+    slower = PerSampleSettings(**by_hand | {"rate": 0.05 / (1 + 0.25 * 12)}, rate_annealing=0.0)
+    expected = train_rows(first_state(weights, biases), rows, unannealed, WORDS)
+    for left, right in zip(_numbers(first), _numbers(expected), strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-6)
+    for left, right in zip(_numbers(second), _numbers(train_rows(expected, rows, slower, WORDS)), strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-6)
 
 
 def test_three_rows_give_the_weights_of_a_running_h2o() -> None:

@@ -92,7 +92,7 @@ def state_of(arrays: Arrays, sizes: Sequence[int], samples: int, path: str) -> P
                 )
             found[name] = jnp.asarray(array)
         layers.append(LayerState(**found))
-    return PerSampleState(tuple(layers), jnp.int32(samples))
+    return PerSampleState(tuple(layers), jnp.int32(samples), jnp.int32(samples))
 
 
 def vectors_of(arrays: Arrays, lengths: Mapping[str, int], path: str) -> dict[str, Shaped[np.ndarray, "_"]]:

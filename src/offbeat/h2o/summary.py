@@ -43,13 +43,24 @@ def html_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = MOST_COLU
         columns: How many columns to show.
     """
     header, body = _shown(cells, rows, columns)
+    return f"{html_table(header, body)}<pre style='font-size: smaller; margin-bottom: 1em;'>{_size(cells)}</pre>"
+
+
+def html_table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A table for a notebook.
+
+    Args:
+        header: The names of the columns.
+        body: The cells, row by row.
+
+    Example:
+        >>> html_table(["flow"], [["< 1"]])
+        '<table><thead><tr><th>flow</th></tr></thead><tbody><tr><td>&lt; 1</td></tr></tbody></table>'
+    """
     head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
     lines = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in body]
     rows_of_table = "".join(f"<tr>{line}</tr>" for line in lines)
-    return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows_of_table}</tbody></table>"
-        f"<pre style='font-size: smaller; margin-bottom: 1em;'>{_size(cells)}</pre>"
-    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows_of_table}</tbody></table>"
 
 
 def figures_of(cells: pl.DataFrame) -> dict[str, dict[str, object]]:

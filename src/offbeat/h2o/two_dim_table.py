@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from offbeat.h2o.summary import html_table
 
 MOST_ROWS = 20
 """Of a longer table H2O prints the first and last ten rows."""
@@ -63,6 +66,11 @@ class TwoDimTable:
         )
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The caption and the rows as a notebook shows them."""
+        rows = [[_text(cell) for cell in row] for row in self._shown()]
+        return f"<pre>{html.escape(self.caption)}</pre>{html_table(self.col_header, rows)}"
 
     def _shown(self) -> Sequence[tuple[Any, ...]]:
         if len(self.cell_values) <= MOST_ROWS:

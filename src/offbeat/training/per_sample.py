@@ -78,13 +78,13 @@ def _see_row(
         layer, before = state.layers[depth], inputs[depth]
         # What reaches the layer before is measured with the weights as they were for this row.
         passed = (layer.weight @ signal) * ACTIVATIONS[settings.activation].slope(before) if depth else signal
-        after, rates = moved(settings, layer, _slopes(settings, layer, before, signal, depth), depth, state.samples)
+        after, rates = moved(settings, layer, _slopes(settings, layer, before, signal, depth), depth, state)
         is_hidden = depth < len(state.layers) - 1
         if settings.sparsity_beta > 0 and is_hidden:
             after = made_sparse(settings, after, rates, inputs[depth + 1])
         layers.append(after)
         signal = passed
-    return PerSampleState(tuple(reversed(layers)), state.samples + 1)
+    return PerSampleState(tuple(reversed(layers)), state.samples + 1, state.before)
 
 
 def _slopes(

@@ -81,14 +81,14 @@ def _see_batch(
         layer, before = state.layers[depth], inputs[depth]
         passed = (signal @ layer.weight.T) * ACTIVATIONS[settings.activation].slope(before) if depth else signal
         slopes = _slopes(settings, layer, before, signal, real)
-        after, rates = moved(settings, layer, slopes, depth, state.samples)
+        after, rates = moved(settings, layer, slopes, depth, state)
         is_hidden = depth < len(state.layers) - 1
         if settings.sparsity_beta > 0 and is_hidden:
             mean = jnp.sum(inputs[depth + 1] * real[:, None], axis=0) / count
             after = made_sparse(settings, after, rates, mean, ACTIVATION_MEMORY**count)
         layers.append(after)
         signal = passed
-    return PerSampleState(tuple(reversed(layers)), state.samples + count.astype(jnp.int32))
+    return PerSampleState(tuple(reversed(layers)), state.samples + count.astype(jnp.int32), state.before)
 
 
 def _slopes(

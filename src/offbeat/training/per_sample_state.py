@@ -21,7 +21,8 @@ class PerSampleSettings:
     """H2O's parameters by H2O's names and defaults; see its documentation of Deep Learning for each.
 
     `zeros_among_inputs` is none of H2O's: whether an input of a row can be exactly 0. Where none can, `fast_mode` has
-    nothing to look for in the first layer, and training is up to twice as fast.
+    nothing to look for in the first layer, and training is up to twice as fast. Nor is `annealed_by_row`: whether
+    `rate_annealing` counts the rows before each row, as H2O's documentation says, or those before its iteration.
     """
 
     activation: PerSampleActivationWord = "rectifier"
@@ -46,6 +47,7 @@ class PerSampleSettings:
     average_activation: float = 0.0
     fast_mode: bool = True
     zeros_among_inputs: bool = True
+    annealed_by_row: bool = True
 
     def dropout(self, layers: int) -> tuple[float, ...]:
         """The share of dropped inputs of each layer.
@@ -76,6 +78,8 @@ class PerSampleState(NamedTuple):
     layers: tuple[LayerState, ...]
     samples: Int[Array, ""]
     """How many rows were seen, over all epochs."""
+    before: Int[Array, ""]
+    """How many of them were seen before the iteration began."""
 
 
 def first_state(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> PerSampleState:
@@ -90,7 +94,16 @@ def first_state(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> 
         start, start_bias = _placed(weight), _placed(bias)
         unmoved, unmoved_bias = _placed(np.zeros_like(weight)), _placed(np.zeros_like(bias))
         layers.append(LayerState(start, start_bias, unmoved, unmoved, unmoved_bias, unmoved_bias, unmoved_bias))
-    return PerSampleState(tuple(layers), jax.device_put(np.int32(0)))
+    return PerSampleState(tuple(layers), jax.device_put(np.int32(0)), jax.device_put(np.int32(0)))
+
+
+def next_iteration(state: PerSampleState) -> PerSampleState:
+    """The state where an iteration begins.
+
+    Args:
+        state: After the rows before.
+    """
+    return state._replace(before=state.samples)
 
 
 def _placed(numbers: np.ndarray) -> Float[Array, "*axes"]:
@@ -98,16 +111,17 @@ def _placed(numbers: np.ndarray) -> Float[Array, "*axes"]:
     return jax.device_put(numbers.astype(np.float32))
 
 
-def pace(settings: PerSampleSettings, depth: int, samples: int | Array) -> tuple[float | Array, float | Array]:
+def pace(settings: PerSampleSettings, depth: int, state: PerSampleState) -> tuple[float | Array, float | Array]:
     """The rate of a layer and the momentum, where they are set by hand.
 
     Args:
         settings: How to update.
         depth: Which layer, from 0.
-        samples: How many rows were seen.
+        state: Says how many rows were seen.
     """
-    seen = samples * 1.0
+    seen = state.samples * 1.0
+    annealing = settings.rate_annealing * (seen if settings.annealed_by_row else state.before * 1.0)
     climbed = jnp.minimum(seen / max(settings.momentum_ramp, 1.0), 1.0)
     momentum = settings.momentum_start + climbed * (settings.momentum_stable - settings.momentum_start)
-    rate = settings.rate * settings.rate_decay**depth / (1 + settings.rate_annealing * seen) * (1 - momentum)
+    rate = settings.rate * settings.rate_decay**depth / (1 + annealing) * (1 - momentum)
     return rate, momentum

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from offbeat.training.per_sample_state import LARGEST_FLOAT32, LayerState, PerSampleSettings, pace
+from offbeat.training.per_sample_state import LARGEST_FLOAT32, LayerState, PerSampleSettings, PerSampleState, pace
 
 # H2O's running mean of a hidden unit's activation, which sparsity pulls towards its target.
 ACTIVATION_MEMORY = 0.999
@@ -52,23 +52,23 @@ def penalised(
 
 
 def moved(
-    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, samples: Array
+    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, state: PerSampleState
 ) -> tuple[LayerState, Array]:
-    """The layer after a step, and the rates that its biases moved by.
+    """The layer after a step, and the rates that its biases moved by: 0 where `fast_mode` left one alone.
 
     Args:
         settings: How to update.
         layer: Before the step.
         slopes: Of a row, or of a batch of rows.
         depth: Which layer it is, from 0.
-        samples: How many rows were seen.
+        state: Before the step; says how many rows were seen.
     """
-    after, rates = (_adadelta if settings.adaptive_rate else _by_hand)(settings, layer, slopes, depth, samples)
-    return after._replace(weight=_bounded(after.weight, settings.max_w2)), rates
+    after, rates = (_adadelta if settings.adaptive_rate else _by_hand)(settings, layer, slopes, depth, state)
+    return after._replace(weight=_bounded(after.weight, settings.max_w2)), rates * slopes.active
 
 
 def _adadelta(
-    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, samples: Array
+    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, state: PerSampleState
 ) -> tuple[LayerState, Array]:
     """Zeiler 2012, algorithm 1, for weights; for biases with the mean squared gradient of the neuron's weights."""
     remember = functools.partial(_remember, settings)
@@ -132,10 +132,10 @@ def _halved_bits(bits: Int[Array, "*axes"], added: int) -> Float[Array, "*axes"]
 
 
 def _by_hand(
-    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, samples: Array
+    settings: PerSampleSettings, layer: LayerState, slopes: Slopes, depth: int, state: PerSampleState
 ) -> tuple[LayerState, Array]:
     """The annealed rate with momentum: Nesterov's as H2O has it (no look-ahead), or the memory of one step."""
-    rate, momentum = pace(settings, depth, samples.astype(jnp.float32))
+    rate, momentum = pace(settings, depth, state)
 
     def move(value: Array, memory: Array, slope: Array, touched: Array | float) -> tuple[Array, Array]:
         if not (settings.momentum_start or settings.momentum_stable):
@@ -167,7 +167,7 @@ def made_sparse(
     Args:
         settings: How to update.
         layer: After its step.
-        rates: By which its biases moved.
+        rates: By which its biases moved, from `moved`; biases left alone are not pulled either, as in H2O.
         activation: Of its units, for a row, or the mean over a batch.
         memory: Which share of the running mean is kept.
     """

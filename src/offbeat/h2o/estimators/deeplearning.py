@@ -42,7 +42,7 @@ class H2ODeepLearningEstimator:
         """Check the parameters.
 
         Args:
-            **kwargs: By H2O's names.
+            **kwargs: By H2O's names; None stands for the default.
 
         Raises:
             TypeError: A parameter is unknown.
@@ -155,7 +155,8 @@ class H2ODeepLearningEstimator:
         """A parameter, or what the trained model answers: predict, anomaly, deepfeatures, mse, detector, ..."""
         if name in PARAMETERS or name in WITHOUT_EFFECT:
             default = PARAMETERS[name].default if name in PARAMETERS else WITHOUT_EFFECT[name]
-            return self._given.get(name, default)
+            given = self._given.get(name)
+            return default if given is None else given
         if name in MODEL_HINTS and not hasattr(TrainedModel, name):
             raise not_carried_over("model", name, MODEL_HINTS, "")
         if name.startswith("_") or not hasattr(TrainedModel, name):

@@ -20,7 +20,7 @@ from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
 from offbeat.training.per_sample import train_rows
 from offbeat.training.per_sample_batches import train_batches
-from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, pace
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, next_iteration, pace
 
 MOST_ROWS_AN_ITERATION = 100_000
 """Where H2O may choose, an iteration has an epoch's rows, or so many."""
@@ -65,12 +65,15 @@ class TrainingRows:
         scored: Inputs as scoring sees them.
         learnt: The same as training sees them; they differ in some of H2O's defects only.
         weights: How much each row counts.
+        seen: Which rows are learnt from: with missing_values_handling="skip" those without missing cells. As in H2O,
+            the others are scored all the same, and an epoch has as many rows as there are.
         held: Inputs of the validation rows.
     """
 
     scored: Float64[np.ndarray, "rows inputs"]
     learnt: Float32[np.ndarray, "rows inputs"]
     weights: Float64[np.ndarray, "rows"]
+    seen: Bool[np.ndarray, "rows"]
     held: Float64[np.ndarray, "held inputs"] | None
 
 
@@ -122,7 +125,8 @@ def settings_of(parameters: Mapping[str, Any], zeros_among_inputs: bool = True) 
         parameters: From `checked_parameters`.
         zeros_among_inputs: Whether an input of a row is exactly 0.
     """
-    names = set(PerSampleSettings.__dataclass_fields__) - {"activation", "loss", "zeros_among_inputs"}
+    own = {"activation", "loss", "zeros_among_inputs", "annealed_by_row"}
+    names = set(PerSampleSettings.__dataclass_fields__) - own
     same = {name: parameters[name] for name in names}
     word: Any = parameters["activation"].split("_")[0]
     strict = parameters["strict_h2o"]
@@ -133,6 +137,7 @@ def settings_of(parameters: Mapping[str, Any], zeros_among_inputs: bool = True) 
         activation=("elu_with_h2os_slope" if strict else "elu") if word == "exp" else word,
         loss="quadratic" if parameters["loss"] == "automatic" else parameters["loss"],
         zeros_among_inputs=zeros_among_inputs,
+        annealed_by_row=not strict,
         **same,
     )
 
@@ -156,7 +161,7 @@ def _iterate(
     words = np.random.default_rng(seed).integers(0, 2**32, size=2, dtype=np.uint32)
     total, spent = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0
     iterations = earlier[-1].iterations if earlier else 0
-    orders = _orders(rows.weights, _iteration(len(rows.learnt), parameters), seed, int(state.samples))
+    orders = _orders(rows, _iteration(int(rows.seen.sum()), parameters), seed, int(state.samples))
     learnt, best, history = _placed(rows.learnt, parameters["mini_batch_size"]), state, list(earlier)
 
     def score(state: PerSampleState) -> ScoringEvent:
@@ -178,7 +183,7 @@ def _iterate(
             history.append(event)
             if is_over or (not is_first and has_converged(history, parameters)):
                 break
-        order = next(orders)[: left(state) or None]
+        order, state = next(orders)[: left(state) or None], next_iteration(state)
         for part in _parts(order, parameters["mini_batch_size"]):
             state = _learn(state, learnt, settings, words, parameters["mini_batch_size"], part)
             news.epoch(int(state.samples), total, history[-1].training, None)
@@ -216,13 +221,13 @@ def _iteration(rows: int, parameters: Mapping[str, Any]) -> int:
     return min(rows, MOST_ROWS_AN_ITERATION) if asked == -2 else rows
 
 
-def _orders(weights: np.ndarray, size: int, seed: int, seen: int) -> Iterator[np.ndarray]:
+def _orders(rows: TrainingRows, size: int, seed: int, seen: int) -> Iterator[np.ndarray]:
     """For each iteration the rows to see, epoch after epoch, of which some rows were seen before."""
     waiting = np.empty(0, np.int64)
     while True:
         while len(waiting) < size:
-            waiting = np.concatenate([waiting, one_epoch(weights, seed, seen)])
-            seen += len(weights)
+            waiting = np.concatenate([waiting, one_epoch(rows.weights, seed, seen, rows.seen)])
+            seen += int(rows.seen.sum())
         yield waiting[:size]
         waiting = waiting[size:]
 
@@ -245,7 +250,7 @@ def _rates(state: PerSampleState, settings: PerSampleSettings) -> tuple[np.ndarr
     """The mean and the standard deviation of each layer's step sizes, and its momentum."""
     layers = len(state.layers)
     if not settings.adaptive_rate:
-        paces = [pace(settings, depth, int(state.samples)) for depth in range(layers)]
+        paces = [pace(settings, depth, next_iteration(state)) for depth in range(layers)]
         rates, momenta = zip(*[(float(rate), float(momentum)) for rate, momentum in paces], strict=True)
         return np.array(rates), np.zeros(layers), np.array(momenta)
     each = [

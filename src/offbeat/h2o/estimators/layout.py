@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.frame import H2OFrame
@@ -54,8 +54,8 @@ def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[n
     )
 
 
-def rows_without_missing_cells(frame: H2OFrame, layout: Mojo) -> np.ndarray:
-    """The numbers of the rows that missing_values_handling="skip" trains on.
+def rows_without_missing_cells(frame: H2OFrame, layout: Mojo) -> Bool[np.ndarray, "rows"]:
+    """Which rows missing_values_handling="skip" trains on.
 
     Args:
         frame: The training rows.
@@ -67,7 +67,7 @@ def rows_without_missing_cells(frame: H2OFrame, layout: Mojo) -> np.ndarray:
     complete = frame.cells.select(pl.all_horizontal(pl.col(*layout.columns).is_not_null())).to_series().to_numpy()
     if not complete.any():
         raise DataError("Every row has a missing cell. Train with missing_values_handling='mean_imputation'.")
-    return np.flatnonzero(complete)
+    return complete
 
 
 def _mean_and_range(

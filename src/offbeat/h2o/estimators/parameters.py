@@ -17,7 +17,7 @@ def checked_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters, with H2O's defaults for those that were not given.
 
     Args:
-        given: By H2O's names.
+        given: By H2O's names; None stands for the default.
 
     Raises:
         TypeError: A name is unknown, as in H2O.
@@ -31,7 +31,7 @@ def checked_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"H2ODeepLearningEstimator has no parameter {name_some(unknown)}.")
     chosen = {name: parameter.default for name, parameter in PARAMETERS.items()} | dict(WITHOUT_EFFECT)
-    chosen |= {name: _checked(name, value) for name, value in given.items()}
+    chosen |= {name: _checked(name, value) for name, value in given.items() if value is not None}
     settle_conflicts(chosen)
     return chosen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Bool, Float64, Int
 
 from offbeat.errors import DataError
 from offbeat.h2o.estimators.seeds import shuffled_rows
@@ -41,21 +41,27 @@ def weights_of(frame: H2OFrame, column: str | None) -> Float64[np.ndarray, "rows
     return weights
 
 
-def one_epoch(weights: Float64[np.ndarray, "rows"], seed: int, seen: int) -> Int[np.ndarray, "rows"]:
-    """As many rows as there are, in random order, each as often as its weight asks for; equal ones once each.
+def one_epoch(
+    weights: Float64[np.ndarray, "rows"], seed: int, seen: int, learnt_from: Bool[np.ndarray, "rows"]
+) -> Int[np.ndarray, "seen"]:
+    """As many rows as are learnt from, in random order, each as often as its weight asks for; equal ones once each.
 
     Args:
         weights: How much each row counts.
         seed: H2O's parameter.
         seen: How many rows were seen before.
+        learnt_from: Which rows are not skipped. As in H2O, the order is one of all rows, and some are passed over.
 
     Reference:
         Systematic sampling: a row that weighs w times the mean comes floor(w) or ceil(w) times.
     """
-    count = len(weights)
-    order = shuffled_rows(seed, count, seen // count + 1, seen)
+    places_of, count = np.flatnonzero(learnt_from), int(learnt_from.sum())
+    order = shuffled_rows(seed, len(weights), seen // count + 1, seen)
+    order = order[learnt_from[order]]
     if (weights == weights[0]).all():
         return order
-    ends = np.cumsum(weights) / weights.sum() * count
+    counted = weights[learnt_from]
+    ends = np.cumsum(counted) / counted.sum() * count
     places = np.arange(count) + np.random.default_rng([seed, seen]).random()
-    return np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(weights)[-1])[order]
+    drawn = np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(counted)[-1])
+    return places_of[drawn[np.searchsorted(places_of, order)]]

@@ -84,11 +84,10 @@ def prepared(
     if parameters["sparse"] and parameters["strict_h2o"]:
         # H2O leaves zeros of sparse rows at 0 in training, but takes the mean off in scoring.
         learnt[:, learnt.shape[1] - len(layout.numeric) :] += layout.subtracted * layout.multiplied
-    if parameters["missing_values_handling"] == "skip":
-        complete = rows_without_missing_cells(encoded, layout)
-        scored, learnt, weights = scored[complete], learnt[complete], weights[complete]
+    skips = parameters["missing_values_handling"] == "skip"
+    seen = rows_without_missing_cells(encoded, layout) if skips else np.ones(len(learnt), bool)
     measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
-    return Prepared(layout, encoding, TrainingRows(scored, learnt.astype(np.float32), weights, measured))
+    return Prepared(layout, encoding, TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured))
 
 
 def frame_of(given: Any) -> H2OFrame:
