@@ -18,7 +18,9 @@ from answers import Answer, Offbeat
 import offbeat as library
 from offbeat.cli.watch import DRIFTED
 from offbeat.cli.watched import source_of
-from offbeat.errors import OffbeatError
+from offbeat.cli.watched_rows import WatchedRows
+from offbeat.data.table import Table
+from offbeat.drift.growing_file import Lines
 
 HEADER = "flow,rpm\n"
 
@@ -107,7 +109,7 @@ def test_what_cannot_be_read_is_told(offbeat: Offbeat, detector: Path, tmp_path:
     assert offbeat("watch", detector, "new.csv", "--once").code == 3
     (tmp_path / "new.ndjson").write_text('{"flow": 1\n{}\n')
     answer = offbeat("watch", detector, "new.ndjson", "--once", "--json")
-    assert answer.code == 3 and "is no JSON" in json.loads(answer.out.splitlines()[-1])["error"]["message"]
+    assert answer.code == 3 and "is no JSON" in objects(answer)[-1]["message"]
     for words, told in (
         (("--window", 3), "'window' of drift cannot be 3: it should be "),
         (("--rate", 0), "'rate' of drift cannot be 0.0: it should be "),
@@ -127,9 +129,114 @@ def test_lines_of_a_file_that_grows_keep_the_layout_of_its_first(detector: Path,
         assert opened.schema.align(table).numbers(["flow", "rpm"]).tolist() == rows
     with path.open("a") as file:
         file.write("7;8;9\n")
-    with pytest.raises(OffbeatError):
-        list(source.tables(opened))
+    (problem,) = source.tables(opened)
+    assert str(problem) == (
+        "new.csv: 1 row of 1 was passed over: line 5 (it has 3 cells; 2 were expected, as in the first line)."
+    )
     source.close()
+
+
+def test_a_bad_row_costs_no_other_row(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    rows = text_of(2000, 60, 2.0).splitlines(keepends=True)
+    rows[700], rows[1500], rows[1501] = "ERR,0\n", "1,2,3\n", "inf,0\n"
+    (tmp_path / "logs" / "new.csv").write_text(HEADER + "".join(rows))
+    answer = offbeat("watch", detector, "logs/new.csv", "--once", "--json", "--state", "kept.json")
+    told = {event["event"]: event for event in objects(answer)}
+    assert answer.code == DRIFTED and told["batch"]["rows"] == 1997 and "alarm" in told
+    assert told["problem"]["message"] == (
+        "logs/new.csv: 3 rows of 2,000 were passed over: line 702 (column 'flow' holds text 'ERR'; numbers were "
+        "expected), line 1502 (it has 3 cells; 2 were expected, as in the first line), line 1503 (column 'flow' holds "
+        "inf; finite numbers were expected). Where such a word stands for a missing cell, declare it when the detector "
+        "is fitted (--missing)."
+    )
+    with (tmp_path / "logs" / "new.csv").open("a") as file:
+        file.write("1,2\n\xff,1\n")
+    answer = offbeat("watch", detector, "logs/new.csv", "--once", "--state", "kept.json")
+    assert answer.code == 3 and "logs/new.csv: 1 rows" in answer.out
+    assert "Problem: logs/new.csv: 1 row of 2 was passed over: line 2003 (column 'flow' holds text" in answer.err
+
+
+def test_rows_of_other_columns_are_passed_over_as_a_whole(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("flow,speed\n" + text_of(100, 61))
+    answer = offbeat("watch", detector, "new.csv", "--once")
+    assert answer.code == 4 and "new.csv lacks 1 column that the detector was fitted on: 'rpm'." in answer.err
+    assert "All rows of lines 1 to 101 were passed over." in answer.err
+
+
+def test_many_bad_rows_end_the_search_for_them(detector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.cli.watched_rows._MOST_TRIALS", 3)
+    rows = ["1,2\n"] * 64
+    rows[5] = rows[7] = rows[40] = "1\n"
+    opened, watched = library.load(detector), WatchedRows("new.csv")
+    table, problem = watched.tables(Lines((HEADER + "".join(rows)).encode(), True), opened)
+    assert isinstance(table, Table) and table.height == 32
+    told = str(problem)
+    assert "32 rows of 64 were passed over: lines 2 to 17 (one of them has 1 cell; 2 were expected" in told
+
+
+def test_many_bad_cells_are_found_in_one_go(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.csv")
+    rows = ["1,2\n", "ERR,1\n", "1,inf\n"] * 5000
+    table, problem = watched.tables(Lines((HEADER + "".join(rows)).encode(), True), opened)
+    assert isinstance(table, Table) and table.height == 5000
+    assert str(problem).startswith(
+        "new.csv: 10,000 rows of 15,000 were passed over: line 3 (column 'flow' holds text 'ERR'; numbers were "
+        "expected), line 4 (column 'rpm' holds inf; finite numbers were expected), line 6 ("
+    )
+    assert " and 9995 more. Where such a word" in str(problem)
+
+
+def test_a_json_line_that_cannot_be_read_costs_no_other(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.ndjson")
+    text = b'{"flow": 1, "rpm": 2}\n{"flow": 1\n' + b'{"flow": 1, "rpm": 2}\n' * 10
+    table, problem = watched.tables(Lines(text, True), opened)
+    assert isinstance(table, Table) and table.height == 11
+    assert str(problem).startswith("new.ndjson: 1 row of 12 was passed over: line 2 (it is no JSON: ")
+
+
+def test_a_damaged_row_hides_not_how_the_others_are_written(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.csv")
+    text = "rpm;flow\n1,5;2\n3;4\n\xfc;1\n5;6\n".encode("latin-1")
+    table, problem = watched.tables(Lines(text, True), opened)
+    assert isinstance(table, Table) and table.numbers(["flow"]).tolist() == [[2.0], [4.0], [6.0]]
+    assert str(problem) == "new.csv: 1 row of 4 was passed over: line 4 (it is not UTF-8 text (byte 0xfc))."
+
+
+def test_a_stray_quote_costs_its_line_only(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    """One that never closes, and one that a later one seems to close."""
+    rows = [row.rstrip("\n") + ",ok\n" for row in text_of(300, 62).splitlines(keepends=True)]
+    (tmp_path / "one.csv").write_text("flow,rpm,note\n" + "".join(rows[:2]) + '1,2,5" pipe\n' + "".join(rows[2:]))
+    answer = offbeat("watch", detector, "one.csv", "--once", "--json")
+    assert sum(event.get("rows", 0) for event in objects(answer)) == 300 and answer.code == 3
+    assert 'line 4 (it opens a quote (") that never closes).' in objects(answer)[1]["message"]
+    rows[100] = rows[200] = '1,2,"5 pipe\n'
+    (tmp_path / "two.csv").write_text("flow,rpm,note\n" + "".join(rows))
+    answer = offbeat("watch", detector, "two.csv", "--once", "--json")
+    assert [event["rows"] for event in objects(answer) if event["event"] == "batch"] == [298]
+    message = next(event["message"] for event in objects(answer) if event["event"] == "problem")
+    assert message.startswith("two.csv: 2 rows of ") and "line 102 (" in message and "line 202 (" in message
+
+
+def test_a_bad_file_does_not_block_those_after_it(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    """Nor are the alarms before it told again by the next call: the state is kept after each batch."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text(HEADER + text_of(700, 63, 2.0))
+    (tmp_path / "in" / "b.csv").write_text(HEADER + "1,x\n")
+    (tmp_path / "in" / "c.csv").write_text(HEADER + text_of(300, 64, 2.0))
+    for at, name in enumerate("abc"):
+        os.utime(tmp_path / "in" / f"{name}.csv", (1e9 + at, 1e9 + at))
+    words = ("watch", detector, "in", "--once", "--state", "kept.json", "--alarms", "alarms.ndjson")
+    first = offbeat(*words)
+    assert first.code == DRIFTED, "an alarm is told once, so that a problem does not hide it"
+    assert "in: 700 rows" in first.out and "in: 300 rows" in first.out
+    assert "Problem: in: b.csv: column 'rpm' holds text 'x' at row 0" in first.err
+    alarms = (tmp_path / "alarms.ndjson").read_text()
+    again = offbeat(*words)
+    assert (again.code, again.out, again.err) == (0, "", "") and (tmp_path / "alarms.ndjson").read_text() == alarms
+    (tmp_path / "in" / "d.csv").write_text(HEADER + "1,x\n")
+    os.utime(tmp_path / "in" / "d.csv", (1e9 + 9, 1e9 + 9))
+    assert offbeat(*words).code == 3
 
 
 class Running:

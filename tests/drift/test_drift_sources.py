@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offbeat.drift.arriving_files import ArrivingFiles
-from offbeat.drift.growing_file import AT_ONCE, GrowingFile, whole_lines
+from offbeat.drift.growing_file import AT_ONCE, GrowingFile, next_lines, records_of, whole_lines
 from offbeat.errors import DataError
 
 
@@ -104,6 +104,86 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"1" * AT_ONCE)
     with pytest.raises(DataError, match="there is no line end within 8 MB"):
         GrowingFile(path).read()
+
+
+WIDE = ",".join(f"sensor_{number:02}" for number in range(40)) + "\n"
+
+
+def test_a_file_with_the_same_header_is_another_one_after_a_restart(tmp_path: Path) -> None:
+    """Its first 256 bytes are those of the old one: the file itself, or what stands before the offset, tells."""
+    path = tmp_path / "pumps.csv"
+    growing = GrowingFile(path)
+    append(path, WIDE + "1,2\n" * 1000)
+    lines(growing)
+    kept = json.loads(json.dumps(growing.to_dict()))
+    path.rename(tmp_path / "pumps.csv.1")
+    append(path, WIDE + "1,2\n" * 2000)
+    again = GrowingFile(path)
+    again.restore(kept)
+    assert lines(again) == WIDE + "1,2\n" * 2000, "rotated: what was read is there, in another file"
+
+    kept = json.loads(json.dumps(again.to_dict()))
+    path.write_text(WIDE + "3,4\n" * 3000)
+    again = GrowingFile(path)
+    again.restore(kept)
+    assert lines(again) == WIDE + "3,4\n" * 3000, "cut off and written anew, in the same file"
+    path.write_text(WIDE + "5,6\n" * 4000)
+    assert lines(again) == WIDE + "5,6\n" * 4000, "the same without a restart"
+    append(path, "7,8\n")
+    found = again.read()
+    assert found is not None and (found.text, found.first, found.line) == (b"7,8\n", False, 4002)
+
+
+def test_a_state_of_before_files_were_told_apart_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    growing = GrowingFile(path)
+    append(path, "a\n1\n")
+    lines(growing)
+    kept = {name: growing.to_dict()[name] for name in ("offset", "head_size", "head")}
+    append(path, "2\n")
+    again = GrowingFile(path)
+    again.restore(kept)
+    found = again.read()
+    assert found is not None and (found.text, found.first, found.line) == (b"2\n", False, None)
+    assert again.to_dict()["inode"] == path.stat().st_ino and again.to_dict()["near"]
+
+
+def test_a_quote_that_never_closes_is_waited_for_only_so_long(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    growing = GrowingFile(path)
+    append(path, 'a,b\n1,2\n3,5" pipe\n' + "5,6\n" * 1000)
+    assert lines(growing) == "a,b\n1,2\n", "the cell may go on"
+    append(path, "7,8\n" * 20_000)
+    found = growing.read()
+    assert found is not None and (found.text, found.line, found.is_open) == (b'3,5" pipe\n', 3, True)
+    assert lines(growing) == "5,6\n" * 1000 + "7,8\n" * 20_000
+    append(path, '9,"\n8,7\n')
+    assert growing.read() is None
+    found = growing.read(final=True)
+    assert found is not None and (found.text, found.is_open) == (b'9,"\n', True)
+    assert lines(growing) == "8,7\n"
+
+
+def test_a_quote_that_opens_behind_the_header_holds_nothing_up() -> None:
+    text = b'a,b\n1,5" pipe\n2,3\n'
+    assert next_lines(text, first=True) == (b"", False)
+    assert next_lines(text, first=True, final=True) == (b'a,b\n1,5" pipe\n', True)
+    assert next_lines(b"a,b\n", first=True, final=True) == (b"", False)
+
+
+def test_whole_lines_take_one_look_at_each_line() -> None:
+    """A count from the start for each line of these eight megabytes took minutes."""
+    text = b'1,2\n3,"4\n' + b"5,6\n" * 2_000_000
+    begun = time.process_time()
+    assert whole_lines(text) == b"1,2\n"
+    assert time.process_time() - begun < 20
+
+
+@given(st.text('ab"\n,', max_size=40))
+def test_records_are_the_whole_lines_and_the_rest(text: str) -> None:
+    records = [record.decode() for record in records_of(text.encode())]
+    assert "".join(records) == text
+    assert all(record.count('"') % 2 == 0 and record.endswith("\n") for record in records[:-1])
 
 
 @given(st.text('ab"\n,', max_size=40))

@@ -58,7 +58,8 @@ def watch(
     """Watch rows as they come in, and raise an alarm where they are no longer like those of the fit.
 
     Compares the columns of each window of rows with those of the normal rows, and bets against the order of the scores.
-    Runs until it is stopped (Ctrl-C, SIGTERM); then, and after each batch, --state keeps where it is.
+    Runs until it is stopped (Ctrl-C, SIGTERM); then, and after each batch, --state keeps where it is. What cannot be
+    read is told and passed over; --once then exits with the code of the first problem, unless an alarm was raised.
 
     \b
     Examples:
@@ -80,11 +81,11 @@ def watch(
         watching.restore()
         stay()
         with _stopped_by_signals() as stop:
-            raised = watching.once(stop) if once else watching.go_on(stop, every)
+            code = watching.once(stop) if once else watching.go_on(stop, every)
     finally:
         watching.close()
-    if once and raised:
-        raise typer.Exit(DRIFTED)
+    if code:
+        raise typer.Exit(code)
 
 
 class _Watching:
@@ -102,7 +103,7 @@ class _Watching:
     ) -> None:
         self._detector, self._monitor, self._sources, self._delivery = detector, monitor, sources, delivery
         self._state, self._as_json, self._quiet = state, as_json, quiet
-        self._raised = 0
+        self._raised = self._failure = 0
 
     def restore(self) -> None:
         """Go on where the file says that the last watch was."""
@@ -124,48 +125,61 @@ class _Watching:
             source.close()
 
     def once(self, stop: Event) -> int:
-        """Read all there is; how many alarms that raised."""
+        """Read all there is; the exit code: of an alarm, else of the first problem, else 0."""
         if absent := self._absent():
             raise DataError(f"{name_some(absent)}: there is no such file or folder. Is the path right?")
         stop.wait(max(source.settling for source in self._sources))
         for source in self._sources:
-            for rows in self._batches(source, stop):
-                self._look(source, rows)
+            self._read(source, stop, final=True)
             while not source.ended and source.name == "-" and not stop.wait(0.05):
-                for rows in self._batches(source, stop):
-                    self._look(source, rows)
+                self._read(source, stop, final=True)
         if self._state is None:
             self._alarm(self._monitor.finish())
         self._keep()
-        return self._raised
+        return DRIFTED if self._raised else self._failure
 
     def go_on(self, stop: Event, every: float) -> int:
-        """Look again and again, until told to stop or nothing more can come."""
+        """Look again and again, until told to stop or nothing more can come; the exit code, 0."""
         if absent := self._absent():
             self._tell("note", f"{name_some(absent)}: there is no such file yet; it is looked for every {every:g} s.")
         while not stop.is_set() and not all(source.ended for source in self._sources):
             for source in self._sources:
-                try:
-                    for rows in self._batches(source, stop):
-                        self._look(source, rows)
-                        self._keep()
-                except (OffbeatError, OSError) as problem:
-                    # Others go on writing: one bad batch must not end the watch.
-                    self._tell("problem", f"{source.name}: {problem}")
-                    self._keep()
+                self._read(source, stop)
             stop.wait(every)
         self._keep()
-        return self._raised
+        return 0
+
+    def _read(self, source: Source, stop: Event, *, final: bool = False) -> None:
+        """Look at what is new; others go on writing, so that one bad batch must not end the watch."""
+        try:
+            for rows in source.tables(self._detector, final):
+                try:
+                    if isinstance(rows, OffbeatError):
+                        raise rows
+                    self._look(source, rows)
+                except OffbeatError as problem:
+                    self._fail(source, problem)
+                self._keep()
+                if stop.is_set():
+                    return
+        except BrokenPipeError:  # nobody listens any longer
+            raise
+        except (OffbeatError, OSError) as problem:
+            self._fail(source, problem)
+            self._keep()
+
+    def _fail(self, source: Source, problem: OffbeatError | OSError) -> None:
+        """Tell a problem; a file is called as on the command line, once."""
+        code = problem.exit_code if isinstance(problem, OffbeatError) else OffbeatError.exit_code
+        self._failure = self._failure or code
+        own = Path(source.name).name
+        words = str(problem)
+        words = source.name + words[len(own) :] if words.startswith(own) else f"{source.name}: {words}"
+        self._tell("problem", words)
 
     def _absent(self) -> list[str]:
         """The sources that are not there."""
         return [source.name for source in self._sources if source.name != "-" and not Path(source.name).exists()]
-
-    def _batches(self, source: Source, stop: Event) -> Iterator[Any]:
-        for rows in source.tables(self._detector):
-            yield rows
-            if stop.is_set():
-                return
 
     def _look(self, source: Source, rows: Any) -> None:
         found = self._detector.detect(rows)

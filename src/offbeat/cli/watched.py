@@ -9,16 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from offbeat.data.delimited import read_delimited
-from offbeat.data.dialect import told_delimiter
-from offbeat.data.layout import find_layout
-from offbeat.data.missing_words import MISSING_WORDS
+from offbeat.cli.watched_rows import WatchedRows
 from offbeat.data.table import Table
-from offbeat.data.text_file import sample_text
 from offbeat.detector.detector import Detector
 from offbeat.drift.arriving_files import SETTLED_AFTER, ArrivingFiles
-from offbeat.drift.growing_file import AT_ONCE, GrowingFile, Lines, whole_lines
-from offbeat.errors import DataError
+from offbeat.drift.growing_file import AT_ONCE, GrowingFile, Lines, next_lines
+from offbeat.errors import DataError, FileError, OffbeatError
 
 STANDARD_INPUT = "-"
 
@@ -40,8 +36,16 @@ class Source(Protocol):
     def settling(self) -> float:
         """Seconds after which more will be there than is now."""
 
-    def tables(self, detector: Detector) -> Iterator[Table]:
-        """What is new, table by table."""
+    def tables(self, detector: Detector, final: bool = False) -> Iterator[Table | OffbeatError]:
+        """What is new, table by table; an error for what cannot be read and was passed over.
+
+        Args:
+            detector: Whose tables.
+            final: Whether nothing more is waited for.
+
+        Raises:
+            DataError, OSError: Nothing more can be read now.
+        """
 
     def to_dict(self) -> dict[str, Any]:
         """How far it was read."""
@@ -53,59 +57,18 @@ class Source(Protocol):
         """Let go of what is open."""
 
 
-class _Rows:
-    """Lines to tables; the header of the first ones goes for all that follow."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.layout: dict[str, Any] = {}
-
-    def table(self, lines: Lines, detector: Detector) -> Table:
-        if lines.first:
-            self.layout = self._find_layout(lines.text, detector)
-        if self.layout.get("form") == "ndjson":
-            return _table_of_lines(lines.text, self._name)
-        header = str(self.layout.get("header", "")).encode()
-        return read_delimited(
-            lines.text if lines.first else header + lines.text,
-            self._name,
-            header=bool(header),
-            delimiter=self.layout["delimiter"],
-            decimal=self.layout["decimal"],
-            missing=detector.settings.missing,
-        )
-
-    def _find_layout(self, text: bytes, detector: Detector) -> dict[str, Any]:
-        if text.lstrip()[:1] in (b"{", b"["):
-            return {"form": "ndjson"}
-        settings = detector.settings
-        told, sample = told_delimiter(sample_text(text, self._name))
-        layout = find_layout(
-            sample,
-            self._name,
-            header=settings.header,
-            delimiter=settings.delimiter or told,
-            decimal=settings.decimal,
-            missing=(*MISSING_WORDS, *settings.missing),
-        )
-        lines = text.splitlines(keepends=True)[told is not None :]
-        first = next(line for line in lines if line.strip())
-        header = first.decode("utf-8-sig") if layout.header else ""
-        return {"form": "csv", "header": header, "delimiter": layout.delimiter, "decimal": layout.decimal}
-
-
 class WatchedFile:
     """A file that grows."""
 
     ended, settling = False, 0.0
 
     def __init__(self, path: Path) -> None:
-        self.name, self._file, self._rows = str(path), GrowingFile(path), _Rows(path.name)
+        self.name, self._file, self._rows = str(path), GrowingFile(path), WatchedRows(path.name)
 
-    def tables(self, detector: Detector) -> Iterator[Table]:
+    def tables(self, detector: Detector, final: bool = False) -> Iterator[Table | OffbeatError]:
         """The rows that were added, some megabytes at a time."""
-        while (lines := self._file.read()) is not None:
-            yield self._rows.table(lines, detector)
+        while (lines := self._file.read(final)) is not None:
+            yield from self._rows.tables(lines, detector)
 
     def to_dict(self) -> dict[str, Any]:
         """How far it was read, and its header."""
@@ -134,10 +97,17 @@ class WatchedFolder:
         """Seconds until a file that was just written counts as whole."""
         return SETTLED_AFTER if self._files.is_waiting() else 0.0
 
-    def tables(self, detector: Detector) -> Iterator[Table]:
+    def tables(self, detector: Detector, final: bool = False) -> Iterator[Table | OffbeatError]:
         """The new files."""
         for path in self._files.look():
-            yield detector.read(path)
+            try:
+                table: Table | OffbeatError = detector.read(path)
+            except OffbeatError as problem:
+                table = problem
+            except OSError as problem:
+                reason = problem.strerror or str(problem)
+                table = FileError(f"{path.name} cannot be read ({reason}).", reason)
+            yield table
 
     def to_dict(self) -> dict[str, Any]:
         """Which files were read."""
@@ -157,22 +127,25 @@ class WatchedInput:
     name, settling = STANDARD_INPUT, 0.0
 
     def __init__(self) -> None:
-        self.ended, self._waiting, self._first, self._rows = False, b"", True, _Rows("standard input")
+        self.ended, self._waiting, self._line, self._rows = False, b"", 1, WatchedRows("standard input")
 
-    def tables(self, detector: Detector) -> Iterator[Table]:
-        """The rows that came."""
+    def tables(self, detector: Detector, final: bool = False) -> Iterator[Table | OffbeatError]:
+        """The rows that came; they are final when it ends."""
         descriptor = sys.stdin.fileno()
         while not self.ended and select.select([descriptor], [], [], 0)[0]:
             piece = os.read(descriptor, 2**20)
             self._waiting += piece
             self.ended = not piece
-            text = self._waiting if self.ended else whole_lines(self._waiting)
+            first = self._line == 1
+            text, is_open = (self._waiting, False) if self.ended else next_lines(self._waiting, first)
             if len(self._waiting) > AT_ONCE and not text:
+                self._waiting = b""
                 raise DataError(f"Standard input: there is no line end within {AT_ONCE // 2**20} MB. Is it text?")
-            if text.strip() and (self.ended or not self._first or text.count(b"\n") > 1):
-                self._waiting = self._waiting[len(text) :]
-                lines, self._first = Lines(text, self._first), False
-                yield self._rows.table(lines, detector)
+            self._waiting = self._waiting[len(text) :]
+            if text.strip():
+                lines = Lines(text, first, self._line, is_open)
+                self._line += text.count(b"\n")
+                yield from self._rows.tables(lines, detector)
 
     def to_dict(self) -> dict[str, Any]:
         """Nothing: what was read from a pipe is gone."""
@@ -195,13 +168,3 @@ def source_of(word: str) -> Source:
         return WatchedInput()
     path = Path(word)
     return WatchedFolder(path) if path.is_dir() else WatchedFile(path)
-
-
-def _table_of_lines(text: bytes, name: str) -> Table:
-    from offbeat.server.json_rows import parse_lines, table_of_rows
-    from offbeat.server.refusal import Refusal
-
-    try:
-        return table_of_rows(parse_lines(text))
-    except Refusal as refusal:
-        raise DataError(f"{name}: {refusal.message}") from None

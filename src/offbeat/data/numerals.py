@@ -53,6 +53,20 @@ def numbers_of(column: pl.Series, source: str) -> pl.Series:
     return floats
 
 
+def are_no_numbers(column: pl.Series) -> pl.Series:
+    """Which cells `numbers_of` refuses; a missing cell is none.
+
+    Args:
+        column: Numbers, booleans, text or categories.
+
+    Example:
+        >>> are_no_numbers(pl.Series("flow", ["1.5", None, "ERR", "inf"])).to_list()
+        [False, False, True, True]
+    """
+    floats = _parsed(column, "the table")
+    return column.is_not_null() & (floats.is_null() | floats.is_infinite()).fill_null(True)
+
+
 def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows columns"]:
     """All columns as numbers, missing cells as NaN; infinite numbers are left to `require_finite`.
 
