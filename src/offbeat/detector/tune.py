@@ -20,6 +20,7 @@ from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest
 from offbeat.detector.separation import Exam, gain_interval, set_exam
 from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning, best_of
+from offbeat.detector.unused import refuse_unused_by_threshold
 from offbeat.errors import DataError, MissingDependencyError, SettingsError, TrainingError
 from offbeat.randomness import Purpose, host_randomness
 
@@ -154,6 +155,7 @@ def _start(given: Settings, table: Table) -> tuple[_Search, Trial]:
 
 def _refuse_threshold(given: Settings, table: Table) -> None:
     """What the fit at the end would say of the threshold, which candidates do not look at: before the first of them."""
+    refuse_unused_by_threshold(given)
     assign_roles(*rows_by_label(table, given.label, given.normal), given)
 
 
