@@ -28,7 +28,8 @@ goes before it). Lists take commas on the command line: `--hidden 32,16,8`. An u
 is refused before any row is read. A setting left out has its default; "none" means that nothing is set. What would
 have no effect is refused as well: a setting of another network, optimizer, loss or score (`momentum` with adam,
 `weight_decay` with any but adamw, `neighbours` where none are looked for), `min_improvement` where no `patience` is
-given, `category_loss="cross-entropy"` without categories. A default that is spelled out, or a 0, is accepted.
+given, `category_loss="cross-entropy"` without categories, `fdr` with a threshold other than conformal and tail,
+`calibration` with mean+1std, which all training rows set. A default that is spelled out, or a 0, is accepted.
 
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
 with the distances to the nearest training rows and to the nearest twentieth of them, trained for about

@@ -207,6 +207,26 @@ def test_evaluate_takes_another_threshold(offbeat: Offbeat, pumps: Path) -> None
     assert record["metrics"]["roc_auc"] == 1.0
 
 
+def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_told(offbeat: Offbeat, pumps: Path) -> None:
+    words = (pumps / "labelled.csv", "--label", "state", "--normal", "good", "--hidden", "2", "--epochs", "1")
+    Path("other.csv").write_text((pumps / "labelled.csv").read_text().replace("good", "no").replace("bad", "yes"))
+    threshold = ("--threshold", "mean+3std")
+    fitted = ("detect", *words[:1], "other.csv", *words[1:], *threshold, "--out", "a.offbeat", "--no-report")
+
+    record = offbeat(*fitted, "--json").json
+    told = offbeat(*fitted).out
+    refused = offbeat("evaluate", "a.offbeat", "other.csv")
+
+    note = (
+        "other.csv: no row of the label column 'state' is 'good'. It holds 'no', 'yes'. The training table spelled its "
+        "labels otherwise, so nothing is compared with these."
+    )
+    assert record["label_note"] == note and "metrics" not in record
+    assert note in told.splitlines() and "Against the labels" not in told
+    assert refused.code == 3 and "The training table held 'good', 'bad'." in refused.err
+    assert "label_note" not in offbeat(*(word if word != "other.csv" else words[0] for word in fitted), "--json").json
+
+
 def test_evaluate_needs_labels(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("evaluate", pumps / "pumps.offbeat", pumps / "new.csv")
 

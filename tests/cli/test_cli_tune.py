@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +70,18 @@ def test_tune_refuses_what_it_cannot_search(offbeat: Offbeat, pumps: Path) -> No
     answer = offbeat("tune", pumps / "new.csv")
     assert answer.code == 3
     assert "new.csv has 16 normal rows; a search needs 30 at least" in answer.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals differ elsewhere")
+def test_an_interrupted_search_ends_with_the_best_so_far(pumps: Path, tmp_path: Path) -> None:
+    command = "from offbeat.cli.process import run_and_leave; run_and_leave()"
+    words = [sys.executable, "-c", command, "tune", str(pumps / "good.csv"), *NETWORK, "--trials", "100000"]
+    with subprocess.Popen(words, cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as searching:
+        assert searching.stderr is not None and searching.stdout is not None
+        assert searching.stderr.readline().startswith("candidate 1 of 100000: 0.")
+        searching.send_signal(signal.SIGINT)
+        told, out = searching.stderr.read(), searching.stdout.read()
+    assert searching.returncode == 130
+    assert "Interrupted: ending with the best of the" in told
+    assert out.splitlines()[-1] == f"Settings: {Path('offbeat-output/good.toml')}"
+    assert library.load(tmp_path / "offbeat-output/good.offbeat").facts.rows == 80

@@ -111,6 +111,16 @@ def test_an_arrow_stream_that_is_no_table() -> None:
         read(OnlyArrow(pa.chunked_array([[1, 2]])))
 
 
+def test_a_series_is_no_table_in_words() -> None:
+    with pytest.raises(DataError) as problem:
+        read(pd.Series([1.0, 2.0], name="flow"))
+    assert str(problem.value) == (
+        "The Series given is one column or one row, not a table. Give series.to_frame() for a table of one column, or "
+        "series.to_frame().T for a table of one row."
+    )
+    assert read(pl.Series("flow", [1.0, 2.0])).names == ("flow",)
+
+
 def test_other_array_likes() -> None:
     class Device:
         """An array that lives elsewhere, as those of JAX and torch do."""

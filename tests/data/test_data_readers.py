@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.sparse import csr_matrix
 
 from offbeat.data.readers import read
 from offbeat.data.table import Table
@@ -347,6 +348,20 @@ def test_what_is_no_table() -> None:
     for source in ([[1.0, 2.0]], 3, None, {"flow": [1.0]}):
         with pytest.raises(DataError, match=rf"A {type(source).__name__} is no table. A path, an http\(s\) URL"):
             read(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "way"),
+    [
+        ([[1.0]], "numpy.asarray(rows) makes one of a list of rows."),
+        ({"flow": [1.0]}, "polars.DataFrame(columns) makes one of a dict of columns."),
+        (csr_matrix(np.eye(2)), "matrix.toarray() makes one of a sparse matrix."),
+    ],
+)
+def test_how_to_make_a_table_of_it(source: object, way: str) -> None:
+    with pytest.raises(DataError) as problem:
+        read(source)
+    assert str(problem.value).endswith(f"or a NumPy array was expected; {way}")
 
 
 def test_a_table_is_given_back() -> None:

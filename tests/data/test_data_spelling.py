@@ -54,6 +54,23 @@ def test_where_two_levels_could_be_meant_only_their_own_spelling_counts() -> Non
     assert Levels(()).places_of(pl.Series(["1", None])).tolist() == [UNKNOWN, UNKNOWN]
 
 
+@pytest.mark.parametrize(
+    ("levels", "asked", "places"),
+    [
+        (("false", "true"), ["0", "1", "1.0", "TRUE", "2", None], [0, 1, 1, 1, UNKNOWN, UNKNOWN]),
+        (("1", "0"), ["true", "False", "1.0"], [0, 1, 0]),
+        (("true",), ["1", "0"], [0, UNKNOWN]),
+        (("true", "false", "unsure"), ["1", "0"], [UNKNOWN, UNKNOWN]),
+        (("0", "1", "2"), ["true", "false"], [UNKNOWN, UNKNOWN]),
+        (("True", "TRUE"), ["1", "True"], [UNKNOWN, 0]),
+    ],
+)
+def test_numbers_are_truth_values_where_the_levels_are(
+    levels: tuple[str, ...], asked: list[str | None], places: list[int]
+) -> None:
+    assert Levels(levels).places_of(pl.Series(asked)).tolist() == places
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8")), unique=True, max_size=8))
 def test_every_level_is_itself(levels: list[str]) -> None:
     assert Levels(tuple(levels)).places_of(pl.Series(levels, dtype=pl.String)).tolist() == list(range(len(levels)))

@@ -87,3 +87,12 @@ def test_it_is_said(cross: offbeat.Detector) -> None:
 def test_words_for_a_bounded_output() -> None:
     with pytest.raises(SettingsError, match="output_activation='sigmoid' would bound what category_loss"):
         fitted(MIXED, output_activation="sigmoid", **CROSS)
+
+
+def test_truth_values_score_alike_as_numbers_and_in_a_matrix() -> None:
+    table = pl.DataFrame({"open": [True, False, True] * 20, "flow": readings()[:, 0]})
+    detector = fitted(table)
+    numbers = table.with_columns(pl.col("open").cast(pl.Int64))
+    assert detector.schema.columns[0].kind == "categorical"
+    assert same_bits(detector.score(table), detector.score(numbers))
+    assert same_bits(detector.score(table), detector.score(numbers.to_numpy()))

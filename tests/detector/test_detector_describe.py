@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 from small_detectors import fitted, framed, readings
 
@@ -78,3 +79,10 @@ def test_describe_says_what_was_left_out_and_why() -> None:
 )
 def test_describe_says_how_training_went(settings: dict[str, object], words: str) -> None:
     assert words in fitted(**settings).describe()
+
+
+def test_columns_that_never_changed_are_told() -> None:
+    detector = fitted(framed(readings()).with_columns(mode=pl.lit(3.0), valve=pl.lit("open")))
+    assert detector.inspect()["constant"] == ["mode", "valve"]
+    assert "Never changed in the training table: 'mode', 'valve'." in detector.describe().splitlines()
+    assert "Never changed" not in fitted(framed(readings())).describe()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from offbeat.cli.config_file import read_config
 from offbeat.detector.config import PARTS, Settings, parse_settings
 from offbeat.detector.plan import (
     AUTO_BATCH,
@@ -182,3 +184,8 @@ def test_the_default_detector_learns_categories_by_cross_entropy_and_a_named_net
     assert word(categories=True, hidden=[3]) == word(categories=True, network="denoiser") == "error"
     assert word(categories=True, category_loss="error") == "error"
     assert word(categories=True, hidden=[3], category_loss="cross_entropy") == "cross-entropy"
+
+
+def test_one_word_for_missing_need_not_be_a_list(tmp_path: Path) -> None:
+    (tmp_path / "offbeat.toml").write_text('missing = "x"\n')
+    assert parse_settings(read_config(tmp_path / "offbeat.toml")).missing == ("x",)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 from small_detectors import NAMES, fitted, framed, labelled, new_readings, readings, same_bits
 
 import offbeat
+from offbeat.data.table import Table
+from offbeat.detector.labels import values_of_label
 from offbeat.errors import DataError, SchemaError
 
 TRUTH = [row in (3, 11) for row in range(16)]
@@ -66,6 +70,57 @@ def test_rows_that_are_all_anomalous_are_scored_and_evaluated(with_label: offbea
     assert found.metrics is not None and found.metrics.anomalous.recall == 1.0
     assert found.metrics.roc_auc is None
     assert with_label.evaluate(bad).accuracy == 1.0
+
+
+@pytest.mark.parametrize("spelled", [["True", "False"], ["faulty", "fine"], ["bad", "fine"]])
+def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_refused(
+    spelled: list[str], with_label: offbeat.Detector
+) -> None:
+    table = NEW.with_columns(state=pl.Series([spelled[0] if bad else spelled[1] for bad in TRUTH]))
+
+    with pytest.raises(DataError) as error:
+        with_label.evaluate(table)
+    with pytest.raises(DataError, match="no row of the label column 'state' is 'good'"):
+        with_label.with_threshold("quantile:0.9", table=table)
+    with pytest.raises(DataError, match="no row of the label column 'state' is 'excellent'"):
+        with_label.detect(table, normal="excellent")
+
+    assert str(error.value) == (
+        f"The table: no row of the label column 'state' is 'good'. It holds '{spelled[1]}', '{spelled[0]}'. The "
+        "training table held 'good', 'bad'. Say which of these labels is normal with normal=... (--normal), or spell "
+        "them as there."
+    )
+    assert with_label.evaluate(table, normal=spelled[1]).roc_auc == 1.0
+
+
+def test_labels_that_are_spelled_otherwise_are_left_out_of_detections(with_label: offbeat.Detector) -> None:
+    found = with_label.detect(NEW.with_columns(state=pl.Series(["no" if bad else "yes" for bad in TRUTH])))
+
+    assert found.labels is None and found.metrics is None
+    assert found.label_note == (
+        "The table: no row of the label column 'state' is 'good'. It holds 'yes', 'no'. The training table spelled its "
+        "labels otherwise, so nothing is compared with these."
+    )
+    assert with_label.detect(NEW.with_columns(state=pl.Series(STATES))).label_note == ""
+
+
+def test_where_the_labels_of_the_fit_are_not_known_a_table_of_anomalies_is_doubted(
+    with_label: offbeat.Detector,
+) -> None:
+    older = replace(with_label, facts=replace(with_label.facts, labels=None))
+
+    found = older.detect(NEW.with_columns(state=pl.lit("broken")))
+
+    assert found.labels is not None and found.labels.all()
+    assert found.label_note == "The table: the label column 'state' calls no row normal."
+
+
+def test_a_detector_keeps_the_labels_that_are_classes(with_label: offbeat.Detector, quick: offbeat.Detector) -> None:
+    table = framed(readings(120)).with_columns(state=pl.Series(range(120)))
+
+    assert with_label.facts.labels == ("good", "bad")
+    assert quick.facts.labels is None
+    assert values_of_label(Table(table, "pumps.csv"), "state") is None
 
 
 def test_a_label_is_found_by_position_where_there_are_no_names(unnamed: offbeat.Detector) -> None:

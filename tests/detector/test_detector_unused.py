@@ -49,6 +49,13 @@ SCORE_VALUES = {"alignment": 0.3, "neighbours": 40}
         ),
         ({"score": "svdd", "neighbours": 3}, "'neighbours' does not apply to score='svdd'."),
         ({"alignment": 0.1}, "'alignment' does not apply to score='squared'. .* take score='aligned-neighbours'."),
+        (
+            {"threshold": "mean+1std", "fdr": 0.1},
+            "'fdr' does not apply to threshold='mean.1std'. .* threshold='conform",
+        ),
+        ({"threshold": 4.5, "fdr": 0.1}, "The setting 'fdr' does not apply to threshold='4.5'. Leave it out, or take"),
+        ({"threshold": "quantile:0.9", "fdr": 0.1}, "'fdr' does not apply to threshold='quantile:0.9'."),
+        ({"threshold": "mean+1std", "calibration": 0.4}, "'calibration' does not apply to threshold='mean.1std', whic"),
         ({"category_loss": "cross-entropy"}, "'category_loss' does not apply to a table without categories. Leave it"),
     ],
 )
@@ -73,6 +80,9 @@ def test_the_default_detector_refuses_it_too(settings: dict[str, Any]) -> None:
         {"patience": 3, "min_improvement": 0.1},
         {"contamination": 0.1, "patience": 3, "min_improvement": 0.1},
         {"score": "combined", "neighbours": 3},
+        {"threshold": "tail", "fdr": 0.1, "calibration": 0.4},
+        {"threshold": "mean+1std", "fdr": 0.05, "calibration": 0.0},
+        {"threshold": "quantile:0.9", "calibration": 0.4},
         {"weight_decay": 0.0, "category_loss": "error"},
         {"category_loss": "cross-entropy", "categories": True},
     ],
@@ -81,6 +91,18 @@ def test_what_has_an_effect_is_taken(settings: dict[str, Any]) -> None:
     categories = settings.pop("categories", False)
     resolved = resolve(parse_settings({"hidden": [2], **settings}), 50, curves=False, categories=categories)
     assert settings.items() <= resolved.given().items()
+
+
+def test_a_search_refuses_it_before_the_first_candidate() -> None:
+    with pytest.raises(SettingsError, match=r"'fdr' does not apply to threshold='quantile:0.9'"):
+        offbeat.tune(readings(), trials=500, threshold="quantile:0.9", fdr=0.1)
+
+
+def test_a_detector_whose_threshold_was_changed_can_be_compared_with_baselines() -> None:
+    fitted_before = fitted(threshold="conformal", fdr=0.1, calibration=0.4)
+    changed = fitted_before.with_threshold("mean+2std")
+    assert changed.settings.fdr == 0.1
+    assert changed.detect(readings()).with_baselines(readings()).baselines[0].name == "untrained network"
 
 
 def test_defaults_that_are_spelled_out_ask_for_nothing() -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import polars as pl
 import pytest
 from onnx import TensorProto, helper
-from onnx_detectors import beats, pumps, untrained
+from onnx_detectors import FEW_ROWS, beats, pumps, untrained
 
+import offbeat
 from offbeat.errors import DataError, DetectorFileError, MissingDependencyError, SchemaError
 from offbeat.integrations import export_onnx
 from offbeat.integrations.onnx.cells import inputs_of
@@ -140,3 +142,15 @@ def test_without_onnxruntime_it_says_what_to_install(curves: Path, monkeypatch: 
         "ONNX files are run by onnxruntime, which is not installed: pip install 'offbeat[onnx]', or pip install "
         "onnxruntime."
     )
+
+
+def test_truth_values_score_alike_as_numbers_and_in_a_matrix(tmp_path: Path) -> None:
+    flow = np.linspace(0.0, 1.0, FEW_ROWS)
+    is_open = flow * 10 % 2 < 1
+    detector = untrained(offbeat.read(pl.DataFrame({"open": is_open, "flow": flow})))
+    scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx"))
+    scores = scorer.score({"open": is_open, "flow": flow})
+    np.testing.assert_allclose(
+        scores, detector.score(offbeat.read(pl.DataFrame({"open": is_open, "flow": flow}))), rtol=1e-5
+    )
+    assert scorer.score(np.column_stack([is_open, flow])).tolist() == scores.tolist()

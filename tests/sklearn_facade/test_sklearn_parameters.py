@@ -109,3 +109,8 @@ def test_fit_refuses_in_words_what_the_constructor_only_stores(wrong: dict[str, 
     assert words in str(error.value)
     assert isinstance(error.value, ValueError)
     assert not hasattr(estimator, "detector_")
+
+
+def test_a_parameter_that_there_is_not_is_told_by_the_name_of_the_estimator() -> None:
+    with pytest.raises(TypeError, match=r"^AutoEncoderDetector\.__init__\(\) got an unexpected .* 'hiden'"):
+        AutoEncoderDetector(hiden=(2,))

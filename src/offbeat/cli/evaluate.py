@@ -44,12 +44,14 @@ def evaluate(
     if baselines is not None:
         found = found.with_baselines(baselines)
     if as_json:
-        record = found.to_dict(most=0)
+        record = found.to_dict(most=0) | ({"label_note": found.label_note} if found.label_note else {})
         print_json({name: value for name, value in record.items() if name != "anomalies"})
     else:
         print(f"{metrics.to_text()}\n\n{opened.threshold.describe()}")
         if found.note:
             print(found.note)
+        if found.label_note:
+            print(found.label_note)
         if found.baselines:
             print()
             print_baselines(found)

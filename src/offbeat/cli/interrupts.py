@@ -30,6 +30,12 @@ def heed_interrupts() -> None:
         signal.signal(signal.SIGALRM, _interrupt)
 
 
+def bear_interrupt() -> None:
+    """The interrupt was not lost, and the command goes on to end in its own time; only the next one breaks it off."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
 def code_after_interrupts(code: int) -> int:
     """The exit code, which tells of Ctrl-C also where the command had ended by then. No more of it is heeded."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -27,6 +27,8 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         if rows.kinds is not None:
             anomaly["kind"] = rows.kinds[anomaly["row"]]
     report = None if outcome.report is None else str(outcome.report)
+    if outcome.found.label_note:
+        record["label_note"] = outcome.found.label_note
     return {**record, "seconds": outcome.seconds, "detector": str(outcome.detector), "report": report}
 
 
@@ -46,6 +48,8 @@ def print_outcome(outcome: Outcome) -> None:
         print(f"Left out: {name_some(left_out)}.")
     if found.note:
         print(found.note)
+    if found.label_note:
+        print(found.label_note)
     if found.metrics is not None:
         print(f"\nAgainst the labels: {found.metrics.to_text()}")
     if found.baselines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from offbeat.cli.config_file import gather_settings
 from offbeat.cli.elapsed import Stopwatch
+from offbeat.cli.interrupts import INTERRUPTED, bear_interrupt
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable
 from offbeat.cli.output_files import default_file, make_place
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from offbeat.detector.tuning import Trial, Tuning
 
 MOST_LISTED = 5
+ENDING = (
+    "Interrupted: ending with the best of the {} settings tried so far. Ctrl-C again to leave without writing anything."
+)
 
 
 def tune(
@@ -61,17 +66,27 @@ def tune(
     listing = make_place(write_config or default_file(rows.source, ".toml"), table, config, beside=place)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.detector.tune import tune_with
+    from offbeat.detector.tuning import SearchInterrupted
 
+    interrupted = False
     with watch.step("tune"):
-        found = tune_with(chosen, rows, trials=trials, seconds=seconds, progress="none" if quiet else "lines")
+        try:
+            found = tune_with(chosen, rows, trials=trials, seconds=seconds, progress="none" if quiet else "lines")
+        except SearchInterrupted as search:
+            bear_interrupt()
+            print(ENDING.format(len(search.trials) - 1), file=sys.stderr)
+            found, interrupted = search.finish(), True
     found.detector.save(place)
     write_atomically(listing, found.to_toml().encode())
     files = {"detector": str(place), "config": str(listing)}
     if as_json:
-        print_json({**files, **found.to_dict(), "seconds": watch.seconds()})
+        record = {**files, **found.to_dict(), "seconds": watch.seconds()}
+        print_json(record | ({"interrupted": True} if interrupted else {}))
     elif not quiet:
         _print(found)
         print(f"\nDetector: {place}\nSettings: {listing}")
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _print(found: Tuning) -> None:

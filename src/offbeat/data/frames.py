@@ -20,7 +20,10 @@ def is_frame(source: object) -> bool:
         source: Anything; pandas is recognised without importing it.
     """
     return (
-        isinstance(source, pl.DataFrame | pl.LazyFrame) or _is_pandas(source) or hasattr(source, "__arrow_c_stream__")
+        isinstance(source, pl.DataFrame | pl.LazyFrame)
+        or _is_pandas(source)
+        or _is_pandas(source, "Series")
+        or hasattr(source, "__arrow_c_stream__")
     )
 
 
@@ -43,6 +46,11 @@ def table_from_frame(frame: Any, source: str) -> Table:
         return Table(frame, source=source)
     if _is_pandas(frame):
         return _from_pandas(frame, source)
+    if _is_pandas(frame, "Series"):
+        raise DataError(
+            "The Series given is one column or one row, not a table. Give series.to_frame() for a table of one column, "
+            "or series.to_frame().T for a table of one row."
+        )
     try:
         found = pl.DataFrame(frame)
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
@@ -50,9 +58,9 @@ def table_from_frame(frame: Any, source: str) -> Table:
     return Table(found, source=source)
 
 
-def _is_pandas(source: object) -> bool:
+def _is_pandas(source: object, name: str = "DataFrame") -> bool:
     kind = type(source)
-    return kind.__name__ == "DataFrame" and kind.__module__.partition(".")[0] == "pandas"
+    return kind.__name__ == name and kind.__module__.partition(".")[0] == "pandas"
 
 
 def _from_pandas(frame: Any, source: str) -> Table:

@@ -6,7 +6,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,16 @@ def _in_memory(source: TableLike, missing: Sequence[str]) -> Table:
         return with_missing(table_from_array(np.asanyarray(source), "the table"), missing)
     raise DataError(
         f"A {type(source).__name__} is no table. A path, an http(s) URL, a polars or pandas data frame, an object with "
-        "__arrow_c_stream__, or a NumPy array was expected; numpy.asarray(rows) makes one of a list of rows."
+        f"__arrow_c_stream__, or a NumPy array was expected; {_way_to_a_table(source)}."
     )
+
+
+def _way_to_a_table(source: object) -> str:
+    if isinstance(source, Mapping):
+        return "polars.DataFrame(columns) makes one of a dict of columns"
+    if hasattr(source, "toarray"):
+        return "matrix.toarray() makes one of a sparse matrix"
+    return "numpy.asarray(rows) makes one of a list of rows"
 
 
 def _read_file(content: Content, name: str, missing: Sequence[str], **layout: Any) -> Table:

@@ -18,6 +18,7 @@ from jaxtyping import Int
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+_TRUTHS, _NUMBERS = ("true", "false"), ("1", "0")
 UNKNOWN = -1
 """The place of a word that is no level, and of a missing one."""
 
@@ -52,6 +53,8 @@ class Levels:
         [1, 1, -1, -1]
         >>> Levels(("1", "01")).places_of(pl.Series(["01", "1", "1.0"])).tolist()
         [1, 0, -1]
+        >>> Levels(("true", "false")).places_of(pl.Series(["1", "0.0", "True", "2"])).tolist()
+        [0, 1, 0, -1]
     """
 
     levels: tuple[str, ...]
@@ -74,13 +77,20 @@ class Levels:
 
     @cached_property
     def by_plain_spelling(self) -> dict[str, int]:
-        """The place of each level by its plain spelling, where no other level has the same."""
+        """The place of each level by its plain spelling, where no other level has the same.
+
+        Where the levels are truth values, 1 and 0 mean them too, and the other way round: a matrix has no truth values.
+        """
         meant: dict[str, int] = {}
         several = set()
         for place, word in enumerate(plain(self.levels)):
             several |= {word} & meant.keys()
             meant[word] = place
-        return {word: place for word, place in meant.items() if word not in several}
+        alone = {word: place for word, place in meant.items() if word not in several}
+        for words, others in ((_TRUTHS, _NUMBERS), (_NUMBERS, _TRUTHS)):
+            if meant.keys() <= set(words):
+                alone |= {other: alone[word] for word, other in zip(words, others, strict=True) if word in alone}
+        return alone
 
     @cached_property
     def _place_of(self) -> dict[str, int]:

@@ -11,6 +11,7 @@ from offbeat.detector.detector import Detector
 from offbeat.detector.fit import fit_with
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
+from offbeat.detector.unused import without_unused_by_threshold
 from offbeat.errors import DataError, SettingsError
 from offbeat.evaluation.baselines import baseline_scores
 from offbeat.evaluation.comparison import Comparison, compare
@@ -37,7 +38,9 @@ def compare_with_baselines(found: Detections, training: object) -> tuple[Compari
     detector = found.detector
     table = detector.read(training)
     _require_training_table(detector, table)
-    untrained = fit_with(detector.settings.with_changes(epochs=0), table, progress="none")
+    # The threshold may have been changed since the fit, by settings that the new one does not look at.
+    settings = without_unused_by_threshold(detector.settings).with_changes(epochs=0)
+    untrained = fit_with(settings, table, progress="none")
     scores = {UNTRAINED: untrained.score(found.table), **_plain_scores(detector, table, found.table)}
     return tuple(compare(name, theirs, found.scores, found.flags, found.labels) for name, theirs in scores.items())
 

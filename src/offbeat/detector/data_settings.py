@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 ColumnReference = str | int
 
@@ -47,3 +47,8 @@ class DataSettings(BaseModel):
         description="Whether columns are unlike one another (rows) or the steps of one series (curves). Pictures and "
         "sentences differ; the default detector scales curves as a whole, with more noise; only curves move in time.",
     )
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _one_word_is_a_list(cls, missing: object) -> object:
+        return (missing,) if isinstance(missing, str) else missing

@@ -9,6 +9,7 @@ import numpy as np
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
 from offbeat.detector.doubt import outlying_rows
+from offbeat.errors import name_some
 from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.wrapper import innermost
@@ -29,6 +30,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "curves": detector.facts.curves,
         "columns": [column.name for column in detector.schema.columns],
         "ignored": [{"column": name, "reason": reason} for name, reason in detector.schema.ignored],
+        "constant": [column.name for column in detector.schema.columns if column.constant],
         "features": detector.preprocessor.features,
         "network": {
             "kind": detector.resolved.network,
@@ -101,6 +103,7 @@ def describe(detector: Detector) -> str:
     lines = [
         _beginning(facts),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
+        *([f"Never changed in the training table: {name_some(facts['constant'])}."] if facts["constant"] else []),
         "",
         f"Network: {network['kind']}, {network['parameters']:,} parameters{_around(detector.resolved)}",
         f"  {'layer':>5} {'units':>6}  {'activation':<11} {'mean weight':>11} {'std':>9} {'mean bias':>10} {'std':>9}",

@@ -18,7 +18,7 @@ from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.detector.doubt import doubt_about_normal_rows
 from offbeat.detector.table_scores import score_table
-from offbeat.detector.truth import known_labels, required_labels, without_label
+from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
 from offbeat.errors import SettingsError
 from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
@@ -43,6 +43,7 @@ class Detections:
         decision: Flags, p-values, and the score above which rows of this table are flagged.
         labels: The truth where it is known: True = anomalous.
         baselines: Plain detectors of the same rows, where `with_baselines` was asked for them.
+        label_note: Why labels that the table holds are not among these, or what speaks against them; else empty.
     """
 
     detector: Detector
@@ -51,6 +52,7 @@ class Detections:
     decision: Decision
     labels: Bool[np.ndarray, "rows"] | None = None
     baselines: tuple[Comparison, ...] = ()
+    label_note: str = ""
 
     def __repr__(self) -> str:
         """How many of how many."""
@@ -235,11 +237,11 @@ def detect(
         DataError: Labels are needed and the table has no such column.
         SettingsError: Labels are needed and no column was named.
     """
-    find = required_labels if labels_needed else known_labels
-    labels = find(detector, table, label, normal)
+    find = required_labels_and_doubt if labels_needed else known_labels_and_doubt
+    labels, label_note = find(detector, table, label, normal)
     aligned = detector.schema.align(without_label(detector, table, label))
     scores = score_table(detector, aligned)
-    return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels)
+    return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels, label_note=label_note)
 
 
 def require_labels(found: Detections) -> Report:

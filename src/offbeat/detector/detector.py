@@ -43,6 +43,8 @@ class Facts:
         curves: Whether each row is one series.
         seconds: How long the fit took, reading included.
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
+        labels: The values that the label column held, in order of the rows; None where there was none, too many to be
+            classes, or a file from before they were kept.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Facts:
     curves: bool
     seconds: float
     origin: str = ""
+    labels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

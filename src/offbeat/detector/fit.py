@@ -20,7 +20,7 @@ from offbeat.data.table import Table
 from offbeat.detector.calibration import score_by_folds
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
-from offbeat.detector.labels import rows_by_label
+from offbeat.detector.labels import rows_by_label, values_of_label
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
@@ -92,7 +92,7 @@ def fit_with(
     begin_to_start_jax()
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
-    schema = _schema(settings, table)
+    labels, schema = values_of_label(table, settings.label), _schema(settings, table)
     table = _aligned(schema, table)
     curves = _is_curves(settings, schema, table)
     resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
@@ -123,6 +123,7 @@ def fit_with(
         validated_on=len(held),
         curves=curves,
         seconds=time.perf_counter() - began,
+        labels=labels,
     )
     return Detector(
         settings=settings,

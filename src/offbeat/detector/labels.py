@@ -10,6 +10,9 @@ from offbeat.data.spelling import plain
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
 
+MOST_LABELS = 100
+"""A column of more values than these names the rows rather than classes of them; a detector does not keep them."""
+
 
 def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
     """True for each row whose label is another one than the normal value.
@@ -26,11 +29,24 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
     """
     anomalous = rows_unlike(table, label, normal)
     if anomalous.all():
-        raise DataError(
-            f"{table.subject}: no row of the label column '{table.names[table.position(label)]}' is "
-            f"'{str(normal).strip()}'. It holds {_values(table, label)}. Choose one of these as normal (--normal)."
-        )
+        raise DataError(f"{no_row_is_normal(table, label, normal)} Choose one of these as normal (--normal).")
     return anomalous
+
+
+def no_row_is_normal(table: Table, label: str | int, normal: object) -> str:
+    """That no row has the normal label, and which labels there are instead."""
+    return (
+        f"{table.subject}: no row of the label column '{table.names[table.position(label)]}' is "
+        f"'{str(normal).strip()}'. It holds {_values(table, label)}."
+    )
+
+
+def values_of_label(table: Table, label: str | int | None) -> tuple[str, ...] | None:
+    """The different labels, in order of the rows; None without a label column, or where they are no classes."""
+    if label is None:
+        return None
+    values = table.words(label).drop_nulls().unique(maintain_order=True).to_list()
+    return tuple(values) if len(values) <= MOST_LABELS else None
 
 
 def rows_by_label(

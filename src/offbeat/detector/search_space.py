@@ -19,6 +19,8 @@ WIDTHS = (64, 128, 256, 512)
 CHANNELS = {"8,4": (8, 4), "16,8": (16, 8), "16,8,4": (16, 8, 4), "32,16,8": (32, 16, 8)}
 KERNELS = (3, 7, 15)
 MOST_UNITS = 512
+WITHOUT_NETWORK = frozenset({"neighbours", "neighbourhood", "aligned-neighbours"})
+"""Scores that no network changes: candidates that differ in theirs would be the same one over and over."""
 
 
 def suggest(
@@ -34,18 +36,26 @@ def suggest(
         features: How many features these give.
         curves: Whether each row is one series.
     """
+    scalings = ("standard-global", "standard") if curves else ("standard", "robust")
+    chosen: dict[str, object] = {"scaling": trial.suggest_categorical("scaling", scalings)}
+    scores = ("combined", "whitened", "mahalanobis", "neighbours")
+    narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
+    if heeding := heed_all("score", narrow, given):  # none heeds alignment, which comes with a score that was given
+        chosen["score"] = trial.suggest_categorical("score", heeding)
+    own = {name: value for name, value in chosen.items() if name not in given.model_fields_set}
+    if own.get("score", given.score) in WITHOUT_NETWORK:
+        return own
+    return own | _of_training(trial, given, auto, columns, curves=curves)
+
+
+def _of_training(trial: Any, given: Settings, auto: Settings, columns: int, *, curves: bool) -> dict[str, object]:
+    """The network and how it learns, which scores without it do not look at."""
     chosen: dict[str, object] = {"batch_size": AUTO_BATCH, "schedule": "cosine"}
     if auto.category_loss == "cross-entropy":
         chosen["category_loss"] = auto.category_loss
     if given.network == "auto" and given.hidden is None:
         kind = trial.suggest_categorical("network", _kinds(given, curves=curves))
         chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}
-    scalings = ("standard-global", "standard") if curves else ("standard", "robust")
-    chosen["scaling"] = trial.suggest_categorical("scaling", scalings)
-    scores = ("combined", "whitened", "mahalanobis", "neighbours")
-    narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
-    if heeding := heed_all("score", narrow, given):  # none heeds alignment, which comes with a score that was given
-        chosen["score"] = trial.suggest_categorical("score", heeding)
     chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
     chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
     return {name: value for name, value in chosen.items() if name not in given.model_fields_set}

@@ -8,12 +8,15 @@ import numpy as np
 from jaxtyping import Bool
 
 from offbeat.data.schema import Schema
+from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.data.table import Table
-from offbeat.detector.labels import anomalous_rows, rows_unlike
-from offbeat.errors import DataError, SettingsError
+from offbeat.detector.labels import anomalous_rows, no_row_is_normal, rows_unlike
+from offbeat.errors import DataError, SettingsError, name_some
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
+
+LEFT_OUT = "The training table spelled its labels otherwise, so nothing is compared with these."
 
 
 def known_labels(
@@ -29,7 +32,8 @@ def known_labels(
         normal: The label's value for normal rows; the detector's own unless given.
 
     Raises:
-        DataError: The named column is not there, lacks a label, or calls no row normal.
+        DataError: The named column is not there, lacks a label, or calls no row normal; or the detector's own calls
+            none normal and holds a label that the detector never saw.
         SettingsError: No normal value is known.
     """
     value = detector.settings.normal if normal is None else normal
@@ -38,7 +42,30 @@ def known_labels(
     own = _own_label(detector, table)
     if own is None or table.words(own).has_nulls():
         return None
-    return rows_unlike(table, own, value)
+    return _rows_of_own_label(detector, table, own, value)
+
+
+def known_labels_and_doubt(
+    detector: Detector, table: Table, label: str | int | None, normal: object
+) -> tuple[Bool[np.ndarray, "rows"] | None, str]:
+    """As `known_labels`, and one sentence where the labels may not mean what they seem to; else an empty one.
+
+    Labels that nobody asked for, and that were never seen at the fit, are left out rather than refused.
+    """
+    if label is None and normal is None:
+        own = _own_label(detector, table)
+        if own is not None and not table.words(own).has_nulls() and _are_strange(detector, table, own, None):
+            return None, f"{no_row_is_normal(table, own, detector.settings.normal)} {LEFT_OUT}"
+    labels = known_labels(detector, table, label, normal)
+    return labels, _doubt(detector, table, label, labels)
+
+
+def required_labels_and_doubt(
+    detector: Detector, table: Table, label: str | int | None, normal: object
+) -> tuple[Bool[np.ndarray, "rows"], str]:
+    """As `required_labels`, and one sentence where the labels may not mean what they seem to; else an empty one."""
+    labels = required_labels(detector, table, label, normal)
+    return labels, _doubt(detector, table, label, labels)
 
 
 def required_labels(
@@ -48,7 +75,8 @@ def required_labels(
 
     Raises:
         SettingsError: No column was named, neither now nor when the detector was fitted.
-        DataError: There is no such column, or it lacks a label.
+        DataError: There is no such column, it lacks a label, or it calls no row normal; the detector's own may do so
+            where all its labels were seen at the fit.
     """
     if label is None and detector.settings.label is None:
         raise SettingsError("Which column holds the labels? Say so with label=... and normal=... (--label, --normal).")
@@ -60,7 +88,7 @@ def required_labels(
             f"{table.subject} lacks the label column of the training table, '{_name(detector)}'. Say which column "
             "holds the labels with label=... (--label)."
         )
-    return rows_unlike(table, own, detector.settings.normal if normal is None else normal)
+    return _rows_of_own_label(detector, table, own, detector.settings.normal if normal is None else normal)
 
 
 def without_label(detector: Detector, table: Table, label: str | int | None) -> Table:
@@ -83,6 +111,31 @@ def label_position(schema: Schema, label: str | int) -> int:
     """
     names = Table(np.empty((0, len(schema.all_names))), "the training table", matrix_names=schema.all_names)
     return names.position(label)
+
+
+def _rows_of_own_label(detector: Detector, table: Table, own: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
+    """True for each anomalous row; all may be, where the labels are those of the fit and are not spelled otherwise."""
+    if _are_strange(detector, table, own, normal):
+        raise DataError(
+            f"{no_row_is_normal(table, own, normal)} The training table held {name_some(detector.facts.labels or ())}. "
+            "Say which of these labels is normal with normal=... (--normal), or spell them as there."
+        )
+    return rows_unlike(table, own, normal)
+
+
+def _are_strange(detector: Detector, table: Table, own: str | int, normal: object) -> bool:
+    """Whether no row is normal, and some label is none that the training table held."""
+    seen = detector.facts.labels
+    if seen is None or not rows_unlike(table, own, detector.settings.normal if normal is None else normal).all():
+        return False
+    return bool((Levels(seen).places_of(table.words(own).unique()) == UNKNOWN).any())
+
+
+def _doubt(detector: Detector, table: Table, label: str | int | None, labels: Bool[np.ndarray, "rows"] | None) -> str:
+    """What to say of labels that call all rows anomalous, where it is not known how they were spelled at the fit."""
+    if label is not None or labels is None or not labels.all() or not labels.size or detector.facts.labels is not None:
+        return ""
+    return f"{table.subject}: the label column '{_name(detector)}' calls no row normal."
 
 
 def _own_label(detector: Detector, table: Table) -> str | int | None:

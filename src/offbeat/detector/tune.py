@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -15,9 +16,11 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
 from offbeat.detector.fit import fit_with, read_as
 from offbeat.detector.labels import rows_by_label
+from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest
 from offbeat.detector.separation import Exam, gain_interval, set_exam
-from offbeat.detector.tuning import Trial, Tuning, best_of
+from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning, best_of
+from offbeat.detector.unused import refuse_unused_by_threshold
 from offbeat.errors import DataError, MissingDependencyError, SettingsError, TrainingError
 from offbeat.randomness import Purpose, host_randomness
 
@@ -55,6 +58,7 @@ def tune(
         MissingDependencyError: optuna is not installed.
         SettingsError: A setting is unknown, or out of its range.
         DataError: The table cannot be read or used, or has fewer than 30 normal rows.
+        SearchInterrupted: Ctrl-C after the first candidate; a KeyboardInterrupt whose `finish` gives the best so far.
 
     Reference:
         Ma et al. 2023 find that measures of the scores alone choose hardly better than chance; made anomalies as
@@ -81,15 +85,20 @@ def tune_with(
     sampler_seed = int(host_randomness(settings.seed, Purpose.TUNING, 1).integers(2**32))
     study = _quietly(optuna, lambda: optuna.create_study(sampler=optuna.samplers.TPESampler(seed=sampler_seed)))
     done = [plain]
-    for number in range(1, trials + 1):
-        if seconds is not None and time.perf_counter() - began >= seconds:
-            break
-        asked = study.ask()
-        done.append(search.candidate(asked))
-        study.tell(asked, -done[-1].separation)  # optuna makes small
-        if progress == "lines":
-            best = best_of(done).separation
-            print(f"candidate {number} of {trials}: {done[-1].separation:.4f} (best {best:.4f})", file=sys.stderr)
+    try:
+        for number in range(1, trials + 1):
+            if seconds is not None and time.perf_counter() - began >= seconds:
+                break
+            asked = study.ask()
+            done.append(search.candidate(asked, done))
+            study.tell(asked, -done[-1].separation)  # optuna makes small
+            if progress == "lines":
+                best = best_of(done).separation
+                print(f"candidate {number} of {trials}: {done[-1].separation:.4f} (best {best:.4f})", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        if len(done) == 1:
+            raise
+        raise SearchInterrupted(tuple(done), partial(search.finish, table, tuple(done))) from interrupt
     return search.finish(table, tuple(done))
 
 
@@ -107,11 +116,13 @@ class _Search:
     auto: Detector
     exam: Exam
 
-    def candidate(self, asked: Any) -> Trial:
-        """One candidate of optuna's choice, fitted and examined."""
+    def candidate(self, asked: Any, done: Sequence[Trial]) -> Trial:
+        """One candidate of optuna's choice, fitted and examined; one that was tried before is what it was."""
         columns, features = len(self.auto.schema.columns), self.auto.preprocessor.features
         curves = self.auto.facts.curves
         chosen = suggest(asked, self.given, self.auto.resolved, columns, features=features, curves=curves)
+        if again := [trial for trial in done if trial.settings == chosen]:
+            return again[0]
         began = time.perf_counter()
         try:
             detector = _fit(self.given.with_changes(**chosen), self.train)
@@ -135,10 +146,17 @@ class _Search:
 def _start(given: Settings, table: Table) -> tuple[_Search, Trial]:
     """The search, and plain "auto" as its first candidate."""
     began = time.perf_counter()
+    _refuse_threshold(given, table)
     train, choose, compare = _cut(given, table)
     auto = _fit(given, train)
     exam = set_exam(auto, choose, given.seed)
     return _Search(given, train, compare, auto, exam), _examined({}, auto, exam, began)
+
+
+def _refuse_threshold(given: Settings, table: Table) -> None:
+    """What the fit at the end would say of the threshold, which candidates do not look at: before the first of them."""
+    refuse_unused_by_threshold(given)
+    assign_roles(*rows_by_label(table, given.label, given.normal), given)
 
 
 def _fit(settings: Settings, train: Table) -> Detector:

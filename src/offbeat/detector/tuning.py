@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,13 +82,29 @@ class Tuning:
         if self.best is self.trials[0]:
             return f"{tried}: none tells counterfeits from normal rows better. Plain auto is kept."
         low, high = self.interval
+        change = f"lower by {-self.gain:.4f}" if self.gain < 0 else f"higher by {self.gain:.4f}"
         words = (
             f"{tried}. On rows that chose nothing, the best one tells counterfeits from normal rows with a ROC AUC "
-            f"higher by {self.gain:.4f} (95 % interval {low:.4f} to {high:.4f})"
+            f"{change} (95 % interval of the gain {low:.4f} to {high:.4f})"
         )
         if self.worth_it:
             return f"{words}: it is taken."
         return f"{words}: not worth it, plain auto is kept."
+
+
+class SearchInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a search that has tried something by then.
+
+    Attributes:
+        trials: All candidates that were tried, plain "auto" first.
+        finish: Ends the search with these: compares the best of them with plain "auto", and fits the better one.
+    """
+
+    def __init__(self, trials: tuple[Trial, ...], finish: Callable[[], Tuning]) -> None:
+        """What there is by now."""
+        super().__init__(f"interrupted after {len(trials) - 1} candidates")
+        self.trials = trials
+        self.finish = finish
 
 
 def best_of(trials: Sequence[Trial]) -> Trial:

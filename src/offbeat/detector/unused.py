@@ -7,6 +7,10 @@ from types import MappingProxyType
 
 from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
+from offbeat.thresholds.conformal import Conformal
+from offbeat.thresholds.extreme_value import Tail
+from offbeat.thresholds.moments import MeanPlusStd
+from offbeat.thresholds.rules import parse_rule
 
 SETTINGS_OF_CHOICES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -36,9 +40,28 @@ def refuse_unused(given: Settings, resolved: Settings, *, categories: bool) -> N
     Raises:
         SettingsError: Something would have none; names what it belongs to.
     """
-    for name, place, instead in _without_effect(resolved, categories=categories):
+    _refuse(given, _without_effect(resolved, categories=categories))
+
+
+def _refuse(given: Settings, unused: Iterator[tuple[str, str, str]]) -> None:
+    for name, place, instead in unused:
         if _is_asked(given, name):
             raise SettingsError(f"The setting '{name}' does not apply to {place}. Leave it out, or {instead}.")
+
+
+def refuse_unused_by_threshold(given: Settings) -> None:
+    """As `refuse_unused`, for what only a threshold looks at.
+
+    Raises:
+        SettingsError: The rule looks at something else.
+    """
+    _refuse(given, _without_effect_on_threshold(given))
+
+
+def without_unused_by_threshold(settings: Settings) -> Settings:
+    """The settings of a detector whose threshold was changed later, as its fit takes them."""
+    unused = [name for name, _, _ in _without_effect_on_threshold(settings)]
+    return settings.with_changes(**{name: Settings.model_fields[name].default for name in unused})
 
 
 def heed_all(choice: str, words: Sequence[str], given: Settings) -> tuple[str, ...]:
@@ -66,3 +89,16 @@ def _without_effect(resolved: Settings, *, categories: bool) -> Iterator[tuple[s
         yield "min_improvement", "training without patience", "say when to stop, such as patience=10"
     if resolved.category_loss == "cross-entropy" and not categories:
         yield "category_loss", "a table without categories", "say which columns hold codes with categorical=..."
+    yield from _without_effect_on_threshold(resolved)
+
+
+def _without_effect_on_threshold(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    rule = parse_rule(settings.threshold)
+    if not isinstance(rule, Conformal | Tail):
+        yield "fdr", f"threshold='{settings.threshold}'", "take threshold='conformal'"
+    if isinstance(rule, MeanPlusStd):
+        yield (
+            "calibration",
+            f"threshold='{settings.threshold}', which all training rows set",
+            "take threshold='conformal'",
+        )

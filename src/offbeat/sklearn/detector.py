@@ -17,6 +17,9 @@ from offbeat.detector.fit import fit_with
 from offbeat.explanation.explanation import Explanation
 from offbeat.sklearn.parameters import Parameters, describe_parameters, settings_of
 
+# Python names the function in what it says of a parameter that there is not; users know the class by this name.
+Parameters.__init__.__qualname__ = "AutoEncoderDetector.__init__"
+
 
 class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
     """Learns what normal looks like with autoencoders; +1 is normal, -1 an outlier, as in scikit-learn.
