@@ -32,6 +32,18 @@ def test_versions_are_added_promoted_rolled_back_and_listed(offbeat: Offbeat, pu
     assert Registry("tracking").find("pumps").number == 1
 
 
+def test_a_damaged_record_is_listed_beside_the_others(offbeat: Offbeat, pumps: Path) -> None:
+    for _ in range(2):
+        offbeat("registry", "add", "pumps", pumps / "pumps.offbeat", *HERE)
+    Path("tracking/registry/pumps/versions/2/version.json").write_text("{}")
+
+    told = offbeat("registry", "list", *HERE).out
+    assert [line.split()[1] for line in told.splitlines()[1:3]] == ["2", "1"]
+    assert "\nDamaged: tracking/registry/pumps/versions/2/version.json: this is no record of a version" in told
+    damages = [version["damage"] for version in offbeat("registry", "list", *HERE, "--json").json["versions"]]
+    assert "this is no record of a version of 'pumps'" in damages[0] and damages[1] == ""
+
+
 def test_an_empty_registry_says_how_to_fill_it(offbeat: Offbeat) -> None:
     assert "'offbeat registry add NAME DETECTOR' adds a detector" in offbeat("registry", "list").out
 

@@ -40,6 +40,14 @@ def test_a_fit_is_recorded_listed_and_shown(offbeat: Offbeat, pumps: Path) -> No
     assert record["losses"] == run.losses() and len(record["losses"]) == 60
     assert record["files"] == json.loads((run.folder / "run.json").read_text())["files"]
 
+    (run.folder / "losses.csv").unlink()
+    shown = offbeat("runs", "show", "latest", "--tracking", "tracking").out
+    assert [
+        line.split()[0] for line in shown.splitlines() if line.endswith(" bytes, gone: put it back from a copy")
+    ] == ["losses.csv"]
+    refused = offbeat("runs", "show", "latest", "--tracking", "tracking", "--json").json["error"]["message"]
+    assert "the losses of the run cannot be read (No such file or directory)" in refused
+
 
 def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, pumps: Path) -> None:
     for epochs in ("60", "61"):

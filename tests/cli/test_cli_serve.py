@@ -40,6 +40,14 @@ def test_a_state_of_the_watch_that_cannot_be_kept(offbeat: Offbeat, pumps: Path,
     assert "pumps.offbeat: that is how detector files are named. Take another name." in answer.err
 
 
+@pytest.mark.parametrize("option", ["--max-megabytes", "--max-seconds"])
+@pytest.mark.parametrize("value", ["0", "inf"])
+def test_limits_that_let_nothing_through_or_are_none(option: str, value: str, offbeat: Offbeat, pumps: Path) -> None:
+    answer = offbeat("serve", pumps / "pumps.offbeat", option, value)
+    assert answer.code == 2
+    assert answer.err == f"Error: {option} {value}: a number above 0 was expected, not an infinite one.\n"
+
+
 def test_a_damaged_detector_file_is_not_served(offbeat: Offbeat, tmp_path: Path) -> None:
     (tmp_path / "pumps.offbeat").write_bytes(b"nothing")
     answer = offbeat("serve", tmp_path / "pumps.offbeat")

@@ -115,6 +115,16 @@ def test_rows_that_do_not_fit_are_told(curves: Path, mixed: Path) -> None:
         OnnxScorer(curves).score(far)
 
 
+def test_rows_that_are_no_columns_of_one_length_are_told() -> None:
+    with pytest.raises(DataError, match="Column 'rpm' has 1 cells, and 'flow' 2; one a row was expected in each"):
+        inputs_of({"flow": [1.0, 2.0], "rpm": [3.0]}, {"flow": "numeric", "rpm": "numeric"})
+    # In a process of its own: here, argument types are checked before the function is asked.
+    program = "from offbeat.integrations.onnx.cells import inputs_of; inputs_of([[1.0]], {'flow': 'numeric'})"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False).stderr
+    words = "DataError: The rows are a list; an array of rows and columns, or a dict of columns, was expected."
+    assert told.rstrip().endswith(words)
+
+
 def test_files_that_are_not_offbeats_are_told(tmp_path: Path) -> None:
     with pytest.raises(DetectorFileError, match=r"absent\.onnx: there is no such file"):
         OnnxScorer(tmp_path / "absent.onnx")

@@ -77,12 +77,39 @@ def test_scores_are_the_detectors(address: str, detector: offbeat.Detector) -> N
         ("3", "A list of 1 to 100,000 rows was expected"),
         ("[]", "A list of 1 to 100,000 rows was expected"),
         ("[[1, 2]]", "Each row was expected to be an object, or a list of"),
-        ('[{"other": 1}]', "have ['other'], which the detector has not"),
+        ('[{"other": 1}]', "They have 'other', which the detector has not. The detector's columns are "),
+        (
+            '{"data": [[1]]}',
+            "The body is an object with 'data'; 'rows' was expected, and 'columns' if the cells come in",
+        ),
+        ('{"columns": ["a"]}', "The body is an object with no 'rows'; 'rows' was expected"),
+        ('{"rows": [[1]], "columns": "a"}', "'columns' was expected to be a list of names."),
+        ('{"rows": [[1]], "columns": ["a", "a"]}', "'columns' names a column twice; each was expected once."),
     ],
 )
 def test_what_is_no_table_is_refused(address: str, body: str, words: str) -> None:
     answer = httpx.post(f"{address}/score", content=body)
     assert answer.status_code == 422 and words in answer.json()["error"]["message"]
+
+
+def test_columns_may_come_in_another_order(address: str) -> None:
+    rows = records(20)
+    names = list(rows[0])[::-1]
+    plain = httpx.post(f"{address}/score", content=json.dumps(rows)).json()
+    lists = {"columns": names, "rows": [[row[name] for name in names] for row in rows]}
+    assert httpx.post(f"{address}/score", content=json.dumps(lists)).json() == plain
+    lists["columns"] = names[1:]
+    refused = httpx.post(f"{address}/score", content=json.dumps(lists)).json()["error"]["message"]
+    assert refused.startswith(f"The rows lack '{names[0]}'. The detector's columns are ")
+
+
+def test_another_method_is_refused_in_json(address: str) -> None:
+    answer = httpx.delete(f"{address}/score")
+    assert answer.status_code == 501
+    assert answer.json()["error"] == {
+        "kind": "method",
+        "message": "Unsupported method ('DELETE'). GET and POST are known here.",
+    }
 
 
 def test_cells_that_are_none(address: str) -> None:

@@ -139,3 +139,12 @@ def test_a_fault_tells_the_caller_and_the_log_nothing_of_the_rows(service: Clien
     fault = next(event for event in service.events if event["event"] == "fault")
     assert fault["places"][0] == "RuntimeError" and fault["places"][-1].endswith(" fail")
     assert "secret-4711" not in json.dumps(service.events)
+
+
+@pytest.mark.parametrize(("form", "kind"), [("ndjson", "application/x-ndjson"), ("arrow", ARROW), ("parquet", PARQUET)])
+def test_the_layout_of_csv_is_refused_elsewhere(form: str, kind: str, service: Client, new: pl.DataFrame) -> None:
+    words = "missing=n/a says how a CSV body is laid out, and this body is {}. Leave it out, and send missing cells"
+    answer = service.post(f"{SCORE}?missing=n/a", bytes_of(new, form), kind)
+    require_refusal(answer, 400, "settings", words.format(form))
+    require_refusal(service.post(f"{BEATS}?missing=n/a", "[[1,2,3]]"), 400, "settings", words.format("json"))
+    assert service.post(f"{SCORE}?missing=n/a", bytes_of(new, "csv"), "text/csv").status_code == 200

@@ -11,7 +11,7 @@ import pytest
 from server_client import Client
 
 import offbeat
-from offbeat.errors import SettingsError
+from offbeat.errors import DataError, SettingsError
 from offbeat.server.places import look_into_folder, look_into_registry
 from offbeat.server.shelf import Shelf
 from offbeat.tracking import Registry
@@ -182,7 +182,7 @@ def test_a_damaged_registry_keeps_what_it_served(files: Path, tmp_path: Path) ->
     registry.promote("pumps", 2)
     shutil.copy(files / "beats.offbeat", registry.find("pumps").path)
     (reload,) = client.shelf.refresh()
-    assert "version 2 of 'pumps' is not the file that was registered" in reload.problem
+    assert reload.problem.startswith("Version 2 of 'pumps': detector.offbeat is not the file that was registered: ")
     assert str(tmp_path) not in reload.problem
     (tmp_path / "registry" / "pumps" / "moves" / "3.json").write_text("{")
     (reload,) = client.shelf.refresh()
@@ -192,3 +192,38 @@ def test_a_damaged_registry_keeps_what_it_served(files: Path, tmp_path: Path) ->
     registry.rollback("pumps")
     client.shelf.refresh()
     assert client.shelf.problems == {}
+
+
+def test_a_damaged_version_keeps_no_other_from_being_served(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    registry = Registry(Path("t"))  # a name that is part of many words
+    for stage in ("production", "staging"):
+        registry.promote("b", registry.add("b", files / "beats.offbeat").number, stage=stage)
+    registry.add("b", files / "beats.offbeat")
+    for number in (2, 3):
+        Path(f"t/registry/b/versions/{number}/version.json").write_text("{")
+    look = look_into_registry(Path("t"))
+    found = look()
+    assert {name: place.number for name, place in found.places.items()} == {"b": 1}
+    assert list(found.problems) == ["b@staging"]
+    assert found.problems["b@staging"].startswith("b/versions/2/version.json: this is no record of a version of 'b' (")
+    assert list(look().problems) == ["b@staging"]
+
+    shutil.rmtree("t/registry/b/versions/2")
+    assert look().problems == {"b@staging": "the registry: 'b' has no version 2; it has 1, 3."}
+    shelf = Shelf(look=look)
+    Path("t/registry/b/versions/1/detector.offbeat").unlink()
+    shelf.refresh()
+    assert shelf.problems["b"].startswith("Version 1 of 'b': There is no file detector.offbeat.")
+
+
+def test_a_registry_without_folder_or_records_says_so(files: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"There is no folder .*notthere; one with a registry was expected"):
+        look_into_registry(tmp_path / "notthere")
+    registry = Registry(tmp_path)
+    registry.promote("b", registry.add("b", files / "beats.offbeat").number)
+    (tmp_path / "registry/b/versions/1/version.json").write_text("{")
+    with pytest.raises(DataError, match=r"b/versions/1/version\.json: this is no record of a version of 'b'"):
+        look_into_registry(tmp_path)

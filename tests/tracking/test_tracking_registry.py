@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def test_what_is_not_there_is_told(registry: Registry, files: list[Path]) -> Non
     registry.add("pumps", files[0])
     with pytest.raises(SettingsError, match=r"no detector 'pump'\. It has 'pumps'"):
         registry.open("pump")
-    with pytest.raises(SettingsError, match="has no version 7; it has 1 to 1"):
+    with pytest.raises(SettingsError, match=r"has no version 7; it has 1\."):
         registry.promote("pumps", 7)
     with pytest.raises(SettingsError, match=r"'pumps' has no stage 'production'\. It has no stages yet"):
         registry.open("pumps")
@@ -134,6 +135,35 @@ def test_damaged_records_are_told_with_a_way_out(registry: Registry, files: list
     (version.path.parent / "version.json").write_text("{}")
     with pytest.raises(DataError, match=r"version\.json: this is no record of a version of 'pumps'"):
         registry.open("pumps")
+
+
+def test_what_cannot_serve_is_not_rolled_back_to(registry: Registry, files: list[Path]) -> None:
+    versions = [registry.add("pumps", file) for file in files]
+    for number in (1, 2):
+        registry.promote("pumps", number)
+    versions[0].path.write_bytes(versions[0].path.read_bytes() + b"x")
+    with pytest.raises(DetectorFileError, match="is not the file that was registered as version 1 of 'pumps'"):
+        registry.rollback("pumps")
+    versions[0].path.unlink()
+    with pytest.raises(DetectorFileError, match=r"No such file or directory\. Put it back from a copy, or promote"):
+        registry.rollback("pumps")
+    shutil.rmtree(versions[0].path.parent)
+    with pytest.raises(SettingsError, match=r"'pumps' has no version 1; it has 2 to 3\."):
+        registry.rollback("pumps")
+    assert registry.find("pumps").number == 2 and len(registry.history("pumps")) == 2
+
+
+def test_a_damaged_version_that_serves_nothing_hides_no_other(registry: Registry, files: list[Path]) -> None:
+    versions = [registry.add("pumps", file) for file in files[:2]]
+    registry.promote("pumps", 1)
+    (versions[1].path.parent / "version.json").write_text("{}")
+
+    damaged, whole = registry.versions("pumps")
+    assert (whole.number, whole.stages, whole.damage) == (1, ("production",), "")
+    assert damaged.number == 2 and "version.json: this is no record of a version of 'pumps'" in damaged.damage
+    assert registry.find("pumps") == whole
+    with pytest.raises(DataError, match="this is no record of a version"):
+        registry.promote("pumps", 2)
 
 
 def test_many_at_once_get_numbers_of_their_own(registry: Registry, files: list[Path]) -> None:

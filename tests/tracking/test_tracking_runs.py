@@ -151,6 +151,20 @@ def test_a_damaged_record_hides_no_other_and_may_be_put_back(detector: offbeat.D
         open_run(folder, one.id)
     (one.folder / "run.json").write_text(whole)
     assert [run.damage for run in list_runs(folder)] == ["", ""]
+    (two.folder / "run.json").write_text("{")  # damaged when the index knew it already
+    assert ["this is no record of a run" in run.damage for run in list_runs(folder)] == [
+        run.id == two.id for run in list_runs(folder)
+    ]
+
+
+def test_losses_that_cannot_be_read_are_told(detector: offbeat.Detector, folder: Path) -> None:
+    run = record_run(folder, detector, ROWS)
+    (run.folder / "losses.csv").write_text("epoch,loss\n1,low\n")
+    with pytest.raises(DataError, match=r"losses\.csv: the losses of the run cannot be read \(it is damaged\)"):
+        run.losses()
+    (run.folder / "losses.csv").unlink()
+    with pytest.raises(DataError, match=r"\(No such file or directory\)\. Put the file back from a copy\."):
+        run.losses()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")

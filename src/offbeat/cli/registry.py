@@ -121,6 +121,9 @@ def registry_list(
             for v in versions
         ]
         print_table(["name", "version", "stages", "added", "from"], rows)
+    if not as_json:
+        for damage in (version.damage for version in versions if version.damage):
+            print(f"\nDamaged: {damage}")
 
 
 def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> None:
@@ -135,4 +138,11 @@ def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> Non
 def _record(version: Version) -> dict[str, Any]:
     record = version.record.model_dump(exclude={"format"})
     stages = list(version.stages)
-    return {"name": version.name, "version": version.number, "path": str(version.path), "stages": stages, **record}
+    return {
+        "name": version.name,
+        "version": version.number,
+        "path": str(version.path),
+        "stages": stages,
+        **record,
+        "damage": version.damage,
+    }

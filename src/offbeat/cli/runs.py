@@ -76,7 +76,8 @@ def runs_show(run: OneRun, tracking: TrackingFolder = TRACKING, as_json: AsJson 
             print(f"  {name:<28} {_shown(value)}")
     print(f"\nFiles in {found.folder}:")
     for name, file in found.files.items():
-        print(f"  {name:<28} {file.bytes:,} bytes")
+        gone = "" if (found.folder / name).is_file() else ", gone: put it back from a copy"
+        print(f"  {name:<28} {file.bytes:,} bytes{gone}")
 
 
 def runs_compare(

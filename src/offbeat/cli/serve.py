@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -71,6 +72,8 @@ def serve(
         raise SettingsError(
             "--drift-rate 0 watches nothing, and --drift-state keeps where the watch is: leave one out."
         )
+    _require_positive("--max-megabytes", max_megabytes)
+    _require_positive("--max-seconds", max_seconds)
     from offbeat.drift.delivery import find_delivery
     from offbeat.drift.settings import drift_settings
     from offbeat.server.app import make_app
@@ -84,7 +87,9 @@ def serve(
 
     found = find_keys(keys)
     require_safe_host(host, with_keys=bool(found))
-    limits = Limits(int(max_megabytes * 2**20), max_rows, max_seconds, threads or Limits.threads, queue, per_key)
+    limits = Limits(
+        max(int(max_megabytes * 2**20), 1), max_rows, max_seconds, threads or Limits.threads, queue, per_key
+    )
     if registry is not None:
         look = look_into_registry(registry)
     else:
@@ -103,3 +108,9 @@ def serve(
     drift = DriftWatch(watched, find_delivery(alarms, webhook), state=state)
     stay()
     listen(make_app(shelf, found, limits, drift=drift), host, port, started=tell)
+
+
+def _require_positive(option: str, value: float) -> None:
+    """Nothing where a limit lets something through, and is one."""
+    if not 0 < value < math.inf:
+        raise SettingsError(f"{option} {value:g}: a number above 0 was expected, not an infinite one.")

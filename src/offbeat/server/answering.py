@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from offbeat.data.table import Table
+from offbeat.errors import SettingsError
 from offbeat.server.body_table import require_rows, table_in
 from offbeat.server.media_types import ANSWER_TYPES, answer_form, body_form
 from offbeat.server.polars_faults import told_as_data_errors
@@ -45,8 +46,17 @@ async def answer_verb(service: Service, request: Request, name: str, verb: Verb)
 
 
 def parse_rows(service: Service, body: bytes, form: str, served: Served, words: Words) -> Table:
-    """The table in a body, CSV laid out as the training table was unless the request says otherwise."""
+    """The table in a body, CSV laid out as the training table was unless the request says otherwise.
+
+    Raises:
+        SettingsError: The request says so of another form, where it would have no effect.
+    """
     layout = {}
+    if form != "csv" and (unused := [name for name in READING if name in words]):
+        raise SettingsError(
+            f"{unused[0]}={words[unused[0]][:100]} says how a CSV body is laid out, and this body is {form}. "
+            "Leave it out, and send missing cells as null."
+        )
     if form == "csv":
         settings = served.detector.settings.with_changes(**reading_words(words))
         layout = settings.model_dump(include=set(READING))

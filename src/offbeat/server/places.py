@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from offbeat.errors import OffbeatError, SettingsError
-from offbeat.tracking.registry import PRODUCTION, Registry
+from offbeat.errors import DataError, OffbeatError, SettingsError
+from offbeat.tracking.registry import PRODUCTION, REGISTRY, Registry
 
 SUFFIX = ".offbeat"
 
@@ -81,10 +82,15 @@ def look_into_registry(folder: Path) -> Look:
         folder: The tracking folder.
 
     Raises:
-        SettingsError: No version is in a stage.
+        SettingsError: There is no such folder, or no version is in a stage.
+        DataError: Versions are in stages, and the record of none of them can be read.
     """
+    if not folder.is_dir():
+        raise SettingsError(f"There is no folder {folder}; one with a registry was expected (--registry).")
     look = _Stages(Registry(folder))
-    if not look().places:
+    if not (found := look()).places:
+        if found.problems:
+            raise DataError(f"{folder}: {next(iter(found.problems.values()))}")
         raise SettingsError(
             f"{folder}: no version of a detector serves a stage. 'offbeat registry promote NAME' puts one there."
         )
@@ -92,7 +98,7 @@ def look_into_registry(folder: Path) -> Look:
 
 
 class _Stages:
-    """Reads the moves of a name only where there is a new one."""
+    """Reads the moves of a name only where there is a new one, and the versions that serve, no others."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -101,21 +107,36 @@ class _Stages:
     def __call__(self) -> Found:
         found = Found()
         for name in self._registry.names():
+            known, places = self._known.get(name, (-1, {}))
             try:
-                moves = self._registry.moves(name)
-                if name not in self._known or self._known[name][0] != moves:
-                    self._known[name] = (moves, self._places(name))
+                if (moves := self._registry.moves(name)) != known:
+                    fresh = self._look_up(name)
+                    # What cannot be read is looked up again the next time, and served from where it was.
+                    self._known[name] = (-1 if fresh.problems else moves, places | fresh.places)
+                    found.problems.update(fresh.problems)
             except OffbeatError as problem:
-                found.problems[name] = str(problem).replace(f"{self._registry.folder}", "the registry")
+                found.problems[name] = _without_folder(str(problem), self._registry)
             if name in self._known:
                 found.places.update(self._known[name][1])
         return found
 
-    def _places(self, name: str) -> dict[str, Place]:
-        versions = {stage: version for version in self._registry.versions(name) for stage in version.stages}
-        return {
-            name if stage == PRODUCTION else f"{name}@{stage}": Place(
-                version.path, version.number, version.record.sha256
-            )
-            for stage, version in sorted(versions.items())
-        }
+    def _look_up(self, name: str) -> Found:
+        found = Found()
+        for stage in self._registry.stages(name):
+            shown = name if stage == PRODUCTION else f"{name}@{stage}"
+            try:
+                version = self._registry.find(name, stage)
+                found.places[shown] = Place(version.path, version.number, version.record.sha256)
+            except OffbeatError as problem:
+                found.problems[shown] = _without_folder(str(problem), self._registry)
+        return found
+
+
+def _without_folder(message: str, registry: Registry) -> str:
+    """The message without the tracking folder, which is the business of who started the service alone.
+
+    Only a whole path is looked for: a folder named t is part of many words.
+    """
+    folder = re.escape(f"{registry.folder}")
+    message = re.sub(rf"(?<![^\s'(]){folder}/{REGISTRY}/", "", message)
+    return re.sub(rf"(?<![^\s'(]){folder}(?=/|: )", "the registry", message)

@@ -130,8 +130,8 @@ class Shelf:
             fresh = _open(name, place)
         except (OffbeatError, OSError, ValueError) as error:
             # The folder is nobody's business but the one's who started the service.
-            shown = f"version {place.number} of '{name}'" if place.number else place.path.name
-            self.problems[name] = str(error).replace(str(place.path), shown)
+            which = f"Version {place.number} of '{name}': " if place.number else ""
+            self.problems[name] = which + str(error).replace(str(place.path), place.path.name)
             return Reload(name, self.problems[name])
         self._keep(fresh)
         self.problems.pop(name, None)

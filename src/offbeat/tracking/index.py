@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.errors import DataError
-from offbeat.tracking.run import RUNS, Run, read_run, run_ids
+from offbeat.tracking.run import RECORD, RUNS, Run, read_run, run_ids
 
 INDEX: Final = "index.sqlite"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, name TEXT, began TEXT, command TEXT, source TEXT, "
-    "rows INTEGER, sha256 TEXT, settings TEXT, metrics TEXT, damage TEXT)"
+    "rows INTEGER, sha256 TEXT, settings TEXT, metrics TEXT, damage TEXT, stamp TEXT)"
 )
 _FIELDS: Final = "id, name, began, command, source, rows, sha256, settings, metrics, damage"
 
@@ -125,11 +125,11 @@ def _opened(path: Path | str) -> sqlite3.Connection:
 
 
 def _bring_up_to_date(database: sqlite3.Connection, folder: Path, ids: list[str]) -> None:
-    known = dict(database.execute("SELECT id, damage FROM runs"))
+    known = {run: (damage, stamp) for run, damage, stamp in database.execute("SELECT id, damage, stamp FROM runs")}
     database.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in known.keys() - set(ids)])
     for run in ids:
-        # A damaged record may have been put back.
-        if known.get(run, "unknown"):
+        # A record may have been damaged since, and a damaged one put back.
+        if known.get(run) != ("", _stamp(folder / RUNS / run)):
             _insert(database, _row_in(folder / RUNS / run))
 
 
@@ -137,13 +137,22 @@ def _row_in(folder: Path) -> tuple[Any, ...]:
     try:
         return _row_of(read_run(folder))
     except DataError as problem:
-        return (folder.name, "", "", "", "", 0, "", "{}", "{}", str(problem))
+        return (folder.name, "", "", "", "", 0, "", "{}", "{}", str(problem), _stamp(folder))
 
 
 def _row_of(run: Run) -> tuple[Any, ...]:
     data = run.data["train"]
     about = (run.id, run.name, run.began, run.command, data.source, data.rows, data.sha256)
-    return (*about, json.dumps(run.settings), json.dumps(run.metrics), "")
+    return (*about, json.dumps(run.settings), json.dumps(run.metrics), "", _stamp(run.folder))
+
+
+def _stamp(folder: Path) -> str:
+    """What changes when a run's record is written again; empty where it is gone."""
+    try:
+        facts = (folder / RECORD).stat()
+    except OSError:
+        return ""
+    return f"{facts.st_mtime_ns} {facts.st_size}"
 
 
 def _summary(row: tuple[Any, ...]) -> RunSummary:
@@ -154,7 +163,7 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
 
 
 def _insert(database: sqlite3.Connection, row: tuple[Any, ...]) -> None:
-    database.execute(f"INSERT OR REPLACE INTO runs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    database.execute(f"INSERT OR REPLACE INTO runs ({_FIELDS}, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _remove(path: Path) -> None:

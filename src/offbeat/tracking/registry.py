@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from offbeat.errors import FileError, SettingsError, name_some
+from offbeat.errors import DataError, FileError, SettingsError, name_some
 from offbeat.files import new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import write_record
@@ -25,6 +25,8 @@ from offbeat.tracking.version import (
     RECORD,
     Version,
     VersionRecord,
+    damaged_version,
+    name_numbers,
     numbers_in,
     read_version,
     require_name,
@@ -118,9 +120,15 @@ class Registry:
 
         Raises:
             SettingsError: There is no such name, or no version before.
+            DataError: The record of the version before is damaged; the stage stays as it is, here and below.
+            DetectorFileError: The file of the version before is not what was registered.
         """
         self._require(name)
-        return roll_back(self._of(name) / "moves", require_stage(stage), name)
+
+        def require(number: int) -> None:
+            require_unchanged(self.version(name, number))
+
+        return roll_back(self._of(name) / "moves", require_stage(stage), name, require)
 
     def find(self, name: str, stage: str = PRODUCTION) -> Version:
         """The version that serves a stage now; its `path` is the detector file, which never changes.
@@ -159,18 +167,28 @@ class Registry:
         numbers = self._numbers(name)
         chosen = numbers[-1] if number is None else number
         if chosen not in numbers:
-            raise SettingsError(f"{self.folder}: '{name}' has no version {number}; it has 1 to {numbers[-1]}.")
-        version = read_version(name, self._of(name) / "versions" / str(chosen))
+            raise SettingsError(f"{self.folder}: '{name}' has no version {number}; it has {name_numbers(numbers)}.")
+        version = read_version(name, self._version_folder(name, chosen))
         return replace(version, stages=self._stages(name).get(chosen, ()))
 
     def versions(self, name: str) -> list[Version]:
         """All versions of a name, the latest first, each with the stages that it serves.
 
+        A version whose record is damaged is listed with what is wrong, and hides no other.
+
         Raises:
             SettingsError: There is no such name.
         """
         self._require(name)
-        return [self.version(name, number) for number in reversed(self._numbers(name))]
+        stages = self._stages(name)
+        found = [self._read_or_damaged(name, number) for number in reversed(self._numbers(name))]
+        return [replace(version, stages=stages.get(version.number, ())) for version in found]
+
+    def stages(self, name: str) -> dict[str, int]:
+        """The stages of a name, and the number of the version that serves each now; no version is read."""
+        return {
+            stage: numbers[-1] for stage, numbers in sorted(versions_by_stage(self.history(name)).items()) if numbers
+        }
 
     def history(self, name: str) -> list[Move]:
         """All promotions and rollbacks of a name, the earliest first."""
@@ -185,19 +203,28 @@ class Registry:
     def served(self, stage: str = PRODUCTION) -> Iterator[Version]:
         """The versions that serve a stage now, one a name that has it."""
         for name in self.names():
-            if versions_by_stage(self.history(name)).get(stage):
+            if stage in self.stages(name):
                 yield self.find(name, stage)
 
     def _of(self, name: str) -> Path:
         return Path(self.folder) / REGISTRY / name
 
+    def _version_folder(self, name: str, number: int) -> Path:
+        return self._of(name) / "versions" / str(number)
+
+    def _read_or_damaged(self, name: str, number: int) -> Version:
+        folder = self._version_folder(name, number)
+        try:
+            return read_version(name, folder)
+        except DataError as problem:
+            return damaged_version(name, folder, str(problem))
+
     def _numbers(self, name: str) -> list[int]:
         return numbers_in(self._of(name) / "versions")
 
     def _stages(self, name: str) -> dict[int, tuple[str, ...]]:
-        served = versions_by_stage(read_moves(self._of(name) / "moves"))
-        numbers = {versions[-1] for versions in served.values() if versions}
-        return {n: tuple(sorted(s for s, versions in served.items() if versions[-1:] == [n])) for n in numbers}
+        served = self.stages(name)
+        return {n: tuple(stage for stage, number in served.items() if number == n) for n in set(served.values())}
 
     def _require(self, name: str) -> None:
         if not self._numbers(require_name(name)):

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import SettingsError, name_some
+from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.tracking.records import read_record
 from offbeat.tracking.table_fingerprint import Fingerprint
 from offbeat.version import __version__
@@ -73,10 +73,21 @@ class Run(BaseModel):
         return self.folder / DETECTOR
 
     def losses(self) -> list[dict[str, int | float]]:
-        """One entry an epoch: "epoch", counted from 1, "loss", and "validation_loss" where that was measured."""
-        with (self.folder / LOSSES).open(encoding="utf-8", newline="") as file:
-            rows = [{name: float(cell) for name, cell in row.items() if cell} for row in csv.DictReader(file)]
-        return [row | {"epoch": int(row["epoch"])} for row in rows]
+        """One entry an epoch: "epoch", counted from 1, "loss", and "validation_loss" where that was measured.
+
+        Raises:
+            DataError: The file is lacking or damaged.
+        """
+        path = self.folder / LOSSES
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = [{name: float(cell) for name, cell in row.items() if cell} for row in csv.DictReader(file)]
+            return [row | {"epoch": int(row["epoch"])} for row in rows]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            reason = (problem.strerror if isinstance(problem, OSError) else "") or "it is damaged"
+            raise DataError(
+                f"{path}: the losses of the run cannot be read ({reason}). Put the file back from a copy."
+            ) from problem
 
 
 def open_run(folder: str | os.PathLike[str], run: str) -> Run:

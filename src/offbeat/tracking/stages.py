@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -82,8 +83,14 @@ def promote(folder: Path, stage: str, version: int) -> Move:
     raise _crowded(folder)
 
 
-def roll_back(folder: Path, stage: str, name: str) -> Move:
+def roll_back(folder: Path, stage: str, name: str, require: Callable[[int], object]) -> Move:
     """Add the move that puts the version before in a stage again.
+
+    Args:
+        folder: That of the moves.
+        stage: Which.
+        name: The detector's.
+        require: Raises an error where the version of that number cannot serve; then nothing is moved.
 
     Raises:
         SettingsError: There is none.
@@ -96,6 +103,7 @@ def roll_back(folder: Path, stage: str, name: str) -> Move:
             raise SettingsError(
                 f"'{name}' cannot be rolled back: its stage '{stage}' {has}. 'offbeat registry promote' puts one there."
             )
+        require(versions[-2])
         if (added := _add(folder, number, _move("rollback", stage, versions[-2]))) is not None:
             return added
     raise _crowded(folder)

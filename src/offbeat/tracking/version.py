@@ -18,6 +18,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STAGE: Final = re.compile(r"[a-z][a-z0-9-]{0,49}")
 RECORD: Final = "version.json"
 DETECTOR: Final = "detector.offbeat"
+_REMEDY: Final = "Put it back from a copy, or promote another version."
 
 
 class VersionRecord(BaseModel):
@@ -52,6 +53,7 @@ class Version:
         path: Its detector file.
         record: Where it came from.
         stages: Those that it serves now, in alphabetical order.
+        damage: Why its record cannot be read; empty where it can.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Version:
     path: Path
     record: VersionRecord
     stages: tuple[str, ...] = ()
+    damage: str = ""
 
 
 def require_name(name: str) -> str:
@@ -101,14 +104,38 @@ def numbers_in(folder: Path) -> list[int]:
     return sorted(int(name) for name in names if re.fullmatch(r"[1-9]\d{0,8}", name))
 
 
+def name_numbers(numbers: list[int]) -> str:
+    """Numbers in words, those that follow each other as from and to.
+
+    Args:
+        numbers: Ascending.
+
+    Example:
+        >>> name_numbers([1, 2, 3, 5])
+        '1 to 3, 5'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def damaged_version(name: str, folder: Path, damage: str) -> Version:
+    """The version whose record cannot be read, as a list shows it: a number and what is wrong."""
+    nothing = VersionRecord(added="", source="", run="", sha256="", bytes=0)
+    return Version(name, int(folder.name), folder / DETECTOR, nothing, damage=damage)
+
+
 def read_version(name: str, folder: Path) -> Version:
     """The version that a folder holds.
 
     Raises:
         DataError: Its record is lacking or damaged.
     """
-    remedy = "Put it back from a copy, or promote another version."
-    record = read_record(VersionRecord, folder / RECORD, what=f"record of a version of '{name}'", remedy=remedy)
+    record = read_record(VersionRecord, folder / RECORD, what=f"record of a version of '{name}'", remedy=_REMEDY)
     return Version(name, int(folder.name), folder / DETECTOR, record)
 
 
@@ -121,10 +148,10 @@ def require_unchanged(version: Version) -> Version:
     try:
         found = checksum_of(version.path)[0]
     except OSError as problem:
-        raise DetectorFileError(f"{version.path} cannot be read: {problem.strerror or problem}.") from problem
+        raise DetectorFileError(f"{version.path} cannot be read: {problem.strerror or problem}. {_REMEDY}") from problem
     if found != version.record.sha256:
         raise DetectorFileError(
             f"{version.path} is not the file that was registered as version {version.number} of '{version.name}': its "
-            "checksum differs. Put it back from a copy, or promote another version."
+            f"checksum differs. {_REMEDY}"
         )
     return version

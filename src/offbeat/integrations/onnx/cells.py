@@ -37,7 +37,8 @@ def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarr
 
     Raises:
         SchemaError: Columns are lacking, or their number is wrong.
-        DataError: A cell is no number where numbers are expected, or infinite.
+        DataError: A cell is no number where numbers are expected, or infinite; columns differ in
+            length; or the rows are something else.
 
     Example:
         >>> rows = {"flow": [1.5, None], "valve": [" open", 2.0]}
@@ -50,16 +51,22 @@ def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarr
         if rows.dtype.kind in _NUMBERS and "categorical" not in kinds.values():
             return {"numbers": _finite(np.ascontiguousarray(rows, np.float64), tuple(kinds))}
         rows = dict(zip(kinds, rows.T, strict=True))
+    elif not isinstance(rows, Mapping):
+        raise DataError(
+            f"The rows are a {type(rows).__name__}; an array of rows and columns, or a dict of columns, was expected."
+        )
     elif lacking := [name for name in kinds if name not in rows]:
         raise SchemaError(
             f"The rows lack {len(lacking)} of the {len(kinds)} columns that the detector was fitted on: "
             f"{name_some(lacking)}."
         )
+    cells = {name: _cells(rows[name]) for name in kinds}
+    _require_one_length(cells)
     inputs = {}
     for kind, matrix in MATRICES.items():
         if names := tuple(name for name in kinds if kinds[name] == kind):
             read = _numbers if kind == "numeric" else _words
-            columns = np.stack([read(name, _cells(rows[name])) for name in names], axis=1)
+            columns = np.stack([read(name, cells[name]) for name in names], axis=1)
             inputs[matrix] = _finite(columns, names) if kind == "numeric" else columns
     return inputs
 
@@ -70,6 +77,16 @@ def _require_width(rows: np.ndarray, kinds: Mapping[str, ColumnKind]) -> None:
             f"The array has the shape {rows.shape}; rows and {len(kinds)} columns were expected: "
             f"{name_some(list(kinds))}."
         )
+
+
+def _require_one_length(columns: Mapping[str, np.ndarray]) -> None:
+    first, *others = columns
+    for name in others:
+        if len(columns[name]) != len(columns[first]):
+            raise DataError(
+                f"Column '{name}' has {len(columns[name])} cells, and '{first}' {len(columns[first])}; one a row was "
+                "expected in each."
+            )
 
 
 def _cells(column: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from offbeat.errors import DataError, OffbeatError
+from offbeat.errors import DataError, OffbeatError, name_some
 from offbeat.integrations.onnx.scorer import OnnxScorer
 
 MOST_BYTES: Final = 32 * 2**20
@@ -31,7 +31,7 @@ def answer(scorer: OnnxScorer, body: bytes) -> dict[str, Any]:
     Args:
         scorer: The detector.
         body: JSON: a list of rows, each a list of cells in the detector's order or an object by column; or an object
-            with such a list under "rows".
+            with such a list under "rows", and the names of the cells under "columns" where they come in another order.
 
     Raises:
         DataError: The body is something else, or a cell is not what its column holds.
@@ -40,8 +40,8 @@ def answer(scorer: OnnxScorer, body: bytes) -> dict[str, Any]:
         value = json.loads(body)
     except (ValueError, RecursionError):
         raise DataError("The body is no JSON; a list of rows was expected.") from None
-    rows = value.get("rows") if isinstance(value, dict) else value
-    found = scorer.detect(_columns(rows, scorer.columns))
+    rows, order = _rows_and_order(value, scorer.columns)
+    found = scorer.detect(_columns(rows, scorer.columns, order))
     return {
         "rows": len(found.scores),
         "scores": [score if np.isfinite(score) else None for score in found.scores.tolist()],
@@ -50,18 +50,46 @@ def answer(scorer: OnnxScorer, body: bytes) -> dict[str, Any]:
     }
 
 
-def _columns(rows: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+def _rows_and_order(value: Any, names: Sequence[str]) -> tuple[Any, Sequence[str]]:
+    """What should be the rows, and the names of the cells of one that is a list."""
+    if not isinstance(value, dict):
+        return value, names
+    unknown = [name for name in value if name not in ("rows", "columns")]
+    if unknown or "rows" not in value:
+        found = name_some(unknown) or "no 'rows'"
+        raise DataError(
+            f"The body is an object with {found}; 'rows' was expected, and 'columns' if the cells come in another "
+            "order than the detector's."
+        )
+    order = value.get("columns")
+    if order is None:
+        return value["rows"], names
+    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
+        raise DataError("'columns' was expected to be a list of names.")
+    if len(set(order)) < len(order):
+        raise DataError("'columns' names a column twice; each was expected once.")
+    _require_names(order, names)
+    return value["rows"], order
+
+
+def _require_names(found: Sequence[str], names: Sequence[str]) -> None:
+    lacking = [name for name in names if name not in found]
+    unknown = sorted(set(found) - set(names))
+    if lacking or unknown:
+        told = [f"The rows lack {name_some(lacking)}."] if lacking else []
+        told += [f"They have {name_some(unknown)}, which the detector has not."] if unknown else []
+        raise DataError(" ".join([*told, f"The detector's columns are {name_some(list(names))}."]))
+
+
+def _columns(rows: Any, names: Sequence[str], order: Sequence[str]) -> dict[str, list[Any]]:
     """Rows as columns, a missing cell as None."""
     if not isinstance(rows, list) or not 0 < len(rows) <= MOST_ROWS:
         raise DataError(f"A list of 1 to {MOST_ROWS:,} rows was expected: [[1.5, 2]] or [{{'flow': 1.5}}].")
     if all(isinstance(row, dict) for row in rows):
-        unknown = {name for row in rows for name in row} - set(names)
-        lacking = [name for name in names if not any(name in row for row in rows)]
-        if unknown or lacking:
-            raise DataError(f"The rows lack {lacking[:5]} and have {sorted(unknown)[:5]}, which the detector has not.")
+        _require_names(list(dict.fromkeys(name for row in rows for name in row)), names)
         columns = {name: [row.get(name) for row in rows] for name in names}
     elif all(isinstance(row, list) and len(row) == len(names) for row in rows):
-        columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+        columns = {name: [row[at] for row in rows] for at, name in enumerate(order)}
     else:
         raise DataError(f"Each row was expected to be an object, or a list of {len(names)} cells.")
     if any(isinstance(cell, list | dict) for cells in columns.values() for cell in cells):
@@ -94,6 +122,11 @@ class _Requests(BaseHTTPRequestHandler):
             self._refuse(413, "too-large", f"The body is larger than {MOST_BYTES // 2**20} MB. Send it in parts.")
         else:
             self._score(self.rfile.read(int(length)))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class refuses, such as an unknown method, in the form of the other errors."""
+        kind = "method" if code == 501 else "request"
+        self._refuse(code, kind, f"{message or 'The request cannot be read'}. GET and POST are known here.")
 
     def log_message(self, *_: object) -> None:
         """Nothing: what fails is told to who asked."""
