@@ -50,7 +50,8 @@ def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.n
     is_far = far > np.quantile(far, 1 - FAR_SHARE)
     if not is_far.any():
         return 0.0
-    leap = far / np.maximum(near, np.finfo(np.float64).tiny)
+    least = np.finfo(np.float64).tiny
+    leap = np.log(np.maximum(far, least)) - np.log(np.maximum(near, least))
     in_crowds = is_far & (near < np.median(near)) & (leap > np.quantile(leap[~is_far], 1 - FAR_SHARE))
     if not in_crowds.any() or np.mean(_group_sizes(chosen)[~is_far] < 2 * around) > MOST_IN_GROUPS:
         return 0.0

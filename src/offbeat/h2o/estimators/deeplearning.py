@@ -211,7 +211,7 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
         model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),
         descent=descent,
         parameters=parameters,
-        rows=len(data.rows.scored),
+        rows=int(data.rows.seen.sum()),
         calibration=calibration_scores(descent.model, data.rows.scored),
         run=run_of(frame, data.layout.columns, None if held is None else held.key, began),
     )
