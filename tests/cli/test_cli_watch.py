@@ -203,6 +203,32 @@ def test_a_damaged_row_hides_not_how_the_others_are_written(detector: Path) -> N
     assert str(problem) == "new.csv: 1 row of 4 was passed over: line 4 (it is not UTF-8 text (byte 0xfc))."
 
 
+def test_a_stray_quote_in_the_first_row_leaves_the_header_to_the_next(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.csv")
+    (problem,) = watched.tables(Lines(b'rpm,flow\n1,"2\n', True, 1, True), opened)
+    table, worse = watched.tables(Lines(b"1,2\n3,x\n", False, 3), opened)
+    assert 'line 2 (it opens a quote (") that never closes).' in str(problem)
+    assert isinstance(table, Table) and table.numbers(["flow", "rpm"]).tolist() == [[2.0, 1.0]]
+    assert "line 4 (column 'flow' holds text 'x'" in str(worse)
+
+
+def test_quotes_in_json_lines_close_nothing(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    row = r'{"flow": 1, "rpm": 2, "note": "a 5\" pipe"}' + "\n"
+    (tmp_path / "new.ndjson").write_text(row * 3)
+    answer = offbeat("watch", detector, "new.ndjson", "--once", "--json")
+    assert [event["rows"] for event in objects(answer)] == [3] and answer.code == 0
+
+
+def test_a_file_of_a_folder_whose_name_begins_its_own_is_told_by_its_path(
+    offbeat: Offbeat, detector: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "newer.csv").write_text("a,b\n1,2\n")
+    os.utime(tmp_path / "new" / "newer.csv", (1, 1))
+    answer = offbeat("watch", detector, "new", "--once")
+    assert "new: newer.csv lacks" in answer.out + answer.err
+
+
 def test_a_stray_quote_costs_its_line_only(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
     """One that never closes, and one that a later one seems to close."""
     rows = [row.rstrip("\n") + ",ok\n" for row in text_of(300, 62).splitlines(keepends=True)]

@@ -88,9 +88,21 @@ def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_refused(
     assert str(error.value) == (
         f"The table: no row of the label column 'state' is 'good'. It holds '{spelled[1]}', '{spelled[0]}'. The "
         "training table held 'good', 'bad'. Say which of these labels is normal with normal=... (--normal), or spell "
-        "them as there."
+        "them as there; where all rows are anomalies, say normal='good' (--normal 'good')."
     )
     assert with_label.evaluate(table, normal=spelled[1]).roc_auc == 1.0
+
+
+def test_anomalies_of_a_new_kind_alone_are_evaluated_where_the_normal_label_is_said(
+    with_label: offbeat.Detector,
+) -> None:
+    broken = NEW.with_columns(state=pl.lit("broken"))[[3, 11]]
+
+    with pytest.raises(DataError, match="no row of the label column 'state' is 'good'"):
+        with_label.evaluate(broken)
+
+    assert with_label.evaluate(broken, normal="good").anomalous.recall == 1.0
+    assert with_label.detect(broken, normal="good").label_note.endswith("the label column 'state' calls no row normal.")
 
 
 def test_labels_that_are_spelled_otherwise_are_left_out_of_detections(with_label: offbeat.Detector) -> None:

@@ -174,7 +174,9 @@ class _Watching:
         self._failure = self._failure or code
         own = Path(source.name).name
         words = str(problem)
-        words = source.name + words[len(own) :] if words.startswith(own) else f"{source.name}: {words}"
+        # A folder's name may be how the name of a file in it begins.
+        is_told = own and not Path(source.name).is_dir() and words.startswith((f"{own}:", f"{own} "))
+        words = source.name + words[len(own) :] if is_told else f"{source.name}: {words}"
         self._tell("problem", words)
 
     def _absent(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lines that were added to a file or a pipe -> tables; those that cannot be read are told, and cost no other row."""
+"""Lines that were added to a file or a pipe -> tables; those that cannot be read are told, and few cost no others."""
 
 from __future__ import annotations
 
@@ -58,14 +58,22 @@ class WatchedRows:
     def __init__(self, name: str) -> None:
         self._name = name
         self.layout: dict[str, Any] = {}
+        self._held = b""
 
     def tables(self, lines: Lines, detector: Detector) -> Iterator[Table | DataError]:
         """The rows of some lines, at most one table of them, and what was wrong with the others."""
+        held, self._held = (b"" if lines.first else self._held), b""
+        if held:  # they count as the lines before these
+            line = None if lines.line is None else lines.line - held.count(b"\n")
+            lines = replace(lines, text=held + lines.text, first=True, line=line)
         text, passed = lines.text, []
         if lines.is_open:
             *whole, last = records_of(text)
             opening, text = last[: last.index(b"\n") + 1], b"".join(whole)
             passed = [_PassedOver(text.count(b"\n"), opening.count(b"\n"), 1, _OPEN_QUOTE)]
+            if lines.first and len(whole) == 1:
+                # A header alone does not tell how rows are written: it waits for them.
+                self._held, text = text, b""
         try:
             body = self._body(text, detector, lines.first) if text else b""
             table, faults = self._readable(body, detector, text.count(b"\n") - body.count(b"\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from jaxtyping import Bool
 
 from offbeat.data.schema import Schema
@@ -36,13 +37,12 @@ def known_labels(
             none normal and holds a label that the detector never saw.
         SettingsError: No normal value is known.
     """
-    value = detector.settings.normal if normal is None else normal
     if label is not None:
-        return anomalous_rows(table, label, value)
+        return anomalous_rows(table, label, detector.settings.normal if normal is None else normal)
     own = _own_label(detector, table)
     if own is None or table.words(own).has_nulls():
         return None
-    return _rows_of_own_label(detector, table, own, value)
+    return _rows_of_own_label(detector, table, own, normal)
 
 
 def known_labels_and_doubt(
@@ -88,7 +88,7 @@ def required_labels(
             f"{table.subject} lacks the label column of the training table, '{_name(detector)}'. Say which column "
             "holds the labels with label=... (--label)."
         )
-    return _rows_of_own_label(detector, table, own, detector.settings.normal if normal is None else normal)
+    return _rows_of_own_label(detector, table, own, normal)
 
 
 def without_label(detector: Detector, table: Table, label: str | int | None) -> Table:
@@ -114,13 +114,17 @@ def label_position(schema: Schema, label: str | int) -> int:
 
 
 def _rows_of_own_label(detector: Detector, table: Table, own: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
-    """True for each anomalous row; all may be, where the labels are those of the fit and are not spelled otherwise."""
-    if _are_strange(detector, table, own, normal):
+    """True for each anomalous row; all may be where the normal label is said again, or all labels are the fit's."""
+    value = detector.settings.normal if normal is None else normal
+    seen = detector.facts.labels or ()
+    is_sure = normal is not None and Levels(seen).places_of(pl.Series([str(normal).strip()]))[0] != UNKNOWN
+    if not is_sure and _are_strange(detector, table, own, value):
         raise DataError(
-            f"{no_row_is_normal(table, own, normal)} The training table held {name_some(detector.facts.labels or ())}. "
-            "Say which of these labels is normal with normal=... (--normal), or spell them as there."
+            f"{no_row_is_normal(table, own, value)} The training table held {name_some(seen)}. Say which of these "
+            "labels is normal with normal=... (--normal), or spell them as there; where all rows are anomalies, say "
+            f"normal='{detector.settings.normal}' (--normal '{detector.settings.normal}')."
         )
-    return rows_unlike(table, own, normal)
+    return rows_unlike(table, own, value)
 
 
 def _are_strange(detector: Detector, table: Table, own: str | int, normal: object) -> bool:
@@ -132,8 +136,11 @@ def _are_strange(detector: Detector, table: Table, own: str | int, normal: objec
 
 
 def _doubt(detector: Detector, table: Table, label: str | int | None, labels: Bool[np.ndarray, "rows"] | None) -> str:
-    """What to say of labels that call all rows anomalous, where it is not known how they were spelled at the fit."""
-    if label is not None or labels is None or not labels.all() or not labels.size or detector.facts.labels is not None:
+    """What to say of labels that call all rows anomalous, and may be spelled otherwise than at the fit."""
+    if label is not None or labels is None or not labels.all() or not labels.size:
+        return ""
+    own = _own_label(detector, table)
+    if own is not None and detector.facts.labels is not None and not _are_strange(detector, table, own, None):
         return ""
     return f"{table.subject}: the label column '{_name(detector)}' calls no row normal."
 

@@ -177,6 +177,8 @@ def next_lines(content: bytes, first: bool, final: bool = False) -> tuple[bytes,
         >>> next_lines(b'3,"4\\n5,6\\n', first=False, final=True)
         (b'3,"4\\n', True)
     """
+    if _is_json(content):  # which escapes quotes: a line is a row
+        return content[: content.rfind(b"\n") + 1], False
     text = whole_lines(content)
     if text and not (first and text.count(b"\n") < 2):
         return text, False
@@ -188,17 +190,17 @@ def next_lines(content: bytes, first: bool, final: bool = False) -> tuple[bytes,
 
 
 def records_of(text: bytes) -> Iterator[bytes]:
-    """The lines of a text one by one; those within quotes go with the one that opens them.
+    """The lines of a text one by one; those within quotes go with the one that opens them, but not in JSON.
 
     Example:
         >>> list(records_of(b'1,2\\n3,"a\\nb"\\n4,"c\\n'))
         [b'1,2\\n', b'3,"a\\nb"\\n', b'4,"c\\n']
     """
     waiting: list[bytes] = []
-    is_open = False
+    is_open, is_json = False, _is_json(text)
     for line in io.BytesIO(text):
         waiting.append(line)
-        is_open ^= line.count(b'"') % 2 == 1
+        is_open ^= line.count(b'"') % 2 == 1 and not is_json
         if not is_open:
             yield b"".join(waiting)
             waiting = []
@@ -221,6 +223,10 @@ def whole_lines(content: bytes) -> bytes:
         quotes -= content.count(b'"', before, end)
         end = before
     return content[:end]
+
+
+def _is_json(text: bytes) -> bool:
+    return text.lstrip()[:1] in (b"{", b"[")
 
 
 def _digest(part: bytes) -> str:

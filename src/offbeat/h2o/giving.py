@@ -85,7 +85,12 @@ def _for_pandas(column: pl.Series) -> Any:
 
 def _spelled(words: pl.Series) -> pl.Series | None:
     """The numbers that all words spell; None where one is no number."""
-    numbers = words.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-    if numbers.null_count() > words.null_count() or numbers.null_count() == len(numbers):
+    plain = words.cast(pl.String).str.strip_chars()
+    if plain.null_count() == len(plain):
         return None
-    return numbers
+    # Whole ones first: a float has no room for an id of 17 digits.
+    for kind in (pl.Int64, pl.Float64):
+        numbers = plain.cast(kind, strict=False)
+        if numbers.null_count() == plain.null_count():
+            return numbers
+    return None

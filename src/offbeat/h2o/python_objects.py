@@ -48,7 +48,7 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     if is_frame(python_obj):
         table = table_from_frame(python_obj, "the frame")
         cells = frame_of(table)
-        return cells if table.named else cells.rename(lambda name: str(cells.columns.index(name)))
+        return cells if table.named else cells.rename({name: str(at) for at, name in enumerate(cells.columns)})
     if hasattr(python_obj, "toarray"):
         python_obj = python_obj.toarray()
     if isinstance(python_obj, np.ndarray):
