@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import sys
 import threading
@@ -165,7 +166,7 @@ def _zipped(folder: Path, *members: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("beside", [(), ("__MACOSX/._pumps.csv",), ("folder/",)])
+@pytest.mark.parametrize("beside", [(), ("__MACOSX/._pumps.csv",), ("folder/",), (".DS_Store", "folder/.hidden")])
 def test_one_file_in_a_zip_file_is_read(tmp_path: Path, beside: tuple[str, ...]) -> None:
     table = read(_zipped(tmp_path, *beside, "folder/pumps.csv"))
     np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1200], [2.5, 1300]])
@@ -176,6 +177,17 @@ def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     words = r"pumps.zip unpacks to 27 bytes; at most 26 were expected. Unpack it yourself if you trust it"
     with pytest.raises(DataError, match=words):
         only_file(_zipped(tmp_path, "pumps.csv"), "pumps.zip", most_bytes=26)
+
+
+def test_a_zip_file_of_another_form_is_refused(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    PUMPS.write_parquet(packed)
+    with zipfile.ZipFile(tmp_path / "pumps.zip", "w") as archive:
+        archive.writestr("pumps.parquet", packed.getvalue())
+    with pytest.raises(
+        DataError, match=r"pumps.zip is a zip file, and the file in it is no text \(parquet\)\. Unpack it"
+    ):
+        read(tmp_path / "pumps.zip")
 
 
 def test_a_zip_file_packed_otherwise_is_refused(tmp_path: Path) -> None:

@@ -67,3 +67,9 @@ def test_a_series_is_a_column() -> None:
 def test_columns_of_pandas_are_called_by_their_labels() -> None:
     assert h2o.H2OFrame(pd.DataFrame([[1, 2], [3, 4]])).names == ["0", "1"]
     assert h2o.H2OFrame(pd.DataFrame([[1.5, 2.5]], columns=[5, 7])).names == ["5", "7"]
+
+
+def test_words_that_spell_long_whole_numbers_keep_every_digit() -> None:
+    ids = ["12345678901234567", "12345678901234569"]
+    assert h2o.H2OFrame({"id": ids}).as_data_frame()["id"].tolist() == [int(each) for each in ids]
+    assert h2o.H2OFrame({"id": [*ids, "-"]}, na_strings={"id": ["-"]}).cells["id"].to_list() == [*map(int, ids), None]

@@ -1,4 +1,4 @@
-"""Lines that were added to a file or a pipe -> tables; those that cannot be read are told, and few cost no others."""
+"""Lines that were added to a file or a pipe -> tables; those that cannot be read are told and left out."""
 
 from __future__ import annotations
 

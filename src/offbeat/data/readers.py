@@ -115,7 +115,12 @@ def _read_file(content: Content, name: str, missing: Sequence[str], **layout: An
         case "gzip":
             return read_delimited(_unpacked(content, name), name, missing=missing, **layout)
         case "zip":
-            return read_delimited(only_file(content, name), name, missing=missing, **layout)
+            packed = only_file(content, name)
+            if (kind := format_of(packed, name)) != "text":
+                raise DataError(
+                    f"{name} is a zip file, and the file in it is no text ({kind}). Unpack it, and give that."
+                )
+            return read_delimited(packed, name, missing=missing, **layout)
         case "npy":
             return with_missing(read_npy(content, name), missing)
         case "npz":

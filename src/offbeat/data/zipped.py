@@ -13,7 +13,7 @@ MOST_BYTES = 2**32
 """The largest file to unpack: a zip file of a few MB can hold a thousand times as much."""
 
 _FINDER_FOLDER = "__MACOSX/"
-"""What macOS writes beside every file that it packs."""
+"""What macOS writes beside every file that it packs, as it does hidden files."""
 
 
 def only_file(content: Content, source: str, most_bytes: int = MOST_BYTES) -> bytes:
@@ -30,12 +30,16 @@ def only_file(content: Content, source: str, most_bytes: int = MOST_BYTES) -> by
     try:
         with zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content) as archive:
             listed = archive.infolist()
-            files = [each for each in listed if not each.is_dir() and not each.filename.startswith(_FINDER_FOLDER)]
+            files = [each for each in listed if not each.is_dir() and not _is_hidden(each.filename)]
             _require_one(files, source, most_bytes)
             # zipfile reads no more than the size that was checked, whatever is packed.
             return archive.read(files[0])
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise DataError(f"{source} is a damaged zip file ({error}). Fetch or write it again.") from error
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(_FINDER_FOLDER) or name.rpartition("/")[2].startswith(".")
 
 
 def _require_one(files: list[zipfile.ZipInfo], source: str, most_bytes: int) -> None:

@@ -115,6 +115,27 @@ def as_factor(column: pl.Series) -> pl.Series:
     return words.cast(pl.Enum(levels))
 
 
+def spelled_numbers(words: pl.Series) -> pl.Series | None:
+    """The numbers that all words of a column spell; None where one is no number, or there is no word.
+
+    Args:
+        words: Text or categories.
+
+    Example:
+        >>> spelled_numbers(pl.Series(["01", None])).to_list(), spelled_numbers(pl.Series(["1", "a"]))
+        ([1, None], None)
+    """
+    plain = words.cast(pl.String).str.strip_chars()
+    if plain.null_count() == len(plain):
+        return None
+    # Whole ones first: a float has no room for an id of 17 digits.
+    for kind in (pl.Int64, pl.Float64):
+        numbers = plain.cast(kind, strict=False)
+        if numbers.null_count() == plain.null_count():
+            return numbers
+    return None
+
+
 def as_number(column: pl.Series) -> pl.Series:
     """A column of numbers: text as it reads, categories that are numbers by their words, others by their level's place.
 

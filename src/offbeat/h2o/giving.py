@@ -8,7 +8,7 @@ import polars as pl
 
 from offbeat.errors import DataError, MissingDependencyError
 from offbeat.h2o.arithmetic import AbstractCells
-from offbeat.h2o.column_types import as_words, type_word
+from offbeat.h2o.column_types import as_words, spelled_numbers, type_word
 
 
 class AbstractGiving(AbstractCells):
@@ -74,23 +74,10 @@ def _for_pandas(column: pl.Series) -> Any:
     """A column as pandas would read it from H2O's CSV: NaN where a number or word is missing."""
     if column.dtype.is_temporal():
         return column.to_numpy()
-    numbers = column if column.dtype.is_numeric() else _spelled(column)
+    numbers = column if column.dtype.is_numeric() else spelled_numbers(column)
     if numbers is not None:
         are_whole = numbers.len() and not numbers.null_count() and type_word(numbers) == "int"
         return (numbers.cast(pl.Int64) if are_whole else numbers).to_numpy()
     words = column.cast(pl.String).to_numpy().astype(object)
     words[column.is_null().to_numpy()] = float("nan")
     return words
-
-
-def _spelled(words: pl.Series) -> pl.Series | None:
-    """The numbers that all words spell; None where one is no number."""
-    plain = words.cast(pl.String).str.strip_chars()
-    if plain.null_count() == len(plain):
-        return None
-    # Whole ones first: a float has no room for an id of 17 digits.
-    for kind in (pl.Int64, pl.Float64):
-        numbers = plain.cast(kind, strict=False)
-        if numbers.null_count() == plain.null_count():
-            return numbers
-    return None

@@ -9,6 +9,7 @@ import polars as pl
 
 from offbeat.data.missing_words import frame_with_missing
 from offbeat.errors import DataError, name_some
+from offbeat.h2o.column_types import spelled_numbers
 
 MissingWords: TypeAlias = Any
 """Words for all columns, a list of words a column, or a dict from names to a word or a list of words; checked."""
@@ -64,7 +65,5 @@ def _listed(name: str, words: object) -> list[str]:
 
 def _cleared(column: pl.Series, words: Sequence[str]) -> pl.Series:
     cleared = frame_with_missing(pl.DataFrame([column]), words).to_series()
-    if cleared.dtype != pl.String or cleared.null_count() == len(cleared):
-        return cleared
-    numbers = cleared.str.strip_chars().cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == cleared.null_count() else cleared
+    numbers = spelled_numbers(cleared) if cleared.dtype == pl.String else None
+    return cleared if numbers is None else numbers

@@ -18,7 +18,7 @@ from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
-from offbeat.h2o.column_types import as_h2o_parses, as_type
+from offbeat.h2o.column_types import as_h2o_parses, as_type, spelled_numbers
 
 _KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.]*")
 
@@ -169,8 +169,10 @@ def _column(name: str, cells: list[Any]) -> pl.Series:
         return _of_numbers_or_times(name, cells)
     words = pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
     words = words.set(words.str.strip_chars().is_in(MISSING_WORDS).fill_null(False), None)
-    numbers = words.str.strip_chars().cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == words.null_count() else words
+    if words.null_count() == len(words):
+        return words.cast(pl.Float64)
+    numbers = spelled_numbers(words)
+    return words if numbers is None else numbers
 
 
 def _of_numbers_or_times(name: str, cells: list[Any]) -> pl.Series:
