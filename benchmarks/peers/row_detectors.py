@@ -14,6 +14,7 @@ import numpy as np
 from pyod.models.auto_encoder import AutoEncoder
 from pyod.models.ecod import ECOD
 from pyod.models.iforest import IForest
+from pyod.models.knn import KNN
 from pyod.models.pca import PCA
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
@@ -38,11 +39,19 @@ class Neighbours:
 
 DETECTORS = {
     "5 nearest neighbours": lambda seed: Neighbours(),
+    "PyOD KNN": lambda seed: KNN(),
     "isolation forest": lambda seed: IForest(random_state=seed),
     "PCA": lambda seed: PCA(random_state=seed),
     "ECOD": lambda seed: ECOD(),
     "PyOD AutoEncoder": lambda seed: AutoEncoder(random_state=seed, verbose=0),
 }
+
+
+def scores_of(detector, train, test):
+    """Return the scores of the test rows; a training row is no neighbour of its own for PyOD either."""
+    own = getattr(detector, "decision_scores_", None) if test is train else None
+    return np.nan_to_num(np.asarray(detector.decision_function(test) if own is None else own))
+
 
 warnings.simplefilter("ignore")
 folder, seeds, most_rows, names, out = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
@@ -58,7 +67,7 @@ for name in names.split(","):
                 began = time.perf_counter()
                 detector = make(seed)
                 detector.fit(train)
-                scores = np.nan_to_num(np.asarray(detector.decision_function(test)))
+                scores = scores_of(detector, train, test)
                 answers.append(
                     {
                         "set": name,
