@@ -83,6 +83,31 @@ def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "activations"),
+    [
+        ("tanh", ["tanh"] * 5),
+        ("relu, relu, tanh , relu, relu", ["relu", "relu", "tanh", "relu", "relu"]),
+    ],
+)
+def test_one_activation_counts_for_all_and_blanks_for_nothing(
+    word: str, activations: list[str], offbeat: Offbeat
+) -> None:
+    words = ("--scaling", "none", "--activation", word, "--output-activation", " linear", "--json")
+    answer = offbeat("import", MODELS / "tutorial.keras", *words)
+
+    assert answer.err == ""
+    assert [layer["activation"] for layer in answer.json["network"]["layers"]] == [*activations, "linear"]
+
+
+def test_what_was_taken_for_granted_is_told_also_with_quiet(offbeat: Offbeat) -> None:
+    answer = offbeat("import", MODELS / "tutorial.keras", "--scaling", "none", "--quiet")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith(f"Warning: {MODELS / 'tutorial.keras'}: the file of this 'AnomalyDetector' does not")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("words", "code", "message"),
     [
         ((KERAS,), 2, "How were the rows scaled that the Keras model was trained on?"),

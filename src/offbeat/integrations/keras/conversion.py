@@ -63,6 +63,9 @@ def open_keras(
     Raises:
         SettingsError: It was not said how tables are scaled, or the file needs activations.
         DetectorFileError: The file is damaged or hostile, or is no autoencoder of dense layers.
+
+    Warns:
+        UserWarning: Activations were taken that neither the file nor the caller tells.
     """
     require_scaling(scaling, minimum, maximum)
     with open_zip(Path(path)) as archive:
@@ -133,8 +136,7 @@ def _layers(
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
     if not layers:
-        width = None if shape is None else math.prod(shape)
-        return layers_by_shape(config, weights, width, activation, output_activation)
+        return layers_by_shape(config, weights, shape, activation, output_activation)
     if activation is not None or output_activation is not None:
         raise SettingsError(f"{weights.where}: the file tells the activations of its layers itself. Leave them out.")
     if not is_model(config):
