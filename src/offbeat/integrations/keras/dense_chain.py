@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
@@ -48,11 +48,14 @@ class Chain:
         shape: Of one example at this point, the axis of rows aside.
         layers: The dense layers so far.
         waiting: What the next dense layer's input is scaled by, after the last activation.
+        order: Before the first dense layer, which number of the model's input stands at each place; None where each
+            stands at its own.
     """
 
     shape: tuple[int, ...]
     layers: tuple[DenseLayer, ...] = ()
     waiting: Scaling | None = None
+    order: Int[np.ndarray, "inputs"] | None = None
 
 
 def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> tuple[DenseLayer, ...]:
@@ -102,6 +105,8 @@ def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
         bias = weights.array(layer.place, 1, (units,), layer.shown).astype(np.float64)
     if chain.waiting is not None:
         weight, bias = chain.waiting.factor[:, np.newaxis] * weight, bias + chain.waiting.shift @ weight
+    if chain.order is not None:
+        weight = weight[np.argsort(chain.order)]
     added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)))
     return _with_activation(added, layer, activation_word(layer.config.get("activation")), weights)
 
@@ -111,9 +116,32 @@ def _activation(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain
     return _with_activation(chain, layer, word, weights)
 
 
+def _flatten(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
+    """Into one axis; with "channels_first" the first axis becomes the last one before that."""
+    width = math.prod(chain.shape)
+    data_format = layer.config.get("data_format", "channels_last")
+    if data_format == "channels_first" and len(chain.shape) > 1:
+        order = np.moveaxis(np.arange(width).reshape(chain.shape), 0, -1).ravel()
+        chain = _reordered(chain, order)
+    elif data_format not in (None, "channels_first", "channels_last"):
+        raise _refusal(layer, f"has the data_format {shown(str(data_format))}", weights)
+    return replace(chain, shape=(width,))
+
+
+def _reordered(chain: Chain, order: Int[np.ndarray, "units"]) -> Chain:
+    """With the number at order[i] at each place i."""
+    if chain.waiting is not None:
+        chain = replace(chain, waiting=Scaling(chain.waiting.factor[order], chain.waiting.shift[order]))
+    if not chain.layers:
+        return replace(chain, order=order if chain.order is None else chain.order[order])
+    last = chain.layers[-1]
+    moved = DenseLayer(last.weight[:, order], last.bias[order], last.activation)
+    return replace(chain, layers=(*chain.layers[:-1], moved))
+
+
 def _reshape(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
     width = math.prod(chain.shape)
-    target = layer.config.get("target_shape") if layer.kind == "Reshape" else [width]
+    target = layer.config.get("target_shape")
     sizes = target if isinstance(target, list) and all(type(size) is int for size in target) else [0]
     known = math.prod(size for size in sizes if size != -1)
     shape = tuple(width // max(known, 1) if size == -1 else size for size in sizes)
@@ -138,7 +166,8 @@ KINDS: Mapping[str, Callable[[Chain, KerasLayer, KerasWeights], Chain]] = Mappin
     {
         "Dense": _dense,
         **dict.fromkeys(("Activation", "ReLU", "LeakyReLU", "ELU"), _activation),
-        **dict.fromkeys(("Flatten", "Reshape"), _reshape),
+        "Flatten": _flatten,
+        "Reshape": _reshape,
         **dict.fromkeys(SCALINGS, _scale),
     }
 )
