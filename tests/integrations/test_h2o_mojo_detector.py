@@ -124,7 +124,17 @@ def test_columns_of_files_without_a_header_are_taken_by_position(tmp_path: Path)
     unnamed = offbeat.Table(rows.select(order), named=False)
     expected = h2o_mojo.open_mojo(mojo("tanh-dropout")).score(PUMPS)
     assert detector.score(unnamed).tolist() == expected.tolist()
-    assert offbeat.load(detector.save(tmp_path / "a.offbeat")).score(unnamed).tolist() == expected.tolist()
+    loaded = offbeat.load(detector.save(tmp_path / "a.offbeat"))
+    assert loaded.score(unnamed).tolist() == expected.tolist()
+
+    # Columns behind the last one: the table that H2O was given had them, and left them out as constant or unasked for.
+    whole = rows.select(*order[:6], pl.lit(0).alias("C7"), *order[6:], pl.lit(1.5).alias("k"), pl.lit("x").alias("w"))
+    assert loaded.score(offbeat.Table(whole, named=False)).tolist() == expected.tolist()
+    cut = offbeat.Table(rows.select(order[:5]), named=False)
+    with pytest.raises(SchemaError, match=r"has 5 columns; 8 were expected, or 9 and more\. Where names"):
+        loaded.score(cut)
+    with pytest.raises(SchemaError, match="has 11 columns; 8 were expected, or 9 and more"):
+        loaded.score(offbeat.Table(whole))
 
 
 @pytest.mark.parametrize("levels", [("1.0", "2.0"), ("007", "012"), ("1_1", "1_2"), ("TRUE", "FALSE"), (" a ", "b")])

@@ -51,6 +51,8 @@ class Schema:
         named: Whether the names are the data's own; if not, other tables are aligned by position.
         ignored: Name and reason of each column that was left out.
         all_names: The names of all columns of the fitted table in order, the ignored ones included.
+        open_ended: Whether the fitted table may have had further columns behind these. Only of models that were trained
+            elsewhere this is not known.
 
     Example:
         >>> schema = infer_schema(Table(pl.DataFrame({"flow": [1.0, 2.0], "valve": ["open", "shut"]})))
@@ -64,6 +66,7 @@ class Schema:
     named: bool = True
     ignored: tuple[tuple[str, str], ...] = ()
     all_names: tuple[str, ...] = ()
+    open_ended: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +77,8 @@ class Schema:
         """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
 
         By name where both have names of their own; other columns are dropped. By position where one of them has
-        none: then the table has as many columns as the network sees, or as the fitted table had.
+        none: then the table has as many columns as the network sees, or as the fitted table had; where that is
+        open-ended, a table without names may have more.
 
         Args:
             table: Any table; numeric columns may arrive as text that parses as numbers.
@@ -91,7 +95,10 @@ class Schema:
             return self._read_as_numbers(_renamed(table, self.names))
         if table.width == len(self.all_names):
             return self._read_as_numbers(_renamed(table, self.all_names).select(self.names))
-        raise wrong_width(table.subject, table.width, self.names, len(self.all_names), named=self.named)
+        if self.open_ended and not table.named and table.width > len(self.all_names):
+            return self._read_as_numbers(_renamed(table.select(table.names[: len(self.all_names)]), self.all_names))
+        full = len(self.all_names)
+        raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
 
     def to_dict(self) -> dict[str, object]:
         """The schema as plain values that JSON can hold; `from_dict` reads them back."""

@@ -26,7 +26,8 @@ def schema_of(model: Mojo) -> Schema:
     """The columns that tables must have.
 
     H2O calls the columns of a file without a header C1, C2, ...: where all are called so, tables are aligned by these
-    positions, and columns that H2O left out (constant ones) count as ignored.
+    positions, and columns that H2O left out (constant ones) count as ignored. How many it left out behind the last one
+    the file does not tell.
     """
     kinds = _kinds(model)
     positions = [_MADE_UP.fullmatch(name) for name in kinds]
@@ -41,6 +42,7 @@ def schema_of(model: Mojo) -> Schema:
         named=False,
         ignored=tuple((name, UNUSED) for name in every if name not in kinds),
         all_names=every,
+        open_ended=True,
     )
 
 
