@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,6 +125,32 @@ def test_tables_are_scaled_by_the_numbers_given() -> None:
     gap = np.where(np.arange(12) == 3, np.nan, rows * 5 - 2)
     middle = np.where(np.arange(12) == 3, 0.5, rows * 5 - 2)
     assert detector.score(gap).tolist() == detector.score(middle).tolist()
+
+
+MEANS = np.linspace(0.2, 0.7, 12)
+
+
+@pytest.mark.parametrize("given", [{"scaling": "none"}, {"minimum": -2.0, "maximum": 3.0}])
+def test_a_missing_cell_counts_as_the_mean_that_the_file_knows(given: dict[str, Any], tmp_path: Path) -> None:
+    def normalized(config: dict[str, Any]) -> None:
+        own = {"name": "norm", "mean": MEANS.tolist(), "variance": [0.01] * 12}
+        layer = {"module": "keras.layers", "class_name": "Normalization", "config": own}
+        config["config"]["layers"].insert(1, layer)
+
+    detector = open_keras(with_config(tmp_path / "a.keras", normalized), **given)
+    to_raw = (lambda scaled: scaled) if "scaling" in given else (lambda scaled: scaled * 5 - 2)
+    rows = to_raw(np.loadtxt(CURVES, delimiter=","))
+    gap, filled = rows.copy(), rows.copy()
+    gap[:, 3], filled[:, 3] = np.nan, to_raw(MEANS[3])
+    np.testing.assert_allclose(detector.score(gap), detector.score(filled), rtol=1e-6)
+    assert detector.facts.origin.endswith("(Sequential). A missing cell counts as its column's mean.")
+
+
+def test_a_missing_cell_of_scaled_rows_counts_as_0_where_no_mean_is_known() -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    gap = np.where(np.arange(12) == 3, np.nan, rows)
+    zero = np.where(np.arange(12) == 3, 0.0, rows)
+    assert opened("sequential").score(gap).tolist() == opened("sequential").score(zero).tolist()
 
 
 def test_no_threshold_is_set_until_normal_rows_are_there() -> None:

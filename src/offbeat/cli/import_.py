@@ -31,6 +31,10 @@ def import_(
         typer.Option(metavar="NUMBER", help="Keras: with --maximum, what training rows were scaled by to 0..1."),
     ] = None,
     maximum: Annotated[float | None, typer.Option(metavar="NUMBER", help="Keras: see --minimum.")] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Keras: of the columns, by which tables with a header are aligned."),
+    ] = None,
     activation: Annotated[
         str | None,
         typer.Option(metavar="TEXT,...", help="Keras: of the hidden layers, for a class that does not save them."),
@@ -68,6 +72,7 @@ def import_(
             scaling=scaling,
             minimum=minimum,
             maximum=maximum,
+            names=None if names is None else [name.strip() for name in names.split(",")],
             activation=None if activation is None else _one_or_several(activation),
             output_activation=None if output_activation is None else output_activation.strip(),
             table=None if table is None else read_table(parse_settings(reading), table),

@@ -74,10 +74,10 @@ def open_model(
         scaling: For Keras; see `open_keras`.
         minimum: For Keras.
         maximum: For Keras.
-        names: For Keras.
+        names: For Keras; those of the table where none are given and it has names.
         activation: For Keras.
         output_activation: For Keras.
-        table: Normal rows to set the threshold on.
+        table: Normal rows to set the threshold on. For Keras, a missing cell then counts as its column's mean in these.
         threshold: The rule: "conformal" where a table is given. Without a table only a number, or "none".
 
     Raises:
@@ -94,9 +94,15 @@ def open_model(
         "output_activation": output_activation,
     }
     if kind_of_model(path) == "keras":
+        from offbeat.integrations.keras.columns import with_means_of, with_names
         from offbeat.integrations.keras.conversion import open_keras
 
         detector = open_keras(path, **given)  # type: ignore[arg-type]
+        if table is not None:
+            table = detector.read(table)
+            if names is None and table.named and table.width == len(detector.schema.columns):
+                detector = with_names(detector, table.names)
+            detector = with_means_of(detector, detector.schema.align(table))
     else:
         from offbeat.integrations.h2o_mojo.conversion import open_mojo
 

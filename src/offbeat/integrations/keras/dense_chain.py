@@ -50,16 +50,18 @@ class Chain:
         waiting: What the next dense layer's input is scaled by, after the last activation.
         order: Before the first dense layer, which number of the model's input stands at each place; None where each
             stands at its own.
+        means: Of the model's inputs over its training rows, where a layer before all others knows them.
     """
 
     shape: tuple[int, ...]
     layers: tuple[DenseLayer, ...] = ()
     waiting: Scaling | None = None
     order: Int[np.ndarray, "inputs"] | None = None
+    means: Float64[np.ndarray, "inputs"] | None = None
 
 
-def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> tuple[DenseLayer, ...]:
-    """The dense layers that a line of layers amounts to.
+def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> Chain:
+    """What a line of layers amounts to: dense layers, with nothing waiting behind them.
 
     Args:
         layers: In the order in which data passes them.
@@ -88,7 +90,7 @@ def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: Ke
             f"{weights.where}: the output is scaled after its activation, which offbeat cannot express. Leave the "
             "scaling out of the model, and scale the table."
         )
-    return chain.layers
+    return chain
 
 
 def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
@@ -107,7 +109,7 @@ def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
         weight, bias = chain.waiting.factor[:, np.newaxis] * weight, bias + chain.waiting.shift @ weight
     if chain.order is not None:
         weight = weight[np.argsort(chain.order)]
-    added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)))
+    added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)), means=chain.means)
     return _with_activation(added, layer, activation_word(layer.config.get("activation")), weights)
 
 
@@ -159,6 +161,8 @@ def _scale(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
     if chain.waiting is not None:
         shift = chain.waiting.shift * scaling.factor + scaling.shift
         scaling = Scaling(chain.waiting.factor * scaling.factor, shift)
+    elif not chain.layers and chain.order is None:
+        chain = replace(chain, means=scaling.mean)
     return replace(chain, waiting=scaling)
 
 
