@@ -28,7 +28,11 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "it begins with the bytes b''."),
+        (b"", "was expected; the file is empty."),
+        (
+            b"\x1c\xed\t3.46.0.6\x01",
+            "this is H2O's own model file. Load it in H2O (load_model), and export the model as a MOJO (download_mojo)",
+        ),
         (b"flow,rpm\n", "it begins with the bytes b'flow,rpm'."),
         (
             pickle.dumps({"a": 1}),
@@ -45,6 +49,27 @@ def test_words_for_other_files(content: bytes, words: str, tmp_path: Path) -> No
         open_model(path)
     assert str(problem.value).startswith(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; ")
     assert words in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (
+            "saved_model.pb",
+            "This is a SavedModel of TensorFlow. Open it in Keras 2 (tf_keras), and save it as model.keras.",
+        ),
+        (
+            "model.weights.h5",
+            "This is an unpacked Keras file. Pack what is in it into a zip file, and call that model.keras.",
+        ),
+        ("notes.txt", "Give the name of the file."),
+    ],
+)
+def test_words_for_folders(entry: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / entry).touch()
+    with pytest.raises(DetectorFileError) as problem:
+        open_model(tmp_path, scaling="none")
+    assert str(problem.value) == f"{tmp_path} is a folder; a model file was expected. {words}"
 
 
 def test_the_older_format_of_keras_is_named(tmp_path: Path) -> None:

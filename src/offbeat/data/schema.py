@@ -76,7 +76,8 @@ class Schema:
     def align(self, table: Table) -> Table:
         """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
 
-        By name where both have names of their own; other columns are dropped. By position where one of them has
+        By name where both have names of their own, blanks around them aside where no two differ by these only: headers
+        of CSV files are read without them. Other columns are dropped. By position where one of them has
         none: then the table has as many columns as the network sees, or as the fitted table had; where that is
         open-ended, a table without names may have more.
 
@@ -89,6 +90,8 @@ class Schema:
         """
         if table.named and set(self.names) <= set(table.names):
             return self._read_as_numbers(table.select(self.names))
+        if table.named and (found := self._but_for_blanks(table.names)):
+            return self._read_as_numbers(_renamed(table.select(found), self.names))
         if table.named and self.named:
             raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
         if table.width == len(self.columns):
@@ -119,6 +122,13 @@ class Schema:
         from offbeat.data.schema_record import schema_from_record
 
         return schema_from_record(record)
+
+    def _but_for_blanks(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the names that are the schema's with or without blanks around them; none where one is in doubt."""
+        there = {name.strip(): name for name in names}
+        wanted = [name.strip() for name in self.names]
+        is_clear = len(there) == len(names) and len(set(wanted)) == len(wanted) and set(wanted) <= there.keys()
+        return tuple(there[name] for name in wanted) if is_clear else ()
 
     def _read_as_numbers(self, table: Table) -> Table:
         """The table with text, and with times, under numeric columns read as numbers, once and for all that follows."""
