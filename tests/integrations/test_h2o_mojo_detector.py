@@ -156,8 +156,8 @@ def test_other_rows_do_not_decide_which_level_a_row_has(levels: tuple[str, str],
 
 def test_levels_that_differ_by_blanks_only_are_refused() -> None:
     model = h2o_mojo.read_mojo(mojo("only-categories"))
-    blanks = dataclasses.replace(model, levels={**model.levels, "valve": ("open", "open ")})
-    with pytest.raises(DetectorFileError, match="column 'valve' has two levels 'open' that differ only by blanks"):
+    blanks = dataclasses.replace(model, levels={**model.levels, "valve": ("groß", "groß ")})
+    with pytest.raises(DetectorFileError, match="column 'valve' has two levels 'groß' that differ only by blanks"):
         h2o_mojo.mojo_detector(blanks)
 
 

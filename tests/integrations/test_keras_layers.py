@@ -52,14 +52,31 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
             "layer 'added' is a 'LSTM'. Only dense autoencoders can be imported",
         ),
         ("Softmax", {}, "layer 'added' is a 'Softmax'."),
-        ("Activation", {"activation": "softmax"}, "layer 'added' has the activation 'softmax' or an unusual setting"),
+        ("Activation", {"activation": "softmax"}, "layer 'added' has the activation 'softmax'. Activations that"),
         (
             "Activation",
             {"activation": "tanh"},
             "layer 'added' applies tanh where no dense layer stands",
         ),
-        ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation 'LeakyReLU' or an unusual setting"),
-        ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation 'ReLU' or an unusual setting of it."),
+        ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation LeakyReLU with negative_slope 2.0."),
+        ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation ReLU with max_value 6.0."),
+        (
+            "ELU",
+            {"alpha": 0.5},
+            "layer 'added' has the activation ELU with alpha 0.5. Activations that can be read are linear, relu, "
+            "leaky_relu, elu, selu, gelu, silu, swish, softplus, tanh, sigmoid; the layers ReLU without max_value and "
+            "threshold, LeakyReLU with a slope from 0 to 1, and ELU with alpha 1.",
+        ),
+        (
+            "Activation",
+            {"activation": {"class_name": "__lambda__", "config": {"value": ["4wEAAA"]}}},
+            "layer 'added' has an activation that is Python code (a lambda), of which offbeat runs none. Activations",
+        ),
+        (
+            "Activation",
+            {"activation": {"class_name": "function", "config": "my_activation", "registered_name": "my_activation"}},
+            "layer 'added' has the activation 'my_activation'.",
+        ),
         ("Rescaling", {"scale": 2.0, "offset": 0.0}, "the output is scaled after its activation"),
         (
             "Rescaling",
@@ -189,6 +206,10 @@ def _node(*names: str) -> list[Config]:
         (
             lambda layers: layers[-1].update(inbound_nodes=_node("out", "flatten")),
             "takes the outputs of 2 layers;",
+        ),
+        (
+            lambda layers: layers[-1].update(inbound_nodes=[*_node("out"), *_node("flatten")]),
+            "is called 2 times; only layers that follow one another in one line can be read.",
         ),
         (
             lambda layers: layers[-1].update(inbound_nodes=_node("reshape")),

@@ -65,8 +65,10 @@ def open_keras(
     """
     require_scaling(scaling, minimum, maximum)
     with open_zip(Path(path)) as archive:
-        config = parse_object(archive.read(CONFIG, MAX_MANIFEST_BYTES), f"{archive.where}: {CONFIG}")
-        metadata = parse_object(archive.read(METADATA, MAX_MANIFEST_BYTES), f"{archive.where}: {METADATA}")
+        config, metadata = (
+            parse_object(archive.read(name, MAX_MANIFEST_BYTES), f"{archive.where}: {name}", cure=DAMAGED)
+            for name in (CONFIG, METADATA)
+        )
         weights = read_weights(archive.read(WEIGHTS, MAX_FILE_BYTES), f"{archive.where}")
     shape = _built_shape(config)
     layers, remark = _layers(config, weights, shape, activation, output_activation)

@@ -17,7 +17,7 @@ from jaxtyping import Float64, Int
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
-from offbeat.integrations.keras.activations import activation_word, after
+from offbeat.integrations.keras.activations import READABLE, activation_in_words, activation_word, after
 from offbeat.integrations.keras.layers import KerasLayer
 from offbeat.integrations.keras.scaling import SCALINGS, Scaling
 from offbeat.integrations.keras.weights import KerasWeights
@@ -180,9 +180,9 @@ KINDS: Mapping[str, Callable[[Chain, KerasLayer, KerasWeights], Chain]] = Mappin
 
 def _with_activation(chain: Chain, layer: KerasLayer, word: str | None, weights: KerasWeights) -> Chain:
     if word is None:
-        found = layer.config.get("activation", layer.kind)
-        name = found if isinstance(found, str) else found.get("config", found) if isinstance(found, dict) else found
-        raise _refusal(layer, f"has the activation {shown(str(name))} or an unusual setting of it", weights)
+        raise DetectorFileError(
+            f"{weights.where}: {layer.shown} has {activation_in_words(layer.kind, layer.config)}. {READABLE}"
+        )
     if word == "linear":
         return chain
     last = chain.layers[-1] if chain.layers else None
