@@ -72,6 +72,11 @@ def test_words_for_folders(entry: str, words: str, tmp_path: Path) -> None:
     assert str(problem.value) == f"{tmp_path} is a folder; a model file was expected. {words}"
 
 
+def test_a_name_that_cannot_be_looked_up_is_told() -> None:
+    with pytest.raises(DetectorFileError, match="cannot be read: File name too long"):
+        open_model("a" * 300)
+
+
 def test_the_older_format_of_keras_is_named(tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     with h5py.File(path, "w") as file:

@@ -66,7 +66,10 @@ def kind_of_model(path: str | os.PathLike[str]) -> Kind:
 
 
 def _refuse_folder(path: Path) -> None:
-    looks = next((words for entry, words in _FOLDERS.items() if (path / entry).is_file()), None)
+    try:
+        looks = next((words for entry, words in _FOLDERS.items() if (path / entry).is_file()), None)
+    except OSError:  # such as a name that is too long: opening the file says so
+        return
     if looks is not None:
         raise DetectorFileError(f"{path} is a folder; a model file was expected. This is {looks}.")
 

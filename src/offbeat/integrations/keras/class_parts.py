@@ -7,7 +7,7 @@ it a name. Files of Keras 2 name none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from offbeat.errors import DetectorFileError
@@ -45,12 +45,12 @@ def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Seq
         DetectorFileError: A layer may change the numbers: it is called neither as Keras calls those that do not, nor
             is it a model with dense layers in it.
     """
+    owners = {owner for place in (*weights.names, *dense, *beside) for owner in _owners(place)}
     for place, name in weights.names.items():
         if any(f"{place}/".startswith(f"{known}/") for known in beside):
             continue
         kind = _NUMBER.sub("", name)
-        has_parts = any(other.startswith(f"{place}/") for other in (*weights.names, *dense, *beside))
-        if place == "" or kind in _HARMLESS or (kind not in _LIKE_DENSE and (place in dense or has_parts)):
+        if place == "" or kind in _HARMLESS or (kind not in _LIKE_DENSE and (place in dense or place in owners)):
             continue
         raise DetectorFileError(
             f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
@@ -58,3 +58,10 @@ def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Seq
             "layers that act in training only under the names that Keras gives them (dropout, gaussian_noise). Where "
             "it calls its layers in one line, rebuild it as a Sequential model, and save that."
         )
+
+
+def _owners(place: str) -> Iterator[str]:
+    """The models that a layer is in, from the innermost: "a/layers", "a" for "a/layers/dense"."""
+    while "/" in place:
+        place = place.rpartition("/")[0]
+        yield place
