@@ -35,7 +35,10 @@ def test_a_keras_file_with_its_scaling_and_threshold_as_json(offbeat: Offbeat, t
     record = offbeat("import", KERAS, *words, "--json").json
 
     assert (record["detector"], record["source"]) == ("a.offbeat", "sequential.keras")
-    assert record["origin"] == "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential)."
+    assert record["origin"] == (
+        "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential). A missing cell counts as its column's "
+        "mean."
+    )
     expected = open_keras(KERAS, minimum=-2, maximum=3.5).with_threshold("mean+1std", table=CURVES)
     assert record["threshold"]["value"] == expected.threshold.value
     assert record["threshold"]["calibration_rows"] == 8
@@ -80,6 +83,40 @@ def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
     layers = offbeat("import", MODELS / "tutorial.keras", *words).json["network"]["layers"]
 
     assert [layer["activation"] for layer in layers] == ["relu", "relu", "tanh", "relu", "relu", "sigmoid"]
+
+
+@pytest.mark.parametrize(
+    ("word", "activations"),
+    [
+        ("tanh", ["tanh"] * 5),
+        ("relu, relu, tanh , relu, relu", ["relu", "relu", "tanh", "relu", "relu"]),
+    ],
+)
+def test_one_activation_counts_for_all_and_blanks_for_nothing(
+    word: str, activations: list[str], offbeat: Offbeat
+) -> None:
+    words = ("--scaling", "none", "--activation", word, "--output-activation", " linear", "--json")
+    answer = offbeat("import", MODELS / "tutorial.keras", *words)
+
+    assert answer.err == ""
+    assert [layer["activation"] for layer in answer.json["network"]["layers"]] == [*activations, "linear"]
+
+
+def test_columns_get_the_names_that_are_given_or_those_of_the_table(offbeat: Offbeat, tmp_path: Path) -> None:
+    names = [f"t{step}" for step in range(12)]
+    (tmp_path / "named.csv").write_text(",".join(names) + "\n" + CURVES.read_text())
+    said = offbeat("import", KERAS, "--scaling", "none", "--names", ", ".join(names), "--json").json
+    seen = offbeat("import", KERAS, "--scaling", "none", "--table", "named.csv", "--threshold", "0.2", "--json").json
+
+    assert said["columns"] == seen["columns"] == names
+
+
+def test_what_was_taken_for_granted_is_told_also_with_quiet(offbeat: Offbeat) -> None:
+    answer = offbeat("import", MODELS / "tutorial.keras", "--scaling", "none", "--quiet")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith(f"Warning: {MODELS / 'tutorial.keras'}: the file of this 'AnomalyDetector' does not")
+    assert answer.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

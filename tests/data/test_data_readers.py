@@ -173,6 +173,38 @@ def test_one_file_in_a_zip_file_is_read(tmp_path: Path, beside: tuple[str, ...])
     assert table.source == "pumps.zip"
 
 
+def test_any_byte_of_a_zips_directory_may_be_damaged(tmp_path: Path) -> None:
+    whole = _zipped(tmp_path, "pumps.csv").read_bytes()
+    path = tmp_path / "damaged.zip"
+    said = set()
+    for place in [*range(40), *range(whole.index(b"PK\x01\x02"), len(whole))]:
+        for byte in (0x00, 0xFF):
+            path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+            try:
+                read(path)
+            except DataError as problem:
+                said.add(str(problem))
+    assert "damaged.zip is a damaged zip file (its directory makes no sense). Fetch or write it again." in said
+    assert "damaged.zip is a damaged zip or NPZ file. Fetch or write it again." in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (
+            "weights.safetensors",
+            "a detector file; a table was expected. To score a table: offbeat score pumps.zip TABLE.",
+        ),
+        ("model.ini", "a model of H2O; a table was expected. To make a detector of it: offbeat import pumps.zip."),
+        ("model.weights.h5", "a model of Keras; a table was expected. To make a detector of it: offbeat import"),
+    ],
+)
+def test_a_detector_and_a_model_are_told_from_a_table(entry: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as problem:
+        read(_zipped(tmp_path, "manifest.json", entry))
+    assert str(problem.value).startswith(f"pumps.zip is {words}")
+
+
 def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     words = r"pumps.zip unpacks to 27 bytes; at most 26 were expected. Unpack it yourself if you trust it"
     with pytest.raises(DataError, match=words):

@@ -203,7 +203,7 @@ def test_what_was_kept_of_another_watch_is_not_taken_over(pumps: offbeat.Detecto
 
 def test_an_imported_model_is_told_from_another_with_the_same_columns() -> None:
     """They know no scores of normal rows: nothing but their weights differs."""
-    imported = open_keras(IMPORTED / "tutorial.keras", scaling="none")
+    imported = open_keras(IMPORTED / "sequential.keras", scaling="none")
     other = dataclasses.replace(imported, network=jax.tree.map(lambda weights: 2 * weights, imported.network))
     record = monitor_of(imported).to_dict()
     assert monitor_of(imported).restore(record)

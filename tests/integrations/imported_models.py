@@ -89,3 +89,37 @@ def with_arrays(target: Path, edit: Callable[[Any], None], name: str = "sequenti
     with h5py.File(content, "r+") as file:
         edit(file)
     return repacked(keras_file(name), target, {"model.weights.h5": content.getvalue()})
+
+
+Layers = dict[str, tuple[str, int, int]]
+"""By the place in the file: what Keras calls the layer, its inputs and its outputs."""
+
+
+def weight_of(name: str, inputs: int, outputs: int) -> np.ndarray:
+    return np.random.default_rng(list(name.encode())).normal(size=(inputs, outputs)).astype(np.float32)
+
+
+def file_of_a_class(
+    tmp_path: Path,
+    layers: Layers,
+    others: dict[str, str] | None = None,
+    *,
+    kind: str = "Mine",
+    shape: tuple[int, ...] | None = None,
+) -> Path:
+    """As Keras 3 saves a class that says nothing of its parts; `others` are models and layers without arrays."""
+
+    def edit(file: Any) -> None:
+        for old in list(file):
+            del file[old]
+        for place, (name, inputs, outputs) in layers.items():
+            group = file.create_group(f"{place}/vars")
+            group.attrs["name"] = name
+            group["0"], group["1"] = weight_of(name, inputs, outputs), np.zeros(outputs, np.float32)
+        for place, name in (others or {}).items():
+            file.create_group(f"{place}/vars").attrs["name"] = name
+
+    arrays = with_arrays(tmp_path / "arrays.keras", edit, "tutorial")
+    example = shape or (next(iter(layers.values()))[1],)
+    config = {"class_name": kind, "build_config": {"input_shape": [None, *example]}}
+    return repacked(arrays, tmp_path / "mine.keras", {"config.json": json.dumps(config).encode()})

@@ -13,7 +13,7 @@ from imported_models import MOJOS, PUMPS, answers_of_h2o, mojo, repacked, with_i
 import offbeat
 from offbeat.errors import DataError, DetectorFileError, SchemaError
 from offbeat.integrations import h2o_mojo
-from offbeat.integrations.h2o_mojo.columns import UNUSED, schema_of
+from offbeat.integrations.h2o_mojo.columns import UNUSED, levels_spelled_alike, schema_of
 
 
 @pytest.mark.parametrize("name", MOJOS)
@@ -124,7 +124,17 @@ def test_columns_of_files_without_a_header_are_taken_by_position(tmp_path: Path)
     unnamed = offbeat.Table(rows.select(order), named=False)
     expected = h2o_mojo.open_mojo(mojo("tanh-dropout")).score(PUMPS)
     assert detector.score(unnamed).tolist() == expected.tolist()
-    assert offbeat.load(detector.save(tmp_path / "a.offbeat")).score(unnamed).tolist() == expected.tolist()
+    loaded = offbeat.load(detector.save(tmp_path / "a.offbeat"))
+    assert loaded.score(unnamed).tolist() == expected.tolist()
+
+    # Columns behind the last one: the table that H2O was given had them, and left them out as constant or unasked for.
+    whole = rows.select(*order[:6], pl.lit(0).alias("C7"), *order[6:], pl.lit(1.5).alias("k"), pl.lit("x").alias("w"))
+    assert loaded.score(offbeat.Table(whole, named=False)).tolist() == expected.tolist()
+    cut = offbeat.Table(rows.select(order[:5]), named=False)
+    with pytest.raises(SchemaError, match=r"has 5 columns; 8 were expected, or 9 and more\. Where names"):
+        loaded.score(cut)
+    with pytest.raises(SchemaError, match="has 11 columns; 8 were expected, or 9 and more"):
+        loaded.score(offbeat.Table(whole))
 
 
 @pytest.mark.parametrize("levels", [("1.0", "2.0"), ("007", "012"), ("1_1", "1_2"), ("TRUE", "FALSE"), (" a ", "b")])
@@ -146,8 +156,8 @@ def test_other_rows_do_not_decide_which_level_a_row_has(levels: tuple[str, str],
 
 def test_levels_that_differ_by_blanks_only_are_refused() -> None:
     model = h2o_mojo.read_mojo(mojo("only-categories"))
-    blanks = dataclasses.replace(model, levels={**model.levels, "valve": ("open", "open ")})
-    with pytest.raises(DetectorFileError, match="column 'valve' has two levels 'open' that differ only by blanks"):
+    blanks = dataclasses.replace(model, levels={**model.levels, "valve": ("groß", "groß ")})
+    with pytest.raises(DetectorFileError, match="column 'valve' has two levels 'groß' that differ only by blanks"):
         h2o_mojo.mojo_detector(blanks)
 
 
@@ -157,6 +167,55 @@ def test_levels_that_are_read_as_missing_are_told() -> None:
     assert h2o_mojo.mojo_detector(unknown).facts.origin.endswith(
         " Cells '?' were levels in H2O, and are read as missing here."
     )
+
+
+def test_levels_that_a_file_does_not_keep_apart_are_told(tmp_path: Path) -> None:
+    model = h2o_mojo.read_mojo(mojo("only-categories"))
+    numbered = dataclasses.replace(model, levels={**model.levels, "valve": ("001", "1")})
+    detector = h2o_mojo.mojo_detector(numbered)
+    assert detector.facts.origin.endswith(
+        " Levels '001', '1' of 'valve' are told apart only where they stand among words: of a column of numbers only, "
+        "files do not keep the spelling. Give that column as text, in a data frame or Parquet."
+    )
+    cells = {"pump": ["A", "A"], "state": ["run", "run"], "code": ["1", "1"], "tested": ["True", "True"]}
+    text = pl.DataFrame({**cells, "valve": ["001", "1"]})
+    text.write_csv(tmp_path / "valves.csv")
+    apart, together = detector.score(text), detector.score(tmp_path / "valves.csv")
+    assert apart[0] != apart[1]
+    assert together.tolist() == [apart[1], apart[1]]
+    assert not levels_spelled_alike(model)
+    several = dataclasses.replace(model, levels={**model.levels, "valve": ("01", "1.0"), "pump": ("TRUE", "true")})
+    assert "(likewise in 'valve'). Give" in h2o_mojo.mojo_detector(several).facts.origin
+
+
+def test_h2os_own_answers_tell_levels_apart_by_their_blanks() -> None:
+    model = h2o_mojo.read_mojo(mojo("only-categories"))
+    first, second = list(model.levels["valve"])[:2]
+
+    def answers(levels: tuple[str, ...], cells: list[str]) -> list[float]:
+        same = {"pump": ["A"] * len(cells), "state": ["run"] * len(cells), "code": ["1"] * len(cells)}
+        table = pl.DataFrame({**same, "tested": ["True"] * len(cells), "valve": cells})
+        renamed = dataclasses.replace(model, levels={**model.levels, "valve": (*levels, *model.levels["valve"][2:])})
+        return h2o_mojo.anomaly(renamed, table)["Reconstruction.MSE"].to_list()
+
+    expected = answers((first, second), [first, second])
+    assert expected[0] != expected[1]
+    assert answers(("open", "open "), ["open", "open "]) == expected
+    assert answers((" open", "open"), [" open", "open"]) == expected
+
+
+def test_blanks_around_a_columns_name_count_for_nothing(tmp_path: Path) -> None:
+    path = with_ini(tmp_path / "a.zip", lambda text: text.replace("\nflow\n", "\nflow \n"))
+    detector = h2o_mojo.open_mojo(path)
+    assert "flow " in detector.schema.names
+    expected = h2o_mojo.open_mojo(mojo("tanh-dropout")).score(PUMPS).tolist()
+    assert detector.score(PUMPS).tolist() == expected
+    table = offbeat.read(PUMPS).cells
+    assert isinstance(table, pl.DataFrame)
+    assert detector.score(table.rename({"flow": "flow "})).tolist() == expected
+    assert detector.score(table.rename({"flow": " flow", "cycles": " cycles"})).tolist() == expected
+    with pytest.raises(SchemaError, match="lacks 1 column"):
+        detector.score(table.rename({"flow": " flow"}).with_columns(pl.col(" flow").alias("flow  ")))
 
 
 def test_columns_keep_h2os_order_where_they_have_names() -> None:

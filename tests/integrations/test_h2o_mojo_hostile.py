@@ -11,8 +11,10 @@ from imported_models import mojo, repacked, with_ini, with_value
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations import open_mojo
+from offbeat.integrations.foreign_zip import open_zip
 
 Edit = Callable[[str], str]
+DIRECTORY = b"PK\x01\x02"
 
 
 def refused(path: Path) -> str:
@@ -147,6 +149,43 @@ def test_changed_bytes_are_found_or_change_nothing(tmp_path: Path) -> None:
             open_mojo(path)
         except DetectorFileError as problem:
             assert str(path) in str(problem)
+
+
+def test_any_byte_of_the_directory_or_of_a_name_may_be_damaged(tmp_path: Path) -> None:
+    """zipfile answers with errors of many kinds, of names that are no text among others."""
+    whole = mojo("only-categories").read_bytes()
+    heads = [place for place in range(len(whole)) if whole[place : place + 4] == b"PK\x03\x04"]
+    path = tmp_path / "a.zip"
+    names = [at for head in heads for at in range(head, head + 40)]
+    for place in [*names, *range(whole.index(DIRECTORY), len(whole))]:
+        for byte in (0x00, 0xFF):
+            path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+            try:
+                with open_zip(path) as archive:
+                    for name in archive.entries:
+                        archive.read(name, 2**30)
+            except DetectorFileError as problem:
+                assert str(path) in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("place", "byte", "words"),
+    [
+        (30, 0xFF, "model.ini cannot be read (its directory makes no sense). The file is damaged: copy or export"),
+        (-1, 0xFF, "is a zip without a readable directory (zip file version 25.5). The file is damaged: copy or"),
+    ],
+)
+def test_words_for_a_damaged_directory(place: int, byte: int, words: str, tmp_path: Path) -> None:
+    damaged = bytearray(mojo("tanh-dropout").read_bytes())
+    damaged[place if place > 0 else damaged.index(DIRECTORY) + 6] = byte
+    (tmp_path / "a.zip").write_bytes(damaged)
+    assert words in refused(tmp_path / "a.zip")
+
+
+def test_an_entry_without_a_name_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive, archive.open(zipfile.ZipInfo(""), "w") as entry:
+        entry.write(b"a")
+    assert "entry '' has a name that is no plain text." in refused(tmp_path / "a.zip")
 
 
 @pytest.mark.parametrize("name", ["../model.ini", "/etc/passwd", "C:model.ini", "a/../../b", "\\\\host\\model.ini"])

@@ -57,6 +57,17 @@ def test_a_saved_detector_still_reads_times(timed: Path, tmp_path: Path) -> None
         loaded.score(table.with_columns(pl.lit("soon").alias("cycles")))
 
 
+def test_an_explanation_says_dates(timed: Path) -> None:
+    table = pl.read_csv(PUMPS, infer_schema_length=None).with_columns(pl.lit("1985-05-01 12:30").alias("cycles"))
+    (why, *_) = h2o_mojo.open_mojo(timed).with_threshold(0.0).explain(table)
+    assert why.observed["cycles"] == "1985-05-01 12:30:00"
+    assert str(why.expected["cycles"]).startswith("1970-01-0")
+    assert "cycles is '1985-05-01 12:30:00' where '1970-01-0" in why.sentence
+    table = table.with_columns(pl.lit(1e18).alias("cycles"))
+    (why, *_) = h2o_mojo.open_mojo(timed).with_threshold(0.0).explain(table)
+    assert why.observed["cycles"] == 1e18
+
+
 @pytest.mark.parametrize(
     "types",
     [b'"column_types":["Time"]', b'"column_types":[]', b'"column_types":null', TYPES.replace(b"Enum", b"Time")],

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from imported_models import CURVES, KERAS, answer_of_keras, keras_file, with_config
+from imported_models import CURVES, KERAS, answer_of_keras, file_of_a_class, keras_file, with_config
 
 import offbeat
 from offbeat.detector.detector import Detector
 from offbeat.errors import DataError, SettingsError
 from offbeat.integrations import open_keras
 from offbeat.integrations.keras.conversion import require_scaling
+from offbeat.integrations.keras.published import published_activations
 
 FLOAT32 = 1e-6
 """Keras computes in float32 as well, with sums in another order."""
@@ -25,7 +27,8 @@ every_file = pytest.mark.parametrize("name", KERAS)
 
 
 def opened(name: str) -> Detector:
-    return open_keras(keras_file(name), scaling="none")
+    said = {"activation": "relu", "output_activation": "sigmoid"} if name == "tutorial" else {}
+    return open_keras(keras_file(name), scaling="none", **said)
 
 
 @every_file
@@ -124,6 +127,32 @@ def test_tables_are_scaled_by_the_numbers_given() -> None:
     assert detector.score(gap).tolist() == detector.score(middle).tolist()
 
 
+MEANS = np.linspace(0.2, 0.7, 12)
+
+
+@pytest.mark.parametrize("given", [{"scaling": "none"}, {"minimum": -2.0, "maximum": 3.0}])
+def test_a_missing_cell_counts_as_the_mean_that_the_file_knows(given: dict[str, Any], tmp_path: Path) -> None:
+    def normalized(config: dict[str, Any]) -> None:
+        own = {"name": "norm", "mean": MEANS.tolist(), "variance": [0.01] * 12}
+        layer = {"module": "keras.layers", "class_name": "Normalization", "config": own}
+        config["config"]["layers"].insert(1, layer)
+
+    detector = open_keras(with_config(tmp_path / "a.keras", normalized), **given)
+    to_raw = (lambda scaled: scaled) if "scaling" in given else (lambda scaled: scaled * 5 - 2)
+    rows = to_raw(np.loadtxt(CURVES, delimiter=","))
+    gap, filled = rows.copy(), rows.copy()
+    gap[:, 3], filled[:, 3] = np.nan, to_raw(MEANS[3])
+    np.testing.assert_allclose(detector.score(gap), detector.score(filled), rtol=1e-6)
+    assert detector.facts.origin.endswith("(Sequential). A missing cell counts as its column's mean.")
+
+
+def test_a_missing_cell_of_scaled_rows_counts_as_0_where_no_mean_is_known() -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    gap = np.where(np.arange(12) == 3, np.nan, rows)
+    zero = np.where(np.arange(12) == 3, 0.0, rows)
+    assert opened("sequential").score(gap).tolist() == opened("sequential").score(zero).tolist()
+
+
 def test_no_threshold_is_set_until_normal_rows_are_there() -> None:
     detector = opened("sequential")
     found = detector.detect(CURVES)
@@ -199,6 +228,49 @@ def test_a_class_of_its_own_needs_its_activations_said(tmp_path: Path) -> None:
     assert by_layer.score(CURVES).tolist() == said.score(CURVES).tolist()
     with pytest.raises(SettingsError, match="2 activations were given for 5 hidden layers"):
         open_keras(path, scaling="none", activation=["relu", "tanh"])
+
+
+def test_activations_of_the_tutorials_class_are_taken_and_told() -> None:
+    path = keras_file("tutorial")
+    with pytest.warns(UserWarning) as told:
+        detector = open_keras(path, scaling="none")
+    assert [str(warning.message) for warning in told] == [
+        f"{path}: the file of this 'AnomalyDetector' does not tell its activations; relu, relu, relu, relu, relu, "
+        "sigmoid were taken, those of TensorFlow's tutorial on autoencoders. Where the class has others, say them: "
+        "activation='relu', output_activation='sigmoid' (--activation relu --output-activation sigmoid)."
+    ]
+    assert detector.score(CURVES).tolist() == opened("tutorial").score(CURVES).tolist()
+
+
+def test_the_name_of_the_tutorials_class_alone_decides_nothing(tmp_path: Path) -> None:
+    """Both are classes of the tutorial, with other layers than there."""
+    layers = {"encoder/layers/dense": ("dense", 6, 3), "decoder/layers/dense": ("dense_1", 3, 6)}
+    models = {"encoder": "sequential", "decoder": "sequential_1"}
+    with pytest.raises(SettingsError, match="'Autoencoder' is a class of its own, whose Python code says which"):
+        open_keras(file_of_a_class(tmp_path, layers, models, kind="Autoencoder"), scaling="none")
+    with pytest.warns(UserWarning, match="relu, sigmoid were taken, those of TensorFlow's tutorial"):
+        open_keras(file_of_a_class(tmp_path, layers, models, kind="Autoencoder", shape=(2, 3)), scaling="none")
+
+
+@pytest.mark.parametrize(
+    ("units", "is_published"),
+    [
+        ([(32, 16, 8), (16, 32, 140)], True),
+        ([(8, 4, 2), (4, 8, 12)], True),
+        ([(32, 32, 8), (16, 32, 140)], False),
+        ([(32, 16), (8, 16, 32, 140)], False),
+        ([(8,), (140,)], False),
+    ],
+)
+def test_the_tutorials_detector_halves_its_layers(units: list[tuple[int, ...]], is_published: bool) -> None:
+    assert (published_activations("AnomalyDetector", units, (140,)) == ("relu", "sigmoid")) is is_published
+    assert published_activations("Mine", units, (140,)) is None
+
+
+def test_an_activation_that_was_not_said_is_told(tmp_path: Path) -> None:
+    layers = {"encoder": ("dense", 6, 3), "decoder": ("dense_1", 3, 6)}
+    with pytest.warns(UserWarning, match="tell its activations; tanh, linear were taken, linear where none was said"):
+        open_keras(file_of_a_class(tmp_path, layers), scaling="none", activation="tanh")
 
 
 def test_the_real_model_answers_as_keras_did(real_data: Path) -> None:

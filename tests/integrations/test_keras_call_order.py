@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise, permutations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imported_models import repacked, with_arrays
+from imported_models import Layers, file_of_a_class, weight_of
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations import open_keras
 from offbeat.integrations.keras.call_order import half_of, in_call_order
 
 REFUSED = "fit one another in more than one order"
-Layers = dict[str, tuple[str, int, int]]
-"""By the place in the file: what Keras calls the layer, its inputs and its outputs."""
-
-
-def weight_of(name: str, inputs: int, outputs: int) -> np.ndarray:
-    return np.random.default_rng(list(name.encode())).normal(size=(inputs, outputs)).astype(np.float32)
-
-
-def file_of_a_class(tmp_path: Path, layers: Layers, models: dict[str, str] | None = None) -> Path:
-    """As Keras 3 saves a class that says nothing of its parts."""
-
-    def edit(file: Any) -> None:
-        for old in list(file):
-            del file[old]
-        for place, (name, inputs, outputs) in layers.items():
-            group = file.create_group(f"{place}/vars")
-            group.attrs["name"] = name
-            group["0"], group["1"] = weight_of(name, inputs, outputs), np.zeros(outputs, np.float32)
-        for place, name in (models or {}).items():
-            file.create_group(f"{place}/vars").attrs["name"] = name
-
-    arrays = with_arrays(tmp_path / "arrays.keras", edit, "tutorial")
-    config = {"class_name": "Mine", "build_config": {"input_shape": [None, next(iter(layers.values()))[1]]}}
-    return repacked(arrays, tmp_path / "mine.keras", {"config.json": json.dumps(config).encode()})
 
 
 def answer(path: Path, width: int) -> np.ndarray:
@@ -180,15 +154,3 @@ def test_the_order_is_the_only_permutation_that_fits(layers: list[tuple[int, int
 )
 def test_names_of_halves(name: str, half: int) -> None:
     assert half_of(name) == half
-
-
-@pytest.mark.parametrize("name", ["rescaling", "normalization_3", "lambda"])
-def test_a_layer_without_arrays_that_changes_numbers_is_refused(tmp_path: Path, name: str) -> None:
-    layers = {"encoder": ("dense", 6, 3), "decoder": ("dense_1", 3, 6)}
-    path = file_of_a_class(tmp_path, layers, {"scale": name})
-    with pytest.raises(
-        DetectorFileError, match=f"'scale' is a layer '{name}', and the file does not tell what it does"
-    ):
-        answer(path, 6)
-    found = answer(file_of_a_class(tmp_path, layers, {"drop": "dropout"}), 6)
-    assert found == pytest.approx(expected(layers), abs=1e-5)

@@ -52,14 +52,31 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
             "layer 'added' is a 'LSTM'. Only dense autoencoders can be imported",
         ),
         ("Softmax", {}, "layer 'added' is a 'Softmax'."),
-        ("Activation", {"activation": "softmax"}, "layer 'added' has the activation 'softmax' or an unusual setting"),
+        ("Activation", {"activation": "softmax"}, "layer 'added' has the activation 'softmax'. Activations that"),
         (
             "Activation",
             {"activation": "tanh"},
             "layer 'added' applies tanh where no dense layer stands",
         ),
-        ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation 'LeakyReLU' or an unusual setting"),
-        ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation 'ReLU' or an unusual setting of it."),
+        ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation LeakyReLU with negative_slope 2.0."),
+        ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation ReLU with max_value 6.0."),
+        (
+            "ELU",
+            {"alpha": 0.5},
+            "layer 'added' has the activation ELU with alpha 0.5. Activations that can be read are linear, relu, "
+            "leaky_relu, elu, selu, gelu, silu, swish, softplus, tanh, sigmoid; the layers ReLU without max_value and "
+            "threshold, LeakyReLU with a slope from 0 to 1, and ELU with alpha 1.",
+        ),
+        (
+            "Activation",
+            {"activation": {"class_name": "__lambda__", "config": {"value": ["4wEAAA"]}}},
+            "layer 'added' has an activation that is Python code (a lambda), of which offbeat runs none. Activations",
+        ),
+        (
+            "Activation",
+            {"activation": {"class_name": "function", "config": "my_activation", "registered_name": "my_activation"}},
+            "layer 'added' has the activation 'my_activation'.",
+        ),
         ("Rescaling", {"scale": 2.0, "offset": 0.0}, "the output is scaled after its activation"),
         (
             "Rescaling",
@@ -74,6 +91,7 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
         ),
         ("Reshape", {"target_shape": [5, 5]}, "layer 'added' makes '[5, 5]' of the shape (12,)."),
         ("Reshape", {"target_shape": [-1, -1]}, "layer 'added' makes '[-1, -1]' of the shape (12,)."),
+        ("Flatten", {"data_format": "upside_down"}, "layer 'added' has the data_format 'upside_down'."),
         ("Reshape", {"target_shape": None}, "layer 'added' makes 'None' of the shape (12,)."),
         (
             "BatchNormalization",
@@ -111,6 +129,37 @@ def test_a_scaling_before_the_first_layer_is_multiplied_in(tmp_path: Path) -> No
     path = with_config(tmp_path / "a.keras", added("Rescaling", place=1, scale=2.0, offset=-1.0))
     values = open_keras(path, scaling="none").reconstruct((np.loadtxt(CURVES, delimiter=",") + 1) / 2)
     np.testing.assert_allclose(np.stack(list(values.values()), axis=1), answer_of_keras("sequential"), rtol=1e-5)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_channels_first_are_moved_behind_the_other_axes(tmp_path: Path, scaled: bool) -> None:
+    """What the first dense layer gets is the input with its axes turned; what the last one gives is turned as well."""
+    to_shape, flatten = added("Reshape", target_shape=[3, 4]), added("Flatten", data_format="channels_first")
+    scales = np.arange(1.0, 13.0) if scaled else np.ones(12)
+    scale = added("Rescaling", place=1, scale=scales.tolist(), offset=0.0)
+
+    def at_the_start(config: Config) -> None:
+        config["config"]["layers"][0]["config"].update(batch_shape=[None, 3, 4])
+        added("Flatten", place=1, data_format="channels_first")(config)
+        config["config"]["layers"][1]["config"]["name"] = "flat"
+        added("Rescaling", place=1, scale=scales.reshape(3, 4).tolist(), offset=0.0)(config)
+
+    rows = np.loadtxt(CURVES, delimiter=",")
+    turned = (rows * scales).reshape(-1, 3, 4).swapaxes(1, 2).reshape(-1, 12)
+    expected = open_keras(keras_file("sequential"), scaling="none").reconstruct(turned)
+    found = open_keras(with_config(tmp_path / "a.keras", at_the_start), scaling="none").reconstruct(rows)
+    np.testing.assert_allclose(list(found.values()), list(expected.values()), rtol=1e-5)
+
+    def at_the_end(config: Config) -> None:
+        scale(config)
+        to_shape(config)
+        config["config"]["layers"][-1]["config"]["name"] = "shape"
+        flatten(config)
+        config["config"]["layers"][-1]["config"]["name"] = "flat"
+
+    found = open_keras(with_config(tmp_path / "b.keras", at_the_end), scaling="none").reconstruct(rows / scales)
+    places = np.arange(12).reshape(3, 4).T.ravel()
+    np.testing.assert_allclose(np.stack(list(found.values()), 1), answer_of_keras("sequential")[:, places], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +206,10 @@ def _node(*names: str) -> list[Config]:
         (
             lambda layers: layers[-1].update(inbound_nodes=_node("out", "flatten")),
             "takes the outputs of 2 layers;",
+        ),
+        (
+            lambda layers: layers[-1].update(inbound_nodes=[*_node("out"), *_node("flatten")]),
+            "is called 2 times; only layers that follow one another in one line can be read.",
         ),
         (
             lambda layers: layers[-1].update(inbound_nodes=_node("reshape")),

@@ -167,6 +167,17 @@ def test_p_values_of_many_calibration_scores_far_beyond_and_of_nan() -> None:
         assert np.isnan(_p_values(threshold, np.array([np.nan, 1.0]))).tolist() == [True, False]
 
 
+def test_arrays_that_no_node_takes_are_left_out() -> None:
+    """onnxruntime warns of them, as of the calibration scores of a detector that has none."""
+    graph = Graph()
+    scores = graph.input("scores", np.float64, ("rows",))
+    threshold = fit_threshold(ThresholdSettings(threshold=0.5), np.empty(0), held_out=True)
+    graph.output("p_values", p_values_of(parse_rule(threshold.rule), threshold.calibration, scores), ("rows",))
+    made = graph.to_model().graph
+    used = {name for node in made.node for name in node.input}
+    assert {array.name for array in made.initializer} <= used
+
+
 def test_p_values_without_calibration_scores_are_1() -> None:
     threshold = fit_threshold(ThresholdSettings(threshold=0.5), np.empty(0), held_out=True)
     assert _p_values(threshold, np.array([0.1, 7.0])).tolist() == [1.0, 1.0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import polars as pl
 import pytest
 from imported_models import CURVES, PUMPS, keras_file, mojo, repacked
 
@@ -27,7 +28,11 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "it begins with the bytes b''."),
+        (b"", "was expected; the file is empty."),
+        (
+            b"\x1c\xed\t3.46.0.6\x01",
+            "this is H2O's own model file. Load it in H2O (load_model), and export the model as a MOJO (download_mojo)",
+        ),
         (b"flow,rpm\n", "it begins with the bytes b'flow,rpm'."),
         (
             pickle.dumps({"a": 1}),
@@ -44,6 +49,32 @@ def test_words_for_other_files(content: bytes, words: str, tmp_path: Path) -> No
         open_model(path)
     assert str(problem.value).startswith(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; ")
     assert words in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (
+            "saved_model.pb",
+            "This is a SavedModel of TensorFlow. Open it in Keras 2 (tf_keras), and save it as model.keras.",
+        ),
+        (
+            "model.weights.h5",
+            "This is an unpacked Keras file. Pack what is in it into a zip file, and call that model.keras.",
+        ),
+        ("notes.txt", "Give the name of the file."),
+    ],
+)
+def test_words_for_folders(entry: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / entry).touch()
+    with pytest.raises(DetectorFileError) as problem:
+        open_model(tmp_path, scaling="none")
+    assert str(problem.value) == f"{tmp_path} is a folder; a model file was expected. {words}"
+
+
+def test_a_name_that_cannot_be_looked_up_is_told() -> None:
+    with pytest.raises(DetectorFileError, match="cannot be read: File name too long"):
+        open_model("a" * 300)
 
 
 def test_the_older_format_of_keras_is_named(tmp_path: Path) -> None:
@@ -70,6 +101,35 @@ def test_a_threshold_is_set_on_normal_rows() -> None:
     scores = open_keras(keras_file("sequential"), scaling="none").score(CURVES)
     assert detector.threshold.value == scores.mean() + scores.std()
     assert detector.settings.threshold == "mean+1std"
+
+
+def test_of_keras_the_table_tells_names_and_what_a_missing_cell_counts_as() -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    names = [f"t{step}" for step in range(12)]
+    frame = pl.DataFrame(rows, schema=names)
+    holes = frame.with_columns(pl.when(pl.col("t3") < 0.5).then(pl.col("t3")).alias("t3"), t5=pl.lit(None, pl.Float64))
+    detector = open_model(keras_file("sequential"), scaling="none", table=holes, threshold=0.2)
+    assert detector.schema.names == tuple(names)
+    assert detector.score(frame.select(sorted(names, reverse=True))).tolist() == detector.score(rows).tolist()
+    assert detector.facts.origin.endswith("(Sequential). A missing cell counts as its column's mean.")
+
+    def with_column(place: int, value: float | None) -> np.ndarray:
+        return np.where(np.arange(12) == place, np.nan if value is None else value, rows)
+
+    mean = rows[rows[:, 3] < 0.5, 3].mean()
+    np.testing.assert_allclose(detector.score(with_column(3, None)), detector.score(with_column(3, mean)), rtol=1e-6)
+    assert detector.score(with_column(5, None)).tolist() == detector.score(with_column(5, 0.0)).tolist()
+
+
+def test_names_that_are_given_come_before_those_of_the_table() -> None:
+    names = [f"t{step}" for step in range(12)]
+    table = pl.DataFrame(np.loadtxt(CURVES, delimiter=","), schema=names[::-1])
+    detector = open_model(keras_file("sequential"), scaling="none", names=names, table=table, threshold="mean+1std")
+    scores = open_keras(keras_file("sequential"), scaling="none").score(table.select(names).to_numpy())
+    np.testing.assert_allclose(detector.threshold.value, scores.mean() + scores.std())
+    wide = table.with_columns(label=pl.lit(1.0))
+    with pytest.raises(DataError, match="has 13 columns; 12 were expected"):
+        open_model(keras_file("sequential"), scaling="none", table=wide)
 
 
 def test_a_table_shows_whether_rows_are_curves(real_data: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -27,6 +31,10 @@ def import_(
         typer.Option(metavar="NUMBER", help="Keras: with --maximum, what training rows were scaled by to 0..1."),
     ] = None,
     maximum: Annotated[float | None, typer.Option(metavar="NUMBER", help="Keras: see --minimum.")] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Keras: of the columns, by which tables with a header are aligned."),
+    ] = None,
     activation: Annotated[
         str | None,
         typer.Option(metavar="TEXT,...", help="Keras: of the hidden layers, for a class that does not save them."),
@@ -58,18 +66,36 @@ def import_(
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.integrations.opening import open_model
 
-    detector = open_model(
-        model,
-        scaling=scaling,
-        minimum=minimum,
-        maximum=maximum,
-        activation=None if activation is None else activation.split(","),
-        output_activation=output_activation,
-        table=None if table is None else read_table(parse_settings(reading), table),
-        threshold=threshold,
-    )
+    with _told_warnings():
+        detector = open_model(
+            model,
+            scaling=scaling,
+            minimum=minimum,
+            maximum=maximum,
+            names=None if names is None else [name.strip() for name in names.split(",")],
+            activation=None if activation is None else _one_or_several(activation),
+            output_activation=None if output_activation is None else output_activation.strip(),
+            table=None if table is None else read_table(parse_settings(reading), table),
+            threshold=threshold,
+        )
     detector.save(place)
     if as_json:
         print_json({"detector": str(place), **detector.inspect()})
     elif not quiet:
         print(f"{detector.describe()}\n\nDetector: {place}")
+
+
+def _one_or_several(words: str) -> str | list[str]:
+    """One word counts for all layers, several for one each."""
+    each = [word.strip() for word in words.split(",")]
+    return each[0] if len(each) == 1 else each
+
+
+@contextmanager
+def _told_warnings() -> Iterator[None]:
+    """What was taken for granted, a line each; also with --quiet, for scores may be wrong where it is."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in told:
+        print(f"Warning: {warning.message}", file=sys.stderr)

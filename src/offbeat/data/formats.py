@@ -7,6 +7,7 @@ import zipfile
 from typing import Literal
 
 from offbeat.data.text_file import CURE_OF_ARFF, Content, open_lines
+from offbeat.data.zipped import UNREADABLE
 from offbeat.errors import DataError
 
 Format = Literal["text", "gzip", "parquet", "arrow file", "arrow stream", "npy", "npz", "zip"]
@@ -32,6 +33,13 @@ _FOREIGN_FIRST_BYTES = (
     (b"<!doctype html", "a web page", "Give the address of the file itself (on GitHub: the Raw button)."),
     (b"<html", "a web page", "Give the address of the file itself (on GitHub: the Raw button)."),
 )
+
+_NO_TABLES = {
+    "weights.safetensors": "a detector file; a table was expected. To score a table: offbeat score {source} TABLE.",
+    "model.ini": "a model of H2O; a table was expected. To make a detector of it: offbeat import {source}.",
+    "model.weights.h5": "a model of Keras; a table was expected. To make a detector of it: offbeat import {source}.",
+}
+"""What else is a zip file, by an entry that it has."""
 
 _LONGEST_FIRST_BYTES = 64
 
@@ -65,14 +73,17 @@ def format_of(content: Content, source: str) -> Format:
 
 
 def _kind_of_zip(content: Content, source: str) -> Format:
-    """NPZ for a zip file of NumPy arrays; an error for an Excel workbook."""
+    """NPZ for a zip file of NumPy arrays; an error for an Excel workbook, a detector or a model."""
     try:
         with zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content) as archive:
             members = archive.namelist()
-    except zipfile.BadZipFile:
+    except UNREADABLE:
         raise DataError(f"{source} is a damaged zip or NPZ file. Fetch or write it again.") from None
     if members and all(name.endswith(".npy") for name in members):
         return "npz"
     if "xl/workbook.xml" in members:
         raise DataError(f"{source} is an Excel workbook, which is not read. Save the sheet as CSV UTF-8.")
+    for entry, words in _NO_TABLES.items():
+        if entry in members:
+            raise DataError(f"{source} is {words.format(source=source)}")
     return "zip"

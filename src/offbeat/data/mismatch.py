@@ -36,7 +36,9 @@ Rename 'RPM' to 'rpm'?
     return SchemaError(words)
 
 
-def wrong_width(subject: str, width: int, fitted: Sequence[str], full_width: int, *, named: bool) -> SchemaError:
+def wrong_width(
+    subject: str, width: int, fitted: Sequence[str], full_width: int, *, named: bool, open_ended: bool = False
+) -> SchemaError:
     """The error for a table that cannot be aligned by position.
 
     Args:
@@ -45,9 +47,12 @@ def wrong_width(subject: str, width: int, fitted: Sequence[str], full_width: int
         fitted: The columns that the detector needs.
         full_width: How many columns the fitted table had, the ignored ones included.
         named: Whether the fitted columns have names of their own.
+        open_ended: Whether the fitted table may have had more columns than these.
     """
     wanted = f"{len(fitted)} were expected"
-    if full_width > len(fitted):
+    if open_ended:
+        wanted += f", or {full_width} and more"
+    elif full_width > len(fitted):
         wanted += f", or the {full_width} of the whole table that the detector was fitted on"
     names = f", or with their names: {name_some(fitted)}" if named else ""
     return SchemaError(

@@ -51,6 +51,8 @@ class Schema:
         named: Whether the names are the data's own; if not, other tables are aligned by position.
         ignored: Name and reason of each column that was left out.
         all_names: The names of all columns of the fitted table in order, the ignored ones included.
+        open_ended: Whether the fitted table may have had further columns behind these. Only of models that were trained
+            elsewhere this is not known.
 
     Example:
         >>> schema = infer_schema(Table(pl.DataFrame({"flow": [1.0, 2.0], "valve": ["open", "shut"]})))
@@ -64,6 +66,7 @@ class Schema:
     named: bool = True
     ignored: tuple[tuple[str, str], ...] = ()
     all_names: tuple[str, ...] = ()
+    open_ended: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -73,8 +76,10 @@ class Schema:
     def align(self, table: Table) -> Table:
         """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
 
-        By name where both have names of their own; other columns are dropped. By position where one of them has
-        none: then the table has as many columns as the network sees, or as the fitted table had.
+        By name where both have names of their own, blanks around them aside where no two differ by these only: headers
+        of CSV files are read without them. Other columns are dropped. By position where one of them has
+        none: then the table has as many columns as the network sees, or as the fitted table had; where that is
+        open-ended, a table without names may have more.
 
         Args:
             table: Any table; numeric columns may arrive as text that parses as numbers.
@@ -85,13 +90,18 @@ class Schema:
         """
         if table.named and set(self.names) <= set(table.names):
             return self._read_as_numbers(table.select(self.names))
+        if table.named and (found := self._but_for_blanks(table.names)):
+            return self._read_as_numbers(_renamed(table.select(found), self.names))
         if table.named and self.named:
             raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
         if table.width == len(self.columns):
             return self._read_as_numbers(_renamed(table, self.names))
         if table.width == len(self.all_names):
             return self._read_as_numbers(_renamed(table, self.all_names).select(self.names))
-        raise wrong_width(table.subject, table.width, self.names, len(self.all_names), named=self.named)
+        if self.open_ended and not table.named and table.width > len(self.all_names):
+            return self._read_as_numbers(_renamed(table.select(table.names[: len(self.all_names)]), self.all_names))
+        full = len(self.all_names)
+        raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
 
     def to_dict(self) -> dict[str, object]:
         """The schema as plain values that JSON can hold; `from_dict` reads them back."""
@@ -112,6 +122,13 @@ class Schema:
         from offbeat.data.schema_record import schema_from_record
 
         return schema_from_record(record)
+
+    def _but_for_blanks(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the names that are the schema's with or without blanks around them; none where one is in doubt."""
+        there = {name.strip(): name for name in names}
+        wanted = [name.strip() for name in self.names]
+        is_clear = len(there) == len(names) and len(set(wanted)) == len(wanted) and set(wanted) <= there.keys()
+        return tuple(there[name] for name in wanted) if is_clear else ()
 
     def _read_as_numbers(self, table: Table) -> Table:
         """The table with text, and with times, under numeric columns read as numbers, once and for all that follows."""

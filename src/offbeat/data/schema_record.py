@@ -28,7 +28,7 @@ def record_of(schema: Schema) -> dict[str, object]:
         "named": schema.named,
         "ignored": [list(pair) for pair in schema.ignored],
         "all_names": list(schema.all_names),
-    }
+    } | ({"open_ended": True} if schema.open_ended else {})
 
 
 def schema_from_record(record: object) -> Schema:
@@ -40,7 +40,9 @@ def schema_from_record(record: object) -> Schema:
     Raises:
         DataError: A key is lacking, unknown or of another type, or the names do not fit together.
     """
-    fields = _keys(record, "the schema", {"columns": list, "named": bool, "ignored": list, "all_names": list})
+    optional = {"open_ended": bool} if isinstance(record, dict) and "open_ended" in record else {}
+    types = {"columns": list, "named": bool, "ignored": list, "all_names": list}
+    fields = _keys(record, "the schema", types | optional)
     columns = tuple(_column(entry) for entry in fields["columns"])
     ignored = tuple(_pair(entry) for entry in fields["ignored"])
     all_names = tuple(_text(entry) for entry in fields["all_names"])
@@ -48,7 +50,8 @@ def schema_from_record(record: object) -> Schema:
     _require(len(columns) > 0, "it has no columns")
     _require(len(set(parts)) == len(parts), "a column is listed twice")
     _require(parts == sorted(all_names), "'all_names' is not the columns and the ignored ones together")
-    return Schema(columns, named=fields["named"], ignored=ignored, all_names=all_names)
+    open_ended = fields.get("open_ended", False)
+    return Schema(columns, fields["named"], ignored, all_names, open_ended)
 
 
 def _column(entry: object) -> Column:

@@ -1,7 +1,8 @@
-"""Columns of dates and times as numbers: milliseconds since 1970-01-01 UTC."""
+"""Columns of dates and times as numbers: milliseconds since 1970-01-01 UTC; and such a number as a date again."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -51,3 +52,17 @@ def milliseconds_of(column: pl.Series, source: str) -> pl.Series:
             "1970-01-01 were expected. Write it so, or leave the cell empty."
         )
     return found.alias(column.name)
+
+
+def date_of(milliseconds: float) -> str | None:
+    """The date and time that milliseconds since 1970-01-01 UTC mean, to the second; None beyond the years 1 to 9999.
+
+    Example:
+        >>> date_of(1.5e12), date_of(86400000.0), date_of(1e18)
+        ('2017-07-14 02:40:00', '1970-01-02', None)
+    """
+    try:
+        moment = datetime(1970, 1, 1) + timedelta(seconds=round(milliseconds / 1000))
+    except (OverflowError, ValueError):
+        return None
+    return str(moment).removesuffix(" 00:00:00")

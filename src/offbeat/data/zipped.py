@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
+from typing import Final
 
 from offbeat.data.text_file import Content
 from offbeat.errors import DataError, name_some
 
 MOST_BYTES = 2**32
 """The largest file to unpack: a zip file of a few MB can hold a thousand times as much."""
+
+UNREADABLE: Final = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError),
+    *(ValueError, IndexError, struct.error),
+)
+"""What zipfile lets out of damaged files; the last three of names that are no text and of fields that are cut short."""
 
 _FINDER_FOLDER = "__MACOSX/"
 """What macOS writes beside every file that it packs, as it does hidden files."""
@@ -34,8 +42,21 @@ def only_file(content: Content, source: str, most_bytes: int = MOST_BYTES) -> by
             _require_one(files, source, most_bytes)
             # zipfile reads no more than the size that was checked, whatever is packed.
             return archive.read(files[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise DataError(f"{source} is a damaged zip file ({error}). Fetch or write it again.") from error
+    except DataError:
+        raise
+    except UNREADABLE as error:
+        raise DataError(f"{source} is a damaged zip file ({damage(error)}). Fetch or write it again.") from error
+
+
+def damage(error: Exception) -> str:
+    """What is wrong with a file of which zipfile raised one of `UNREADABLE`.
+
+    Example:
+        >>> damage(IndexError("string index out of range"))
+        'its directory makes no sense'
+    """
+    is_word_of_zipfile = not isinstance(error, ValueError | IndexError | struct.error) and str(error)
+    return str(error) if is_word_of_zipfile else "its directory makes no sense"
 
 
 def _is_hidden(name: str) -> bool:

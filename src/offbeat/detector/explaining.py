@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from offbeat.data.times import date_of
 from offbeat.detector.detections import Detections
 from offbeat.explanation.cells import Cell, row_cells
 from offbeat.explanation.explanation import Explanation, explain_curve, explain_row
@@ -16,9 +17,24 @@ def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]
     contributions = found.contributions(rows)
     observed, expected = found.observed(rows), found.expected(rows)
     return tuple(
-        _explain(found, int(row), contributions[index], row_cells(observed, index), row_cells(expected, index))
+        _explain(
+            found,
+            int(row),
+            contributions[index],
+            _with_dates(found, row_cells(observed, index)),
+            _with_dates(found, row_cells(expected, index)),
+        )
         for index, row in enumerate(rows)
     )
+
+
+def _with_dates(found: Detections, cells: dict[str, Cell]) -> dict[str, Cell]:
+    """The cells, milliseconds under columns of times as the dates that they mean."""
+    times = {column.name for column in found.detector.schema.columns if column.time}
+    return {
+        name: (date_of(cell) or cell) if name in times and isinstance(cell, int | float) else cell
+        for name, cell in cells.items()
+    }
 
 
 def _explain(

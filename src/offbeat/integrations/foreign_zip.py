@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from offbeat.data.zipped import UNREADABLE, damage
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.persistence.format import MAX_FILE_BYTES, shown
 from offbeat.persistence.zip_layout import END_BYTES, END_SIGNATURE, TAIL_BYTES, directory_span
@@ -78,8 +78,8 @@ class ForeignZip:
             with self.archive.open(entry) as unfolded:
                 # By its length: all of an entry that lies about it would be unfolded before the lie is noticed.
                 content = unfolded.read(entry.file_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
-            raise DetectorFileError(f"{self.where}: {name} cannot be read ({problem}). {DAMAGED}") from None
+        except UNREADABLE as problem:
+            raise DetectorFileError(f"{self.where}: {name} cannot be read ({damage(problem)}). {DAMAGED}") from None
         if len(content) != entry.file_size:
             raise DetectorFileError(
                 f"{self.where}: {name} has {len(content)} bytes; {entry.file_size} were announced. {DAMAGED}"
@@ -143,8 +143,9 @@ def _audit_ends(file: BinaryIO, size: int, where: str) -> None:
 def _opened(file: BinaryIO, where: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError) as problem:
-        raise DetectorFileError(f"{where} is a zip without a readable directory ({problem}). {DAMAGED}") from None
+    except UNREADABLE as problem:
+        words = damage(problem)
+        raise DetectorFileError(f"{where} is a zip without a readable directory ({words}). {DAMAGED}") from None
 
 
 def _audited(listed: list[zipfile.ZipInfo], where: str) -> dict[str, zipfile.ZipInfo]:
@@ -159,7 +160,7 @@ def _audited(listed: list[zipfile.ZipInfo], where: str) -> dict[str, zipfile.Zip
 
 def _audit_entry(entry: zipfile.ZipInfo, where: str) -> None:
     named = f"{where}: entry {shown(entry.filename)}"
-    if entry.orig_filename != entry.filename or not entry.filename.isprintable():
+    if entry.orig_filename != entry.filename or not entry.filename or not entry.filename.isprintable():
         raise DetectorFileError(f"{named} has a name that is no plain text. {NOT_TRUSTED}")
     if entry.filename.startswith(("/", "\\")) or ".." in entry.filename.split("/") or ":" in entry.filename:
         raise DetectorFileError(f"{named} points outside of the file. {NOT_TRUSTED}")

@@ -66,14 +66,14 @@ class Archive:
 
 
 def shown(name: str, *, most: int = 60) -> str:
-    r"""A name from a file that nobody vouches for: quoted, shortened, control characters spelled out.
+    r"""A name from a file that nobody vouches for: quoted, shortened, what cannot be printed spelled out.
 
     Example:
-        >>> shown("layer")
-        "'layer'"
+        >>> shown("größe")
+        "'größe'"
         >>> shown("\x1b[2J")
         "'\\x1b[2J'"
         >>> shown("a" * 100, most=3)
         "'aaa...'"
     """
-    return ascii(name if len(name) <= most else name[:most] + "...")
+    return repr(name if len(name) <= most else name[:most] + "...")

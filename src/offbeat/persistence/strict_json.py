@@ -26,12 +26,13 @@ from offbeat.persistence.format import (
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 
 
-def parse_object(raw: bytes, where: str) -> dict[str, Any]:
+def parse_object(raw: bytes, where: str, *, cure: str = DAMAGED) -> dict[str, Any]:
     """The JSON object that the bytes spell.
 
     Args:
         raw: UTF-8 text.
         where: File and entry, for the error.
+        cure: What the error says to do; by default, of a detector file.
 
     Raises:
         DetectorFileError: It is not UTF-8, not JSON, not an object, nested deeper than `MAX_JSON_DEPTH`, longer than
@@ -53,11 +54,11 @@ def parse_object(raw: bytes, where: str) -> dict[str, Any]:
             parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError as error:
-        raise DetectorFileError(f"{where} is not UTF-8 text: byte {error.start} is wrong. {DAMAGED}") from None
+        raise DetectorFileError(f"{where} is not UTF-8 text: byte {error.start} is wrong. {cure}") from None
     except ValueError as error:
-        raise DetectorFileError(f"{where} is not the JSON that was expected: {error}. {DAMAGED}") from None
+        raise DetectorFileError(f"{where} is not the JSON that was expected: {error}. {cure}") from None
     if not isinstance(value, dict):
-        raise DetectorFileError(f"{where} holds a JSON {_kind(value)}; an object was expected. {DAMAGED}")
+        raise DetectorFileError(f"{where} holds a JSON {_kind(value)}; an object was expected. {cure}")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 from jaxtyping import Int
@@ -10,6 +11,7 @@ from jaxtyping import Int
 from offbeat.data.kinds import Kind
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.schema import Column, Schema
+from offbeat.data.spelling import plain
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 from offbeat.persistence.format import shown
@@ -26,7 +28,8 @@ def schema_of(model: Mojo) -> Schema:
     """The columns that tables must have.
 
     H2O calls the columns of a file without a header C1, C2, ...: where all are called so, tables are aligned by these
-    positions, and columns that H2O left out (constant ones) count as ignored.
+    positions, and columns that H2O left out (constant ones) count as ignored. How many it left out behind the last one
+    the file does not tell.
     """
     kinds = _kinds(model)
     positions = [_MADE_UP.fullmatch(name) for name in kinds]
@@ -41,6 +44,7 @@ def schema_of(model: Mojo) -> Schema:
         named=False,
         ignored=tuple((name, UNUSED) for name in every if name not in kinds),
         all_names=every,
+        open_ended=True,
     )
 
 
@@ -80,6 +84,20 @@ def feature_order(model: Mojo) -> Int[np.ndarray, "features"]:
 def levels_read_as_missing(model: Mojo) -> list[str]:
     """Levels that offbeat's reader takes for missing cells, such as "?"."""
     return sorted({level for levels in model.levels.values() for level in levels if level.strip() in MISSING_WORDS})
+
+
+def levels_spelled_alike(model: Mojo) -> dict[str, list[str]]:
+    """By column, the levels that are one number or truth value in several spellings, such as "001" and "1".
+
+    Where all cells of a table's column are numbers, it is read as these, and the spelling is lost.
+    """
+    alike = {}
+    for name, levels in model.levels.items():
+        words = plain([level.strip() for level in levels])
+        several = {word for word, count in Counter(words).items() if count > 1}
+        if found := [level for level, word in zip(levels, words, strict=True) if word in several]:
+            alike[name] = found
+    return alike
 
 
 def _kinds(model: Mojo) -> dict[str, Kind]:

@@ -9,7 +9,13 @@ import numpy as np
 from offbeat.detector.detector import Detector
 from offbeat.detector.shape import looks_like_curves
 from offbeat.errors import name_some
-from offbeat.integrations.h2o_mojo.columns import feature_order, levels_read_as_missing, preprocessor_of, schema_of
+from offbeat.integrations.h2o_mojo.columns import (
+    feature_order,
+    levels_read_as_missing,
+    levels_spelled_alike,
+    preprocessor_of,
+    schema_of,
+)
 from offbeat.integrations.h2o_mojo.mojo import Mojo, read_mojo
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 
@@ -65,6 +71,14 @@ def _origin(model: Mojo) -> str:
         )
     if levels := levels_read_as_missing(model):
         words += f" Cells {', '.join(map(repr, levels[:5]))} were levels in H2O, and are read as missing here."
+    if alike := levels_spelled_alike(model):
+        (name, levels), *others = alike.items()
+        words += (
+            f" Levels {', '.join(map(repr, levels[:5]))} of {name_some([name])} are told apart only where they stand "
+            "among words: of a column of numbers only, files do not keep the spelling"
+            + (f" (likewise in {name_some([other for other, _ in others])})" if others else "")
+            + ". Give that column as text, in a data frame or Parquet."
+        )
     if model.times:
         words += (
             f" Dates and times in {name_some(model.times)} count as milliseconds since 1970-01-01, in UTC "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from jaxtyping import Float, Float64, Int
 
 from offbeat.data.readers import read
@@ -78,5 +79,10 @@ def _numbers(table: Table, model: Mojo) -> Float[np.ndarray, "rows numeric"]:
 
 
 def _slots(table: Table, name: str, levels: tuple[str, ...]) -> Int[np.ndarray, "rows"]:
-    places = Levels(tuple(level.strip() for level in levels)).places_of(table.words(name))
+    words = tuple(level.strip() for level in levels)
+    places = Levels(words).places_of(table.words(name))
+    cells = table.column(name)
+    if len(set(words)) < len(words) and cells.dtype == pl.String:  # H2O tells levels apart by their blanks
+        own = cells.replace_strict(levels, range(len(levels)), default=UNKNOWN, return_dtype=pl.Int64).to_numpy()
+        places = np.where(own == UNKNOWN, places, own)
     return np.where(places == UNKNOWN, len(levels), places)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from offbeat.persistence.format import shown
+
 WORDS: Final = {
     "linear": "linear",
     "relu": "relu",
@@ -23,6 +25,7 @@ WORDS: Final = {
 DEFAULT_LEAKY_SLOPE: Final = 0.3
 """That of the layer LeakyReLU; the function leaky_relu has 0.2."""
 
+_SETTINGS: Final = ("alpha", "negative_slope", "max_value", "threshold")
 _NEVER_NEGATIVE: Final = frozenset({"relu", "sigmoid", "softplus"})
 _IDENTITY_FROM_0_ON: Final = frozenset({"relu", "elu"})
 
@@ -53,6 +56,33 @@ def activation_word(found: Any) -> str | None:
     if kind == "Activation":
         return activation_word(config.get("activation"))
     return _of_a_layer(str(kind), config)
+
+
+READABLE: Final = (
+    f"Activations that can be read are {', '.join(WORDS)}; the layers ReLU without max_value and threshold, LeakyReLU "
+    "with a slope from 0 to 1, and ELU with alpha 1."
+)
+
+
+def activation_in_words(kind: str, config: dict[str, Any]) -> str:
+    """What errors call the activation of a layer that has none of the words.
+
+    Args:
+        kind: Keras's word for the layer's class.
+        config: Its settings.
+
+    Example:
+        >>> activation_in_words("Dense", {"activation": "softmax"}), activation_in_words("ELU", {"alpha": 0.5})
+        ("the activation 'softmax'", 'the activation ELU with alpha 0.5')
+    """
+    found = config.get("activation", {"class_name": kind, "config": config})
+    name, own = (found.get("class_name"), found.get("config")) if isinstance(found, dict) else (found, None)
+    if name == "__lambda__":
+        return "an activation that is Python code (a lambda), of which offbeat runs none"
+    if isinstance(own, dict):
+        settings = [f"{key} {shown(str(own[key]))[1:-1]}" for key in _SETTINGS if own.get(key)]
+        return f"the activation {shown(str(name))[1:-1]}{' with ' if settings else ''}{', '.join(settings)}"
+    return f"the activation {shown(own if isinstance(own, str) else str(name))}"
 
 
 def after(first: str | None, second: str) -> str | None:

@@ -11,21 +11,17 @@ from typing import Any, Final, Literal, TypeGuard
 
 import numpy as np
 
-from offbeat.data.names import made_up_names
-from offbeat.data.schema import Column, Schema
 from offbeat.detector.detector import Detector
-from offbeat.errors import DetectorFileError, SettingsError, name_some
+from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.integrations.foreign_zip import DAMAGED, open_zip
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
+from offbeat.integrations.keras.columns import MISSING_IS_MEAN, preprocessor_of, schema_of
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
 from offbeat.integrations.keras.layers import KerasLayer, is_model, layers_of
 from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
 from offbeat.integrations.keras.weights import KerasWeights, read_weights
 from offbeat.persistence.format import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, shown
 from offbeat.persistence.strict_json import parse_object
-from offbeat.preprocessing.numeric import LARGEST_FEATURE, NumericColumns
-from offbeat.preprocessing.preprocessor import Preprocessor
-from offbeat.preprocessing.scaling import Scale
 
 CONFIG: Final = "config.json"
 METADATA: Final = "metadata.json"
@@ -63,23 +59,30 @@ def open_keras(
     Raises:
         SettingsError: It was not said how tables are scaled, or the file needs activations.
         DetectorFileError: The file is damaged or hostile, or is no autoencoder of dense layers.
+
+    Warns:
+        UserWarning: Activations were taken that neither the file nor the caller tells.
     """
     require_scaling(scaling, minimum, maximum)
     with open_zip(Path(path)) as archive:
-        config = parse_object(archive.read(CONFIG, MAX_MANIFEST_BYTES), f"{archive.where}: {CONFIG}")
-        metadata = parse_object(archive.read(METADATA, MAX_MANIFEST_BYTES), f"{archive.where}: {METADATA}")
+        config, metadata = (
+            parse_object(archive.read(name, MAX_MANIFEST_BYTES), f"{archive.where}: {name}", cure=DAMAGED)
+            for name in (CONFIG, METADATA)
+        )
         weights = read_weights(archive.read(WEIGHTS, MAX_FILE_BYTES), f"{archive.where}")
     shape = _built_shape(config)
     layers, remark = _layers(config, weights, shape, activation, output_activation)
     chain = read_chain(layers, _input_shape(layers) or shape or _width_of_first(layers, weights), weights)
-    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers)]
+    width = len(chain.layers[0].weight)
+    on_missing = "" if chain.means is None else MISSING_IS_MEAN
+    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers), on_missing]
     return detector_of(
         ImportedModel(
             source=Path(path).name,
             origin=" ".join(filter(None, remarks)),
-            schema=_schema(len(chain[0].weight), names),
-            preprocessor=_preprocessor(len(chain[0].weight), names, minimum, maximum),
-            layers=tuple(_imported(layer, weights) for layer in chain),
+            schema=schema_of(width, names),
+            preprocessor=preprocessor_of(width, names, minimum, maximum, chain.means),
+            layers=tuple(_imported(layer, weights) for layer in chain.layers),
             scaling="none" if scaling == "none" else "minmax-global",
             score="absolute" if _loss(config) in ABSOLUTE else "squared",
             threshold="none",
@@ -133,8 +136,7 @@ def _layers(
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
     if not layers:
-        width = None if shape is None else math.prod(shape)
-        return layers_by_shape(config, weights, width, activation, output_activation)
+        return layers_by_shape(config, weights, shape, activation, output_activation)
     if activation is not None or output_activation is not None:
         raise SettingsError(f"{weights.where}: the file tells the activations of its layers itself. Leave them out.")
     if not is_model(config):
@@ -193,27 +195,6 @@ def _imported(layer: DenseLayer, weights: KerasWeights) -> ImportedLayer:
     if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
         raise DetectorFileError(f"{weights.where}: a scaled layer has weights that are too large for {dtype.__name__}.")
     return ImportedLayer(weight, bias, layer.activation or "linear")
-
-
-def _schema(width: int, names: Sequence[str] | None) -> Schema:
-    chosen = made_up_names(width) if names is None else tuple(names)
-    if len(chosen) != width or len(set(chosen)) != width:
-        raise SettingsError(
-            f"The model has {width} inputs; {len(chosen)} names were given ({name_some(chosen)}). Give one name for "
-            "each, all different."
-        )
-    return Schema(tuple(Column(name, "numeric") for name in chosen), named=names is not None, all_names=chosen)
-
-
-def _preprocessor(
-    width: int, names: Sequence[str] | None, minimum: int | float | None, maximum: int | float | None
-) -> Preprocessor:
-    low, high = (0.0, 1.0) if minimum is None or maximum is None else (float(minimum), float(maximum))
-    # Nothing is known of the columns' means; a missing cell counts as the middle of the range, or as 0 of scaled rows.
-    centre = 0.0 if minimum is None else low + (high - low) / 2
-    scale = Scale(np.full(width, low), np.full(width, high - low), np.full(width, centre))
-    columns = _schema(width, names).names
-    return Preprocessor(columns, NumericColumns(columns, scale, np.zeros(width, dtype=bool), LARGEST_FEATURE), ())
 
 
 def _loss(config: dict[str, Any]) -> str:

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
-from offbeat.integrations.keras.activations import activation_word, after
+from offbeat.integrations.keras.activations import READABLE, activation_in_words, activation_word, after
 from offbeat.integrations.keras.layers import KerasLayer
 from offbeat.integrations.keras.scaling import SCALINGS, Scaling
 from offbeat.integrations.keras.weights import KerasWeights
@@ -48,15 +48,20 @@ class Chain:
         shape: Of one example at this point, the axis of rows aside.
         layers: The dense layers so far.
         waiting: What the next dense layer's input is scaled by, after the last activation.
+        order: Before the first dense layer, which number of the model's input stands at each place; None where each
+            stands at its own.
+        means: Of the model's inputs over its training rows, where a layer before all others knows them.
     """
 
     shape: tuple[int, ...]
     layers: tuple[DenseLayer, ...] = ()
     waiting: Scaling | None = None
+    order: Int[np.ndarray, "inputs"] | None = None
+    means: Float64[np.ndarray, "inputs"] | None = None
 
 
-def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> tuple[DenseLayer, ...]:
-    """The dense layers that a line of layers amounts to.
+def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> Chain:
+    """What a line of layers amounts to: dense layers, with nothing waiting behind them.
 
     Args:
         layers: In the order in which data passes them.
@@ -85,7 +90,7 @@ def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: Ke
             f"{weights.where}: the output is scaled after its activation, which offbeat cannot express. Leave the "
             "scaling out of the model, and scale the table."
         )
-    return chain.layers
+    return chain
 
 
 def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
@@ -102,7 +107,9 @@ def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
         bias = weights.array(layer.place, 1, (units,), layer.shown).astype(np.float64)
     if chain.waiting is not None:
         weight, bias = chain.waiting.factor[:, np.newaxis] * weight, bias + chain.waiting.shift @ weight
-    added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)))
+    if chain.order is not None:
+        weight = weight[np.argsort(chain.order)]
+    added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)), means=chain.means)
     return _with_activation(added, layer, activation_word(layer.config.get("activation")), weights)
 
 
@@ -111,9 +118,32 @@ def _activation(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain
     return _with_activation(chain, layer, word, weights)
 
 
+def _flatten(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
+    """Into one axis; with "channels_first" the first axis becomes the last one before that."""
+    width = math.prod(chain.shape)
+    data_format = layer.config.get("data_format", "channels_last")
+    if data_format == "channels_first" and len(chain.shape) > 1:
+        order = np.moveaxis(np.arange(width).reshape(chain.shape), 0, -1).ravel()
+        chain = _reordered(chain, order)
+    elif data_format not in (None, "channels_first", "channels_last"):
+        raise _refusal(layer, f"has the data_format {shown(str(data_format))}", weights)
+    return replace(chain, shape=(width,))
+
+
+def _reordered(chain: Chain, order: Int[np.ndarray, "units"]) -> Chain:
+    """With the number at order[i] at each place i."""
+    if chain.waiting is not None:
+        chain = replace(chain, waiting=Scaling(chain.waiting.factor[order], chain.waiting.shift[order]))
+    if not chain.layers:
+        return replace(chain, order=order if chain.order is None else chain.order[order])
+    last = chain.layers[-1]
+    moved = DenseLayer(last.weight[:, order], last.bias[order], last.activation)
+    return replace(chain, layers=(*chain.layers[:-1], moved))
+
+
 def _reshape(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
     width = math.prod(chain.shape)
-    target = layer.config.get("target_shape") if layer.kind == "Reshape" else [width]
+    target = layer.config.get("target_shape")
     sizes = target if isinstance(target, list) and all(type(size) is int for size in target) else [0]
     known = math.prod(size for size in sizes if size != -1)
     shape = tuple(width // max(known, 1) if size == -1 else size for size in sizes)
@@ -131,6 +161,8 @@ def _scale(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
     if chain.waiting is not None:
         shift = chain.waiting.shift * scaling.factor + scaling.shift
         scaling = Scaling(chain.waiting.factor * scaling.factor, shift)
+    elif not chain.layers and chain.order is None:
+        chain = replace(chain, means=scaling.mean)
     return replace(chain, waiting=scaling)
 
 
@@ -138,7 +170,8 @@ KINDS: Mapping[str, Callable[[Chain, KerasLayer, KerasWeights], Chain]] = Mappin
     {
         "Dense": _dense,
         **dict.fromkeys(("Activation", "ReLU", "LeakyReLU", "ELU"), _activation),
-        **dict.fromkeys(("Flatten", "Reshape"), _reshape),
+        "Flatten": _flatten,
+        "Reshape": _reshape,
         **dict.fromkeys(SCALINGS, _scale),
     }
 )
@@ -147,9 +180,9 @@ KINDS: Mapping[str, Callable[[Chain, KerasLayer, KerasWeights], Chain]] = Mappin
 
 def _with_activation(chain: Chain, layer: KerasLayer, word: str | None, weights: KerasWeights) -> Chain:
     if word is None:
-        found = layer.config.get("activation", layer.kind)
-        name = found if isinstance(found, str) else found.get("config", found) if isinstance(found, dict) else found
-        raise _refusal(layer, f"has the activation {shown(str(name))} or an unusual setting of it", weights)
+        raise DetectorFileError(
+            f"{weights.where}: {layer.shown} has {activation_in_words(layer.kind, layer.config)}. {READABLE}"
+        )
     if word == "linear":
         return chain
     last = chain.layers[-1] if chain.layers else None

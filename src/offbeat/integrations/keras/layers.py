@@ -123,7 +123,8 @@ def _layer(entry: dict[str, Any], config: dict[str, Any], place: str, weights: K
 
 def _line(config: dict[str, Any], listed: list[dict[str, Any]], where: str) -> list[str]:
     """The names of a functional model's layers from input to output."""
-    before = {str(entry["config"].get("name", entry.get("name"))): _inputs_of(entry) for entry in listed}
+    entries = {str(entry["config"].get("name", entry.get("name"))): entry for entry in listed}
+    before = {name: _inputs_of(entry) for name, entry in entries.items()}
     outputs = list(_names_in(config.get("output_layers")))
     if len(outputs) != 1 or len(list(_names_in(config.get("input_layers")))) != 1:
         raise DetectorFileError(f"{where}: the model has several inputs or outputs; an autoencoder has one of each.")
@@ -131,9 +132,10 @@ def _line(config: dict[str, Any], listed: list[dict[str, Any]], where: str) -> l
     while line[0] in before and before[line[0]] and len(line) <= len(before):
         sources = before[line[0]]
         if len(sources) > 1:
+            calls = len(entries[line[0]]["inbound_nodes"])
+            does = f"is called {calls} times" if calls > 1 else f"takes the outputs of {len(sources)} layers"
             raise DetectorFileError(
-                f"{where}: layer {shown(line[0])} takes the outputs of {len(sources)} layers; only layers that follow "
-                "one another in one line can be read."
+                f"{where}: layer {shown(line[0])} {does}; only layers that follow one another in one line can be read."
             )
         line.insert(0, sources[0])
     if line[0] not in before or len(line) > len(before):

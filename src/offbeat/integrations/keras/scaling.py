@@ -23,10 +23,17 @@ SMALLEST_STD: Final = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """x * factor + shift, one of each for every number of an example, its axes put into one."""
+    """x * factor + shift, one of each for every number of an example, its axes put into one.
+
+    Attributes:
+        factor: Of every number.
+        shift: Of every number.
+        mean: That of x over the rows that the layer learned from, where it knows.
+    """
 
     factor: Float64[np.ndarray, "units"]
     shift: Float64[np.ndarray, "units"]
+    mean: Float64[np.ndarray, "units"] | None = None
 
 
 def batch_normalization(layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> Scaling:
@@ -45,7 +52,8 @@ def batch_normalization(layer: KerasLayer, shape: tuple[int, ...], weights: Kera
     }
     _require(bool((arrays["variance"] + epsilon > 0).all()), layer, "a variance below 0", weights)
     factor = arrays.get("gamma", np.ones(shape[-1])) / np.sqrt(arrays["variance"] + epsilon)
-    return _of_every_number(factor, arrays.get("beta", np.zeros(shape[-1])) - arrays["mean"] * factor, shape)
+    shift = arrays.get("beta", np.zeros(shape[-1])) - arrays["mean"] * factor
+    return _of_every_number(factor, shift, shape, arrays["mean"])
 
 
 def normalization(layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> Scaling:
@@ -62,7 +70,7 @@ def normalization(layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeigh
     std = np.maximum(np.sqrt(variance), SMALLEST_STD)
     if config.get("invert"):
         return _of_every_number(std, mean, shape)
-    return _of_every_number(1.0 / std, -mean / std, shape)
+    return _of_every_number(1.0 / std, -mean / std, shape, mean)
 
 
 def rescaling(layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> Scaling:
@@ -77,8 +85,11 @@ SCALINGS: Mapping[str, Callable[[KerasLayer, tuple[int, ...], KerasWeights], Sca
 """From Keras's class of a layer to what it does to an example of some shape."""
 
 
-def _of_every_number(factor: np.ndarray, shift: np.ndarray, shape: tuple[int, ...]) -> Scaling:
-    return Scaling(np.broadcast_to(factor, shape).ravel(), np.broadcast_to(shift, shape).ravel())
+def _of_every_number(
+    factor: np.ndarray, shift: np.ndarray, shape: tuple[int, ...], mean: np.ndarray | None = None
+) -> Scaling:
+    means = None if mean is None else np.broadcast_to(mean, shape).ravel()
+    return Scaling(np.broadcast_to(factor, shape).ravel(), np.broadcast_to(shift, shape).ravel(), means)
 
 
 def _array(found: Any, layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> np.ndarray:

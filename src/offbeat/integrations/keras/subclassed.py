@@ -6,48 +6,29 @@ leave their arrays only: the shapes of the dense layers, but not their activatio
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import chain
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+import math
+import warnings
+from collections.abc import Sequence
+from itertools import chain, groupby
+from typing import Any
 
 from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.integrations.keras.call_order import half_of, in_call_order, natural
+from offbeat.integrations.keras.class_parts import require_harmless
 from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer, is_layer, is_model, layers_of
+from offbeat.integrations.keras.published import Activations, published_activations
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
-
-# By the names that Keras gives to layers without arrays. Those of activations are said when the model is opened.
-_CHANGES_NUMBERS: Final = re.compile(r"(rescaling|normalization|unit_normalization|lambda)(_\d+)?")
-
-
-class Activations(NamedTuple):
-    """Keras's names: that of all hidden layers, and that of the output."""
-
-    hidden: str
-    output: str
-
-
-PUBLISHED: Final[Mapping[tuple[str, tuple[int, ...]], Activations]] = MappingProxyType(
-    {
-        ("AnomalyDetector", (3, 3)): Activations("relu", "sigmoid"),
-        ("Autoencoder", (1, 1)): Activations("relu", "sigmoid"),
-    }
-)
-"""The classes of a tutorial that many copy, by name and by the numbers of dense layers in encoder and decoder.
-
-Reference:
-    https://www.tensorflow.org/tutorials/generative/autoencoder, first and third example.
-"""
 
 
 def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
     """The layers of the models and layers that a class has saved in its configuration; empty where it has saved none.
 
     An encoder comes before a decoder; others follow one another as they were saved.
+
+    Raises:
+        DetectorFileError: A part is damaged, or there are layers beside these parts that may change the numbers.
     """
     config = found.get("config")
     parts = [
@@ -57,13 +38,17 @@ def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasL
         if is_model(part) or is_layer(part)
     ]
     in_order = sorted(parts, key=lambda part: half_of(part[0]))
-    return list(chain.from_iterable(_layers_of_part(key, part, weights) for key, part in in_order))
+    places = [_place_of(key, part, weights) for key, part in in_order]
+    if parts:
+        require_harmless((), weights, beside=places)
+    found_layers = (_layers_of_part(place, part, weights) for place, (_, part) in zip(places, in_order, strict=True))
+    return list(chain.from_iterable(found_layers))
 
 
 def layers_by_shape(
     found: dict[str, Any],
     weights: KerasWeights,
-    width: int | None,
+    shape: tuple[int, ...] | None,
     activation: str | Sequence[str] | None,
     output_activation: str | None,
 ) -> tuple[list[KerasLayer], str]:
@@ -72,18 +57,22 @@ def layers_by_shape(
     Args:
         found: The model's configuration, which says no more than its class.
         weights: Its arrays.
-        width: How many numbers an example has, where that is known.
+        shape: Of one example, where that is known.
         activation: Keras's name of the hidden layers' activation, or one a layer.
         output_activation: That of the output.
 
     Raises:
         SettingsError: The activations are neither said nor known from where the class was published.
         DetectorFileError: There are arrays of other than dense layers, or these do not follow one another, or the file
-            does not tell in which order.
+            does not tell in which order; or there are layers of which it tells only that they are there.
+
+    Warns:
+        UserWarning: Activations were not said, and were taken from where the class was published.
     """
     kind = str(found.get("class_name"))
-    places = _dense_places(weights, width)
-    published = PUBLISHED.get((kind, tuple(Counter(map(_part, places)).values())))
+    places = _dense_places(weights, None if shape is None else math.prod(shape))
+    units = [[weights.arrays[f"{place}/vars/0"].shape[1] for place in part] for _, part in groupby(places, _part)]
+    published = published_activations(kind, units, shape)
     if activation is None and output_activation is None and published is None:
         raise SettingsError(
             f"{weights.where}: {shown(kind)} is a class of its own, whose Python code says which activations its "
@@ -93,10 +82,22 @@ def layers_by_shape(
     by_default = published or Activations("linear", "linear")
     words = _of_each(activation or by_default.hidden, len(places) - 1, weights)
     words.append(output_activation or by_default.output)
+    if activation is None or output_activation is None:
+        warnings.warn(_warning(kind, words, weights, is_published=published is not None), stacklevel=4)
     dense = [_layer_at(place, word, weights) for place, word in zip(places, words, strict=True)]
     # Whether there is a Flatten before them is not told; where there is none to be, it changes nothing.
     layers = [KerasLayer("Flatten", "flatten", {}, ""), *dense]
-    return layers, f"The file does not tell its activations; {', '.join(words)} were taken."
+    unnamed = "" if weights.names else " Nor does it name layers that keep no arrays, such as Add; none was assumed."
+    return layers, f"The file does not tell its activations; {', '.join(words)} were taken.{unnamed}"
+
+
+def _warning(kind: str, words: Sequence[str], weights: KerasWeights, *, is_published: bool) -> str:
+    source = "those of TensorFlow's tutorial on autoencoders" if is_published else "linear where none was said"
+    return (
+        f"{weights.where}: the file of this {shown(kind)} does not tell its activations; {', '.join(words)} were "
+        f"taken, {source}. Where the class has others, say them: activation='relu', output_activation='sigmoid' "
+        "(--activation relu --output-activation sigmoid)."
+    )
 
 
 def _of_each(activation: str | Sequence[str], hidden: int, weights: KerasWeights) -> list[str]:
@@ -109,14 +110,20 @@ def _of_each(activation: str | Sequence[str], hidden: int, weights: KerasWeights
     return words
 
 
-def _layers_of_part(key: str, part: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
-    config = part.get("config")
-    name = str(config.get("name")) if isinstance(config, dict) else ""
-    places = [place for place, own in weights.names.items() if own == name]
-    place = places[0] if len(places) == 1 else key
+def _place_of(key: str, part: dict[str, Any], weights: KerasWeights) -> str:
+    places = [place for place, own in weights.names.items() if own == _name_of(part)]
+    return places[0] if len(places) == 1 else key
+
+
+def _layers_of_part(place: str, part: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
     if is_model(part):
         return list(layers_of(part, place, weights))
-    return [KerasLayer(str(part.get("class_name")), name, part["config"], place)]
+    return [KerasLayer(str(part.get("class_name")), _name_of(part), part["config"], place)]
+
+
+def _name_of(part: dict[str, Any]) -> str:
+    config = part.get("config")
+    return str(config.get("name")) if isinstance(config, dict) else ""
 
 
 def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
@@ -126,17 +133,14 @@ def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
         raise DetectorFileError(f"{weights.where}: there are {len(places)} layers, more than {MAX_LAYERS}. {DAMAGED}")
     for place in places:
         array = weights.arrays.get(f"{place}/vars/0")
-        if array is None or array.ndim != 2 or weights.count(place) > 2:
+        bias = weights.arrays.get(f"{place}/vars/1")
+        if array is None or array.ndim != 2 or (bias is not None and bias.ndim != 1) or weights.count(place) > 2:
+            named = f", called {shown(weights.names[place])}," if place in weights.names else ""
             raise DetectorFileError(
-                f"{weights.where}: {shown(place)} holds the arrays of something else than a dense layer. Only dense "
-                "autoencoders can be imported."
+                f"{weights.where}: {shown(place)}{named} holds the arrays of something else than a dense layer. Only "
+                "dense autoencoders can be imported."
             )
-    for place, name in weights.names.items():
-        if place not in places and _CHANGES_NUMBERS.fullmatch(name):
-            raise DetectorFileError(
-                f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
-                "the numbers, nor when. Rebuild the model as a Sequential one with the same layers, and save that."
-            )
+    require_harmless(places, weights)
     shapes = {place: weights.arrays[f"{place}/vars/0"].shape for place in places}
     return in_call_order(shapes, weights.names, width, weights.where)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from jaxtyping import Shaped
@@ -16,6 +16,7 @@ from offbeat.persistence.format import shown
 # Keras 2 called the layers of a model by the first name, and separated names by backslashes on Windows.
 _OLDER_SPELLINGS: Final = (("\\", "/"), ("_layer_checkpoint_dependencies", "layers"))
 _NOT_OF_THE_MODEL: Final = ("optimizer", "metrics")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +98,11 @@ def read_weights(content: bytes, where: str) -> KerasWeights:
         for path, texts in found.texts.items()
         if "name" in texts
     }
-    own = {path: array for path, array in arrays.items() if path.partition("/")[0] not in _NOT_OF_THE_MODEL}
-    return KerasWeights(where, own, names)
+    return KerasWeights(where, _of_the_model(arrays), _of_the_model(names))
+
+
+def _of_the_model(by_path: dict[str, _T]) -> dict[str, _T]:
+    return {path: found for path, found in by_path.items() if path.partition("/")[0] not in _NOT_OF_THE_MODEL}
 
 
 def _widened(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:

@@ -211,12 +211,14 @@ class Graph:
         return sum(array.nbytes for array in self._constants.values())
 
     def to_model(self) -> Any:
-        """The graph as ONNX's `ModelProto`."""
+        """The graph as ONNX's `ModelProto`. Arrays that no node takes are left out: onnxruntime warns of them."""
         from onnx import helper, numpy_helper
 
         def info(port: _Port) -> Any:
             return helper.make_tensor_value_info(port.name, _element_type(port.dtype), port.axes)
 
+        used = {name for node in self._nodes for name in node.inputs}
+        constants = {name: array for name, array in self._constants.items() if name in used}
         graph = helper.make_graph(
             [
                 helper.make_node(node.operator, node.inputs, node.outputs, domain=node.domain, **node.attributes)
@@ -225,7 +227,7 @@ class Graph:
             "offbeat",
             [info(port) for port in self._inputs],
             [info(port) for port in self._outputs],
-            [numpy_helper.from_array(np.asarray(array, order="C"), name) for name, array in self._constants.items()],
+            [numpy_helper.from_array(np.asarray(array, order="C"), name) for name, array in constants.items()],
         )
         versions = [helper.make_opsetid("", OPERATORS), helper.make_opsetid(LABELS, LABEL_OPERATORS)]
         return helper.make_model(graph, opset_imports=versions, ir_version=_IR_VERSION, producer_name="offbeat")
