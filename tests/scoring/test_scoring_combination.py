@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,9 +11,9 @@ from hypothesis.extra.numpy import arrays
 from scored_rows import network, reconstructed, rows, scorer
 
 from naive import scoring_weights as naive
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import reconstruct, reconstruct_in_blocks
 from offbeat.scoring.combine import Scorer, combine_components, component_scores
-from offbeat.scoring.reconstruction import ReconstructionError
+from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
 
 component_table = st.integers(1, 9).flatmap(
     lambda count: arrays(
@@ -61,6 +62,21 @@ def test_a_score_is_the_geometric_mean_of_its_components() -> None:
 
     assert combined.dtype == np.float64
     np.testing.assert_allclose(combined, (0.25 * squared + 0.01) ** 0.4 * (3.0 * absolute + 0.01) ** 0.6, rtol=1e-12)
+
+
+def test_the_squared_error_alone_is_that_of_the_pieces_also_where_it_is_absurd() -> None:
+    made, features = jax.tree.map(lambda leaf: leaf * np.float32(1e6), network()), rows(9)
+    features[[2, 7]] = 1e15
+    assert np.abs(reconstruct(made, features)).max() > LARGEST_RESIDUAL
+    pieces = list(reconstruct_in_blocks(made, features))
+
+    alone = component_scores(parts(1), made, features)
+
+    expected = np.concatenate([parts(1)[0].scores(piece) for piece in pieces])
+    np.testing.assert_allclose(alone[:, 0], expected, rtol=1e-5)
+    chosen = np.array([7, 0, 2])
+    assert np.array_equal(component_scores(parts(1), made, features, chosen), alone[chosen])
+    assert np.isfinite(alone).all() and alone.dtype == np.float64
 
 
 def test_contributions_of_several_components_sum_to_the_score_and_are_their_mean_shares() -> None:
