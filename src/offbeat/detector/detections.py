@@ -203,7 +203,14 @@ class Detections:
         return drawing_of_histogram(self).figure()
 
     def report(
-        self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None, painter: Painter = paint
+        self,
+        path: str | os.PathLike[str],
+        *,
+        seconds: Mapping[str, float] | None = None,
+        painter: Painter = paint,
+        source_rows: Sequence[int] | np.ndarray | None = None,
+        kinds: Sequence[str] | None = None,
+        further_settings: Mapping[str, object] | None = None,
     ) -> Path:
         """Write the self-contained HTML report.
 
@@ -211,10 +218,21 @@ class Detections:
             path: Where to write.
             seconds: How long each step took, to be listed among the facts.
             painter: Draws the pictures; an `offbeat.plotting.PaintingProcess` does so beside this process.
+            source_rows: Where the table is a part of a larger one, the number of each of its rows there, to be listed.
+            kinds: What each row is, where that is known in words, to be listed.
+            further_settings: What else it takes to repeat the run, to be listed among the settings.
         """
         from offbeat.detector.reporting import write_detections
 
-        return write_detections(self, path, seconds=seconds, painter=painter)
+        return write_detections(
+            self,
+            path,
+            seconds=seconds,
+            painter=painter,
+            source_rows=source_rows,
+            kinds=kinds,
+            further_settings=further_settings,
+        )
 
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:

@@ -11,11 +11,13 @@ class ReportedAnomaly:
     """One anomalous row.
 
     Attributes:
-        row: Its number in the table, from 0.
+        row: Its number among the scored rows, from 0.
         score: Higher is more anomalous.
         p_value: How often a normal row scores as high; None where the threshold's rule gives none.
         top: The columns that contributed most, each with its share of the score, from 0 to 1.
         sentence: Why the row is anomalous, in words.
+        source_row: Its number in a larger table that the scored rows are a part of; None where there is none.
+        kind: What the row is, where that is known in words; else empty.
     """
 
     row: int
@@ -23,6 +25,8 @@ class ReportedAnomaly:
     p_value: float | None = None
     top: Sequence[tuple[str, float]] = ()
     sentence: str = ""
+    source_row: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)

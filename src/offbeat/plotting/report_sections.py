@@ -62,7 +62,7 @@ def anomalies_section(content: ReportContent) -> str:
         reason = "No row scores above the threshold." if is_set else "No row is flagged: no threshold is set."
         return section("Anomalous rows", element("p", reason))
     first, more = content.anomalies[:OPEN_ANOMALIES], content.anomalies[OPEN_ANOMALIES:MOST_ANOMALIES]
-    parts = [_ranking(first, "Highest score first.")]
+    parts = [_ranking(first, f"Highest score first.{_about_rows(content)}")]
     if more:
         summary = element("summary", f"The next {len(more):,}")
         parts.append(element("details", summary, _ranking(more, "By falling score.")))
@@ -143,8 +143,19 @@ def _head(label: str, kind: str = "words") -> str:
     return element("th", label, scope="col", class_=kind)
 
 
+def _about_rows(content: ReportContent) -> str:
+    if all(anomaly.source_row is None for anomaly in content.anomalies):
+        return ""
+    return f" Rows are counted among those looked at; a source row is the same row in {name(content.title)}."
+
+
 def _ranking(anomalies: Sequence[ReportedAnomaly], caption: str) -> str:
-    head = [_head("Row"), _head("Score", "number"), _head("p-value", "number"), _head("Why")]
+    head = [
+        _head("Row"),
+        *([_head("Source row", "number")] if anomalies[0].source_row is not None else []),
+        *([_head("Kind")] if anomalies[0].kind else []),
+        *(_head("Score", "number"), _head("p-value", "number"), _head("Why")),
+    ]
     return table(head, [_anomaly(anomaly) for anomaly in anomalies], caption=caption, kind="ranking")
 
 
@@ -152,12 +163,20 @@ def _anomaly(anomaly: ReportedAnomaly) -> str:
     columns = [_column(column, part) for column, part in anomaly.top]
     reasons = element("ul", *columns, class_="shares") if columns else ""
     sentence = element("p", escaped(anomaly.sentence)) if anomaly.sentence else ""
+    source = [] if anomaly.source_row is None else [_labelled_number(str(anomaly.source_row), "source row")]
     return row(
         str(anomaly.row),
-        element("td", number(anomaly.score), class_="number", data_label="score"),
-        element("td", number(anomaly.p_value, 2), class_="number", data_label="p-value"),
+        *source,
+        *([element("td", escaped(anomaly.kind), class_="kind", data_label="kind")] if anomaly.kind else []),
+        _labelled_number(number(anomaly.score), "score"),
+        _labelled_number(number(anomaly.p_value, 2), "p-value"),
         element("td", sentence, reasons, class_="why"),
     )
+
+
+def _labelled_number(shown: str, label: str) -> str:
+    """A cell that says what it holds where the page is too narrow for headings."""
+    return element("td", shown, class_="number", data_label=label)
 
 
 def _column(column: str, part: float) -> str:
