@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import offbeat
@@ -44,6 +45,17 @@ def test_reconstructions_are_drawn_in_the_columns_own_unit(found_waves: Detectio
 def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
     legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
     assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
+
+
+def test_the_unit_of_the_combined_score_is_said_as_it_is() -> None:
+    draw = np.random.default_rng(0)
+    words = pl.DataFrame({"state": draw.choice(["on", "off"], 400), "place": draw.choice(list("abcde"), 400)})
+    detector = offbeat.fit(words, epochs=2, progress="none")
+    median = np.median(detector.threshold.calibration.scores)
+    assert detector.resolved.score == "combined" and median < 0.5, "the median of equal rows is no unit"
+    for figure in (detector.detect(words).plot_scores(), detector.detect(words).plot()):
+        labels = {figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()}
+        assert f"anomaly score (median of normal rows: {median:.2g})" in labels
 
 
 def test_the_loss_is_shown_for_training_and_validation(found_waves: Detections) -> None:
