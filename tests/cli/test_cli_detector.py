@@ -84,6 +84,13 @@ def test_score_as_json(offbeat: Offbeat, pumps: Path) -> None:
     assert min(record["scores"][3], record["scores"][11]) > record["threshold"]["value"]
 
 
+def test_one_row_is_anomalous_and_not_are(offbeat: Offbeat, pumps: Path) -> None:
+    second, first = np.sort(library.load(pumps / "pumps.offbeat").score(str(pumps / "new.csv")))[-2:]
+    words = ("--threshold", (float(first) + float(second)) / 2, "--out", "scores.csv")
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", *words)
+    assert answer.out == "1 of the 16 rows of new.csv is anomalous.\nScores: scores.csv\n"
+
+
 @pytest.mark.parametrize("name", ["scores.csv", "scores.parquet"])
 def test_score_writes_a_file(name: str, offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
     answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", name)
