@@ -108,6 +108,7 @@ def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
         anomalies=anomalies,
         settings=facts["settings"],
         metrics=None if found.metrics is None else found.metrics.to_dict(),
+        label_note=found.label_note,
         baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),

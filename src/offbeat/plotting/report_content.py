@@ -62,6 +62,7 @@ class ReportContent:
         pictures: In the order to show them.
         settings: By name.
         metrics: Agreement with labels in the shape of an evaluation report, where labels are known.
+        label_note: Why labels that there are were not compared with, or what speaks against them; else empty.
         baselines: Other detectors of the same rows, with `name`, `roc_auc`, `average_precision`, `rank_correlation`
             and `overlap`.
         further_facts: Whatever else belongs to the facts, such as the names of the files.
@@ -80,5 +81,6 @@ class ReportContent:
     pictures: Sequence[Picture] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] | None = None
+    label_note: str = ""
     baselines: Sequence[Mapping[str, object]] = ()
     further_facts: Mapping[str, str] = field(default_factory=dict)

@@ -77,15 +77,17 @@ def pictures_section(pictures: Sequence[Picture]) -> str:
     return section("Pictures", *(_figure(picture) for picture in pictures)) if pictures else ""
 
 
-def metrics_section(metrics: Mapping[str, Any] | None) -> str:
+def metrics_section(metrics: Mapping[str, Any] | None, label_note: str = "") -> str:
     """How well the detector agrees with the labels, with 95 % intervals; nothing where there are none.
 
     Args:
         metrics: As `offbeat.evaluation.Report.to_dict` gives them: overall metrics, one mapping a class, the confusion
             counts, and intervals by dotted name.
+        label_note: What one should know of the labels, if anything; said also where nothing is compared with them.
     """
+    told = [element("p", escaped(label_note), class_="note")] if label_note else []
     if metrics is None:
-        return ""
+        return section("Agreement with the labels", *told) if told else ""
     overall = [row(label, _metric(metrics, key)) for key, label in _OVERALL_METRICS.items()]
     by_class = [
         row(label, *(_metric(metrics, f"{kind}.{key}") for kind in _CLASSES)) for key, label in _CLASS_METRICS.items()
@@ -97,9 +99,9 @@ def metrics_section(metrics: Mapping[str, Any] | None) -> str:
         _number_table(["Metric", "Anomalous", "Normal"], by_class, caption="By class"),
         _number_table(["Truth", "Not flagged", "Flagged"], confusion, caption="Confusion table"),
     ]
-    note = element("p", "Below each value its 95 % bootstrap interval.", class_="note")
-    body = element("div", "\n".join(tables), class_="tables")
-    return section("Agreement with the labels", *([note, body] if metrics.get("intervals") else [body]))
+    if metrics.get("intervals"):
+        told.append(element("p", "Below each value its 95 % bootstrap interval.", class_="note"))
+    return section("Agreement with the labels", *told, element("div", "\n".join(tables), class_="tables"))
 
 
 def baselines_section(baselines: Sequence[Mapping[str, Any]], metrics: Mapping[str, Any] | None) -> str:
