@@ -50,9 +50,10 @@ def range_of(scores: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange
 
     Returns:
         A logarithmic range where the scores are positive with a heavy tail: the largest is far above the median, of all
-        rows or of those that are not above the threshold, for most rows may be anomalous. It ends eight decades below the largest
-        score: a row reconstructed to the last bit would push all others to the right edge. Where that would leave out
-        ordinary rows, for one score is enormous, it ends three decades below the median or the threshold instead.
+        rows or of those that are not above the threshold, for most rows may be anomalous. It ends eight decades below
+        the largest score: a row reconstructed to the last bit would push all others to the right edge. Where that would
+        leave out ordinary rows, for one score is enormous, it ends three decades below the median or the threshold
+        instead.
 
     Example:
         >>> range_of(np.array([0.1, 0.2, 0.3]), 0.5).is_log
