@@ -65,9 +65,9 @@ def test_a_score_is_the_geometric_mean_of_its_components() -> None:
 
 
 def test_the_squared_error_alone_is_that_of_the_pieces_also_where_it_is_absurd() -> None:
-    made, features = jax.tree.map(lambda leaf: leaf * np.float32(1e6), network()), rows(9)
-    features[[2, 7]] = 1e15
-    assert np.abs(reconstruct(made, features)).max() > LARGEST_RESIDUAL
+    made, features = jax.tree.map(lambda leaf: leaf * np.float32(1e16), network()), rows(9)
+    is_absurd = np.abs(reconstruct(made, features)).max(axis=1) > LARGEST_RESIDUAL
+    assert is_absurd.any() and not is_absurd.all()
     pieces = list(reconstruct_in_blocks(made, features))
 
     alone = component_scores(parts(1), made, features)
