@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -271,11 +272,50 @@ def test_standard_output_by_its_name_is_written_into(pumps: Path, tmp_path: Path
 def test_what_cannot_be_written_is_named(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", "/dev/full")
     assert answer.code == 1
-    assert answer.err == "Error: /dev/full: No space left on device.\n"
+    assert answer.err.startswith("Error: /dev/full cannot be written: No space left on device. ")
+    assert answer.err.endswith("Free some space in /dev, or choose another folder.\n")
+
+
+TO_A_FULL_DISK = [
+    (("score", "pumps.offbeat", "new.csv", "--out", "full/a.csv"), "full/a.csv cannot be written: "),
+    (
+        ("fit", "good.csv", "--hidden", "2", "--quiet", "--checkpoint", "full"),
+        "full/training.checkpoint: the checkpoint cannot ",
+    ),
+    (("export", "pumps.offbeat", "--format", "mlflow", "--out", "full/a"), "full/a cannot be written ("),
+    (("export", "pumps.offbeat", "--format", "azureml", "--out", "full/a"), "full/a cannot be written ("),
+    (("registry", "add", "pumps", "pumps.offbeat", "--tracking", "full"), "full: 'pumps' cannot be added there ("),
+    (
+        ("watch", "pumps.offbeat", "new.csv", "--once", "--quiet", "--state", "full/a"),
+        "full/a: the state cannot be kept ",
+    ),
+    (("serve", "pumps.offbeat", "--drift-state", "full/a"), "--drift-state full/a: it cannot be kept there ("),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), TO_A_FULL_DISK, ids=lambda value: value[0] if isinstance(value, tuple) else ""
+)
+def test_a_full_disk_is_told_once_with_what_to_do(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], told: str
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name in ("pumps.offbeat", "new.csv", "good.csv"):
+        shutil.copy(pumps / name, name)
+    monkeypatch.setattr(os, "fsync", full)
+    answer = offbeat(*words)
+
+    assert answer.code == 1
+    assert answer.err.splitlines()[-1].startswith(f"Error: {told}")
+    assert answer.err.count("No space left on device") == answer.err.count("Free some space in ") == 1
+    assert answer.err.endswith("full, or choose another folder.\n") or "registry/pumps" in answer.err
 
 
 def test_a_link_into_nowhere_is_told_before_anything_is_trained(offbeat: Offbeat, pumps: Path) -> None:
     Path("link.offbeat").symlink_to("/proc/nowhere/pumps.offbeat")
     answer = offbeat("fit", pumps / "good.csv", "--out", "link.offbeat")
     assert answer.code == 1
-    assert "link.offbeat: the folder /proc/nowhere cannot be made" in answer.err
+    assert "link.offbeat: the folder /proc/nowhere cannot be made (" in answer.err
+    assert answer.err.endswith("). Choose a folder that you may write to, or another name.\n")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from offbeat.errors import DataError, FileError, SettingsError, name_some
+from offbeat.errors import DataError, SettingsError, name_some, unwritable
 from offbeat.files import new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import write_record
@@ -96,8 +96,7 @@ class Registry:
             except FileExistsError:
                 continue  # another process was a little sooner: the next number is ours
             except OSError as problem:
-                reason = problem.strerror or str(problem)
-                raise FileError(f"{self.folder}: '{name}' cannot be added there ({reason}).", reason) from problem
+                raise unwritable(f"{self.folder}: '{name}' cannot be added there", problem, folder) from problem
             return read_version(name, place)
 
     def promote(self, name: str, version: int | None = None, *, stage: str = PRODUCTION) -> Move:
