@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from answers import Offbeat
 
 from offbeat.errors import TrainingError
+
+NEWER_TYPER = find_spec("typer._coercion") is not None
 
 
 def _environment() -> dict[str, str]:
@@ -274,6 +277,28 @@ def test_what_cannot_be_written_is_named(offbeat: Offbeat, pumps: Path) -> None:
     assert answer.code == 1
     assert answer.err.startswith("Error: /dev/full cannot be written: No space left on device. ")
     assert answer.err.endswith("Free some space in /dev, or choose another folder.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "expected"),
+    [
+        (("runs", "list", "--most", "0"), "0", "at least 1"),
+        (("watch", "a", "b", "--every", "0"), "0", "at least 0.05"),
+        (("serve", "a", "--port", "70000"), "70000", "at most 65,535"),
+        (("tune", "a.csv", "--trials", "few"), "few", "a whole number"),
+        (("detect", "a.csv", "--test-size", "some"), "some", "a number"),
+        (("export", "a", "--format", "foo"), "foo", "one of 'onnx', 'mlflow', 'azureml'"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected(
+    offbeat: Offbeat, words: tuple[str, ...], given: str, expected: str
+) -> None:
+    answer = offbeat(*words)
+    assert answer.code == 2 and given in answer.err
+    assert "Input should" not in answer.err and "Value error" not in answer.err
+    if NEWER_TYPER:  # an older one has words of its own
+        told = f"Error: Invalid value for '{words[-2]}': '{given}' was given; {expected} was expected. "
+        assert answer.err.startswith(told)
 
 
 TO_A_FULL_DISK = [
