@@ -34,7 +34,7 @@ given, `category_loss="cross-entropy"` without categories, `fdr` with a threshol
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
 with the distances to the nearest training rows and to the nearest twentieth of them, trained for about
 {AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows. Where each row is one curve, it gets one scale for the whole table and
-more noise. `offbeat inspect` shows what every "auto" became.
+more noise. `offbeat inspect` [shows](command-line.md#offbeat-inspect) what every "auto" became.
 
 ```python
 import numpy as np

@@ -64,5 +64,5 @@ def test_names_that_are_no_text_are_shown_as_text() -> None:
 
 
 def test_a_file_error_tells_another_process_the_same() -> None:
-    told = pickle.loads(pickle.dumps(FileError("pumps.html cannot be written.", "No space left on device")))
-    assert (str(told), told.strerror) == ("pumps.html cannot be written.", "No space left on device")
+    told = pickle.loads(pickle.dumps(FileError("pumps.html cannot be written.", "No space left on device", 28)))
+    assert (str(told), told.strerror, told.errno) == ("pumps.html cannot be written.", "No space left on device", 28)

@@ -6,6 +6,7 @@ command line; both are part of the public contract and never reused.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -58,18 +59,51 @@ class FileError(OffbeatError, OSError):
     Args:
         message: What is wrong, which file, and what to do.
         reason: In the system's words, such as "No space left on device"; `strerror`, as of any OSError.
+        number: The system's number of it, `errno`.
     """
 
     kind = "file"
     exit_code = 1
 
-    def __init__(self, message: str, reason: str | None = None) -> None:
+    def __init__(self, message: str, reason: str | None = None, number: int | None = None) -> None:
         super().__init__(message)
-        self.strerror = reason
+        self.strerror, self.errno = reason, number
 
-    def __reduce__(self) -> tuple[type[FileError], tuple[str, str | None]]:
+    def __str__(self) -> str:
+        """The message: an OSError with a number would say the system's words instead."""
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str | None, int | None]]:
         """The way to another process, on which an OSError loses what it was not called with."""
-        return type(self), (str(self), self.strerror)
+        return type(self), (str(self), self.strerror, self.errno)
+
+
+def unwritable(what: str, problem: OSError, folder: object) -> FileError:
+    """The error for what cannot be written, with what to do.
+
+    Args:
+        what: What is wrong, and of which file: the sentence up to the system's words.
+        problem: What the system said.
+        folder: Where it was to be written.
+
+    Example:
+        >>> str(unwritable("a.csv cannot be written", OSError(28, "No space left on device"), "tables"))
+        'a.csv cannot be written (No space left on device). Free some space in tables, or choose another folder.'
+    """
+    reason = problem.strerror or str(problem)
+    return FileError(f"{what} ({reason}). {what_to_do(problem, folder)}", reason, problem.errno)
+
+
+def what_to_do(problem: OSError, folder: object) -> str:
+    """A sentence of advice where something cannot be written.
+
+    Args:
+        problem: What the system said.
+        folder: Where it was to be written.
+    """
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"Free some space in {folder}, or choose another folder."
+    return "Choose a folder that you may write to, or another name."
 
 
 class DetectorFileError(OffbeatError, ValueError):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from answers import Offbeat
 
 from offbeat.errors import TrainingError
+
+NEWER_TYPER = find_spec("typer._coercion") is not None
 
 
 def _environment() -> dict[str, str]:
@@ -271,11 +275,72 @@ def test_standard_output_by_its_name_is_written_into(pumps: Path, tmp_path: Path
 def test_what_cannot_be_written_is_named(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", "/dev/full")
     assert answer.code == 1
-    assert answer.err == "Error: /dev/full: No space left on device.\n"
+    assert answer.err.startswith("Error: /dev/full cannot be written: No space left on device. ")
+    assert answer.err.endswith("Free some space in /dev, or choose another folder.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "expected"),
+    [
+        (("runs", "list", "--most", "0"), "0", "at least 1"),
+        (("watch", "a", "b", "--every", "0"), "0", "at least 0.05"),
+        (("serve", "a", "--port", "70000"), "70000", "at most 65,535"),
+        (("tune", "a.csv", "--trials", "few"), "few", "a whole number"),
+        (("detect", "a.csv", "--test-size", "some"), "some", "a number"),
+        (("export", "a", "--format", "foo"), "foo", "one of 'onnx', 'mlflow', 'azureml'"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected(
+    offbeat: Offbeat, words: tuple[str, ...], given: str, expected: str
+) -> None:
+    answer = offbeat(*words)
+    assert answer.code == 2 and given in answer.err
+    assert "Input should" not in answer.err and "Value error" not in answer.err
+    if NEWER_TYPER:  # an older one has words of its own
+        told = f"Error: Invalid value for '{words[-2]}': '{given}' was given; {expected} was expected. "
+        assert answer.err.startswith(told)
+
+
+TO_A_FULL_DISK = [
+    (("score", "pumps.offbeat", "new.csv", "--out", "full/a.csv"), "full/a.csv cannot be written: "),
+    (
+        ("fit", "good.csv", "--hidden", "2", "--quiet", "--checkpoint", "full"),
+        "full/training.checkpoint: the checkpoint cannot ",
+    ),
+    (("export", "pumps.offbeat", "--format", "mlflow", "--out", "full/a"), "full/a cannot be written ("),
+    (("export", "pumps.offbeat", "--format", "azureml", "--out", "full/a"), "full/a cannot be written ("),
+    (("registry", "add", "pumps", "pumps.offbeat", "--tracking", "full"), "full: 'pumps' cannot be added there ("),
+    (
+        ("watch", "pumps.offbeat", "new.csv", "--once", "--quiet", "--state", "full/a"),
+        "full/a: the state cannot be kept ",
+    ),
+    (("serve", "pumps.offbeat", "--drift-state", "full/a"), "--drift-state full/a: it cannot be kept there ("),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), TO_A_FULL_DISK, ids=lambda value: value[0] if isinstance(value, tuple) else ""
+)
+def test_a_full_disk_is_told_once_with_what_to_do(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], told: str
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name in ("pumps.offbeat", "new.csv", "good.csv"):
+        shutil.copy(pumps / name, name)
+    monkeypatch.setattr(os, "fsync", full)
+    answer = offbeat(*words)
+
+    assert answer.code == 1
+    assert answer.err.splitlines()[-1].startswith(f"Error: {told}")
+    assert answer.err.count("No space left on device") == answer.err.count("Free some space in ") == 1
+    assert answer.err.endswith("full, or choose another folder.\n") or "registry/pumps" in answer.err
 
 
 def test_a_link_into_nowhere_is_told_before_anything_is_trained(offbeat: Offbeat, pumps: Path) -> None:
     Path("link.offbeat").symlink_to("/proc/nowhere/pumps.offbeat")
     answer = offbeat("fit", pumps / "good.csv", "--out", "link.offbeat")
     assert answer.code == 1
-    assert "link.offbeat: the folder /proc/nowhere cannot be made" in answer.err
+    assert "link.offbeat: the folder /proc/nowhere cannot be made (" in answer.err
+    assert answer.err.endswith("). Choose a folder that you may write to, or another name.\n")

@@ -34,7 +34,10 @@ def test_a_state_of_the_watch_that_cannot_be_kept(offbeat: Offbeat, pumps: Path,
     assert "--drift-rate 0 watches nothing, and --drift-state keeps where the watch is: leave one out." in answer.err
     answer = offbeat("serve", detector, "--drift-state", tmp_path)
     assert answer.code == 1
-    assert answer.err == f"Error: --drift-state {tmp_path}: it cannot be kept there (Is a directory).\n"
+    assert answer.err == (
+        f"Error: --drift-state {tmp_path}: it cannot be kept there (Is a directory). Choose a folder that you may "
+        "write to, or another name.\n"
+    )
     answer = offbeat("serve", detector, "--drift-state", detector)
     assert answer.code == 2
     assert "pumps.offbeat: that is how detector files are named. Take another name." in answer.err

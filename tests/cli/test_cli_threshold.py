@@ -9,6 +9,7 @@ import pytest
 from answers import Offbeat
 
 import offbeat as library
+from offbeat.cli.output_files import default_file
 
 
 @pytest.fixture
@@ -32,6 +33,21 @@ def test_another_rule_on_the_same_rows(offbeat: Offbeat, beats: Path, tmp_path: 
     assert str(after.threshold.rule) == "quantile:0.9"
     assert after.threshold.value == pytest.approx(np.quantile(before.threshold.calibration.scores, 0.9))
     assert np.array_equal(after.score(str(tmp_path / "beats.csv")), before.score(str(tmp_path / "beats.csv")))
+
+
+def test_without_a_name_the_detector_is_never_overwritten(offbeat: Offbeat, beats: Path) -> None:
+    given = default_file(beats.stem, ".offbeat")
+    given.parent.mkdir()
+    beats.rename(given)
+
+    assert offbeat("threshold", given, "--threshold", "nonsense").err.startswith(
+        "Error: Unknown threshold 'nonsense'. "
+    )
+    answer = offbeat("threshold", given, "--threshold", "quantile:0.9")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.endswith(f"Detector: {given.parent / 'beats-quantile-0.9.offbeat'}\n")
+    other = offbeat("threshold", given, "--threshold", "tail", "--fdr", "0.2", "--json").json
+    assert other["detector"] == str(given.parent / "beats-tail-fdr-0.2.offbeat")
 
 
 def test_best_f1_finds_the_gap_between_the_classes(offbeat: Offbeat, beats: Path, tmp_path: Path) -> None:

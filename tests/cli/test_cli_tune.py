@@ -61,7 +61,13 @@ def test_a_full_disk_leaves_the_old_settings(offbeat: Offbeat, pumps: Path, monk
 
     monkeypatch.setattr(Path, "replace", full_disk)
     answer = offbeat("tune", pumps / "good.csv", *FEW_STEPS, "--write-config", old)
-    assert (answer.code, answer.err.splitlines()[-1]) == (1, "Error: old.toml: No space left on device.")
+    told = (
+        "Error: old.toml cannot be written: No space left on device. Nothing was left behind, and a file that had this "
+    )
+    assert answer.code == 1
+    assert answer.err.splitlines()[-1] == (
+        f"{told}name is unchanged. Free some space in {Path.cwd()}, or choose another folder."
+    )
     assert old.read_text() == "epochs = 3\n"
     assert list(Path().glob(".offbeat-*")) == []
 

@@ -51,7 +51,7 @@ def test_two_near_neighbours_would_not_have_found_them() -> None:
 def test_the_nearer_a_crowd_is_to_certain_the_less_near_neighbours_count() -> None:
     few = _fitted(_contaminated(1500, slice(0, 6)))
 
-    assert few.resolved.score == "combined"
+    assert (few.resolved.score, few.resolved.contamination) == ("combined", "auto"), "neither none nor all of it"
     whitened, neighbours, neighbourhood = few.scorer.exponents
     assert 0 < whitened < 0.25 < neighbourhood < 1 and neighbours == pytest.approx(2 * whitened)
 
@@ -59,7 +59,7 @@ def test_the_nearer_a_crowd_is_to_certain_the_less_near_neighbours_count() -> No
 def test_rows_without_a_crowd_are_taken_as_normal() -> None:
     detector = _fitted(readings(600))
 
-    assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "auto")
+    assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "none")
     assert detector.scorer.exponents == (0.25, 0.5, 0.25)
     units = (
         "each in units of its median over normal rows, or of its mean where that is 0; in shares of 0.25, 0.5, 0.25."

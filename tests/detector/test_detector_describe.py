@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 from small_detectors import fitted, framed, readings
@@ -57,6 +58,38 @@ def test_describe_says_it_in_words(quick: offbeat.Detector) -> None:
     assert "Training: 20 epochs in " in text and "weights of epoch 20." in text
     assert "Score: mean squared error of the reconstruction, in the scaled space." in text
     assert "Threshold (mean+3std): Flags rows that score above the mean plus 3 standard deviations" in text
+
+
+def test_every_auto_is_told_by_what_became_of_it(quick: offbeat.Detector) -> None:
+    decided = {"kind": "rows", "contamination": "none", "missing_indicator": False, "category_loss": "error"}
+
+    assert decided.items() <= quick.inspect()["resolved"].items()
+    assert quick.describe().splitlines()[-3] == (
+        "Settings: contamination=none, kind=rows, missing_indicator=false, network=dense, hidden=2, "
+        "category_loss=error, learning_rate=0.05, epochs=20, score=squared, threshold=mean+3std."
+    )
+
+
+def test_the_default_detector_tells_what_it_chose(pumps: offbeat.Detector) -> None:
+    assert "scaling=standard, missing_indicator=" in pumps.describe()
+    assert ", schedule=cosine, batch_size=128, epochs=200, score=combined, neighbours=2." in pumps.describe()
+
+
+def test_curves_are_told_with_their_noise() -> None:
+    detector = offbeat.fit(readings(), kind="curves", epochs=1, seed=3, progress="none")
+
+    assert "kind=curves, scaling=standard-global, " in detector.describe()
+    assert "network=denoiser, noise_levels=0.5,1,2, category_loss=error, " in detector.describe()
+
+
+@pytest.mark.parametrize(("columns", "told"), [((), False), ((0, 1, 2, 3), True), ((1,), "auto")])
+def test_marks_of_missing_cells_are_told_unless_only_some_columns_have_them(
+    columns: tuple[int, ...], told: object
+) -> None:
+    rows = readings()
+    rows[5, columns] = np.nan
+
+    assert fitted(rows).resolved.missing_indicator == told
 
 
 def test_describe_says_what_was_left_out_and_why() -> None:

@@ -34,12 +34,12 @@ def _refusal(**settings: object) -> str:
     ("settings", "words"),
     [
         ({"epoch": 3}, "There is no setting 'epoch'. Did you mean 'epochs'?"),
-        ({"epochs": -1}, "The setting 'epochs' cannot be -1: it should be greater than or equal to 0."),
+        ({"epochs": -1}, "The setting 'epochs' cannot be -1: it should be at least 0."),
         ({"epochs": float("nan")}, "The setting 'epochs' cannot be nan: it should be a finite number."),
         ({"hidden": 50}, "The setting 'hidden' cannot be 50: it should be a list."),
-        ({"hidden": [8, 0]}, "The setting 'hidden' cannot be 0: it should be greater than or equal to 1."),
-        ({"dropout": 1.5}, "The setting 'dropout' cannot be 1.5: it should be less than 1, or be a list."),
-        ({"dropout": [0.1, 2]}, "The setting 'dropout' cannot be 2: it should be less than 1."),
+        ({"hidden": [8, 0]}, "The setting 'hidden' cannot be 0: it should be at least 1 and at most 65,536."),
+        ({"dropout": 1.5}, "The setting 'dropout' cannot be 1.5: it should be at least 0 and below 1, or be a list."),
+        ({"dropout": [0.1, 2]}, "The setting 'dropout' cannot be 2: it should be at least 0 and below 1."),
         ({"optimizer": "adagrad"}, "it should be 'adam', 'adamw', 'sgd', 'adadelta' or 'rmsprop'."),
         (
             {"threshold": None},
@@ -51,10 +51,12 @@ def _refusal(**settings: object) -> str:
         ({"threshold": "quantile:2"}, "quantile:2"),
         ({"noise_levels": [1, 0.5]}, "it should rise from the smallest level to the largest."),
         ({"noise_levels": []}, "The setting 'noise_levels' cannot be []: it should have at least 1 item"),
-        ({"epsilon": 1e-46}, "'epsilon' cannot be 1e-46: it should be greater than or equal to 0.0000000000"),
-        ({"huber_delta": 1e-46}, "'huber_delta' cannot be 1e-46: it should be greater than or equal to 0.0000000000"),
-        ({"huber_delta": 1e39}, "'huber_delta' cannot be 1e+39: it should be less than or equal to 1000000000000"),
-        ({"seed": 2**63}, "it should be less than 9223372036854775808."),
+        ({"epsilon": 1e-46}, "'epsilon' cannot be 1e-46: it should be at least 1e-30 and at most 1e+30."),
+        ({"huber_delta": 1e-46}, "'huber_delta' cannot be 1e-46: it should be at least 1e-30 and at most 1e+30."),
+        ({"huber_delta": 1e39}, "'huber_delta' cannot be 1e+39: it should be at least 1e-30 and at most 1e+30."),
+        ({"contamination": 0.7}, "it should be 'auto', 'none' or 'unknown', or be above 0 and below 0.5."),
+        ({"contamination": 0}, "it should be 'auto', 'none' or 'unknown', or be above 0 and below 0.5."),
+        ({"seed": 2**63}, "it should be at least 0 and below 9,223,372,036,854,775,808."),
     ],
 )
 def test_a_wrong_setting_is_refused_in_words(settings: dict[str, Any], words: str) -> None:
@@ -71,7 +73,7 @@ def test_a_name_like_no_other_gets_the_list() -> None:
 def test_several_wrong_settings_are_told_at_once_but_no_more_than_five() -> None:
     words = _refusal(seed=-1, activation="tanhh", hiden=[2], l1=-1, l2=-1, rho=1, warmup=1)
 
-    assert "The setting 'seed' cannot be -1: it should be greater than or equal to 0." in words
+    assert "The setting 'seed' cannot be -1: it should be at least 0 and below" in words
     assert words.count("The setting '") == 5
 
 

@@ -25,5 +25,8 @@ def test_a_full_disk_leaves_nothing_and_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileError) as told, exported_folder(target) as part:
         (part / "README.md").write_text("Pumps")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert str(told.value) == f"{target} cannot be written: No space left on device."
+    assert str(told.value) == (
+        f"{target} cannot be written (No space left on device). Free some space in {tmp_path}, or choose another "
+        "folder."
+    )
     assert list(tmp_path.iterdir()) == []

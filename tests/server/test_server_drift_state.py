@@ -229,7 +229,8 @@ def test_a_disk_that_is_full_is_told_once_and_hurts_nobody(
         during.setattr("offbeat.server.drift_state.write_atomically", full)
         for seed in range(3):
             watch.look(readings(10, seed=seed))
-    problem = f"{kept}: it cannot be written (No space left on device)."
+    problem = f"{kept}: it cannot be written (No space left on device). Free some space in {kept.parent}, or choose "
+    problem += "another folder."
     assert watch.events == [{"event": "not-kept", "problem": problem}]
     watch.look(readings(10, seed=4))
     watch.watch.close()

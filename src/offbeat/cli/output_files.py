@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from offbeat.errors import FileError, SettingsError
+from offbeat.errors import FileError, SettingsError, unwritable
 from offbeat.files import is_stream
 
 FOLDER: Final = Path("offbeat-output")
@@ -52,8 +52,7 @@ def make_place(path: Path, *read: str | Path | None, beside: Path | None = None)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise FileError(f"{path}: the folder {folder} cannot be made ({reason}).", reason) from problem
+        raise unwritable(f"{path}: the folder {folder} cannot be made", problem, folder.parent) from problem
     if not os.access(folder, os.W_OK):
         raise FileError(f"{path}: the folder {folder} may not be written to. Choose another one.")
     if path.is_file() and any(Path(source).exists() and path.samefile(source) for source in read if source):

@@ -105,10 +105,21 @@ def _usage_message(error: Any) -> str:
     if near:
         message = f"There is no option {error.option_name}. Did you mean {near[0]}?"
     else:
-        message = error.format_message()
+        message = _of_value(error)
         message += "" if message.endswith((".", "?")) else "."
     command = error.ctx.command_path if error.ctx else "offbeat"
     return f"{message} '{command} --help' lists what there is."
+
+
+def _of_value(error: Any) -> str:
+    """The message; of a wrong value what was given, where a newer typer only passes on what pydantic says of it."""
+    if not hasattr(cause := error.__cause__, "errors"):
+        return str(error.format_message())
+    from offbeat.detector.limits import expected
+
+    first = cause.errors()[0]
+    told = f"'{first['input']}' was given; {expected(first)} was expected"
+    return str(error.format_message()).replace(str(error.message), told)
 
 
 def _let_go_of_stdout() -> None:

@@ -13,7 +13,6 @@ from offbeat.cli.options import AsJson, DetectorFile, TableToScore
 from offbeat.cli.output_files import make_place
 from offbeat.cli.reading import open_both
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
-from offbeat.files import write_atomically
 
 if TYPE_CHECKING:
     from offbeat.detector.detections import Detections
@@ -42,9 +41,11 @@ def score(
     if out is not None:
         make_place(out, table, detector)
     opened, rows = open_both(detector, table, reading, threshold)
+    from offbeat.persistence import replace_file
+
     found = opened.detect(rows)
     if out is not None:
-        write_atomically(out, _file_content(found, out))
+        replace_file(out, (_file_content(found, out),))
     if as_json:
         print_json(_record(found))
     elif out is None:

@@ -140,7 +140,8 @@ def _metavar(annotation: Any) -> str:
     kinds = _alternatives(annotation)
     words = [str(word).lower() for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
     if words:
-        choices = "|".join([*words, *(["true", "false"] if bool in kinds else [])])
+        others = ["true", "false"] if bool in kinds else ["NUMBER"] if float in kinds else []
+        choices = "|".join([*words, *others])
         return choices if len(choices) <= MOST_LETTERS else "WORD"
     for kind in kinds:
         if get_origin(kind) is tuple:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
-from offbeat.cli.output_files import default_file, make_place
+from offbeat.cli.output_files import FOLDER, make_place
 from offbeat.cli.reading import read_table
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
@@ -35,8 +38,8 @@ def threshold(
       offbeat threshold pumps.offbeat --threshold quantile:0.99 --out strict.offbeat
       offbeat threshold beats.offbeat --threshold best-f1 --table labelled.csv --out best.offbeat
     """
-    place = make_place(out or default_file(detector.stem, ".offbeat"), detector, table)
     asked = parse_settings(changes)
+    place = make_place(out or _default_file(detector, changes), detector, table)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.detector.archive import load
 
@@ -53,3 +56,9 @@ def threshold(
         print_json({"detector": str(place), "threshold": changed.inspect()["threshold"]})
     elif not quiet:
         print(f"{changed.threshold.describe()}\n\nDetector: {place}")
+
+
+def _default_file(detector: Path, changes: Mapping[str, object]) -> Path:
+    """Never the detector itself, which may lie in the folder for files that were given no name."""
+    words = [f"fdr-{value}" if name == "fdr" else str(value) for name, value in changes.items()] or ["threshold"]
+    return FOLDER / (re.sub(r"[^\w.+-]+", "-", "-".join([detector.stem, *words])) + ".offbeat")

@@ -17,7 +17,6 @@ from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
 from offbeat.cli.setting_options import AllSettings
 from offbeat.cli.tables import print_table
-from offbeat.files import write_atomically
 
 if TYPE_CHECKING:
     from offbeat.detector.tuning import Trial, Tuning
@@ -67,6 +66,7 @@ def tune(
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.detector.tune import tune_with
     from offbeat.detector.tuning import SearchInterrupted
+    from offbeat.persistence import replace_file
 
     interrupted = False
     with watch.step("tune"):
@@ -77,7 +77,7 @@ def tune(
             print(ENDING.format(len(search.trials) - 1), file=sys.stderr)
             found, interrupted = search.finish(), True
     found.detector.save(place)
-    write_atomically(listing, found.to_toml().encode())
+    replace_file(listing, (found.to_toml().encode(),))
     files = {"detector": str(place), "config": str(listing)}
     if as_json:
         record = {**files, **found.to_dict(), "seconds": watch.seconds()}

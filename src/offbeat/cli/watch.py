@@ -19,6 +19,7 @@ from offbeat.errors import DataError, OffbeatError, name_some
 
 if TYPE_CHECKING:
     from offbeat.cli.watched import Source
+    from offbeat.data.table import Table
     from offbeat.detector.detector import Detector
     from offbeat.drift.alarm import Alarm
     from offbeat.drift.delivery import Delivery
@@ -151,22 +152,25 @@ class _Watching:
 
     def _read(self, source: Source, stop: Event, *, final: bool = False) -> None:
         """Look at what is new; others go on writing, so that one bad batch must not end the watch."""
+        for rows in self._new(source, final):
+            try:
+                if isinstance(rows, OffbeatError | OSError):
+                    raise rows
+                self._look(source, rows)
+            except BrokenPipeError:  # nobody listens any longer
+                raise
+            except (OffbeatError, OSError) as problem:
+                self._fail(source, problem)
+            self._keep()  # what fails here is no fault of the source, and ends the watch
+            if stop.is_set():
+                return
+
+    def _new(self, source: Source, final: bool) -> Iterator[Table | OffbeatError | OSError]:
+        """What a source has that is new; at the end why no more of it can be read now, where that is so."""
         try:
-            for rows in source.tables(self._detector, final):
-                try:
-                    if isinstance(rows, OffbeatError):
-                        raise rows
-                    self._look(source, rows)
-                except OffbeatError as problem:
-                    self._fail(source, problem)
-                self._keep()
-                if stop.is_set():
-                    return
-        except BrokenPipeError:  # nobody listens any longer
-            raise
+            yield from source.tables(self._detector, final)
         except (OffbeatError, OSError) as problem:
-            self._fail(source, problem)
-            self._keep()
+            yield problem
 
     def _fail(self, source: Source, problem: OffbeatError | OSError) -> None:
         """Tell a problem; a file is called as on the command line, once."""

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from offbeat.errors import DataError, FileError
+from offbeat.errors import DataError, unwritable
 from offbeat.files import write_atomically
 
 LARGEST = 64 * 2**20
@@ -40,5 +40,4 @@ def write_state(path: Path, monitor: dict[str, Any], sources: dict[str, Any]) ->
     try:
         write_atomically(path, json.dumps({"monitor": monitor, "sources": sources}).encode())
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise FileError(f"{path}: the state cannot be kept there ({reason}).", reason) from problem
+        raise unwritable(f"{path}: the state cannot be kept there", problem, path.parent) from problem

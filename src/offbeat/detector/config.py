@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from offbeat.detector.data_settings import DataSettings
+from offbeat.detector.limits import LIMITS, limits_in_words
 from offbeat.errors import SettingsError, name_some
 from offbeat.networks.settings import NetworkSettings
 from offbeat.preprocessing.settings import PreprocessingSettings
@@ -92,7 +93,7 @@ def _sentence(name: str, errors: list[Any]) -> str:
     # Of a list with one wrong value, that value is told; of a value that fits no alternative, what all of them want.
     of_one_value = [error for error in errors if any(isinstance(step, int) for step in error["loc"])]
     told = of_one_value[:1] or errors
-    wanted = ", or ".join(dict.fromkeys(_wanted(error) for error in told))
+    wanted = ", or ".join(dict.fromkeys(_wanted(name, error) for error in told))
     return f"The setting '{name}' cannot be {_shown(told[0]['input'])}: it should {wanted}."
 
 
@@ -104,8 +105,10 @@ def _unknown(name: str) -> str:
     return f"There is no setting '{name}'. {advice}"
 
 
-def _wanted(error: Any) -> str:
+def _wanted(name: str, error: Any) -> str:
     """What follows "it should", without the words of other languages than the user's."""
+    if error["type"] in LIMITS:
+        return f"be {limits_in_words(Settings.model_fields[name])}"
     said = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
     return str(said).removeprefix("should ").replace("a valid tuple", "a list").rstrip(".")
 

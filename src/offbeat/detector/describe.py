@@ -9,6 +9,7 @@ import numpy as np
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
 from offbeat.detector.doubt import outlying_rows
+from offbeat.detector.settings_words import settings_in_words
 from offbeat.errors import name_some
 from offbeat.networks.memory import MemoryAutoencoder
 from offbeat.networks.softmax import CategoryProbabilities
@@ -117,6 +118,7 @@ def describe(detector: Detector) -> str:
         *([] if facts["origin"] else [f"Training: {_training(training)}."]),
         *([PROBABILITIES] if isinstance(detector.network, CategoryProbabilities) else []),
         *_of_anomalies_among_training_rows(detector),
+        f"Settings: {settings_in_words(detector.resolved)}.",
         f"Score: {score_in_words(detector)}.",
         f"Threshold ({facts['threshold']['rule']}): {facts['threshold']['description']}",
         outlying_rows(detector),

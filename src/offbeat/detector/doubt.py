@@ -20,7 +20,7 @@ FEWEST_ROWS = 100
 
 def doubt_about_normal_rows(detector: Detector) -> str:
     """One sentence, or nothing where nothing speaks against it."""
-    if detector.resolved.contamination != detector.settings.contamination:
+    if (detector.settings.contamination, detector.resolved.contamination) == ("auto", "unknown"):
         return CONTAMINATION_FOUND
     return outlying_rows(detector)
 

@@ -22,7 +22,7 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label, values_of_label
 from offbeat.detector.member import Member, fit_member
-from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination
+from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination, with_marks
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import DataError, SettingsError, TrainingError, name_some
@@ -127,7 +127,7 @@ def fit_with(
     )
     return Detector(
         settings=settings,
-        resolved=resolved,
+        resolved=with_marks(resolved, preprocessor.numeric.marked),
         schema=schema,
         preprocessor=preprocessor,
         network=member.network,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from offbeat.detector.config import Settings
 from offbeat.detector.unused import refuse_unused
@@ -31,7 +31,7 @@ CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)
 
 
 def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = False) -> Settings:
-    """Settings in which nothing is left to "auto", for so many training rows.
+    """Settings in which nothing is left to "auto" but what only the cells tell, for so many training rows.
 
     A network is named by saying so, or by giving hidden layers; it is then trained as the settings say and scored by
     the loss in use. Otherwise the default detector is meant: a wide multi-scale denoiser, whose whitened residual is
@@ -51,7 +51,7 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
     planned = _category_loss(_threshold_by_contamination(settings), categories=categories)
     resolved = _default_detector(planned, rows, curves=curves) if _is_default(planned) else _named_network(planned)
     refuse_unused(settings, resolved, categories=categories)
-    return resolved
+    return resolved.with_changes(kind="curves" if curves else "rows")
 
 
 def _refuse_moves_of_rows(settings: Settings, *, curves: bool) -> None:
@@ -125,6 +125,9 @@ def with_contamination(
     The network and the near neighbours learn anomalies as they do normal rows; what is left is the distance to the
     nearest twentieth of the rows, or to more where a crowd of anomalies is as large as that.
 
+    "auto" becomes "unknown" where crowds were found, "none" where none were or nobody looked. It stays between the two:
+    there the score heeds the crowds in part, which neither word would do.
+
     Args:
         settings: As given.
         resolved: From `resolve`.
@@ -135,14 +138,30 @@ def with_contamination(
     if _is_default(settings) and settings.score == "auto" and settings.contamination != "none":
         if settings.contamination == "auto":
             if crowds < 1.0:
-                return resolved
+                return resolved if crowds > 0.0 else resolved.with_changes(contamination="none")
             resolved = resolved.with_changes(contamination="unknown")
         resolved = resolved.with_changes(score="neighbourhood")
     may_widen = resolved.score == "neighbourhood" and "neighbours" not in settings.model_fields_set
     if settings.contamination not in ("auto", "none") and may_widen:
         wide = _neighbours_beyond_crowds(settings, features, rows)
         resolved = resolved.with_changes(neighbours=max(resolved.neighbours, wide))
-    return resolved
+    return resolved if resolved.contamination != "auto" else resolved.with_changes(contamination="none")
+
+
+def with_marks(resolved: Settings, marked: Bool[np.ndarray, "columns"]) -> Settings:
+    """The resolved settings with what missing cells became; "auto" stays where some columns have a mark, others none.
+
+    Args:
+        resolved: From `resolve`.
+        marked: Which numeric columns have a feature that says that the cell is missing.
+
+    Example:
+        >>> with_marks(Settings(), np.array([False, False])).missing_indicator
+        False
+    """
+    if resolved.missing_indicator != "auto" or (marked.any() and not marked.all()):
+        return resolved
+    return resolved.with_changes(missing_indicator=bool(marked.any()))
 
 
 def _neighbours_beyond_crowds(

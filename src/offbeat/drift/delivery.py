@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from offbeat.drift.alarm import Alarm
-from offbeat.errors import FileError, SettingsError
+from offbeat.errors import SettingsError, unwritable
 from offbeat.version import __version__
 
 SECONDS: Final = 10.0
@@ -47,8 +47,7 @@ class AlarmFile:
             with self.path.open("ab"):
                 pass
         except OSError as problem:
-            reason = problem.strerror or str(problem)
-            raise FileError(f"{self.path}: alarms cannot be written there ({reason}).", reason) from problem
+            raise unwritable(f"{self.path}: alarms cannot be written there", problem, self.path.parent) from problem
 
     def deliver(self, alarm: Alarm) -> str:
         """Add an alarm; gives what went wrong, or nothing."""
@@ -62,7 +61,7 @@ class AlarmFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as problem:
-            return f"{self.path}: the alarm could not be written ({problem.strerror})."
+            return str(unwritable(f"{self.path}: the alarm could not be written", problem, self.path.parent))
         return ""
 
 

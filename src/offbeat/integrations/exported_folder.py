@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offbeat.errors import FileError, SettingsError
+from offbeat.errors import SettingsError, unwritable
 from offbeat.files import new_folder
 
 
@@ -39,5 +39,4 @@ def exported_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
             f"{target}: there is something there already. Choose another directory, or remove it."
         ) from problem
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise FileError(f"{target} cannot be written: {reason}.", reason) from problem
+        raise unwritable(f"{target} cannot be written", problem, Path(target).parent) from problem

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from offbeat.errors import FileError
-from offbeat.files import is_full, place_to_take, write_atomically
+from offbeat.errors import FileError, what_to_do
+from offbeat.files import write_atomically
 
 
 def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
@@ -19,6 +19,7 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
     Raises:
         FileError: The folder does not exist or cannot be written to, the name is a folder's, the disk is full.
+        BrokenPipeError: The name is a pipe's, which nobody reads any longer.
     """
     folder = Path(os.path.realpath(path)).parent
     try:
@@ -27,7 +28,7 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         write_atomically(path, pieces)
-    except FileError:
+    except (FileError, BrokenPipeError):  # of a pipe, whoever read it has gone: no fault of the place
         raise
     except OSError as error:
         reason = error.strerror or str(error)
@@ -35,12 +36,11 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
             f"{path} cannot be written: {reason}. Nothing was left behind, and a file that had this name is "
             f"unchanged. {_advice(error, folder)}",
             reason,
+            error.errno,
         ) from None
 
 
 def _advice(error: OSError, folder: Path) -> str:
     if error.errno == errno.ENOENT:
         return f"There is no folder {folder}: create it, or choose another."
-    if is_full(error):
-        return place_to_take(error, folder)
-    return "Choose a folder that you may write to, or another name."
+    return what_to_do(error, folder)

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from offbeat.errors import FileError, SettingsError
+from offbeat.errors import SettingsError, unwritable
 from offbeat.files import write_atomically
 from offbeat.server.request_log import Log, log_to_stderr
 
@@ -44,8 +44,7 @@ class DriftState:
             self._records = self._read()
             write_atomically(path, content_of(self._records))
         except OSError as problem:
-            reason = _reason(problem)
-            raise FileError(f"--drift-state {path}: it cannot be kept there ({reason}).", reason) from problem
+            raise unwritable(f"--drift-state {path}: it cannot be kept there", problem, path.parent) from problem
 
     def take(self, name: str) -> Any:
         """What was kept of a detector; None where nothing was, or it was taken before: the file was replaced since."""
@@ -83,7 +82,8 @@ class DriftState:
             self._failing = False
         except OSError as problem:
             if not self._failing:
-                self._log("not-kept", problem=f"{self._path}: it cannot be written ({_reason(problem)}).")
+                told = unwritable(f"{self._path}: it cannot be written", problem, self._path.parent)
+                self._log("not-kept", problem=str(told))
             self._failing = True
 
     def _read(self) -> Records:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offbeat.data.table import Table
-from offbeat.errors import FileError
-from offbeat.files import is_stream, new_folder, place_to_take
+from offbeat.errors import FileError, unwritable
+from offbeat.files import is_stream, new_folder
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
@@ -108,8 +108,7 @@ def require_recordable(folder: str | os.PathLike[str], *, registered: bool = Fal
 
 
 def _refusal(folder: str | os.PathLike[str], problem: OSError) -> FileError:
-    reason = problem.strerror or str(problem)
-    return FileError(f"{folder}: the run cannot be recorded there ({reason}). {place_to_take(problem, folder)}", reason)
+    return unwritable(f"{folder}: the run cannot be recorded there", problem, folder)
 
 
 def _facts(

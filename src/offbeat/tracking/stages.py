@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import SettingsError
+from offbeat.errors import SettingsError, unwritable
 from offbeat.files import write_once
 from offbeat.tracking.records import read_record
 from offbeat.tracking.version import numbers_in
@@ -120,11 +120,14 @@ def _move(what: Literal["promote", "rollback"], stage: str, version: int) -> Mov
 
 def _add(folder: Path, number: int, move: Move) -> Move | None:
     """The move, if nobody else has taken its number."""
-    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f"{number}.json"
     try:
-        write_once(folder / f"{number}.json", move.model_dump_json().encode() + b"\n")
-    except FileExistsError:
-        return None
+        folder.mkdir(parents=True, exist_ok=True)
+        write_once(place, move.model_dump_json().encode() + b"\n")
+    except OSError as problem:
+        if isinstance(problem, FileExistsError) and place.exists():
+            return None
+        raise unwritable(f"{folder}: the stage cannot be changed there", problem, folder) from problem
     return move
 
 

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
-from offbeat.errors import TrainingError
+from offbeat.errors import TrainingError, unwritable
 from offbeat.files import write_atomically
 from offbeat.training.batches import BatchPlan
 from offbeat.training.epoch import TrainingState
@@ -55,7 +55,11 @@ def fingerprint(
 
 
 def save_progress(path: Path, progress: Progress, owner: str) -> None:
-    """Write a checkpoint in one piece; the one before it stays valid until the new one is complete."""
+    """Write a checkpoint in one piece; the one before it stays valid until the new one is complete.
+
+    Raises:
+        FileError: It cannot be written.
+    """
     from safetensors.numpy import save
 
     leaves = jax.tree.leaves((progress.state, progress.best))
@@ -67,7 +71,10 @@ def save_progress(path: Path, progress: Progress, owner: str) -> None:
         "history": asdict(progress.history),
         "finished": progress.finished,
     }
-    write_atomically(path, save(arrays, metadata={"progress": json.dumps(facts)}))
+    try:
+        write_atomically(path, save(arrays, metadata={"progress": json.dumps(facts)}))
+    except OSError as problem:
+        raise unwritable(f"{path}: the checkpoint cannot be written", problem, path.parent) from problem
 
 
 def load_progress(path: Path, fresh: Progress, owner: str) -> Progress | None:
