@@ -163,9 +163,84 @@ def test_a_huge_cell_is_a_lost_quote() -> None:
         parse('"' + "1,2\n" * 50_000)
 
 
-def test_quotes_that_polars_cannot_read_are_an_error_with_advice() -> None:
-    with pytest.raises(DataError, match=r"pumps.csv cannot be read as a table: .*Are quotes within cells doubled\?"):
-        parse('note,flow\n"a" b,1\n"c" d,2\n')
+@pytest.mark.parametrize("text", ['a,b\n1,5" pipe\n3,"6" pipe\n', 'a,b\n1,x"y\n3,"say ""x" y"\n'])
+def test_text_after_a_closing_quote_is_told_by_its_line(text: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value) == (
+        'pumps.csv: line 3 goes on after the quote (") that closes a cell. Write quotes within a quoted cell twice '
+        '(""), or remove them.'
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_quote_within_a_cell_that_has_none_around_it_is_a_sign_like_others(end: str) -> None:
+    table = parse(
+        end.join(["pump,size,flow", 'A,5" pipe,1.5', "", 'n/a,6" pipe,-999.0', 'B,"7"" pipe",']), missing=["-999"]
+    )
+    assert table.column("size").to_list() == ['5" pipe', '6" pipe', '7" pipe']
+    np.testing.assert_array_equal(table.numbers(["flow"])[:, 0], [1.5, np.nan, np.nan])
+    assert parse('5" pipe\n\n6" pipe\n\n', header=False).column(0).to_list() == ['5" pipe', None, '6" pipe']
+
+
+def test_faults_beside_a_stray_quote_are_told_by_their_lines() -> None:
+    for last, words in (
+        ("4", "line 4 has 1 cell; 2 were expected"),
+        ('4,"x', r'line 4 opens a quote \("\) that never'),
+    ):
+        with pytest.raises(DataError, match=rf"pumps\.csv: {words}"):
+            parse(f'a,b\n1,5" pipe\n3,6" pipe\n{last}\n')
+    with pytest.raises(DataError, match=r"line 3 is not UTF-8 text \(byte 0xff\)"):
+        parse(b'a,b\n1,5" pipe\n3,\xff"\n')
+
+
+def test_line_feeds_in_quotes_where_carriage_returns_end_lines() -> None:
+    table = parse('pump,note\rA,"first\nsecond"\rB,x\r')
+    assert table.column("note").to_list() == ["first\nsecond", "x"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1,"b":2}\n{"a":3,"b":4}\n', '\n["A",1]\n["B",2]\n', '[\n{"a":1}\n]\n', '[{"a":1}]']
+)
+def test_json_is_no_table_of_cells_between_commas(text: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value) == (
+        f"pumps.csv looks like JSON (its first line begins with {text.strip()[0]}); one row a line was expected, its "
+        "cells side by side. Write the table as CSV or Parquet: polars.read_json(...) reads JSON, "
+        "polars.read_ndjson(...) one object a line."
+    )
+    assert parse("{id},flow\n1,2\n").names == ("{id}", "flow")
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n  \n", "\n\n\n"])
+@pytest.mark.parametrize("first", ["", "\ufeff", "sep=,\n", "\n"])
+def test_blank_lines_after_the_header_are_no_rows(first: str, blank: str) -> None:
+    table = parse(f"{first}flow,rpm\n{blank}1.5,1200\n\n2.5,\n")
+    assert table.names == ("flow", "rpm")
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1200], [2.5, np.nan]])
+    assert parse(f"{first}flow rpm\n{blank}1.5   1200\n", delimiter="space").numbers([0, 1]).tolist() == [[1.5, 1200]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('\ufeff"Name, full",age,city\n"x, y",5,\n"z, w",6,Rome\n', ("Name, full", "age", "city")),
+        ('\ufeff"Name\nfull",age,city\nx,5,\nz,6,Rome\n', ("Name\nfull", "age", "city")),
+        ("\ufeff\r\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+        ("sep=;\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+        ("\ufeffsep=;\n\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+    ],
+)
+def test_what_stands_before_the_rows_is_no_short_line_where_last_cells_are_missing(
+    text: str, names: tuple[str, ...]
+) -> None:
+    table = parse(text)
+    assert table.names == names
+    assert table.column(1).to_list() == [5, 6]
+    assert table.column(2).null_count() == 1
+    with pytest.raises(DataError, match=r"line \d+ has 1 cell; 3 were expected"):
+        parse(f"{text}9\n")
 
 
 def test_other_encodings_are_named_with_line_and_cure() -> None:

@@ -179,3 +179,11 @@ def test_names_given_twice_are_refused() -> None:
         "pumps.csv: the header names columns twice: 'flow' (columns 0 and 2, counted from 0, are called 'flow'). "
         "Give every column its own name, or say header=False (--no-header) if the first row is data."
     )
+
+
+def test_at_most_five_places_of_a_name_are_listed() -> None:
+    words = r"'flow' \(columns 0, 1, 2, 3, 4 and 49995 more, counted from 0, are called 'flow'\)\. Give every"
+    with pytest.raises(DataError, match=words):
+        header_names(["flow"] * 50_000, "pumps.csv")
+    with pytest.raises(DataError, match=r"'flow' \(columns 0, 1 and 3, counted from 0"):
+        header_names(["flow", "flow", "rpm", "flow"], "pumps.csv")

@@ -11,6 +11,7 @@ One rule, on a sample of the file, which the user can always overrule:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -25,6 +26,9 @@ _FEWEST_TO_TELL_A_SCALE = 3
 
 _FEWEST_TO_TELL_A_COUNT = 5
 """A row of data that happens to count up by ones is next to impossible from five columns on."""
+
+
+_MOST_POSITIONS = 5
 
 
 def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Sequence[str] = ("",)) -> bool:
@@ -104,15 +108,23 @@ def header_names(first: Row, source: str) -> tuple[str, ...]:
         ('C1', 'flow')
     """
     names = tuple(cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True))
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        at = [str(position) for position, name in enumerate(names) if name == twice[0]]
+        at = [position for position, name in enumerate(names) if name == twice[0]]
         raise DataError(
-            f"{source}: the header names columns twice: {name_some(twice)} (columns {' and '.join(at)}, counted from "
-            f"0, are called '{twice[0]}'). Give every column its own name, or say header=False (--no-header) if the "
-            "first row is data."
+            f"{source}: the header names columns twice: {name_some(twice)} (columns {_some_positions(at)}, counted "
+            f"from 0, are called '{twice[0]}'). Give every column its own name, or say header=False (--no-header) if "
+            "the first row is data."
         )
     return names
+
+
+def _some_positions(positions: Sequence[int]) -> str:
+    """At most five of two or more."""
+    shown, others = [str(position) for position in positions[:_MOST_POSITIONS]], len(positions) - _MOST_POSITIONS
+    if others > 0:
+        return f"{', '.join(shown)} and {others} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]])
 
 
 def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
