@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import assume, given
@@ -383,6 +385,48 @@ def test_decimal_commas_beside_decimal_points_are_told_of() -> None:
     rows = "".join(f"{row}.25;{row},5\n" for row in range(30))
     assert dict(infer_schema(parse(f"a;b\n{rows}")).ignored) == {
         "b": "text that is different in every row; decimal commas? Then say decimal=','"
+    }
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_one_column_with_points_leaves_the_others_their_decimal_commas(separator: str) -> None:
+    frame = pd.DataFrame({"temp": [20.5, 21.25] * 15, "flow": np.arange(30) / 8, "ver": ["2.1", "24.12"] * 15})
+    table = parse(frame.to_csv(sep=separator, decimal=",", index=False))
+    np.testing.assert_array_equal(table.numbers(["temp", "flow"]), frame[["temp", "flow"]].to_numpy())
+    assert table.column("ver").to_list()[:2] == ["2.1", "24.12"]
+
+    assert dict(infer_schema(table).ignored) == {
+        "ver": "points, as in '2.1', among decimal commas; decimals? Then say numeric=['ver']"
+    }
+    assert infer_schema(table, categorical=["ver"]).columns[2].kind == "categorical"
+    aligned = infer_schema(table, numeric=["ver"]).align(table)
+    assert aligned.numbers(["ver"])[:2, 0].tolist() == [2.1, 24.12]
+    assert infer_schema(table.drop(["temp"]).take([0, 1])).names == ("flow",), "the sign is known to parts of a table"
+
+
+def test_a_word_among_decimal_commas_is_the_fault_and_not_they() -> None:
+    table = parse("flow;rpm;note\n" + "1,5;1200;1,5 l\n" * 20 + "n/a;1300;1,5\n")
+    with pytest.raises(DataError, match=r"column 'flow' holds text 'n/a' at row 20 \(1 such row\)"):
+        infer_schema(table)
+    assert table.column("note").to_list()[-2:] == ["1,5 l", "1,5"]
+
+
+@pytest.mark.parametrize("told", [{}, {"decimal": ","}, {"delimiter": ","}, {"decimal": ",", "delimiter": ","}])
+def test_decimal_commas_between_commas_stand_in_quotes(told: dict[str, str]) -> None:
+    text = '"x","y","rpm"\n' + '"0,94","-1,39",1200\n"7","?","1300"\n' * 2
+    table = parse(text, **told)
+    expected = pd.read_csv(io.StringIO(text), sep=",", decimal=",", na_values="?")
+    assert (table.names, table.decimal) == (("x", "y", "rpm"), ",")
+    np.testing.assert_array_equal(table.numbers(table.names), expected.to_numpy(np.float64))
+
+
+def test_what_seems_to_be_an_amount_is_told_as_such() -> None:
+    rows = "".join(f'"{row + 1},042",{row + 0.5},{row}.5%,"CHF {row}.20"\n' for row in range(30))
+    assert dict(infer_schema(parse(f"a,b,c,d\n{rows}")).ignored) == {
+        "a": "text that is different in every row; thousands separators, as in '1,042'? Then write 1042; decimal "
+        "commas? Then say decimal=','",
+        "c": "text that is different in every row; per cent, as in '0.5%'? Then write 0.5",
+        "d": "text that is different in every row; amounts of money, as in 'CHF 0.20'? Then write 0.20",
     }
 
 

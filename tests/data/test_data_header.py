@@ -131,7 +131,17 @@ def test_the_delimiter_gives_every_line_the_same_number_of_cells(sample: str, de
         ([["flow"], ["1.5"]], ";", "."),
         ([["flow"], ["-,5e-3"]], "|", ","),
         ([["1,5"], ["7"]], ";", "."),  # the first of several rows may be a header
-        ([["a"], ["1,5"]], ",", "."),
+        ([["a"], ["1,5"]], ",", ","),  # between commas, such a cell stood in quotes
+        ([["a", "b"], ["1,5", "2"], ["7", "NA"], ["", "3"]], ",", ","),
+        ([["a"], ["1,5"], ["1;5"]], ",", "."),
+        ([["a"], ["1,042"], ["12,500"]], ",", "."),  # hardly decimals
+        ([["a"], ["1,042"], ["0,500"]], ",", ","),
+        ([["a"], ["1,042"], ["12,500"]], ";", ","),
+        ([["a", "b", "ver"], ["1,5", "2,5", "2.1"]], ";", ","),
+        ([["a", "b", "ver"], ["1,5", "2.5", "2.1"]], ";", "."),
+        ([["a", "b", "ver"], ["1,5", "3", "2.1"]], ";", "."),
+        ([["a", "b"], ["1,5", "2,5"], ["2,5", "2.5"]], ";", ","),  # what has both signs does not count
+        ([["a", "b"], ["1,5"], ["2,5", "2,5", "1.5"]], ";", ","),
         ([["a"], ["1,2,3"]], ";", "."),
     ],
 )
@@ -154,6 +164,8 @@ def test_the_user_has_the_last_word() -> None:
     assert find_layout("1\t2\n", "x.csv", delimiter="\\t").delimiter == "\t"
     assert find_layout("1,5\n2,5\n", "x.csv", decimal=",").names == ("C1",)
     assert find_layout("1,5;2\n", "x.csv", decimal=".").decimal == "."
+    assert find_layout('"1,5",2\n', "x.csv", decimal=",").names == ("C1", "C2")
+    assert find_layout('"1,5";2\n', "x.csv", decimal=",").delimiter == ";"
 
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "§"])
@@ -162,7 +174,7 @@ def test_a_delimiter_is_one_character(delimiter: str) -> None:
         find_layout("1,2\n", "x.csv", delimiter=delimiter)
 
 
-@pytest.mark.parametrize(("decimal", "delimiter"), [("x", None), (",", ","), ("..", ";")])
+@pytest.mark.parametrize(("decimal", "delimiter"), [("x", None), (".", "."), ("..", ";")])
 def test_a_decimal_sign_is_a_point_or_a_comma(decimal: str, delimiter: str | None) -> None:
     with pytest.raises(SettingsError, match=r"does not go with delimiter=.*; '\.' or ',' was expected"):
         find_layout("1,2\n", "x.csv", decimal=decimal, delimiter=delimiter)

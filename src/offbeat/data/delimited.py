@@ -50,12 +50,12 @@ def read_delimited(
         source: What errors call it.
         header: Whether the first row holds names; worked out where None, as are the next two.
         delimiter: The character between cells.
-        decimal: "." or ",".
+        decimal: "." or ","; "," also between commas, where cells with decimals are in quotes.
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
 
     Raises:
-        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        SettingsError: `delimiter` or `decimal` is no single character, or both are points.
         DataError: The file cannot be read; says which line and why.
 
     Example:
@@ -81,7 +81,7 @@ def read_delimited(
             frame_with_missing(_read_plainly(content, layout, skip, source), missing), layout.decimal, booleans
         )
     frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans)
-    return Table(frame, source=source, named=layout.header)
+    return Table(frame, source=source, named=layout.header, decimal=layout.decimal)
 
 
 def _records_before_rows(sample: str, layout: Layout) -> int:
@@ -169,11 +169,20 @@ def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataF
 
 
 def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
-    """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is."""
+    """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is.
+
+    Points are no decimal commas: a column with some stays text. Where most words are numbers, all those with decimal
+    commas get points, so that what speaks against the others is their own fault.
+    """
     text = as_text(column)
     words = text.str.to_lowercase()
     if booleans and words.is_in(["true", "false"]).all() and words.is_not_null().any():
         return words == "true"
-    plain = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
+    plain = text.str.replace(",", ".", literal=True) if decimal == "," else text
     numbers = plain.cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == text.null_count() else text
+    if decimal == ",":
+        numbers = numbers.set(text.str.contains(".", literal=True).fill_null(False), None)
+    unread = numbers.null_count() - text.null_count()
+    if decimal == "," and 0 < unread < numbers.count():
+        return text.zip_with(numbers.is_null(), plain)
+    return text if unread else numbers

@@ -8,14 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from offbeat.data.spelled_amounts import COMMAS_THREE_DIGITS_APART, DECIMAL_COMMA
+
 DELIMITERS = ("\t", ";", "|", ",", " ")
 """In order of preference where several fit: a tab or semicolon in every line is no accident, while commas may be
 decimal commas and blanks may stand within dates."""
 
 _EXCEL_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 _INTEGER = re.compile(r"[+-]?\d+")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(COMMAS_THREE_DIGITS_APART)
 
 
 def told_delimiter(sample: str) -> tuple[str | None, str]:
@@ -76,25 +79,31 @@ def find_delimiter(sample: str, decimal: str | None = None) -> str:
     numbers = max(count_numbers(cells, "."), count_numbers(cells, ","))
     if _evenness(rows) > 0 and 2 * numbers >= len(cells):
         return " "
-    return ";" if decimal == "," else ","
+    if decimal != ",":
+        return ","
+    # Between commas, only quoted cells hold commas: then both can be commas.
+    rows = split_rows(sample, ",")
+    return "," if _evenness(rows) == 1 and any(_DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row) else ";"
 
 
 def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """ "," where cells look like 1,5 and none like 1.5; otherwise ".".
+    """ "," where more columns have cells like 1,5 than have cells like 1.5; otherwise ".".
+
+    A column with both counts for neither. Where commas separate the cells, those in quotes may be decimal commas, or
+    separate thousands: there all cells of a column must look like numbers, and not all like 1,042.
 
     Args:
         rows: The cells of the sample; the first row, which may be a header, counts only when it is alone.
-        delimiter: What separates them; where commas do, none can be a decimal comma.
+        delimiter: What separates them.
 
     Example:
-        >>> find_decimal([["flow", "rpm"], ["1,5", "1200"]], ";")
+        >>> find_decimal([["flow", "mass", "version"], ["1,5", "2,5", "2.1"]], ";")
         ','
     """
-    if delimiter == ",":
-        return "."
-    cells = [cell for row in rows[1:] or rows for cell in row]
-    with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    return "," if with_comma and not any(_DECIMAL_POINT.fullmatch(cell) for cell in cells) else "."
+    body = rows[1:] or rows
+    columns = [[row[at] for row in body if at < len(row)] for at in range(len(rows[0]))]
+    signs = Counter(_decimal_of(column, delimiter) for column in columns)
+    return "," if signs[","] > signs["."] else "."
 
 
 def count_numbers(cells: Sequence[str], decimal: str = ".") -> int:
@@ -129,6 +138,21 @@ def count_integers(cells: Sequence[str]) -> int:
         2
     """
     return sum(_INTEGER.fullmatch(cell) is not None for cell in cells)
+
+
+def _decimal_of(column: Sequence[str], delimiter: str) -> str | None:
+    """The sign before the decimals of a column; None where it has no decimals, or both signs."""
+    with_comma = [cell for cell in column if _DECIMAL_COMMA.fullmatch(cell)]
+    with_point = any(_DECIMAL_POINT.fullmatch(cell) for cell in column)
+    if not with_comma or with_point:
+        return "." if with_point and not with_comma else None
+    if delimiter == ",":
+        others = any(
+            set(cell) & set(",0123456789") and not _INTEGER.fullmatch(cell) for cell in set(column) - set(with_comma)
+        )
+        if others or all(_THOUSANDS.fullmatch(cell) for cell in with_comma):
+            return None
+    return ","
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> float:

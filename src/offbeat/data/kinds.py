@@ -6,7 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from offbeat.data.numerals import DECIMAL_COMMA, TEXT_TYPES, as_text, numbers_of
+from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
+from offbeat.data.spelled_amounts import doubts_about
 from offbeat.errors import DataError
 
 Kind = Literal["numeric", "categorical"]
@@ -53,14 +54,15 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     return "categorical"
 
 
-def reason_to_ignore(column: pl.Series) -> str | None:
+def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     """Why a column is left out without being asked, or None.
 
     Dates and times differ in every row, and so do identifiers: a network that sees them learns the file, not what is
-    normal.
+    normal. Nor is it clear what points are among decimal commas: a version, a date, thousands, or decimals.
 
     Args:
         column: A column of any type.
+        decimal: The sign before decimals in the text that it was read from.
 
     Example:
         >>> reason_to_ignore(pl.Series("at", ["2014-07-01 00:00:00", "2014-07-01 00:30:00"]))
@@ -71,14 +73,22 @@ def reason_to_ignore(column: pl.Series) -> str | None:
     if column.dtype not in TEXT_TYPES:
         return None
     words = as_text(column).drop_nulls()
-    if words.is_empty() or words.head(1).cast(pl.Float64, strict=False).is_not_null().all():
+    if words.is_empty():
         return None
+    if words.head(1).cast(pl.Float64, strict=False).is_not_null().all():
+        return _points_among_commas(words, column.name) if decimal == "," else None
     if words.str.contains(_DATE_OR_TIME).all():
         return "dates or times"
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        commas = words.str.contains(f"^{DECIMAL_COMMA.pattern}$").all()
-        return "text that is different in every row" + ("; decimal commas? Then say decimal=','" if commas else "")
+        return "; ".join(["text that is different in every row", *doubts_about(words)])
     return None
+
+
+def _points_among_commas(words: pl.Series, name: str) -> str | None:
+    """The reason to leave out a column of numbers with points of a file of decimal commas; None for other columns."""
+    if words.cast(pl.Float64, strict=False).null_count():
+        return None
+    return f"points, as in '{words[0]}', among decimal commas; decimals? Then say numeric=['{name}']"
 
 
 def _are_slips(stray: pl.Series, words: pl.Series) -> bool:

@@ -188,7 +188,7 @@ def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind],
             reasons[name] = AS_ASKED
         elif name in asked or name in numbers:
             kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
-        elif reason := reason_to_ignore(column := table.column(name)):
+        elif reason := reason_to_ignore(column := table.column(name), table.decimal):
             reasons[name] = reason
         else:
             kinds[name] = kind_of(column, table.subject)
