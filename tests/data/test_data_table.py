@@ -135,7 +135,8 @@ def test_thousands_among_numbers_are_told_with_advice_that_works() -> None:
     assert str(raised.value) == (
         "pumps.csv: column 'flow' holds text '1,042' at row 1 (1 such row); numbers were expected. Thousands "
         "separators, as in '1,042'? Then write 1042. Say decimal=\",\" (--decimal ,) if these are decimal commas. "
-        """Declare it with missing=["1,042"] (--missing '"1,042"'), or leave the column out of the fit (--ignore flow)."""
+        """Declare it with missing=["1,042"] (--missing '"1,042"'), or leave the column out of the fit """
+        "(--ignore flow)."
     )
     assert setting_value(shlex.split("""--missing '"1,042"'""")[1], tuple[str, ...]) == ("1,042",)
 
