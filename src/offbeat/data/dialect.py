@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from offbeat.data.spelled_amounts import COMMAS_THREE_DIGITS_APART, DECIMAL_COMMA
+from offbeat.data.spelled_amounts import DECIMAL_COMMA
 
 DELIMITERS = ("\t", ";", "|", ",", " ")
 """In order of preference where several fit: a tab or semicolon in every line is no accident, while commas may be
@@ -18,7 +18,8 @@ _EXCEL_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
-_THOUSANDS = re.compile(COMMAS_THREE_DIGITS_APART)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[,.]\d{3}")
+_MILLIONS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?")
 
 
 def told_delimiter(sample: str) -> tuple[str | None, str]:
@@ -89,8 +90,9 @@ def find_delimiter(sample: str, decimal: str | None = None) -> str:
 def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     """ "," where more columns have cells like 1,5 than have cells like 1.5; otherwise ".".
 
-    A column with both counts for neither. Where commas separate the cells, those in quotes may be decimal commas, or
-    separate thousands: there all cells of a column must look like numbers, and not all like 1,042.
+    A column with both counts for neither; one with cells all like 1,042 or 1.042, which may be thousands, only where
+    there is no clear one. Where commas separate the cells, those in quotes may be decimal commas: there all cells of
+    such a column must look like numbers, and not all like 1,042.
 
     Args:
         rows: The cells of the sample; the first row, which may be a header, counts only when it is alone.
@@ -103,7 +105,9 @@ def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     body = rows[1:] or rows
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(rows[0]))]
     signs = Counter(_decimal_of(column, delimiter) for column in columns)
-    return "," if signs[","] > signs["."] else "."
+    if signs[","] or signs["."]:
+        return "," if signs[","] > signs["."] else "."
+    return "," if signs[",?"] and not signs[".?"] and delimiter != "," else "."
 
 
 def count_numbers(cells: Sequence[str], decimal: str = ".") -> int:
@@ -141,18 +145,17 @@ def count_integers(cells: Sequence[str]) -> int:
 
 
 def _decimal_of(column: Sequence[str], delimiter: str) -> str | None:
-    """The sign before the decimals of a column; None where it has no decimals, or both signs."""
-    with_comma = [cell for cell in column if _DECIMAL_COMMA.fullmatch(cell)]
-    with_point = any(_DECIMAL_POINT.fullmatch(cell) for cell in column)
-    if not with_comma or with_point:
-        return "." if with_point and not with_comma else None
-    if delimiter == ",":
-        others = any(
-            set(cell) & set(",0123456789") and not _INTEGER.fullmatch(cell) for cell in set(column) - set(with_comma)
-        )
-        if others or all(_THOUSANDS.fullmatch(cell) for cell in with_comma):
+    """The sign before the decimals of a column, with "?" where all may be thousands; None where it has none or both."""
+    commas = [cell for cell in column if _DECIMAL_COMMA.fullmatch(cell)]
+    points = [cell for cell in column if _DECIMAL_POINT.fullmatch(cell)]
+    if not (commas or points) or (commas and points) or any(_MILLIONS.fullmatch(cell) for cell in column):
+        return None
+    if delimiter == "," and commas:
+        numbers = {*commas, *(cell for cell in column if _INTEGER.fullmatch(cell))}
+        if any(set(cell) & set(",0123456789") for cell in set(column) - numbers):
             return None
-    return ","
+    sure = not all(_THOUSANDS.fullmatch(cell) for cell in commas or points)
+    return ("," if commas else ".") + ("" if sure else "?")
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> float:

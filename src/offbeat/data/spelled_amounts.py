@@ -10,10 +10,9 @@ import polars as pl
 from offbeat.errors import name_some
 
 DECIMAL_COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
-COMMAS_THREE_DIGITS_APART = r"[+-]?[1-9]\d{0,2}(?:,\d{3})+"
 _BLANKS = " '\u2019\u00a0\u202f"
 _THOUSANDS = (
-    rf"(?:{COMMAS_THREE_DIGITS_APART}(?:\.\d+)?|[+-]?[1-9]\d{{0,2}}(?:(?:\.\d{{3}})+,\d+|(?:\.\d{{3}}){{2,}}"
+    r"(?:[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+(?:\.\d+)?|(?:\.\d{3})+,\d+|(?:\.\d{3}){2,}"
     rf"|(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d+)?))"
 )
 _AMOUNT = rf"(?:{_THOUSANDS}|[+-]?\d+(?:[.,]\d+)?)"
