@@ -103,6 +103,8 @@ def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
         ','
     """
     body = rows[1:] or rows
+    if not any("," in cell for row in body for cell in row):
+        return "."
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(rows[0]))]
     signs = Counter(_decimal_of(column, delimiter) for column in columns)
     if signs[","] or signs["."]:
