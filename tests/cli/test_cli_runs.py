@@ -88,7 +88,8 @@ def test_a_place_that_cannot_be_recorded_in_is_the_error_of_files(offbeat: Offbe
     answer = offbeat("fit", pumps / "good.csv", "--track", "taken", *QUICK)
     assert answer.code == 1
     assert answer.err == (
-        "Error: taken: the run cannot be recorded there (Not a directory). Choose a folder that you may write to, or another name.\n"
+        "Error: taken: the run cannot be recorded there (Not a directory). "
+        "Choose a folder that you may write to, or another name.\n"
     )
     assert [entry.name for entry in Path().iterdir()] == ["taken"], "said before anything was trained"
     Path("tracking").mkdir()

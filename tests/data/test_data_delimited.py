@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import assume, given
@@ -163,9 +165,84 @@ def test_a_huge_cell_is_a_lost_quote() -> None:
         parse('"' + "1,2\n" * 50_000)
 
 
-def test_quotes_that_polars_cannot_read_are_an_error_with_advice() -> None:
-    with pytest.raises(DataError, match=r"pumps.csv cannot be read as a table: .*Are quotes within cells doubled\?"):
-        parse('note,flow\n"a" b,1\n"c" d,2\n')
+@pytest.mark.parametrize("text", ['a,b\n1,5" pipe\n3,"6" pipe\n', 'a,b\n1,x"y\n3,"say ""x" y"\n'])
+def test_text_after_a_closing_quote_is_told_by_its_line(text: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value) == (
+        'pumps.csv: line 3 goes on after the quote (") that closes a cell. Write quotes within a quoted cell twice '
+        '(""), or remove them.'
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_quote_within_a_cell_that_has_none_around_it_is_a_sign_like_others(end: str) -> None:
+    table = parse(
+        end.join(["pump,size,flow", 'A,5" pipe,1.5', "", 'n/a,6" pipe,-999.0', 'B,"7"" pipe",']), missing=["-999"]
+    )
+    assert table.column("size").to_list() == ['5" pipe', '6" pipe', '7" pipe']
+    np.testing.assert_array_equal(table.numbers(["flow"])[:, 0], [1.5, np.nan, np.nan])
+    assert parse('5" pipe\n\n6" pipe\n\n', header=False).column(0).to_list() == ['5" pipe', None, '6" pipe']
+
+
+def test_faults_beside_a_stray_quote_are_told_by_their_lines() -> None:
+    for last, words in (
+        ("4", "line 4 has 1 cell; 2 were expected"),
+        ('4,"x', r'line 4 opens a quote \("\) that never'),
+    ):
+        with pytest.raises(DataError, match=rf"pumps\.csv: {words}"):
+            parse(f'a,b\n1,5" pipe\n3,6" pipe\n{last}\n')
+    with pytest.raises(DataError, match=r"line 3 is not UTF-8 text \(byte 0xff\)"):
+        parse(b'a,b\n1,5" pipe\n3,\xff"\n')
+
+
+def test_line_feeds_in_quotes_where_carriage_returns_end_lines() -> None:
+    table = parse('pump,note\rA,"first\nsecond"\rB,x\r')
+    assert table.column("note").to_list() == ["first\nsecond", "x"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1,"b":2}\n{"a":3,"b":4}\n', '\n["A",1]\n["B",2]\n', '[\n{"a":1}\n]\n', '[{"a":1}]']
+)
+def test_json_is_no_table_of_cells_between_commas(text: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse(text)
+    assert str(raised.value) == (
+        f"pumps.csv looks like JSON (its first line begins with {text.strip()[0]}); one row a line was expected, its "
+        "cells side by side. Write the table as CSV or Parquet: polars.read_json(...) reads JSON, "
+        "polars.read_ndjson(...) one object a line."
+    )
+    assert parse("{id},flow\n1,2\n").names == ("{id}", "flow")
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n  \n", "\n\n\n"])
+@pytest.mark.parametrize("first", ["", "\ufeff", "sep=,\n", "\n"])
+def test_blank_lines_after_the_header_are_no_rows(first: str, blank: str) -> None:
+    table = parse(f"{first}flow,rpm\n{blank}1.5,1200\n\n2.5,\n")
+    assert table.names == ("flow", "rpm")
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1200], [2.5, np.nan]])
+    assert parse(f"{first}flow rpm\n{blank}1.5   1200\n", delimiter="space").numbers([0, 1]).tolist() == [[1.5, 1200]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('\ufeff"Name, full",age,city\n"x, y",5,\n"z, w",6,Rome\n', ("Name, full", "age", "city")),
+        ('\ufeff"Name\nfull",age,city\nx,5,\nz,6,Rome\n', ("Name\nfull", "age", "city")),
+        ("\ufeff\r\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+        ("sep=;\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+        ("\ufeffsep=;\n\na;b;c\n1;5;\n4;6;x\n", ("a", "b", "c")),
+    ],
+)
+def test_what_stands_before_the_rows_is_no_short_line_where_last_cells_are_missing(
+    text: str, names: tuple[str, ...]
+) -> None:
+    table = parse(text)
+    assert table.names == names
+    assert table.column(1).to_list() == [5, 6]
+    assert table.column(2).null_count() == 1
+    with pytest.raises(DataError, match=r"line \d+ has 1 cell; 3 were expected"):
+        parse(f"{text}9\n")
 
 
 def test_other_encodings_are_named_with_line_and_cure() -> None:
@@ -308,6 +385,48 @@ def test_decimal_commas_beside_decimal_points_are_told_of() -> None:
     rows = "".join(f"{row}.25;{row},5\n" for row in range(30))
     assert dict(infer_schema(parse(f"a;b\n{rows}")).ignored) == {
         "b": "text that is different in every row; decimal commas? Then say decimal=','"
+    }
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_one_column_with_points_leaves_the_others_their_decimal_commas(separator: str) -> None:
+    frame = pd.DataFrame({"temp": [20.5, 21.25] * 15, "flow": np.arange(30) / 8, "ver": ["2.1", "24.12"] * 15})
+    table = parse(frame.to_csv(sep=separator, decimal=",", index=False))
+    np.testing.assert_array_equal(table.numbers(["temp", "flow"]), frame[["temp", "flow"]].to_numpy())
+    assert table.column("ver").to_list()[:2] == ["2.1", "24.12"]
+
+    assert dict(infer_schema(table).ignored) == {
+        "ver": "points, as in '2.1', among decimal commas; decimals? Then say numeric=['ver']"
+    }
+    assert infer_schema(table, categorical=["ver"]).columns[2].kind == "categorical"
+    aligned = infer_schema(table, numeric=["ver"]).align(table)
+    assert aligned.numbers(["ver"])[:2, 0].tolist() == [2.1, 24.12]
+    assert infer_schema(table.drop(["temp"]).take([0, 1])).names == ("flow",), "the sign is known to parts of a table"
+
+
+def test_a_word_among_decimal_commas_is_the_fault_and_not_they() -> None:
+    table = parse("flow;rpm;note\n" + "1,5;1200;1,5 l\n" * 20 + "n/a;1300;1,5\n")
+    with pytest.raises(DataError, match=r"column 'flow' holds text 'n/a' at row 20 \(1 such row\)"):
+        infer_schema(table)
+    assert table.column("note").to_list()[-2:] == ["1,5 l", "1,5"]
+
+
+@pytest.mark.parametrize("told", [{}, {"decimal": ","}, {"delimiter": ","}, {"decimal": ",", "delimiter": ","}])
+def test_decimal_commas_between_commas_stand_in_quotes(told: dict[str, str]) -> None:
+    text = '"x","y","rpm"\n' + '"0,94","-1,39",1200\n"7","?","1300"\n' * 2
+    table = parse(text, **told)
+    expected = pd.read_csv(io.StringIO(text), sep=",", decimal=",", na_values="?")
+    assert (table.names, table.decimal) == (("x", "y", "rpm"), ",")
+    np.testing.assert_array_equal(table.numbers(table.names), expected.to_numpy(np.float64))
+
+
+def test_what_seems_to_be_an_amount_is_told_as_such() -> None:
+    rows = "".join(f'"{row + 1},042",{row + 0.5},{row}.5%,"CHF {row}.20"\n' for row in range(30))
+    assert dict(infer_schema(parse(f"a,b,c,d\n{rows}")).ignored) == {
+        "a": "text that is different in every row; thousands separators, as in '1,042'? Then write 1042; decimal "
+        "commas? Then say decimal=','",
+        "c": "text that is different in every row; per cent, as in '0.5%'? Then write 0.5",
+        "d": "text that is different in every row; amounts of money, as in 'CHF 0.20'? Then write 0.20",
     }
 
 

@@ -35,6 +35,16 @@ HEADERS = {
     "wavelengths": "1100,1102,1104,1106\n0.51,0.52,0.53,0.54\n0.61,0.62,0.63,0.64\n",
     "offsets around zero": "-2,-1,0,1,2\n0.1,0.2,0.9,0.2,0.1\n0.2,0.3,0.8,0.3,0.2\n",
     "one column": "flow\n1.5\n2.5\n",
+    "wavelengths with decimals": "400.0,400.5,401.0,401.5,402.0\n0.51,0.52,0.53,0.54,0.55\n0.61,0.62,0.63,0.64,0.66\n"
+    "0.71,0.72,0.73,0.74,0.76\n",
+    "tenths over decimals": "0.0,0.1,0.2,0.3,0.4\n0.5,0.1,0.9,0.2,0.3\n0.4,,0.3,0.2,0.1\n",
+    "tenths over one row": "0.0,0.1,0.2,0.3,0.4\n0.5,0.1,0.9,0.2,0.3\n",
+    "tenths as numpy.arange has them": f"{','.join(str(x) for x in np.arange(12) * 0.1)}\n{'0.5,0.25,' * 5}0.5,0.75\n",
+    "shares as numpy.linspace has them": f"{','.join(map(str, np.linspace(0, 1, 8)))}\n{'0.5,0.25,' * 3}0.5,0.75\n",
+    "pandas index over decimals in even steps": ",0.0,0.1,0.2,0.3,0.4\n0,0.5,0.1,0.9,0.2,0.3\n1,0.4,0.8,0.3,0.2,0.1\n",
+    "pandas index over digits": ",0,1,2,3\n0,3,1,2,0\n1,0,1,1,3\n2,1,0,2,3\n3,0,1,2,3\n",
+    "pandas index of a later part": ",0,1,2\n17,3,1,2\n",
+    "pandas index over one column": ",0\n0,1\n1,0\n2,0\n",
     "quoted": '"flow, mean","rpm"\n1.5,1200\n',
 }
 
@@ -55,6 +65,14 @@ DATA = {
     "rankings": "1,2,3,4,5\n2,1,3,4,5\n1,3,2,4,5\n5,4,3,2,1\n",
     "a ramp like the numbers below": "1,2,3\n3,1,7\n2,5,1\n4,2,9\n",
     "two whole numbers over decimals": "0,1\n0.1,0.995\n0.2,0.98\n0.3,0.955\n",
+    "a straight line among noise of its kind": "20.0,20.5,21.0,21.5,22.0\n20.1,20.4,21.1,21.6,22.0\n"
+    "20.0,20.6,20.9,21.5,22.1\n19.9,20.5,21.1,21.4,22.0\n",
+    "straight lines": "0.5,1.0,1.5,2.0,2.5\n0.25,0.5,0.75,1.0,1.25\n0.5,0.2,0.1,0.2,0.3\n",
+    "straight lines far apart": "100.5,101.0,101.5,102.0,102.5\n0.5,1.0,1.5,2.0,2.5\n0.5,1.0,1.5,2.0,2.5\n0,1,2,3,4\n",
+    "four even decimals": "0.5,1.0,1.5,2.0\n0.7,0.1,0.2,0.3\n0.1,0.4,0.1,0.2\n",
+    "equal decimals": "0.5,0.5,0.5,0.5,0.5\n0.7,0.1,0.2,0.3,0.1\n0.1,0.4,0.1,0.2,0.2\n",
+    "a missing cell over counts": ",0\n0,1\n1,0\n",
+    "a missing cell over no count": ",0,1,2\n3,0,1,3\n1,2,0,1\n2,1,1,2\n",
     "a whole row among decimals": "3,1,4\n1.5,2.5,3.5\n2.5,3.5,4.5\n",
 }
 
@@ -81,6 +99,18 @@ def test_data_without_header(text: str) -> None:
 def test_rows_of_decimals_are_never_a_header(rows: list[list[str]]) -> None:
     assert not first_row_is_header(rows)
     assert first_row_is_header([["flow", "rpm", "mass"], *rows])
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([5, 8, 140]), st.sampled_from([0.0, 0.01, 0.3]), st.booleans())
+def test_the_first_of_many_curves_is_not_taken_for_a_header(
+    seed: int, width: int, noise: float, straight: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    steps = np.linspace(0, 1, width)
+    shape = steps if straight else np.sin(5 * steps) + steps
+    curves = 20 + 3 * shape * rng.uniform(0.8, 1.2, (30, 1)) + noise * rng.normal(size=(30, width))
+    curves[0] = 20 + 3 * shape if noise < 0.1 else curves[0]
+    assert not first_row_is_header([[f"{cell:.4f}" for cell in row] for row in curves])
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(2, 5), (3, 10), (10, 256), (140, 1024)]))
@@ -131,7 +161,21 @@ def test_the_delimiter_gives_every_line_the_same_number_of_cells(sample: str, de
         ([["flow"], ["1.5"]], ";", "."),
         ([["flow"], ["-,5e-3"]], "|", ","),
         ([["1,5"], ["7"]], ";", "."),  # the first of several rows may be a header
-        ([["a"], ["1,5"]], ",", "."),
+        ([["a"], ["1,5"]], ",", ","),  # between commas, such a cell stood in quotes
+        ([["a", "b"], ["1,5", "2"], ["7", "NA"], ["", "3"]], ",", ","),
+        ([["a"], ["1,5"], ["1;5"]], ",", "."),
+        ([["a"], ["1,042"], ["12,500"]], ",", "."),  # hardly decimals
+        ([["a"], ["1,042"], ["0,500"]], ",", ","),
+        ([["a"], ["1,042"], ["12,500"]], ";", ","),
+        ([["a", "b", "ver"], ["1,5", "2,5", "2.1"]], ";", ","),
+        ([["a", "b", "ver"], ["1,5", "2.5", "2.1"]], ";", "."),
+        ([["a", "b", "ver"], ["1,5", "3", "2.1"]], ";", "."),
+        ([["a", "b"], ["1,5", "2,5"], ["2,5", "2.5"]], ";", ","),  # what has both signs does not count
+        ([["a", "b"], ["1,5"], ["2,5", "2,5", "1.5"]], ";", ","),
+        ([["a", "b", "c"], ["1,042", "7,500", "99.5"]], ";", "."),  # thousands beside decimals
+        ([["a", "b", "c"], ["1.042", "7.500", "99,5"]], ";", ","),
+        ([["a", "b"], ["1.042", "7,500"]], ";", "."),
+        ([["a"], ["1,042"], ["1,042,500"]], ";", "."),
         ([["a"], ["1,2,3"]], ";", "."),
     ],
 )
@@ -154,6 +198,8 @@ def test_the_user_has_the_last_word() -> None:
     assert find_layout("1\t2\n", "x.csv", delimiter="\\t").delimiter == "\t"
     assert find_layout("1,5\n2,5\n", "x.csv", decimal=",").names == ("C1",)
     assert find_layout("1,5;2\n", "x.csv", decimal=".").decimal == "."
+    assert find_layout('"1,5",2\n', "x.csv", decimal=",").names == ("C1", "C2")
+    assert find_layout('"1,5";2\n', "x.csv", decimal=",").delimiter == ";"
 
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "§"])
@@ -162,7 +208,7 @@ def test_a_delimiter_is_one_character(delimiter: str) -> None:
         find_layout("1,2\n", "x.csv", delimiter=delimiter)
 
 
-@pytest.mark.parametrize(("decimal", "delimiter"), [("x", None), (",", ","), ("..", ";")])
+@pytest.mark.parametrize(("decimal", "delimiter"), [("x", None), (".", "."), ("..", ";")])
 def test_a_decimal_sign_is_a_point_or_a_comma(decimal: str, delimiter: str | None) -> None:
     with pytest.raises(SettingsError, match=r"does not go with delimiter=.*; '\.' or ',' was expected"):
         find_layout("1,2\n", "x.csv", decimal=decimal, delimiter=delimiter)
@@ -179,3 +225,11 @@ def test_names_given_twice_are_refused() -> None:
         "pumps.csv: the header names columns twice: 'flow' (columns 0 and 2, counted from 0, are called 'flow'). "
         "Give every column its own name, or say header=False (--no-header) if the first row is data."
     )
+
+
+def test_at_most_five_places_of_a_name_are_listed() -> None:
+    words = r"'flow' \(columns 0, 1, 2, 3, 4 and 49995 more, counted from 0, are called 'flow'\)\. Give every"
+    with pytest.raises(DataError, match=words):
+        header_names(["flow"] * 50_000, "pumps.csv")
+    with pytest.raises(DataError, match=r"'flow' \(columns 0, 1 and 3, counted from 0"):
+        header_names(["flow", "flow", "rpm", "flow"], "pumps.csv")

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
@@ -72,12 +74,22 @@ def test_columns_are_what_the_user_says() -> None:
         ["01.07.2014", "02.07.2014"],
         ["7/1/2014 1:30 PM", "7/2/2014 1:30 PM"],
         ["12:30", "12:45:10"],
+        ["01-Jan-20", "2-feb-2020"],
+        ["Jan 01 2020", "September 2nd, 2020", "Feb 3, 2020 1:30 PM"],
+        ["01 January 2020", "2 Feb. 2020", "15MAR2020"],
+        ["Wed, 01 Jan 2020 13:30:00 +0000", "Thu Jan 02 2020"],
+        ["2020/01", "2020-2", "2020/12"],
+        ["Jan 2020", "Feb-20", "2020 March", "2020-Apr-01"],
+        [20200131, 20200201, 20200229, 19991231, 20200402],
+        pl.Series([20200131, None, 20200201, 20200229, 19000101, 21001231]),
         pl.Series(["2014-07-01", None]).str.to_date(),
         pl.Series([1, 2]).cast(pl.Duration),
     ],
 )
 def test_dates_and_times_are_left_out_with_their_reason(at: Any) -> None:
-    assert infer_schema(pumps(at=at, flow=[1.0, 2.0])).ignored == (("at", "dates or times"),)
+    assert infer_schema(pumps(at=at, flow=[float(row) for row in range(len(at))])).ignored == (
+        ("at", "dates or times"),
+    )
 
 
 def test_dates_asked_for_as_categories_are_kept() -> None:
@@ -85,8 +97,85 @@ def test_dates_asked_for_as_categories_are_kept() -> None:
     assert schema.columns[0] == Column("day", "categorical", constant=True)
 
 
-def test_versions_are_no_dates() -> None:
-    assert infer_schema(pumps(version=["1.2.3", "1.2.3"])).columns[0].kind == "categorical"
+@pytest.mark.parametrize(
+    "words", [["1.2.3"] * 2, ["may", "jan"], ["May 12", "Jan 7"], ["2020-13", "2020-01"], ["3 sun"]]
+)
+def test_versions_and_months_are_no_dates(words: list[str]) -> None:
+    assert infer_schema(pumps(version=words)).columns[0].kind == "categorical"
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        list(range(20200125, 20200140)),
+        [20200131, 20200201] * 5,
+        [20200131.5, 1, 2, 3, 4, 5],
+        [18991231, *range(20200101, 20200109)],
+    ],
+)
+def test_other_whole_numbers_are_no_dates(days: list[int]) -> None:
+    assert infer_schema(pumps(day=days)).columns[0].kind == "numeric"
+
+
+def test_days_in_digits_can_be_asked_for_as_numbers() -> None:
+    table = pumps(day=list(range(20200101, 20200109)), flow=[float(row) for row in range(8)])
+    assert infer_schema(table).names == ("flow",)
+    assert infer_schema(table, numeric=["day"]).names == ("day", "flow")
+
+
+A_COUNT = "a column without a name that counts the rows"
+
+
+@pytest.mark.parametrize(
+    ("text", "ignored"),
+    [
+        (",flow,rpm\n0,1.5,2\n1,2.5,3\n2,0.5,1\n", "C1"),
+        (",flow,rpm\n17,1.5,2\n18,2.5,3\n19,0.5,1\n", "C1"),
+        ("flow,,rpm\n1.5,0,2\n2.5,1,3\n0.5,2,1\n", "C2"),
+        ("Unnamed: 0,flow,rpm\n0,1.5,2\n1,2.5,3\n2,0.5,1\n", "Unnamed: 0"),
+        (",0,1\n0,3,2\n1,4,3\n2,3,1\n", "C1"),
+    ],
+)
+def test_an_index_without_a_name_is_left_out(tmp_path: Path, text: str, ignored: str) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_text(text)
+    table = read(path)
+    schema = infer_schema(table)
+    assert schema.ignored == ((ignored, A_COUNT),)
+    assert len(schema.names) == 2
+
+    without = table.drop([ignored])
+    other = read(pl.DataFrame({"day": [1]} | {name: [2.0] for name in schema.names}))
+    for new in (table, without, other, Table(np.ones((2, 2)), named=False), Table(np.ones((2, 3)), named=False)):
+        assert schema.align(new).names == schema.names
+    assert infer_schema(table, numeric=[ignored]).ignored == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",flow,rpm\n0,1.5,2\n2,2.5,3\n3,0.5,1\n",
+        ",flow,rpm\n0,1.5,2\n,2.5,3\n2,0.5,1\n",
+        ",flow,rpm\n0,1.5,2\n1,2.5,3\n",
+        "at,flow,rpm\n0,1.5,2\n1,2.5,3\n2,0.5,1\n",
+        "C1,C2,C3\n0,1.5,2\n1,2.5,3\n2,0.5,1\n",
+        "0,1.5,2\n1,2.5,3\n2,0.5,1\n",
+    ],
+)
+def test_what_has_a_name_or_does_not_count_is_no_index(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pumps.csv").write_text(text)
+    assert infer_schema(read(tmp_path / "pumps.csv")).ignored == ()
+
+
+def test_the_index_that_pandas_writes_teaches_nothing(tmp_path: Path) -> None:
+    cells = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=["flow", "rpm", "heat"])
+    cells.to_csv(tmp_path / "pumps.csv")
+    schema = infer_schema(read(tmp_path / "pumps.csv"))
+    assert (schema.names, schema.ignored) == (("flow", "rpm", "heat"), (("C1", A_COUNT),))
+    reread = infer_schema(read(pd.read_csv(tmp_path / "pumps.csv")))
+    assert (reread.names, reread.ignored) == (("flow", "rpm", "heat"), (("Unnamed: 0", A_COUNT),))
+    as_floats = infer_schema(read(pd.read_csv(tmp_path / "pumps.csv").astype(float)))
+    assert as_floats.ignored == (("Unnamed: 0", A_COUNT),)
 
 
 @pytest.mark.parametrize(("rows", "ignored"), [(20, ()), (21, (("serial", "text that is different in every row"),))])

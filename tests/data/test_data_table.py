@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naive.data_columns import first_bad_cell
+from offbeat.cli.setting_options import setting_value
 from offbeat.data.table import Table
 from offbeat.errors import DataError
 
@@ -125,6 +127,35 @@ def test_several_words_are_all_declared_but_not_a_hundred_of_them() -> None:
 def test_decimal_commas_are_recognised_in_the_advice() -> None:
     with pytest.raises(DataError, match=r'Say decimal="," \(--decimal ,\) if these are decimal commas\. Declare'):
         Table(pl.DataFrame({"flow": ["1,5", "2"]})).numbers(["flow"])
+
+
+def test_thousands_among_numbers_are_told_with_advice_that_works() -> None:
+    with pytest.raises(DataError) as raised:
+        Table(pl.DataFrame({"flow": ["999", "1,042", "7"]}), source="pumps.csv").numbers(["flow"])
+    assert str(raised.value) == (
+        "pumps.csv: column 'flow' holds text '1,042' at row 1 (1 such row); numbers were expected. Thousands "
+        "separators, as in '1,042'? Then write 1042. Say decimal=\",\" (--decimal ,) if these are decimal commas. "
+        """Declare it with missing=["1,042"] (--missing '"1,042"'), or leave the column out of the fit """
+        "(--ignore flow)."
+    )
+    assert setting_value(shlex.split("""--missing '"1,042"'""")[1], tuple[str, ...]) == ("1,042",)
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("1,042,000.5", r"Thousands separators, as in '1,042,000\.5'\? Then write 1042000\.5\. Declare"),
+        ("1.042,5", r"Thousands separators, as in '1\.042,5'\? Then write 1042\.5\. Declare"),
+        ("1\u00a0042", r"Thousands separators, as in '1\u00a0042'\? Then write 1042\. Declare"),
+        ("-12,5 %", r"Per cent, as in '-12,5 %'\? Then write -12\.5\. Declare"),
+        ("-$1,042", r"Amounts of money, as in '-\$1,042'\? Then write -1042\. Declare"),
+        ("5 €", r"Amounts of money, as in '5 €'\? Then write 5\. Declare"),
+        ("5 l", r"numbers were expected\. Declare"),
+    ],
+)
+def test_what_seems_to_be_an_amount_is_told_where_numbers_belong(word: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        Table(pl.DataFrame({"flow": ["999", word, "7"]})).numbers(["flow"])
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,22 @@ def test_describe_says_what_was_left_out_and_why() -> None:
     assert ", validation " in text
 
 
+def test_describe_says_which_categories_seem_to_be_amounts() -> None:
+    table = framed(readings()).with_columns(
+        price=pl.Series(["1,042", "2,500", "7"] * 20),
+        share=pl.Series(["5%", "7.5%"] * 30),
+        level=pl.Series(["1%"] * 60),
+    )
+    found = fitted(table, categorical=["level"], epochs=1, threshold="mean+3std")
+    doubt = (
+        "Learned as categories: 'price (thousands separators, as in '1,042'? Then write 1042; decimal commas? Then say "
+        "decimal=',')', 'share (per cent, as in '5%'? Then write 5)'."
+    )
+    assert found.inspect()["categories_note"] == doubt
+    assert f"\n{doubt}\n" in found.describe()
+    assert fitted(table, categorical=[-3, 5, 6], epochs=1).inspect()["categories_note"] == ""
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

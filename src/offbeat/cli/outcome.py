@@ -9,6 +9,7 @@ from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
 from offbeat.cli.tables import print_table
 from offbeat.data.schema import AS_ASKED
+from offbeat.detector.doubt import doubt_about_categories
 from offbeat.errors import name_some
 
 MOST_LISTED: Final = 10
@@ -46,6 +47,8 @@ def print_outcome(outcome: Outcome) -> None:
     print(f"\n{found.detector.threshold.describe()}")
     if left_out := [f"{column} ({reason})" for column, reason in found.detector.schema.ignored if reason != AS_ASKED]:
         print(f"Left out: {name_some(left_out)}.")
+    if doubt := doubt_about_categories(found.detector):
+        print(doubt)
     if found.note:
         print(found.note)
     if found.label_note:

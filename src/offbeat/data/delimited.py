@@ -2,11 +2,13 @@
 
 polars always takes the first row as a header, guesses column types from the first rows and stops at the first cell that
 does not fit, fills short lines with missing cells, and keeps blank lines. Here the header is worked out, a column that
-starts with whole numbers may go on with decimals or text, short lines are errors, and blank lines are no rows.
+starts with whole numbers may go on with decimals or text, short lines are errors, and blank lines are no rows. What
+polars does not read at all, the standard library reads or says in which line it cannot.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,8 +20,15 @@ from offbeat.data.layout import Layout, find_layout
 from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.numerals import as_text
 from offbeat.data.table import Table
-from offbeat.data.text_file import Content, blank_rows, has_full_lines, sample_text, with_line_feeds, with_single_blanks
-from offbeat.errors import DataError
+from offbeat.data.text_file import (
+    Content,
+    blank_rows,
+    has_full_lines,
+    plain_rows,
+    sample_text,
+    with_line_feeds,
+    with_single_blanks,
+)
 
 _ROWS_TO_GUESS_TYPES = 1000
 
@@ -41,12 +50,12 @@ def read_delimited(
         source: What errors call it.
         header: Whether the first row holds names; worked out where None, as are the next two.
         delimiter: The character between cells.
-        decimal: "." or ",".
+        decimal: "." or ","; "," also between commas, where cells with decimals are in quotes.
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
 
     Raises:
-        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        SettingsError: `delimiter` or `decimal` is no single character, or both are points.
         DataError: The file cannot be read; says which line and why.
 
     Example:
@@ -63,23 +72,36 @@ def read_delimited(
     layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
     if layout.delimiter == " ":
         content = with_single_blanks(content)
-    skip = (told is not None) + _blank_lines_before(sample) + layout.header
-    frame = _read_cells(content, layout, skip, words, source, booleans)
-    frame = _without_blank_lines(frame, content, layout, skip, source)
+    skip = (told is not None) + _records_before_rows(sample, layout)
+    frame = _read_cells(content, layout, skip, words, booleans)
+    if frame is not None:
+        frame = _without_blank_lines(frame, content, layout, skip, source)
+    else:
+        frame = _with_numbers(
+            frame_with_missing(_read_plainly(content, layout, skip, source), missing), layout.decimal, booleans
+        )
     frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans)
-    return Table(frame, source=source, named=layout.header)
+    return Table(frame, source=source, named=layout.header, decimal=layout.decimal)
 
 
-def _blank_lines_before(sample: str) -> int:
-    """How many blank lines stand before the first row."""
-    # Not splitlines, which also splits at form feeds and the like, nor a wider strip: to polars these are cells.
-    return next((at for at, line in enumerate(io.StringIO(sample, newline="")) if line.strip(" \r\n")), 0)
+def _records_before_rows(sample: str, layout: Layout) -> int:
+    """How many blank lines and headers stand before the first row; a blank line in a single column is a row."""
+    count, header_to_come = 0, layout.header
+    for record in csv.reader(io.StringIO(sample, newline=""), delimiter=layout.delimiter):
+        # Not a wider strip: to polars, form feeds and the like are cells.
+        is_blank = not "".join(record).strip(" ") and (len(record) <= 1 or layout.delimiter == " ")
+        if not is_blank or (len(layout.names) == 1 and layout.header > header_to_come):
+            if not header_to_come:
+                break
+            header_to_come = False
+        count += 1
+    return count
 
 
 def _read_cells(
-    content: Content, layout: Layout, skip: int, missing: Sequence[str], source: str, booleans: bool
-) -> pl.DataFrame:
-    """The cells of the file, each column of a type that holds all of them."""
+    content: Content, layout: Layout, skip: int, missing: Sequence[str], booleans: bool
+) -> pl.DataFrame | None:
+    """The cells of the file, each column of a type that holds all of them; None where polars cannot read it."""
 
     def read(**types: Any) -> pl.DataFrame:
         return pl.read_csv(
@@ -94,21 +116,29 @@ def _read_cells(
             **types,
         )
 
-    fault = ""
     try:
         guess = read(n_rows=_ROWS_TO_GUESS_TYPES, infer_schema_length=_ROWS_TO_GUESS_TYPES).dtypes
-    except pl.exceptions.PolarsError as error:
-        guess, fault = [pl.String()] * len(layout.names), str(error)
+    except pl.exceptions.PolarsError:
+        guess = [pl.String()] * len(layout.names)
     if not booleans:
         guess = [pl.String() if kind == pl.Boolean else kind for kind in guess]
     for types in _wider_and_wider(guess):
         try:
             return read(schema=dict(zip(layout.names, types, strict=True)))
-        except (pl.exceptions.PolarsError, ValueError) as error:
-            fault = str(error)
-    # What polars says of a fault names neither line nor cure, so the lines are read again, one by one.
-    blank_rows(content, layout.delimiter, len(layout.names), source, skip)
-    raise DataError(f"{source} cannot be read as a table: {fault.splitlines()[0]}. Are quotes within cells doubled?")
+        except (pl.exceptions.PolarsError, ValueError):
+            continue
+    return None
+
+
+def _read_plainly(content: Content, layout: Layout, skip: int, source: str) -> pl.DataFrame:
+    """The cells of the file as text, or the error that says what is wrong in which line."""
+    arguments = (content, layout.delimiter, len(layout.names), source, skip)
+    for _ in plain_rows(*arguments):  # a fault is told before the cells of a large file take up memory
+        pass
+    rows = list(plain_rows(*arguments))
+    while rows and not any(cell.strip() for cell in rows[-1]) and len(layout.names) == 1:
+        rows.pop()
+    return pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String), orient="row")
 
 
 def _wider_and_wider(guess: Sequence[Any]) -> Iterator[list[Any]]:
@@ -139,11 +169,20 @@ def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataF
 
 
 def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
-    """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is."""
+    """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is.
+
+    Points are no decimal commas: a column with some stays text. Where most words are numbers, all those with decimal
+    commas get points, so that what speaks against the others is their own fault.
+    """
     text = as_text(column)
     words = text.str.to_lowercase()
     if booleans and words.is_in(["true", "false"]).all() and words.is_not_null().any():
         return words == "true"
-    plain = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
+    plain = text.str.replace(",", ".", literal=True) if decimal == "," else text
     numbers = plain.cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == text.null_count() else text
+    if decimal == ",":
+        numbers = numbers.set(text.str.contains(".", literal=True).fill_null(False), None)
+    unread = numbers.null_count() - text.null_count()
+    if decimal == "," and 0 < unread < numbers.count():
+        return text.zip_with(numbers.is_null(), plain)
+    return text if unread else numbers

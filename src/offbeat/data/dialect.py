@@ -8,14 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from offbeat.data.spelled_amounts import DECIMAL_COMMA
+
 DELIMITERS = ("\t", ";", "|", ",", " ")
 """In order of preference where several fit: a tab or semicolon in every line is no accident, while commas may be
 decimal commas and blanks may stand within dates."""
 
 _EXCEL_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 _INTEGER = re.compile(r"[+-]?\d+")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[,.]\d{3}")
+_MILLIONS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?")
 
 
 def told_delimiter(sample: str) -> tuple[str | None, str]:
@@ -76,25 +80,36 @@ def find_delimiter(sample: str, decimal: str | None = None) -> str:
     numbers = max(count_numbers(cells, "."), count_numbers(cells, ","))
     if _evenness(rows) > 0 and 2 * numbers >= len(cells):
         return " "
-    return ";" if decimal == "," else ","
+    if decimal != ",":
+        return ","
+    # Between commas, only quoted cells hold commas: then both can be commas.
+    rows = split_rows(sample, ",")
+    return "," if _evenness(rows) == 1 and any(_DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row) else ";"
 
 
 def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """ "," where cells look like 1,5 and none like 1.5; otherwise ".".
+    """ "," where more columns have cells like 1,5 than have cells like 1.5; otherwise ".".
+
+    A column with both counts for neither; one with cells all like 1,042 or 1.042, which may be thousands, only where
+    there is no clear one. Where commas separate the cells, those in quotes may be decimal commas: there all cells of
+    such a column must look like numbers, and not all like 1,042.
 
     Args:
         rows: The cells of the sample; the first row, which may be a header, counts only when it is alone.
-        delimiter: What separates them; where commas do, none can be a decimal comma.
+        delimiter: What separates them.
 
     Example:
-        >>> find_decimal([["flow", "rpm"], ["1,5", "1200"]], ";")
+        >>> find_decimal([["flow", "mass", "version"], ["1,5", "2,5", "2.1"]], ";")
         ','
     """
-    if delimiter == ",":
+    body = rows[1:] or rows
+    if not any("," in cell for row in body for cell in row):
         return "."
-    cells = [cell for row in rows[1:] or rows for cell in row]
-    with_comma = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    return "," if with_comma and not any(_DECIMAL_POINT.fullmatch(cell) for cell in cells) else "."
+    columns = [[row[at] for row in body if at < len(row)] for at in range(len(rows[0]))]
+    signs = Counter(_decimal_of(column, delimiter) for column in columns)
+    if signs[","] or signs["."]:
+        return "," if signs[","] > signs["."] else "."
+    return "," if signs[",?"] and not signs[".?"] and delimiter != "," else "."
 
 
 def count_numbers(cells: Sequence[str], decimal: str = ".") -> int:
@@ -129,6 +144,20 @@ def count_integers(cells: Sequence[str]) -> int:
         2
     """
     return sum(_INTEGER.fullmatch(cell) is not None for cell in cells)
+
+
+def _decimal_of(column: Sequence[str], delimiter: str) -> str | None:
+    """The sign before the decimals of a column, with "?" where all may be thousands; None where it has none or both."""
+    commas = [cell for cell in column if _DECIMAL_COMMA.fullmatch(cell)]
+    points = [cell for cell in column if _DECIMAL_POINT.fullmatch(cell)]
+    if not (commas or points) or (commas and points) or any(_MILLIONS.fullmatch(cell) for cell in column):
+        return None
+    if delimiter == "," and commas:
+        numbers = {*commas, *(cell for cell in column if _INTEGER.fullmatch(cell))}
+        if any(set(cell) & set(",0123456789") for cell in set(column) - numbers):
+            return None
+    sure = not all(_THOUSANDS.fullmatch(cell) for cell in commas or points)
+    return ("," if commas else ".") + ("" if sure else "?")
 
 
 def _evenness(rows: Sequence[Sequence[str]]) -> float:

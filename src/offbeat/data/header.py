@@ -4,15 +4,18 @@ One rule, on a sample of the file, which the user can always overrule:
 
 1. Text over columns of numbers is a header, unless it is the rarer case there: a word for missing in a row of data.
 2. Numbers over columns of numbers are data, unless they are a scale: integers in even steps (years, or 0, 1, 2, ...)
-   that the rows below do not resemble.
+   or numbers with decimals in even steps (wavelengths) that the rows below do not resemble. An empty cell and 0, 1,
+   2, ... over rows that begin with a count are what pandas writes over its index.
 3. Over columns of text, the first row is a header when its words are all different and none is seen below.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from math import isfinite
 
 from offbeat.data.dialect import count_integers, count_numbers
 from offbeat.data.names import made_up_names
@@ -25,6 +28,12 @@ _FEWEST_TO_TELL_A_SCALE = 3
 
 _FEWEST_TO_TELL_A_COUNT = 5
 """A row of data that happens to count up by ones is next to impossible from five columns on."""
+
+
+_ROUNDING = 1e-6
+"""What numpy.arange and numpy.linspace leave between even steps, as a share of one."""
+
+_MOST_POSITIONS = 5
 
 
 def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Sequence[str] = ("",)) -> bool:
@@ -47,6 +56,8 @@ def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Seq
     if not body:
         return count_numbers(first, decimal) == 0
     columns = [[cell for cell in column if cell not in missing] for column in zip(*body, strict=True)]
+    if _is_index_of_pandas(first, body):
+        return True
     numeric = [at for at, column in enumerate(columns) if column and count_numbers(column, decimal) == len(column)]
     there = [at for at in numeric if first[at] not in missing]
     numbers = [at for at in there if count_numbers([first[at]], decimal)]
@@ -63,7 +74,9 @@ def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
     """Whether numbers over columns of numbers are names, such as years, rather than one more row.
 
     They are in even steps, as no row below is, and either all cells below have decimals, or the numbers lie clearly
-    outside of the columns below, or they count up by ones and are rarely met below.
+    outside of the columns below, or they count up by ones and are rarely met below. Numbers with decimals must be five
+    or more, and either lie outside, or half of the rows below or more do not rise or fall throughout as they do: the
+    first of many curves may be a straight line.
 
     Args:
         first: The numbers in question.
@@ -76,6 +89,8 @@ def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
         >>> is_scale(["1", "2", "3"], [["2", "3", "4"], ["3", "4", "5"]])
         False
     """
+    if count_integers(first) < len(first):
+        return _is_scale_of_decimals(first, body, decimal)
     step = _even_step(first)
     if step is None or len(first) < 2:
         return False
@@ -104,15 +119,23 @@ def header_names(first: Row, source: str) -> tuple[str, ...]:
         ('C1', 'flow')
     """
     names = tuple(cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True))
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        at = [str(position) for position, name in enumerate(names) if name == twice[0]]
+        at = [position for position, name in enumerate(names) if name == twice[0]]
         raise DataError(
-            f"{source}: the header names columns twice: {name_some(twice)} (columns {' and '.join(at)}, counted from "
-            f"0, are called '{twice[0]}'). Give every column its own name, or say header=False (--no-header) if the "
-            "first row is data."
+            f"{source}: the header names columns twice: {name_some(twice)} (columns {_some_positions(at)}, counted "
+            f"from 0, are called '{twice[0]}'). Give every column its own name, or say header=False (--no-header) if "
+            "the first row is data."
         )
     return names
+
+
+def _some_positions(positions: Sequence[int]) -> str:
+    """At most five of two or more."""
+    shown, others = [str(position) for position in positions[:_MOST_POSITIONS]], len(positions) - _MOST_POSITIONS
+    if others > 0:
+        return f"{', '.join(shown)} and {others} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]])
 
 
 def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
@@ -144,12 +167,53 @@ def _even_step(row: Row) -> int | None:
     return steps.pop() if len(steps) == 1 and 0 not in steps else None
 
 
+def _is_index_of_pandas(first: Row, body: Sequence[Row]) -> bool:
+    """Whether an empty cell and 0, 1, 2, ... stand over rows that begin with a count."""
+    counted = [row[0] for row in body]
+    if (
+        first[0]
+        or list(first[1:]) != [str(number) for number in range(len(first) - 1)]
+        or count_integers(counted) < len(body)
+    ):
+        return False
+    if len(first) <= _FEWEST_TO_TELL_A_SCALE and len(body) < _FEWEST_TO_TELL_A_SCALE:
+        return False
+    return all(int(after) - int(before) == 1 for before, after in pairwise(counted))
+
+
+def _is_scale_of_decimals(first: Row, body: Sequence[Row], decimal: str) -> bool:
+    """As `is_scale`, of numbers with decimals."""
+    steps = _steps(first, decimal)
+    if len(first) < _FEWEST_TO_TELL_A_COUNT or not _are_even(steps):
+        return False
+    below = [_steps(row, decimal) for row in body]
+    even = sum(_are_even(row) for row in below)
+    if len(body) > 2 and 2 * even < len(body) and _is_clearly_outside(first, body, decimal):
+        return True
+    alike = sum(bool(row) and all(step * steps[0] > 0 for step in row) for row in below)
+    return even == 0 and 2 * alike < len(body)
+
+
+def _steps(row: Row, decimal: str) -> list[float]:
+    """The steps between neighbours; none where a cell is no number."""
+    if count_numbers(row, decimal) < len(row):
+        return []
+    numbers = [float(cell.replace(decimal, ".")) for cell in row]
+    return [right - left for left, right in pairwise(numbers)]
+
+
+def _are_even(steps: Sequence[float]) -> bool:
+    """Whether all steps are the same one, but for rounding, and not 0."""
+    mean = sum(steps) / max(1, len(steps))
+    return mean != 0 and isfinite(mean) and all(abs(step - mean) <= _ROUNDING * abs(mean) for step in steps)
+
+
 def _is_clearly_outside(first: Row, body: Sequence[Row], decimal: str) -> bool:
     """Whether each number is further from the cells below it than these are from each other."""
     for cell, column in zip(first, zip(*body, strict=True), strict=True):
         below = [float(text.replace(decimal, ".")) for text in column if count_numbers([text], decimal)]
         spread = max(below) - min(below)
-        if min(below) - spread <= int(cell) <= max(below) + spread:
+        if min(below) - spread <= float(cell.replace(decimal, ".")) <= max(below) + spread:
             return False
     return True
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 import polars as pl
 
-from offbeat.data.numerals import DECIMAL_COMMA, TEXT_TYPES, as_text, numbers_of
+from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
+from offbeat.data.spelled_amounts import doubts_about
+from offbeat.data.time_spellings import MONTH
 from offbeat.errors import DataError
 
 Kind = Literal["numeric", "categorical"]
@@ -19,7 +21,21 @@ _LARGEST_SHARE_OF_STRAY_TEXT = 0.1
 
 _DATE = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{2}[-/.]\d{2}[-/.]\d{2})"
 _TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?([AP]M|Z|[+-]\d{2}:?\d{2})?"
-_DATE_OR_TIME = rf"^({_DATE}([T ]+{_TIME})?|{_TIME})$"
+_WITH_A_WEEKDAY = r"((?i:mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(?i:day)?[,.]? +)?"
+_WITH_A_MONTH = (
+    rf"{_WITH_A_WEEKDAY}(\d{{1,2}}[-/. ]*{MONTH}[-/., ]*(\d{{4}}|\d{{2}})|\d{{4}}[-/. ]*{MONTH}[-/. ]*\d{{1,2}}"
+    rf"|{MONTH}[-/. ]*\d{{1,2}}(st|nd|rd|th)?[-/, ]+\d{{4}}|{MONTH}[-/., ]*\d{{4}}|{MONTH}-\d{{2}}|\d{{4}}[-/ ]{MONTH})"
+)
+_YEAR_AND_MONTH = r"(19|20)\d{2}[-/](0?[1-9]|1[0-2])"
+_DATE_OR_TIME = rf"^(({_DATE}|{_WITH_A_MONTH})([T ]+{_TIME})?|{_TIME}|{_YEAR_AND_MONTH})$"
+
+_FIRST_DAY, _LAST_DAY = 1900_01_01, 2100_12_31
+_FEWEST_DAYS = 5
+"""So many different whole numbers are not all days of the calendar, written as 20200131, by chance."""
+
+_FEWEST_ROWS_OF_A_COUNT = 3
+DATES = "dates or times"
+A_COUNT = "a column without a name that counts the rows"
 
 
 def kind_of(column: pl.Series, source: str) -> Kind:
@@ -53,32 +69,67 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     return "categorical"
 
 
-def reason_to_ignore(column: pl.Series) -> str | None:
+def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     """Why a column is left out without being asked, or None.
 
     Dates and times differ in every row, and so do identifiers: a network that sees them learns the file, not what is
-    normal.
+    normal. Whole numbers are dates where all are days such as 20200131. What points are among decimal commas is not
+    clear: a version, a date, thousands, or decimals.
 
     Args:
         column: A column of any type.
+        decimal: The sign before decimals in the text that it was read from.
 
     Example:
         >>> reason_to_ignore(pl.Series("at", ["2014-07-01 00:00:00", "2014-07-01 00:30:00"]))
         'dates or times'
     """
-    if column.dtype.is_temporal():
-        return "dates or times"
+    if column.dtype.is_temporal() or _are_days(column):
+        return DATES
     if column.dtype not in TEXT_TYPES:
         return None
     words = as_text(column).drop_nulls()
-    if words.is_empty() or words.head(1).cast(pl.Float64, strict=False).is_not_null().all():
+    if words.is_empty():
         return None
+    if words.head(1).cast(pl.Float64, strict=False).is_not_null().all():
+        return _points_among_commas(words, column.name) if decimal == "," else None
     if words.str.contains(_DATE_OR_TIME).all():
-        return "dates or times"
+        return DATES
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        commas = words.str.contains(f"^{DECIMAL_COMMA.pattern}$").all()
-        return "text that is different in every row" + ("; decimal commas? Then say decimal=','" if commas else "")
+        return "; ".join(["text that is different in every row", *doubts_about(words)])
     return None
+
+
+def counts_the_rows(column: pl.Series) -> bool:
+    """Whether a column of numbers rises by 1 from each row to the next, as the index that pandas writes.
+
+    Args:
+        column: A column of any type.
+
+    Example:
+        >>> counts_the_rows(pl.Series([7, 8, 9])), counts_the_rows(pl.Series([7, 8, 8]))
+        (True, False)
+    """
+    if not column.dtype.is_numeric() or len(column) < _FEWEST_ROWS_OF_A_COUNT or column.null_count():
+        return False
+    return bool((column.cast(pl.Float64).diff().drop_nulls() == 1).all())
+
+
+def _are_days(column: pl.Series) -> bool:
+    """Whether whole numbers are days of the calendar, written as 20200131."""
+    if not column.dtype.is_integer() or column.null_count() == len(column):
+        return False
+    if int(column.min()) < _FIRST_DAY or int(column.max()) > _LAST_DAY or column.n_unique() < _FEWEST_DAYS:  # type: ignore[arg-type]
+        return False
+    days = column.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    return days.null_count() == column.null_count()
+
+
+def _points_among_commas(words: pl.Series, name: str) -> str | None:
+    """The reason to leave out a column of numbers with points of a file of decimal commas; None for other columns."""
+    if words.cast(pl.Float64, strict=False).null_count():
+        return None
+    return f"points, as in '{words[0]}', among decimal commas; decimals? Then say numeric=['{name}']"
 
 
 def _are_slips(stray: pl.Series, words: pl.Series) -> bool:

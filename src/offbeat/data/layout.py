@@ -52,7 +52,7 @@ def find_layout(
         missing: All words for a missing cell.
 
     Raises:
-        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        SettingsError: `delimiter` or `decimal` is no single character, or both are points.
         DataError: The header names two columns alike, no row follows it, or a quote never closes.
 
     Example:
@@ -61,7 +61,7 @@ def find_layout(
     """
     if delimiter is not None:
         delimiter = _one_character(delimiter)
-    if decimal not in (None, ".", ",") or (decimal is not None and decimal == delimiter):
+    if decimal not in (None, ".", ",") or decimal == delimiter == ".":
         raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
     delimiter = delimiter or find_delimiter(sample, decimal)
     rows = split_rows(sample, delimiter)

@@ -5,16 +5,18 @@ Rows in messages count from 0 over the data rows, the header not included: the s
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-import re
+import shlex
 
 import numpy as np
 import polars as pl
 from jaxtyping import Float
 
+from offbeat.data.spelled_amounts import IF_DECIMAL_COMMAS, doubts_about
 from offbeat.errors import DataError
 
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
 """The column types that hold words."""
 
@@ -139,8 +141,9 @@ def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
     if len(words) > _MOST_WORDS:
         words = words[:1]
     advice = _declare(words, column.name)
-    if all(DECIMAL_COMMA.fullmatch(word) for word in words):
-        advice = f'Say decimal="," (--decimal ,) if these are decimal commas. {advice}'
+    for doubt in reversed(doubts_about(pl.Series(words))):
+        remedy = 'Say decimal="," (--decimal ,) if these are decimal commas'
+        advice = f"{remedy if doubt == IF_DECIMAL_COMMAS else doubt[0].upper() + doubt[1:]}. {advice}"
     return DataError(
         f"{source}: column '{column.name}' holds text '{words[0]}' at row {unread.arg_true()[0]} "
         f"{_such_rows(len(bad))}; numbers were expected. {advice}"
@@ -162,7 +165,9 @@ def _such_rows(count: int) -> str:
 
 def _declare(words: list[str], name: str) -> str:
     """How to call the words missing, in Python and on the command line."""
+    listed = io.StringIO()
+    csv.writer(listed, lineterminator="").writerow(words)
     return (
-        f"Declare it with missing={json.dumps(words, ensure_ascii=False)} (--missing {','.join(words)}), "
-        f"or leave the column out of the fit (--ignore {name})."
+        f"Declare it with missing={json.dumps(words, ensure_ascii=False)} "
+        f"(--missing {shlex.quote(listed.getvalue())}), or leave the column out of the fit (--ignore {name})."
     )

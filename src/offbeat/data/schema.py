@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from offbeat.data.kinds import Kind, kind_of, reason_to_ignore
+from offbeat.data.kinds import A_COUNT, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
+from offbeat.data.names import made_up_names
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.data.times import milliseconds_of
@@ -161,7 +162,7 @@ def infer_schema(
 
     Returns:
         Without `categorical` and `numeric`: numbers are numeric, booleans and text categorical (see `kinds`); dates,
-        times and text that is different in every row are ignored.
+        times, text that is different in every row, and an index without a name that counts the rows are ignored.
 
     Raises:
         SettingsError: A column is asked for as two things.
@@ -197,18 +198,20 @@ def _asked(table: Table, **wishes: Sequence[str | int]) -> dict[str, str]:
 
 def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind], dict[str, str]]:
     """The kind of each column to learn from, and the reason for each that is left out."""
-    numbers = _names_of_number_columns(table)
+    numbers, nameless = _names_of_number_columns(table), _nameless_columns(table)
     reasons: dict[str, str] = {}
     kinds: dict[str, Kind] = {}
     for name in table.names:
         if asked.get(name) == "ignore":
             reasons[name] = AS_ASKED
-        elif name in asked or name in numbers:
-            kinds[name] = "categorical" if asked.get(name) == "categorical" else "numeric"
-        elif reason := reason_to_ignore(column := table.column(name)):
+        elif wish := asked.get(name):
+            kinds[name] = "categorical" if wish == "categorical" else "numeric"
+        elif name in nameless and counts_the_rows(table.column(name)):
+            reasons[name] = A_COUNT
+        elif isinstance(table.cells, pl.DataFrame) and (reason := reason_to_ignore(table.column(name), table.decimal)):
             reasons[name] = reason
         else:
-            kinds[name] = kind_of(column, table.subject)
+            kinds[name] = "numeric" if name in numbers else kind_of(table.column(name), table.subject)
     return kinds, reasons
 
 
@@ -217,6 +220,15 @@ def _names_of_number_columns(table: Table) -> set[str]:
     if not isinstance(table.cells, pl.DataFrame):
         return set(table.names)
     return {name for name, kind in table.cells.schema.items() if kind.is_numeric()}
+
+
+def _nameless_columns(table: Table) -> set[str]:
+    """The columns that have no name in a table that has names; what pandas calls Unnamed: 0 had none in its file."""
+    made_up = made_up_names(table.width)
+    if not table.named or table.names == made_up:
+        return set()
+    nameless = {f"Unnamed: {position}" for position in range(table.width)} | set(made_up)
+    return nameless & set(table.names)
 
 
 def _numeric_columns(table: Table, names: list[str]) -> dict[str, Column]:

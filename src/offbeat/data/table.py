@@ -29,6 +29,7 @@ class Table:
         source: What errors call it: "pumps.csv", "the table".
         named: Whether the names are the data's own; False when C1, C2, ... were made up (no header, NumPy array).
         matrix_names: The names of a matrix's columns; C1, C2, ... when empty. A frame carries its own.
+        decimal: The sign before decimals in the text that it was read from. Columns with the other sign are text.
 
     Raises:
         DataError: `matrix_names` does not fit the matrix, or names a column twice.
@@ -45,6 +46,7 @@ class Table:
     source: str = "the table"
     named: bool = True
     matrix_names: tuple[str, ...] = ()
+    decimal: str = "."
 
     def __post_init__(self) -> None:
         """Checks that a matrix has one name a column."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ def sample_text(content: Content, source: str) -> str:
         source: What errors call it.
 
     Raises:
-        DataError: The file is empty, binary, UTF-16, or not UTF-8; says in which line.
+        DataError: The file is empty, binary, UTF-16, not UTF-8 (says in which line), or JSON.
     """
     size = SAMPLE_BYTES
     with open_lines(content) as file:
@@ -53,7 +54,9 @@ def sample_text(content: Content, source: str) -> str:
     sample = sample.removeprefix(_BYTE_ORDER_MARK)
     for number, line in enumerate(() if sample.isascii() else sample.splitlines(), start=1):
         _require_utf8(line, number, source)
-    return sample.decode(errors="replace")
+    text = sample.decode(errors="replace")
+    _refuse_json(text, source)
+    return text
 
 
 def open_lines(content: Content) -> io.BufferedIOBase:
@@ -124,7 +127,7 @@ def blank_rows(content: Content, delimiter: str, width: int, source: str, skip: 
         delimiter: What separates its cells.
         width: How many cells each line should have.
         source: What errors call the file.
-        skip: How many records stand before the first data row.
+        skip: How many records stand before the first data row; these may be of any length.
 
     Returns:
         The data rows, from 0, that are blank lines.
@@ -136,14 +139,70 @@ def blank_rows(content: Content, delimiter: str, width: int, source: str, skip: 
     for row, (line, cells) in enumerate(_cell_counts(content, delimiter, source), start=-skip):
         if cells == 0:
             blank.append(row)
-        elif cells != width:
-            were = "was" if width == 1 else "were"
-            raise DataError(
-                f"{source}: line {line} has {_cells(cells)}; {width} {were} expected, as in the first line. "
-                f"{_about_first_lines(content)}Correct the line, put quotes around cells that contain "
-                f'{_word(delimiter)}, or name another delimiter (delimiter=";", --delimiter ";").'
-            )
+        elif cells != width and row >= 0:
+            raise _wrong_width(line, cells, content, delimiter, width, source)
     return blank
+
+
+def plain_rows(content: Content, delimiter: str, width: int, source: str, skip: int) -> Iterator[list[str]]:
+    """The cells of each data row, as the standard library reads them: slowly, but where polars does not.
+
+    A quote within a cell that does not begin with one is a sign like any other (5" pipe), and a lone carriage return
+    ends a line.
+
+    Args:
+        content: The file.
+        delimiter: What separates its cells.
+        width: How many cells each line should have; of a single column, blank lines are empty cells.
+        source: What errors call the file.
+        skip: How many records stand before the first data row.
+
+    Raises:
+        DataError: As `blank_rows`, or a quote stands alone within a quoted cell.
+    """
+    reader = csv.reader(_text_lines(content, source), delimiter=delimiter, strict=True)
+    row, line = -skip, 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _quote_error(str(error), line, source) from None
+        if cells is None:
+            return
+        is_blank = not "".join(cells).strip(" ") and len(cells) <= 1
+        if row >= 0 and (not is_blank or width == 1):
+            if len(cells) != width and not is_blank:
+                raise _wrong_width(line, len(cells), content, delimiter, width, source)
+            yield cells or [""]
+        row, line = row + 1, reader.line_num + 1
+
+
+def _wrong_width(line: int, cells: int, content: Content, delimiter: str, width: int, source: str) -> DataError:
+    """The error for a line with too few or too many cells."""
+    were = "was" if width == 1 else "were"
+    return DataError(
+        f"{source}: line {line} has {_cells(cells)}; {width} {were} expected, as in the first line. "
+        f"{_about_first_lines(content)}Correct the line, put quotes around cells that contain "
+        f'{_word(delimiter)}, or name another delimiter (delimiter=";", --delimiter ";").'
+    )
+
+
+def _quote_error(fault: str, line: int, source: str) -> DataError:
+    """The error for what the standard library says of a record that begins in a line."""
+    if "unexpected end" in fault or "field larger" in fault:
+        return DataError(f'{source}: line {line} opens a quote (") that never closes. Close or remove it.')
+    return DataError(
+        f'{source}: line {line} goes on after the quote (") that closes a cell. Write quotes within a quoted cell '
+        'twice (""), or remove them.'
+    )
+
+
+def _text_lines(content: Content, source: str) -> Iterator[str]:
+    """The lines as text, whichever of the three line ends they have."""
+    with open_lines(content) as file:
+        for number, line in enumerate(file, start=1):
+            _require_utf8(line, number, source)
+            yield from io.StringIO((line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).decode(), newline="")
 
 
 def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tuple[int, int]]:
@@ -152,6 +211,8 @@ def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tupl
     with open_lines(content) as file:
         lines = enumerate(file, start=1)
         for number, line in lines:
+            if number == 1:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
             if b'"' not in line:
                 if not line.isascii():
                     _require_utf8(line, number, source)
@@ -180,6 +241,24 @@ def _refuse_what_is_not_text(sample: bytes, source: str) -> None:
             f"{source} holds binary data (a zero byte at position {sample.index(0)}) in none of the formats that are "
             "read: CSV and TSV (also .gz), Parquet, Arrow IPC, NPY and NPZ. Save the table as one of these."
         )
+
+
+def _refuse_json(text: str, source: str) -> None:
+    """Objects in braces are no cells side by side, though commas cut them evenly."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "["):
+        return
+    first = text.strip().partition("\n")[0].strip()
+    try:
+        json.loads(first)
+    except ValueError:
+        if first not in ("{", "[", "[{"):
+            return
+    raise DataError(
+        f"{source} looks like JSON (its first line begins with {start}); one row a line was expected, its cells side "
+        "by side. Write the table as CSV or Parquet: polars.read_json(...) reads JSON, polars.read_ndjson(...) one "
+        "object a line."
+    )
 
 
 def _require_utf8(line: bytes, number: int, source: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
-from offbeat.detector.doubt import outlying_rows
+from offbeat.detector.doubt import doubt_about_categories, outlying_rows
 from offbeat.detector.settings_words import settings_in_words
 from offbeat.errors import name_some
 from offbeat.networks.memory import MemoryAutoencoder
@@ -31,6 +31,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "curves": detector.facts.curves,
         "columns": [column.name for column in detector.schema.columns],
         "ignored": [{"column": name, "reason": reason} for name, reason in detector.schema.ignored],
+        "categories_note": doubt_about_categories(detector),
         "constant": [column.name for column in detector.schema.columns if column.constant],
         "features": detector.preprocessor.features,
         "network": {
@@ -104,6 +105,7 @@ def describe(detector: Detector) -> str:
     lines = [
         _beginning(facts),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
+        *([facts["categories_note"]] if facts["categories_note"] else []),
         *([f"Never changed in the training table: {name_some(facts['constant'])}."] if facts["constant"] else []),
         "",
         f"Network: {network['kind']}, {network['parameters']:,} parameters{_around(detector.resolved)}",

@@ -1,7 +1,8 @@
-"""What speaks against taking all rows that a detector was fitted on for normal ones, where the user said nothing."""
+"""What speaks against how the training table was taken, rows for normal and columns for categories, unasked."""
 
 from __future__ import annotations
 
+from offbeat.data.spelled_amounts import words_in_doubt
 from offbeat.detector.detector import Detector
 
 CONTAMINATION_FOUND = (
@@ -32,3 +33,11 @@ def outlying_rows(detector: Detector) -> str:
     if detector.settings.contamination != "auto" or calibration.rows < FEWEST_ROWS or share < MANY_OUTLYING:
         return ""
     return OUTLYING.format(100 * share, share, share)
+
+
+def doubt_about_categories(detector: Detector) -> str:
+    """One sentence on categories that seem to be amounts, but for those that were asked for; nothing without any."""
+    asked, names = {str(column) for column in detector.settings.categorical}, detector.schema.all_names
+    places = {name: {name, str(place), str(place - len(names))} for place, name in enumerate(names)}
+    columns = [column for column in detector.preprocessor.categorical if not places[column.name] & asked]
+    return words_in_doubt({column.name: column.known.levels for column in columns})

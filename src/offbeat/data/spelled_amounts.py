@@ -1,0 +1,79 @@
+"""Amounts in spellings that are read as words: what each seems to be, and how to have it read as a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from offbeat.errors import name_some
+
+DECIMAL_COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
+_BLANKS = " '\u2019\u00a0\u202f"
+_THOUSANDS = (
+    r"(?:[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+(?:\.\d+)?|(?:\.\d{3})+,\d+|(?:\.\d{3}){2,}"
+    rf"|(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d+)?))"
+)
+_AMOUNT = rf"(?:{_THOUSANDS}|[+-]?\d+(?:[.,]\d+)?)"
+_CURRENCY = r"(?:[€$£¥₹]|EUR|USD|GBP|CHF|JPY)"
+
+IF_DECIMAL_COMMAS = "decimal commas? Then say decimal=','"
+_SPELLINGS = (
+    (_THOUSANDS, "thousands separators, as in '{}'? Then write {}"),
+    (DECIMAL_COMMA, IF_DECIMAL_COMMAS),
+    (rf"{_AMOUNT} ?%", "per cent, as in '{}'? Then write {}"),
+    (rf"(?:-?{_CURRENCY} ?{_AMOUNT}|{_AMOUNT} ?{_CURRENCY})", "amounts of money, as in '{}'? Then write {}"),
+)
+
+
+def doubts_about(words: pl.Series) -> list[str]:
+    """What amounts the words of a column seem to be, and what to do if so; numbers among them do not matter.
+
+    Args:
+        words: Text without blanks around it.
+
+    Example:
+        >>> doubts_about(pl.Series(["$1,042.50", "$ 7"]))
+        ["amounts of money, as in '$1,042.50'? Then write 1042.50"]
+        >>> doubts_about(pl.Series(["1,042", "12,000"]))
+        ["thousands separators, as in '1,042'? Then write 1042", "decimal commas? Then say decimal=','"]
+        >>> doubts_about(pl.Series(["A 7", "5%"]))
+        []
+    """
+    words = words.filter(words.is_not_null() & words.cast(pl.Float64, strict=False).is_null())
+    return [
+        doubt.format(words[0], _plain(words[0]))
+        for spelling, doubt in _SPELLINGS
+        if _are_all(words.head(1), spelling) and _are_all(words, spelling)
+    ]
+
+
+def words_in_doubt(levels: Mapping[str, Sequence[str]]) -> str:
+    """A sentence on the columns that became categories though their words seem to be amounts; nothing without any.
+
+    Args:
+        levels: The words of each column of categories.
+
+    Example:
+        >>> words_in_doubt({"valve": ["open", "shut"], "load": ["5%", "7.5%"]})
+        "Learned as categories: 'load (per cent, as in '5%'? Then write 5)'."
+    """
+    doubts = {name: doubts_about(pl.Series(words, dtype=pl.String)) for name, words in levels.items()}
+    told = [f"{name} ({'; '.join(found)})" for name, found in doubts.items() if found]
+    return f"Learned as categories: {name_some(told)}." if told else ""
+
+
+def _are_all(words: pl.Series, spelling: str) -> bool:
+    return len(words) > 0 and bool(words.str.contains(f"^(?:{spelling})$").all())
+
+
+def _plain(word: str) -> str:
+    """An amount as a number is written: a sign, digits, and a point before decimals."""
+    bare = re.sub(r"[^\d.,+-]", "", word)
+    sign = max(".,", key=bare.rfind)
+    whole, _, decimals = bare.rpartition(sign)
+    separates_thousands = bare.count(sign) > 1 or (sign == "," and len(decimals) == 3)
+    if sign not in bare or separates_thousands:
+        return re.sub(r"[.,]", "", bare)
+    return f"{re.sub(r'[.,]', '', whole)}.{decimals}"
