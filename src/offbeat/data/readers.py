@@ -19,6 +19,8 @@ from offbeat.data.formats import format_of
 from offbeat.data.frames import is_frame, table_from_frame
 from offbeat.data.local_files import file_content, readable_name, require_checksum
 from offbeat.data.missing_words import with_missing
+from offbeat.data.parquet_audit import require_sound_parquet
+from offbeat.data.polars_faults import POLARS_FAULTS, first_line, is_panic
 from offbeat.data.remote import download, is_url, name_in_url
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content, whole_file
@@ -134,11 +136,20 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     try:
         if kind == "parquet":
+            require_sound_parquet(content, name)
+        if kind == "parquet":
             return pl.read_parquet(source, glob=False, hive_partitioning=False)
         return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        what = f"a damaged {kind}, or one that polars does not read ({_first_line(error)})"
-        raise DataError(f"{name} is {what}. Fetch or write it again.") from error
+    except DataError:
+        raise
+    except pl.exceptions.DuplicateError as error:
+        twice = f"{name} has columns of the same name ({first_line(error)})"
+        raise DataError(f"{twice}. Write it again, each column with its own name.") from error
+    except (*POLARS_FAULTS, OSError, ValueError) as error:
+        what = f"a damaged {kind}, or one that polars does not read ({first_line(error)})"
+        # It panics where it lacks a type, or where two columns share a name.
+        cure = ", with columns of plain types, each with its own name" if is_panic(error) else ""
+        raise DataError(f"{name} is {what}. Fetch or write it again{cure}.") from error
 
 
 def _unpacked(content: Content, name: str) -> bytes:
@@ -146,8 +157,4 @@ def _unpacked(content: Content, name: str) -> bytes:
     try:
         return gzip.decompress(whole_file(content))
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is a damaged gzip file ({_first_line(error)}). Fetch or write it again.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{name} is a damaged gzip file ({first_line(error)}). Fetch or write it again.") from error
