@@ -21,9 +21,10 @@ from offbeat.data.local_files import file_content, readable_name, require_checks
 from offbeat.data.missing_words import with_missing
 from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS, first_line, is_panic
-from offbeat.data.remote import download, is_url, name_in_url
+from offbeat.data.remote import download, forget
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content, whole_file
+from offbeat.data.urls import is_url, name_in_url
 from offbeat.data.zipped import only_file
 from offbeat.errors import DataError
 
@@ -68,7 +69,12 @@ def read(
     if isinstance(source, str | os.PathLike):
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
-        table = _read_file(content, name, missing, booleans=booleans, **layout)
+        try:
+            table = _read_file(content, name, missing, booleans=booleans, **layout)
+        except DataError:
+            if is_url(os.fspath(source)):
+                forget(os.fspath(source))  # it may be a page that said to come later
+            raise
     else:
         table = _in_memory(source, missing)
     if not table.height or not table.width:
