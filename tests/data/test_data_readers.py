@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 from offbeat.data.readers import read
 from offbeat.data.table import Table
-from offbeat.data.zipped import only_file
+from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError, OffbeatError
 
 PUMPS = pl.DataFrame({"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400]})
@@ -177,6 +177,42 @@ def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     words = r"pumps.zip unpacks to 27 bytes; at most 26 were expected. Unpack it yourself if you trust it"
     with pytest.raises(DataError, match=words):
         only_file(_zipped(tmp_path, "pumps.csv"), "pumps.zip", most_bytes=26)
+
+
+@pytest.mark.parametrize("as_path", [True, False])
+def test_a_gzipped_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, as_path: bool) -> None:
+    path = tmp_path / "pumps.csv.gz"
+    # Two members, as where one file was written behind another.
+    path.write_bytes(gzip.compress(b"flow\n" + b"0\n" * 500_000) + gzip.compress(b"1\n" * 500_000))
+    assert path.stat().st_size < 5_000
+    content = path if as_path else path.read_bytes()
+    assert len(gunzipped(content, "pumps.csv.gz")) == 2_000_005
+    with pytest.raises(DataError) as raised:
+        gunzipped(content, "pumps.csv.gz", most_bytes=1_500_000)
+    assert str(raised.value) == (
+        "pumps.csv.gz unpacks to more than 1,500,000 bytes; at most 1,500,000 were expected. Unpack it yourself if you "
+        "trust it, and give the file."
+    )
+
+
+@pytest.mark.parametrize("kind", ["zip", "npz"])
+def test_changed_bits_of_a_packed_file_are_told(tmp_path: Path, kind: str) -> None:
+    if kind == "zip":
+        path = _zipped(tmp_path, "pumps.csv")
+    else:
+        path = tmp_path / "pumps.npz"
+        np.savez_compressed(path, X=np.arange(6.0).reshape(3, 2))
+    whole, told = path.read_bytes(), set()
+    for bit in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        try:
+            read(path)
+        except DataError as error:
+            told.add(str(error).partition(" (")[0].partition(". ")[0])
+    assert f"pumps.{kind} is a damaged zip or NPZ file" in told
+    assert not any("This should not happen" in words for words in told)
 
 
 def test_a_zip_file_of_another_form_is_refused(tmp_path: Path) -> None:

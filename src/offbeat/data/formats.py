@@ -7,6 +7,7 @@ import zipfile
 from typing import Literal
 
 from offbeat.data.text_file import CURE_OF_ARFF, Content, open_lines
+from offbeat.data.zipped import ZIP_FAULTS
 from offbeat.errors import DataError
 
 Format = Literal["text", "gzip", "parquet", "arrow file", "arrow stream", "npy", "npz", "zip"]
@@ -69,7 +70,7 @@ def _kind_of_zip(content: Content, source: str) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content) as archive:
             members = archive.namelist()
-    except zipfile.BadZipFile:
+    except ZIP_FAULTS:
         raise DataError(f"{source} is a damaged zip or NPZ file. Fetch or write it again.") from None
     if members and all(name.endswith(".npy") for name in members):
         return "npz"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,9 @@ from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS, first_line, is_panic
 from offbeat.data.remote import download, forget
 from offbeat.data.table import Table
-from offbeat.data.text_file import Content, whole_file
+from offbeat.data.text_file import Content
 from offbeat.data.urls import is_url, name_in_url
-from offbeat.data.zipped import only_file
+from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError
 
 TableLike = Any
@@ -121,7 +119,7 @@ def _read_file(content: Content, name: str, missing: Sequence[str], **layout: An
         case "text":
             return read_delimited(content, name, missing=missing, **layout)
         case "gzip":
-            return read_delimited(_unpacked(content, name), name, missing=missing, **layout)
+            return read_delimited(gunzipped(content, name), name, missing=missing, **layout)
         case "zip":
             packed = only_file(content, name)
             if (kind := format_of(packed, name)) != "text":
@@ -156,11 +154,3 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
         # It panics where it lacks a type, or where two columns share a name.
         cure = ", with columns of plain types, each with its own name" if is_panic(error) else ""
         raise DataError(f"{name} is {what}. Fetch or write it again{cure}.") from error
-
-
-def _unpacked(content: Content, name: str) -> bytes:
-    """What is in a gzipped file."""
-    try:
-        return gzip.decompress(whole_file(content))
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is a damaged gzip file ({first_line(error)}). Fetch or write it again.") from error

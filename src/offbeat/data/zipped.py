@@ -1,16 +1,29 @@
-"""A zip file of one file -> what is in that file."""
+"""A zip file of one file, or a gzipped file -> what is in it."""
 
 from __future__ import annotations
 
+import gzip
 import io
+import struct
 import zipfile
 import zlib
+from typing import Final
 
-from offbeat.data.text_file import Content
+from offbeat.data.polars_faults import first_line
+from offbeat.data.text_file import Content, open_lines
 from offbeat.errors import DataError, name_some
 
 MOST_BYTES = 2**32
 """The largest file to unpack: a zip file of a few MB can hold a thousand times as much."""
+
+ZIP_FAULTS: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    # Where the list of files is damaged, zipfile reads on until something does not fit.
+    *(NotImplementedError, RuntimeError, IndexError, ValueError, OverflowError, MemoryError),
+)
+"""What zipfile raises at a file that is damaged."""
+
+_CHUNK_BYTES = 2**22
 
 _FINDER_FOLDER = "__MACOSX/"
 """What macOS writes beside every file that it packs, as it does hidden files."""
@@ -34,8 +47,33 @@ def only_file(content: Content, source: str, most_bytes: int = MOST_BYTES) -> by
             _require_one(files, source, most_bytes)
             # zipfile reads no more than the size that was checked, whatever is packed.
             return archive.read(files[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise DataError(f"{source} is a damaged zip file ({error}). Fetch or write it again.") from error
+    except DataError:
+        raise
+    except ZIP_FAULTS as error:
+        raise DataError(f"{source} is a damaged zip file ({first_line(error)}). Fetch or write it again.") from error
+
+
+def gunzipped(content: Content, source: str, most_bytes: int = MOST_BYTES) -> bytes:
+    """What is in a gzipped file, all of its members one after the other.
+
+    Args:
+        content: The file.
+        source: What errors call it.
+        most_bytes: The largest file to unpack.
+
+    Raises:
+        DataError: It is too large or damaged.
+    """
+    unpacked = io.BytesIO()
+    try:
+        with open_lines(content) as packed, gzip.GzipFile(fileobj=packed) as file:
+            while piece := file.read(_CHUNK_BYTES):
+                unpacked.write(piece)
+                if unpacked.tell() > most_bytes:
+                    raise _too_large(source, f"more than {most_bytes:,}", most_bytes)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{source} is a damaged gzip file ({first_line(error)}). Fetch or write it again.") from error
+    return unpacked.getvalue()
 
 
 def _is_hidden(name: str) -> bool:
@@ -53,7 +91,11 @@ def _require_one(files: list[zipfile.ZipInfo], source: str, most_bytes: int) -> 
     if files[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{source} is a zip file that is not packed by deflation. Unpack it, and give the file.")
     if files[0].file_size > most_bytes:
-        raise DataError(
-            f"{source} unpacks to {files[0].file_size:,} bytes; at most {most_bytes:,} were expected. Unpack it "
-            "yourself if you trust it, and give the file."
-        )
+        raise _too_large(source, f"{files[0].file_size:,}", most_bytes)
+
+
+def _too_large(source: str, size: str, most_bytes: int) -> DataError:
+    return DataError(
+        f"{source} unpacks to {size} bytes; at most {most_bytes:,} were expected. Unpack it yourself if you trust it, "
+        "and give the file."
+    )
