@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -373,6 +374,34 @@ def test_arrays_that_are_no_table(array: np.ndarray, words: str) -> None:
         read(array)
 
 
+def test_masked_text_and_objects_are_missing() -> None:
+    mask = [[False, True], [False, False]]
+    objects = np.ma.array(np.array([["a", 1.5], ["b", 2]], dtype=object), mask=mask)
+    assert read(objects).cells.rows() == [("a", None), ("b", 2.0)]  # type: ignore[union-attr]
+    words = np.ma.array(np.array([["a", "x"], ["b", "y"]]), mask=mask)
+    assert read(words).cells.rows() == [("a", None), ("b", "y")]  # type: ignore[union-attr]
+    days = np.ma.array(np.array([["2020-01-01"]], dtype="M8[D]"), mask=[[True]])
+    with pytest.raises(DataError, match=r"The table is an array of datetime64\[D\]; numbers or text were expected\."):
+        read(days)
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy 1 has no text of any length")
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_text_of_any_length(missing: object) -> None:
+    words = np.array([["a", missing], ["b", "12"]], dtype=np.dtypes.StringDType(na_object=missing))
+    assert read(words).cells.rows() == [("a", None), ("b", "12")]  # type: ignore[union-attr]
+    assert read(words[1:].astype(np.dtypes.StringDType())).numbers(["C2"]).tolist() == [[12.0]]
+
+
+def test_decimals_in_an_array_of_objects_are_numbers() -> None:
+    cells = [[Decimal("1.5"), "x"], [Decimal("sNaN"), Decimal("2")], [None, 3]]
+    table = read(np.array(cells, dtype=object)[:, :1])
+    np.testing.assert_array_equal(table.numbers(["C1"]), [[1.5], [np.nan], [np.nan]])
+    assert read(np.array(cells, dtype=object)).words("C2").to_list() == ["x", "2.0", "3"]
+    with pytest.raises(DataError, match=r"column 'C1' holds inf at row 0 \(1 such row\); finite numbers were expected"):
+        read(np.array([[Decimal("Infinity")]], dtype=object)).numbers(["C1"])
+
+
 def test_arrays_of_text_and_objects() -> None:
     table = read(np.array([["A", 1, None, True], ["B", 2.5, "x", False], [None, np.nan, 3, None]], dtype=object))
     assert [table.column(at).to_list() for at in range(4)] == [
@@ -402,6 +431,16 @@ def test_what_is_no_table() -> None:
     ("source", "way"),
     [
         ([[1.0]], "numpy.asarray(rows) makes one of a list of rows."),
+        ([{"flow": 1.0}], "polars.DataFrame(rows) makes one of a list of dicts."),
+        (iter([[1.0]]), 'polars.DataFrame(list(rows), orient="row") makes one of rows that come one by one.'),
+        (
+            io.BytesIO(b"flow\n1.5\n"),
+            "give the path of the file, or what polars.read_csv(file) or polars.read_parquet(file) makes of it.",
+        ),
+        (
+            b"flow\n1.5\n",
+            "polars.read_csv(content) makes one of the content of a CSV file, polars.read_parquet of a Parquet file.",
+        ),
         ({"flow": [1.0]}, "polars.DataFrame(columns) makes one of a dict of columns."),
         (csr_matrix(np.eye(2)), "matrix.toarray() makes one of a sparse matrix."),
     ],

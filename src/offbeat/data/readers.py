@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,14 @@ def _way_to_a_table(source: object) -> str:
         return "polars.DataFrame(columns) makes one of a dict of columns"
     if hasattr(source, "toarray"):
         return "matrix.toarray() makes one of a sparse matrix"
+    if hasattr(source, "read"):
+        return "give the path of the file, or what polars.read_csv(file) or polars.read_parquet(file) makes of it"
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "polars.read_csv(content) makes one of the content of a CSV file, polars.read_parquet of a Parquet file"
+    if isinstance(source, Sequence) and source and isinstance(source[0], Mapping):
+        return "polars.DataFrame(rows) makes one of a list of dicts"
+    if isinstance(source, Iterator):
+        return 'polars.DataFrame(list(rows), orient="row") makes one of rows that come one by one'
     return "numpy.asarray(rows) makes one of a list of rows"
 
 
