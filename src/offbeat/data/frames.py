@@ -28,6 +28,23 @@ def is_frame(source: object) -> bool:
     )
 
 
+def collected(source: Any) -> Any:
+    """The rows of a LazyFrame; anything else as it is.
+
+    Args:
+        source: Anything.
+
+    Raises:
+        DataError: polars cannot collect it.
+    """
+    if not isinstance(source, pl.LazyFrame):
+        return source
+    try:
+        return source.collect()
+    except (*POLARS_FAULTS, OSError) as error:
+        raise DataError(f"The LazyFrame given cannot be collected: {first_line(error)}") from error
+
+
 def table_from_frame(frame: Any, source: str) -> Table:
     """A table with the columns of a data frame; its index, if it has one, is not a column.
 
@@ -38,11 +55,7 @@ def table_from_frame(frame: Any, source: str) -> Table:
     Raises:
         DataError: Two columns have the same name, or it is no table.
     """
-    if isinstance(frame, pl.LazyFrame):
-        try:
-            return Table(frame.collect(), source=source)
-        except (*POLARS_FAULTS, OSError) as error:
-            raise DataError(f"The LazyFrame given cannot be collected: {first_line(error)}") from error
+    frame = collected(frame)
     if isinstance(frame, pl.DataFrame):
         return Table(frame, source=source)
     if _is_pandas(frame):
