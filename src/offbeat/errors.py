@@ -46,6 +46,10 @@ class DownloadError(DataError):
     exit_code = 5
 
 
+class OldCopyWarning(UserWarning):
+    """A URL could not be fetched, and the copy of an earlier day is used in its place."""
+
+
 class TrainingError(OffbeatError, RuntimeError):
     """Training cannot start, diverged, or cannot be resumed."""
 

@@ -98,6 +98,16 @@ def test_detect_says_which_categories_seem_to_be_amounts(offbeat: Offbeat, pumps
     assert "\nLearned as categories: 'load (per cent, as in '0%'? Then write 0)'.\n" in page
 
 
+def test_detect_says_which_columns_are_categories(offbeat: Offbeat, pumps: Path) -> None:
+    for name in ("good.csv", "new.csv"):
+        header, *rows = (pumps / name).read_text().splitlines()
+        Path(name).write_text(
+            "\n".join([f"{header},site", *(f"{row},{'north' if at % 3 else 'south'}" for at, row in enumerate(rows))])
+        )
+    page = offbeat("detect", "good.csv", "new.csv", "--no-report", *QUICK).out
+    assert "\nColumns: 3 numbers, 1 category (site: 2 levels).\n" in page
+
+
 def test_detect_with_baselines_sets_plain_detectors_beside_the_result(offbeat: Offbeat, pumps: Path) -> None:
     words = (pumps / "good.csv", pumps / "new.csv", "--baselines", *QUICK)
     record = offbeat("detect", *words, "--no-report", "--json").json

@@ -103,6 +103,20 @@ def test_score_writes_a_file(name: str, offbeat: Offbeat, pumps: Path, tmp_path:
     assert frame.filter("anomalous")["row"].to_list() == [3, 11]
 
 
+@pytest.mark.parametrize("name", ["scores.xlsx", "scores.csv.gz", "scores.JSON", "scores.tsv"])
+def test_a_table_is_written_under_no_name_that_promises_another_form(
+    name: str, offbeat: Offbeat, pumps: Path, tmp_path: Path
+) -> None:
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", "--out", name)
+
+    assert answer.code == 2
+    assert answer.err == (
+        f"Error: {name}: a table is not written as '{Path(name).suffix}'. Give a name that ends in .csv (or .txt, or "
+        "nothing) for CSV, or in .parquet for Parquet.\n"
+    )
+    assert not (tmp_path / name).exists()
+
+
 def test_the_threshold_changes_without_training(offbeat: Offbeat, pumps: Path) -> None:
     words = ("score", pumps / "pumps.offbeat", pumps / "new.csv", "--json")
     before, after = offbeat(*words).json, offbeat(*words, "--threshold", "1e6").json

@@ -10,6 +10,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import polars
 import pytest
 from answers import Offbeat
 
@@ -125,6 +126,19 @@ def test_the_unexpected_is_one_line_and_a_traceback_on_request(
     assert answer.code == 1
     assert answer.err.startswith("Traceback (most recent call last):")
     assert answer.err.endswith("RuntimeError: boom\nError: This should not happen: RuntimeError: boom.\n")
+
+
+def test_a_panic_of_polars_is_one_line_too(offbeat: Offbeat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def inspect() -> None:
+        raise polars.exceptions.PanicException("odd cells")
+
+    monkeypatch.setattr("offbeat.cli.inspect.inspect", inspect)
+
+    answer = offbeat("inspect")
+    assert answer.code == 1
+    assert answer.err == (
+        "Error: This should not happen: PanicException: odd cells. Run again with --debug for the traceback.\n"
+    )
 
 
 def test_an_interrupt_ends_quietly_with_130(offbeat: Offbeat, monkeypatch: pytest.MonkeyPatch) -> None:

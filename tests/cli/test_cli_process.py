@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from answers import Offbeat
 
-from offbeat.cli.process import PYTHONS_OWN
+from offbeat.cli.process import PYTHONS_OWN, _in_one_line
 from offbeat.cli.watch import _Watching
+from offbeat.errors import OldCopyWarning
 from offbeat.server import listening
 
 
@@ -45,6 +46,12 @@ def test_commands_that_run_for_long_look_for_garbage_as_python_does(
     assert offbeat("watch", pumps / "pumps.offbeat", pumps).code == 0
 
     assert met == [("serve", PYTHONS_OWN, True), ("watch", PYTHONS_OWN, True)]
+
+
+def test_a_warning_of_offbeat_is_one_line() -> None:
+    told = _in_one_line(OldCopyWarning("the copy of yesterday is used."), OldCopyWarning, "remote.py", 1)
+    assert told == "Warning: the copy of yesterday is used.\n"
+    assert _in_one_line(UserWarning("odd"), UserWarning, "other.py", 7).startswith("other.py:7: UserWarning: odd\n")
 
 
 def test_what_an_output_cannot_spell_is_escaped(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,48 @@ def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_arrow_stream_that_is_no_table() -> None:
     with pytest.raises(DataError, match=r"The OnlyArrow given is no table of columns"):
         read(OnlyArrow(pa.chunked_array([[1, 2]])))
+
+
+WIDE_DECIMALS = pa.table({"flow": pa.array([1, 2]).cast(pa.decimal256(50, 3))})
+
+
+def test_a_type_that_polars_panics_at() -> None:
+    with pytest.raises(DataError) as problem:
+        read(WIDE_DECIMALS)
+    assert str(problem.value) == (
+        "The Table given is no table of columns that polars takes: operator does not support primitive `Int256`"
+    )
+
+
+@pytest.mark.parametrize("write", [pa.ipc.new_file, pa.ipc.new_stream], ids=["file", "stream"])
+def test_a_file_of_a_type_that_polars_panics_at(tmp_path: Path, write: Any) -> None:
+    path = tmp_path / "wide.arrow"
+    with write(path, WIDE_DECIMALS.schema) as file:
+        file.write(WIDE_DECIMALS)
+    with pytest.raises(DataError) as problem:
+        read(path)
+    assert str(problem.value).startswith("wide.arrow is a damaged arrow ")
+    assert str(problem.value).endswith(
+        "or one that polars does not read (operator does not support primitive `Int256`). Fetch or write it again, "
+        "with columns of plain types, each with its own name."
+    )
+
+
+def test_a_lazy_frame_that_panics() -> None:
+    def give_up(_: pl.DataFrame) -> pl.DataFrame:
+        raise pl.exceptions.PanicException("odd cells")
+
+    with pytest.raises(DataError, match=r"The LazyFrame given cannot be collected: .*odd cells"):
+        read(pl.LazyFrame({"a": [1]}).map_batches(give_up))
+
+
+def test_an_interrupt_is_no_fault_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pl.LazyFrame, "collect", stop)
+    with pytest.raises(KeyboardInterrupt):
+        read(pl.LazyFrame({"a": [1]}))
 
 
 def test_a_series_is_no_table_in_words() -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from offbeat.data.readers import read
 from offbeat.data.table import Table
-from offbeat.data.zipped import only_file
+from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError, OffbeatError
 
 PUMPS = pl.DataFrame({"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400]})
@@ -211,6 +212,42 @@ def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
         only_file(_zipped(tmp_path, "pumps.csv"), "pumps.zip", most_bytes=26)
 
 
+@pytest.mark.parametrize("as_path", [True, False])
+def test_a_gzipped_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, as_path: bool) -> None:
+    path = tmp_path / "pumps.csv.gz"
+    # Two members, as where one file was written behind another.
+    path.write_bytes(gzip.compress(b"flow\n" + b"0\n" * 500_000) + gzip.compress(b"1\n" * 500_000))
+    assert path.stat().st_size < 5_000
+    content = path if as_path else path.read_bytes()
+    assert len(gunzipped(content, "pumps.csv.gz")) == 2_000_005
+    with pytest.raises(DataError) as raised:
+        gunzipped(content, "pumps.csv.gz", most_bytes=1_500_000)
+    assert str(raised.value) == (
+        "pumps.csv.gz unpacks to more than 1,500,000 bytes; at most 1,500,000 were expected. Unpack it yourself if you "
+        "trust it, and give the file."
+    )
+
+
+@pytest.mark.parametrize("kind", ["zip", "npz"])
+def test_changed_bits_of_a_packed_file_are_told(tmp_path: Path, kind: str) -> None:
+    if kind == "zip":
+        path = _zipped(tmp_path, "pumps.csv")
+    else:
+        path = tmp_path / "pumps.npz"
+        np.savez_compressed(path, X=np.arange(6.0).reshape(3, 2))
+    whole, told = path.read_bytes(), set()
+    for bit in range(8 * len(whole)):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        try:
+            read(path)
+        except DataError as error:
+            told.add(str(error).partition(" (")[0].partition(". ")[0])
+    assert f"pumps.{kind} is a damaged zip or NPZ file" in told
+    assert not any("This should not happen" in words for words in told)
+
+
 def test_a_zip_file_of_another_form_is_refused(tmp_path: Path) -> None:
     packed = io.BytesIO()
     PUMPS.write_parquet(packed)
@@ -369,6 +406,34 @@ def test_arrays_that_are_no_table(array: np.ndarray, words: str) -> None:
         read(array)
 
 
+def test_masked_text_and_objects_are_missing() -> None:
+    mask = [[False, True], [False, False]]
+    objects = np.ma.array(np.array([["a", 1.5], ["b", 2]], dtype=object), mask=mask)
+    assert read(objects).cells.rows() == [("a", None), ("b", 2.0)]  # type: ignore[union-attr]
+    words = np.ma.array(np.array([["a", "x"], ["b", "y"]]), mask=mask)
+    assert read(words).cells.rows() == [("a", None), ("b", "y")]  # type: ignore[union-attr]
+    days = np.ma.array(np.array([["2020-01-01"]], dtype="M8[D]"), mask=[[True]])
+    with pytest.raises(DataError, match=r"The table is an array of datetime64\[D\]; numbers or text were expected\."):
+        read(days)
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="NumPy 1 has no text of any length")
+@pytest.mark.parametrize("missing", [np.nan, None])
+def test_text_of_any_length(missing: object) -> None:
+    words = np.array([["a", missing], ["b", "12"]], dtype=np.dtypes.StringDType(na_object=missing))
+    assert read(words).cells.rows() == [("a", None), ("b", "12")]  # type: ignore[union-attr]
+    assert read(words[1:].astype(np.dtypes.StringDType())).numbers(["C2"]).tolist() == [[12.0]]
+
+
+def test_decimals_in_an_array_of_objects_are_numbers() -> None:
+    cells = [[Decimal("1.5"), "x"], [Decimal("sNaN"), Decimal("2")], [None, 3]]
+    table = read(np.array(cells, dtype=object)[:, :1])
+    np.testing.assert_array_equal(table.numbers(["C1"]), [[1.5], [np.nan], [np.nan]])
+    assert read(np.array(cells, dtype=object)).words("C2").to_list() == ["x", "2.0", "3"]
+    with pytest.raises(DataError, match=r"column 'C1' holds inf at row 0 \(1 such row\); finite numbers were expected"):
+        read(np.array([[Decimal("Infinity")]], dtype=object)).numbers(["C1"])
+
+
 def test_arrays_of_text_and_objects() -> None:
     table = read(np.array([["A", 1, None, True], ["B", 2.5, "x", False], [None, np.nan, 3, None]], dtype=object))
     assert [table.column(at).to_list() for at in range(4)] == [
@@ -398,6 +463,16 @@ def test_what_is_no_table() -> None:
     ("source", "way"),
     [
         ([[1.0]], "numpy.asarray(rows) makes one of a list of rows."),
+        ([{"flow": 1.0}], "polars.DataFrame(rows) makes one of a list of dicts."),
+        (iter([[1.0]]), 'polars.DataFrame(list(rows), orient="row") makes one of rows that come one by one.'),
+        (
+            io.BytesIO(b"flow\n1.5\n"),
+            "give the path of the file, or what polars.read_csv(file) or polars.read_parquet(file) makes of it.",
+        ),
+        (
+            b"flow\n1.5\n",
+            "polars.read_csv(content) makes one of the content of a CSV file, polars.read_parquet of a Parquet file.",
+        ),
         ({"flow": [1.0]}, "polars.DataFrame(columns) makes one of a dict of columns."),
         (csr_matrix(np.eye(2)), "matrix.toarray() makes one of a sparse matrix."),
     ],

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 import http.server
+import os
+import re
 import socket
 import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from offbeat.data.known import KNOWN, known_data, local_copy
 from offbeat.data.readers import read
-from offbeat.data.remote import download, is_url, name_in_url
-from offbeat.errors import DataError, DownloadError
+from offbeat.data.remote import download, downloaded_once
+from offbeat.data.urls import as_sent, is_url, name_in_url
+from offbeat.errors import DataError, DownloadError, OldCopyWarning
 
 TABLE = b"flow,rpm\n1.5,1200\n2.5,1300\n"
 SHA256 = hashlib.sha256(TABLE).hexdigest()
@@ -53,8 +58,28 @@ class Site(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"this is no HTTP\r\n\r\n")
             case "/slow":
                 self.answer(200, TABLE[:10], length=len(TABLE), then_wait=True)
+            case "/tagged.csv" | "/dated.csv" | "/plain.csv" as page:
+                self.answer_if_changed(page)
+            case "/secret.csv":
+                self.answer(200, b"sent\n" + self.headers["Authorization"].encode())
             case _:
                 self.send_error(404, "Not Found")
+
+    def answer_if_changed(self, page: str) -> None:
+        code, body, day = self.server.now  # type: ignore[attr-defined]
+        said, ask, word = {
+            "/tagged.csv": ("ETag", "If-None-Match", f'"{hashlib.sha256(body).hexdigest()}"'),
+            "/dated.csv": ("Last-Modified", "If-Modified-Since", f"Mon, 0{day} Nov 2026 08:00:00 GMT"),
+            "/plain.csv": ("X-Nothing", "X-Nothing", "nothing"),
+        }[page]
+        if self.headers.get(ask) == word:
+            code, body = 304, b""
+            self.asked.append("304")
+        self.send_response(code)
+        self.send_header(said, word)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def answer(
         self, code: int, body: bytes, length: int | None = None, location: str | None = None, then_wait: bool = False
@@ -83,10 +108,17 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def site(asked: list[str]) -> Iterator[str]:
+def now() -> list[Any]:
+    """What the pages that change answer: status, body, day."""
+    return [200, TABLE, 1]
+
+
+@pytest.fixture
+def site(asked: list[str], now: list[Any]) -> Iterator[str]:
     handler = type("Handler", (Site,), {"asked": asked})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.done = threading.Event()  # type: ignore[attr-defined]
+        server.now = now  # type: ignore[attr-defined]
         thread = threading.Thread(target=functools.partial(server.serve_forever, poll_interval=0.01))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -116,12 +148,91 @@ def test_a_table_behind_a_url(site: str, asked: list[str], cache: Path) -> None:
     assert asked == ["/pumps.csv"]
 
 
-def test_the_second_time_it_comes_from_the_cache(site: str, asked: list[str]) -> None:
-    first = download(f"{site}/pumps.csv")
-    assert download(f"{site}/pumps.csv") == first
+def test_with_a_checksum_the_copy_is_enough(site: str, asked: list[str]) -> None:
+    first = download(f"{site}/pumps.csv", sha256=SHA256)
+    assert download(f"{site}/pumps.csv", sha256=SHA256) == first
     assert asked == ["/pumps.csv"]
     assert download(f"{site}/pumps.csv?version=2") != first
     assert asked == ["/pumps.csv", "/pumps.csv?version=2"]
+
+
+def test_a_known_file_is_fetched_once(site: str, asked: list[str]) -> None:
+    assert downloaded_once(f"{site}/pumps.csv") == downloaded_once(f"{site}/pumps.csv")
+    assert asked == ["/pumps.csv"]
+
+
+@pytest.mark.parametrize("page", ["tagged", "dated"])
+def test_a_file_is_fetched_again_where_it_changed(site: str, asked: list[str], now: list[Any], page: str) -> None:
+    url = f"{site}/{page}.csv"
+    assert [read(url).height, read(url).height] == [2, 2]
+    assert asked == [f"/{page}.csv", f"/{page}.csv", "304"]
+    now[1:] = [TABLE + b"3.5,1400\n", 2]
+    assert [read(url).height, read(url).height] == [3, 3]
+    assert asked[3:] == [f"/{page}.csv", f"/{page}.csv", "304"]
+
+
+def test_a_file_that_is_not_recognised_is_fetched_every_time(site: str, asked: list[str], now: list[Any]) -> None:
+    assert read(f"{site}/plain.csv").height == 2
+    now[1] = TABLE + b"3.5,1400\n"
+    assert read(f"{site}/plain.csv").height == 3
+    assert asked == ["/plain.csv"] * 2
+
+
+def test_a_copy_that_was_changed_is_not_taken_for_the_file(site: str, asked: list[str]) -> None:
+    download(f"{site}/tagged.csv").write_bytes(b"damaged")
+    assert download(f"{site}/tagged.csv").read_bytes() == TABLE
+    assert asked == ["/tagged.csv"] * 2
+
+
+@pytest.mark.parametrize("code", [500, 503, 429])
+def test_a_server_that_fails_leaves_the_copy(site: str, now: list[Any], code: int) -> None:
+    url = f"{site}/plain.csv"
+    os.utime(download(url), (0, 0))
+    now[0] = code
+    with pytest.warns(OldCopyWarning) as warned:
+        assert read(url).height == 2
+    (told,) = warned
+    assert re.fullmatch(
+        rf"{re.escape(url)} cannot be fetched now \(the server answered {code} [\w ]+\); the copy of "
+        r"(1969-12-31|1970-01-01) \d\d:\d\d is used\.",
+        str(told.message),
+    )
+
+
+def test_a_copy_of_a_file_that_is_gone_is_not_used(site: str, now: list[Any]) -> None:
+    download(f"{site}/plain.csv")
+    now[0] = 404
+    with pytest.raises(DownloadError, match=r"the server answered 404 Not Found"):
+        download(f"{site}/plain.csv")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>We are back at noon.</html>", b"flow,rpm\n"])
+def test_a_copy_that_cannot_be_read_is_dropped(site: str, cache: Path, now: list[Any], body: bytes) -> None:
+    now[1] = body
+    with pytest.raises(DataError):
+        read(f"{site}/tagged.csv")
+    assert files_in(cache) == []
+    now[1] = TABLE
+    assert read(f"{site}/tagged.csv").height == 2
+
+
+def test_a_password_is_sent_and_not_printed(site: str) -> None:
+    url = site.replace("//", "//anna:top%20secret@")
+    sent = base64.b64encode(b"anna:top secret").decode()
+    assert read(f"{url}/secret.csv", header=True).column("sent").to_list() == [f"Basic {sent}"]
+    for wrong in (f"{url}/nothing-here", f"{url}/to-ftp", url.replace("http:", "s3:"), f"{url}/endless"):
+        with pytest.raises(DownloadError) as raised:
+            download(wrong, most_bytes=100)
+        assert "secret@" not in str(raised.value) and "anna" not in str(raised.value)
+    assert name_in_url("https://anna:secret@example.org") == "example.org"
+
+
+def test_blanks_and_letters_beyond_ascii_are_encoded(site: str, asked: list[str]) -> None:
+    assert read(f"{site}/a b/pümps.csv").source == "pümps.csv"
+    assert asked == ["/a%20b/p%C3%BCmps.csv"]
+    assert as_sent("https://bücher.example/ä?q=ö b&r=1%20#x") == (
+        "https://xn--bcher-kva.example/%C3%A4?q=%C3%B6%20b&r=1%20"
+    )
 
 
 def test_a_file_without_stated_length_and_one_that_moved(site: str) -> None:
@@ -205,6 +316,18 @@ def test_offline(cache: Path) -> None:
     assert str(raised.value) == f"{url} cannot be fetched: [Errno 111] Connection refused. {ADVICE}"
     assert raised.value.exit_code == 5
     assert files_in(cache) == []
+
+
+def test_offline_with_a_copy(cache: Path) -> None:
+    handler = type("Handler", (Site,), {"asked": []})
+    with http.server.HTTPServer(("127.0.0.1", 0), handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}/pumps.csv"
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert read(url).height == 2
+        thread.join()
+    with pytest.warns(OldCopyWarning, match=r"fetched now \(\[Errno 111\] Connection refused\); the copy of 20"):
+        assert read(url).height == 2
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost/pumps.csv", "s3://bucket/pumps.csv"])

@@ -17,6 +17,7 @@ def test_inspect_holds_all_there_is_to_know(quick: offbeat.Detector) -> None:
 
     assert (facts["rows"], facts["trained_on"], facts["validated_on"]) == (60, 60, 0)
     assert facts["columns"] == ["flow", "rpm", "heat", "load"]
+    assert facts["categories"] == []
     assert facts["features"] == 4 and facts["curves"] is False and facts["ignored"] == []
     assert facts["network"]["kind"] == "dense"
     assert facts["network"]["parameters"] == (4 + 1) * 2 + (2 + 1) * 4
@@ -90,6 +91,25 @@ def test_marks_of_missing_cells_are_told_unless_only_some_columns_have_them(
     rows[5, columns] = np.nan
 
     assert fitted(rows).resolved.missing_indicator == told
+
+
+def test_categories_are_told_with_their_levels() -> None:
+    rows = framed(readings())
+    words = {f"place {at}": [f"{row % (at + 1)}th" for row in range(rows.height)] for at in range(1, 8)}
+    detector = fitted(rows.with_columns(**{name: pl.Series(cells) for name, cells in words.items()}), epochs=2)
+
+    assert detector.inspect()["categories"][:2] == [
+        {"column": "place 1", "levels": 2},
+        {"column": "place 2", "levels": 3},
+    ]
+    line = (
+        "Columns: 4 numbers, 7 categories (place 1: 2 levels, place 2: 3 levels, place 3: 4 levels, place 4: 5 levels, "
+        "place 5: 6 levels and 2 more)."
+    )
+    assert detector.describe().splitlines()[1] == line
+    only = fitted(pl.DataFrame({"place": ["a"] * 30 + ["b"] * 30}), epochs=2)
+    assert "\nColumns: 1 category (place: 2 levels).\n" in only.describe()
+    assert "\nColumns:" not in fitted(rows, epochs=2).describe()
 
 
 def test_describe_says_what_was_left_out_and_why() -> None:

@@ -31,13 +31,15 @@ def test_what_it_says_of_itself() -> None:
     error = answers_of_h2o("tanh-dropout")["mse"]
     assert repr(detector) == "Detector(dense, 8 columns, imported from tanh-dropout.zip)"
     lines = detector.describe().splitlines()
-    assert lines[:2] == [
+    assert lines[:3] == [
         "Imported from tanh-dropout.zip, an autoencoder of H2O 3.46.0.6. On H2O's training rows its mean squared error "
         f"was {error:.4g}; H2O 2 flagged rows above 10 times that.",
         "It sees 8 columns as 21 features.",
+        "Columns: 3 numbers, 5 categories (code: 4 levels, pump: 3 levels, state: 2 levels, valve: 2 levels, tested: 2 "
+        "levels).",
     ]
     assert not any(line.startswith("Training") for line in lines)
-    assert "  layer  units  activation" in lines[4]
+    assert "  layer  units  activation" in lines[5]
     assert detector.resolved.given() == {
         "scaling": "normalize",
         "network": "dense",

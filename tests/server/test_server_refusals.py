@@ -120,6 +120,22 @@ def test_a_small_parquet_body_cannot_become_a_large_table(service: Client, monke
     assert refusal(service.post(BEATS, wide, PARQUET)) == (413, "too-large", message)
 
 
+def test_a_parquet_body_whose_pages_lie_does_not_end_the_service(service: Client) -> None:
+    body = bytearray(bytes_of(pl.DataFrame({"flow": [1.0, 2.0, 3.0]}), "parquet"))
+    body[12] ^= 1  # three values become minus four, of which polars made 2**61 bytes
+    message = "The body is a damaged parquet table. Write it again."
+    assert refusal(service.post(SCORE, bytes(body), PARQUET)) == (400, "request", message)
+
+
+def test_a_parquet_body_that_unpacks_to_much_is_refused(service: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("offbeat.server.body_table.MOST_UNPACKED", 100_000)
+    status, kind, message = refusal(
+        service.post(SCORE, bytes_of(pl.DataFrame({"w": ["x" * 10**6]}), "parquet"), PARQUET)
+    )
+    assert (status, kind) == (413, "too-large")
+    assert message.startswith("The body unpacks to 1,00") and message.endswith(" bytes; at most 100,000 are taken.")
+
+
 def test_cells_that_are_no_plain_values(service: Client) -> None:
     frame = pl.DataFrame({"flow": [[1.0]], "rpm": [1.0], "heat": [1.0], "valve": ["open"]})
     status, kind, message = refusal(service.post(SCORE, bytes_of(frame, "arrow"), ARROW))

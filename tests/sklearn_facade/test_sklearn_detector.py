@@ -114,6 +114,16 @@ def test_frames_of_every_library_score_alike(of_a_frame: AutoEncoderDetector, es
     assert np.array_equal(of_polars.score_samples(polars), estimator.score_samples(OTHERS))
 
 
+def test_lazy_frames_are_collected() -> None:
+    rows, others = pl.DataFrame(NORMAL, schema=NAMES), pl.DataFrame(OTHERS, schema=NAMES)
+    estimator = AutoEncoderDetector(**SMALL).fit(rows.lazy())
+    assert estimator.feature_names_in_.tolist() == NAMES
+    expected = AutoEncoderDetector(**SMALL).fit(rows).score_samples(others)
+    assert np.array_equal(estimator.score_samples(others.lazy()), expected)
+    with pytest.raises(DataError, match=r"The LazyFrame given cannot be collected: "):
+        estimator.predict(others.lazy().select("nowhere"))
+
+
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 def test_columns_that_are_not_those_of_fit_are_refused(of_a_frame: AutoEncoderDetector, make: type) -> None:
     frame = make(dict(zip(NAMES, OTHERS.T, strict=True)))

@@ -35,6 +35,8 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 def print_outcome(outcome: Outcome) -> None:
     """Print what was found, most anomalous row first, and where the files are."""
+    from offbeat.detector.describe import kinds_in_words
+
     found = outcome.found
     print(_headline(outcome))
     if len(found):
@@ -45,6 +47,8 @@ def print_outcome(outcome: Outcome) -> None:
     if missed := _missed(outcome):
         print(f"\nNot found: {', '.join(missed)}.")
     print(f"\n{found.detector.threshold.describe()}")
+    for line in kinds_in_words(found.detector):
+        print(line)
     if left_out := [f"{column} ({reason})" for column, reason in found.detector.schema.ignored if reason != AS_ASKED]:
         print(f"Left out: {name_some(left_out)}.")
     if doubt := doubt_about_categories(found.detector):

@@ -13,6 +13,10 @@ from offbeat.files import is_stream
 FOLDER: Final = Path("offbeat-output")
 """The folder, in the current one, for files that the user gave no name."""
 
+PARQUET: Final = ".parquet"
+
+_ENDINGS_OF_CSV: Final = (".csv", ".txt", "")
+
 _TABLE_SUFFIXES: Final = re.compile(r"(\.(csv|tsv|txt|dat|gz|parquet|arrow|feather|ipc|npy|npz))+$", re.IGNORECASE)
 
 
@@ -28,6 +32,23 @@ def default_file(table: str, suffix: str) -> Path:
         'offbeat-output/pumps.html'
     """
     return FOLDER / (_TABLE_SUFFIXES.sub("", table) + suffix)
+
+
+def as_table_file(path: Path) -> Path:
+    """The path of a table to write, where its ending is that of a form that is written; a stream may end in anything.
+
+    Args:
+        path: What the user gave.
+
+    Raises:
+        SettingsError: Another form was expected of it, such as a workbook of Excel.
+    """
+    if path.suffix.lower() in (*_ENDINGS_OF_CSV, PARQUET) or is_stream(path):
+        return path
+    raise SettingsError(
+        f"{path}: a table is not written as '{path.suffix}'. Give a name that ends in .csv (or .txt, or nothing) for "
+        "CSV, or in .parquet for Parquet."
+    )
 
 
 def make_place(path: Path, *read: str | Path | None, beside: Path | None = None) -> Path:

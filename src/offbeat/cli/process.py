@@ -6,8 +6,9 @@ import gc
 import io
 import os
 import sys
+import warnings
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from offbeat.cli.interrupts import INTERRUPTED, code_after_interrupts, heed_interrupts
 
@@ -26,6 +27,7 @@ def run_and_leave() -> NoReturn:
 
     # A stream that was closed before the start is None, and the next file to be opened would get its number.
     sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    warnings.formatwarning = _in_one_line
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of columns and files may hold what it cannot
@@ -39,6 +41,18 @@ def run_and_leave() -> NoReturn:
             stream.flush()
     # Taking JAX down in good order takes half a second; all files are written and closed.
     os._exit(code)
+
+
+_AS_PYTHON_TELLS: Final = warnings.formatwarning
+
+
+def _in_one_line(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> str:
+    """Only the words of what is offbeat's own warning; any other as Python tells it, with file and line."""
+    from offbeat.errors import OldCopyWarning
+
+    if issubclass(category, OldCopyWarning):
+        return f"Warning: {message}\n"
+    return _AS_PYTHON_TELLS(message, category, *where, **more)
 
 
 def stay() -> None:

@@ -65,12 +65,21 @@ def run(words: Sequence[str]) -> int:
         return UNEXPECTED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and not _is_panic(error):
+            raise
         return _tell(error, words)
     return code if isinstance(code, int) else 0
 
 
-def _tell(error: Exception, words: Sequence[str]) -> int:
+def _is_panic(error: BaseException) -> bool:
+    """Whether it is polars that gave up, which Python takes for as grave as an interrupt."""
+    from offbeat.data.polars_faults import is_panic
+
+    return is_panic(error)
+
+
+def _tell(error: BaseException, words: Sequence[str]) -> int:
     """Say what went wrong, once, on standard error; with --json as an object on standard output too."""
     kind, message, code = _explain(error)
     if "--debug" in words:
@@ -87,7 +96,7 @@ def _tell(error: Exception, words: Sequence[str]) -> int:
     return code
 
 
-def _explain(error: Exception) -> tuple[str, str, int]:
+def _explain(error: BaseException) -> tuple[str, str, int]:
     """An error's kind, its message, and the exit code."""
     if isinstance(error, OffbeatError):
         return error.kind, str(error), error.exit_code

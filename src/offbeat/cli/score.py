@@ -10,7 +10,7 @@ import typer
 
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, TableToScore
-from offbeat.cli.output_files import make_place
+from offbeat.cli.output_files import PARQUET, as_table_file, make_place
 from offbeat.cli.reading import open_both
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 
@@ -39,7 +39,7 @@ def score(
       offbeat score pumps.offbeat new.csv --threshold quantile:0.99 | grep true
     """
     if out is not None:
-        make_place(out, table, detector)
+        make_place(as_table_file(out), table, detector)
     opened, rows = open_both(detector, table, reading, threshold)
     from offbeat.persistence import replace_file
 
@@ -66,7 +66,7 @@ def _record(found: Detections) -> dict[str, object]:
 
 
 def _file_content(found: Detections, path: Path) -> bytes:
-    if path.suffix.lower() != ".parquet":
+    if path.suffix.lower() != PARQUET:
         return found.to_frame().write_csv().encode()
     content = io.BytesIO()
     found.to_frame().write_parquet(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
 from offbeat.errors import DataError, name_some
+
+_OBJECTS_AND_TEXT = "OUT"
+"""NumPy's letters for its kinds: objects, text of one length, text of any length."""
 
 
 def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
@@ -35,9 +39,9 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
         fields = {name: array[name] for name in array.dtype.names}
         return Table(pl.DataFrame({name: polars_times(field) for name, field in fields.items()}), source=source)
     _require_two_axes(array, source)
-    if isinstance(array, np.ma.MaskedArray):
+    if isinstance(array, np.ma.MaskedArray) and array.dtype.kind in "fiub":
         array = np.ma.filled(array.astype(np.float64), np.nan)
-    if array.dtype.kind in "OU":
+    if array.dtype.kind in _OBJECTS_AND_TEXT:
         return Table(_columns_of_objects(array, source), source=source, named=False)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{_subject(source)} is an array of {array.dtype}; numbers or text were expected.")
@@ -111,6 +115,7 @@ def _float_type(kind: np.dtype) -> type[np.floating]:
 def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.DataFrame:
     """Each column with the type of what it holds: numbers where all are, text where not."""
     columns = []
+    # A masked cell is None in the list of a masked array.
     for name, column in zip(made_up_names(array.shape[1]), array.T.tolist(), strict=True):
         cells = [plain_cell(cell) for cell in column]
         kinds = {type(cell) for cell in cells if cell is not None}
@@ -134,6 +139,8 @@ def plain_cell(cell: Any) -> Any:
         cell: A number, word, truth value or time, of Python, NumPy or pandas.
     """
     plain = cell.item() if isinstance(cell, np.generic) and cell.dtype.kind not in "mM" else cell
+    if isinstance(plain, Decimal):
+        return None if plain.is_nan() else float(plain)  # one that signals raises where it is compared
     # pandas says NA, which equals nothing and is no truth value either.
     return None if plain is None or type(plain).__name__ == "NAType" or plain != plain else plain
 

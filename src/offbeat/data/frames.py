@@ -9,6 +9,7 @@ import polars as pl
 
 from offbeat.data.arrays import polars_times
 from offbeat.data.names import made_up_names
+from offbeat.data.polars_faults import POLARS_FAULTS, first_line
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
 
@@ -27,6 +28,23 @@ def is_frame(source: object) -> bool:
     )
 
 
+def collected(source: Any) -> Any:
+    """The rows of a LazyFrame; anything else as it is.
+
+    Args:
+        source: Anything.
+
+    Raises:
+        DataError: polars cannot collect it.
+    """
+    if not isinstance(source, pl.LazyFrame):
+        return source
+    try:
+        return source.collect()
+    except (*POLARS_FAULTS, OSError) as error:
+        raise DataError(f"The LazyFrame given cannot be collected: {first_line(error)}") from error
+
+
 def table_from_frame(frame: Any, source: str) -> Table:
     """A table with the columns of a data frame; its index, if it has one, is not a column.
 
@@ -37,11 +55,7 @@ def table_from_frame(frame: Any, source: str) -> Table:
     Raises:
         DataError: Two columns have the same name, or it is no table.
     """
-    if isinstance(frame, pl.LazyFrame):
-        try:
-            return Table(frame.collect(), source=source)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise DataError(f"The LazyFrame given cannot be collected: {str(error).splitlines()[0]}") from error
+    frame = collected(frame)
     if isinstance(frame, pl.DataFrame):
         return Table(frame, source=source)
     if _is_pandas(frame):
@@ -53,8 +67,10 @@ def table_from_frame(frame: Any, source: str) -> Table:
         )
     try:
         found = pl.DataFrame(frame)
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"The {type(frame).__name__} given is no table of columns: {error}") from error
+    except (TypeError, ValueError, *POLARS_FAULTS) as error:
+        raise DataError(
+            f"The {type(frame).__name__} given is no table of columns that polars takes: {first_line(error)}"
+        ) from error
     return Table(found, source=source)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offbeat.data.names import nearest_name
-from offbeat.data.remote import download
+from offbeat.data.remote import downloaded_once
 from offbeat.errors import DataError, DownloadError, name_some
 
 FOLDER_VARIABLE = "OFFBEAT_DATA"
@@ -109,7 +109,7 @@ def local_copy(file: KnownFile) -> Path:
             f"{FOLDER_VARIABLE} to download it from {file.url}."
         )
     try:
-        return download(file.url)
+        return downloaded_once(file.url)
     except DownloadError as error:
         raise DownloadError(
             f"{error} To work without a network, set {FOLDER_VARIABLE} to a folder that holds it as {file.name}."

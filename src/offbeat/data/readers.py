@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,13 @@ from offbeat.data.formats import format_of
 from offbeat.data.frames import is_frame, table_from_frame
 from offbeat.data.local_files import file_content, readable_name, require_checksum
 from offbeat.data.missing_words import with_missing
-from offbeat.data.remote import download, is_url, name_in_url
+from offbeat.data.parquet_audit import require_sound_parquet
+from offbeat.data.polars_faults import POLARS_FAULTS, first_line, is_panic
+from offbeat.data.remote import download, forget
 from offbeat.data.table import Table
-from offbeat.data.text_file import Content, whole_file
-from offbeat.data.zipped import only_file
+from offbeat.data.text_file import Content
+from offbeat.data.urls import is_url, name_in_url
+from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError
 
 TableLike = Any
@@ -66,7 +67,12 @@ def read(
     if isinstance(source, str | os.PathLike):
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
-        table = _read_file(content, name, missing, booleans=booleans, **layout)
+        try:
+            table = _read_file(content, name, missing, booleans=booleans, **layout)
+        except DataError:
+            if is_url(os.fspath(source)):
+                forget(os.fspath(source))  # it may be a page that said to come later
+            raise
     else:
         table = _in_memory(source, missing)
     if not table.height or not table.width:
@@ -104,6 +110,14 @@ def _way_to_a_table(source: object) -> str:
         return "polars.DataFrame(columns) makes one of a dict of columns"
     if hasattr(source, "toarray"):
         return "matrix.toarray() makes one of a sparse matrix"
+    if hasattr(source, "read"):
+        return "give the path of the file, or what polars.read_csv(file) or polars.read_parquet(file) makes of it"
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "polars.read_csv(content) makes one of the content of a CSV file, polars.read_parquet of a Parquet file"
+    if isinstance(source, Sequence) and source and isinstance(source[0], Mapping):
+        return "polars.DataFrame(rows) makes one of a list of dicts"
+    if isinstance(source, Iterator):
+        return 'polars.DataFrame(list(rows), orient="row") makes one of rows that come one by one'
     return "numpy.asarray(rows) makes one of a list of rows"
 
 
@@ -113,7 +127,7 @@ def _read_file(content: Content, name: str, missing: Sequence[str], **layout: An
         case "text":
             return read_delimited(content, name, missing=missing, **layout)
         case "gzip":
-            return read_delimited(_unpacked(content, name), name, missing=missing, **layout)
+            return read_delimited(gunzipped(content, name), name, missing=missing, **layout)
         case "zip":
             packed = only_file(content, name)
             if (kind := format_of(packed, name)) != "text":
@@ -134,20 +148,17 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     try:
         if kind == "parquet":
+            require_sound_parquet(content, name)
+        if kind == "parquet":
             return pl.read_parquet(source, glob=False, hive_partitioning=False)
         return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        what = f"a damaged {kind}, or one that polars does not read ({_first_line(error)})"
-        raise DataError(f"{name} is {what}. Fetch or write it again.") from error
-
-
-def _unpacked(content: Content, name: str) -> bytes:
-    """What is in a gzipped file."""
-    try:
-        return gzip.decompress(whole_file(content))
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} is a damaged gzip file ({_first_line(error)}). Fetch or write it again.") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    except DataError:
+        raise
+    except pl.exceptions.DuplicateError as error:
+        twice = f"{name} has columns of the same name ({first_line(error)})"
+        raise DataError(f"{twice}. Write it again, each column with its own name.") from error
+    except (*POLARS_FAULTS, OSError, ValueError) as error:
+        what = f"a damaged {kind}, or one that polars does not read ({first_line(error)})"
+        # It panics where it lacks a type, or where two columns share a name.
+        cure = ", with columns of plain types, each with its own name" if is_panic(error) else ""
+        raise DataError(f"{name} is {what}. Fetch or write it again{cure}.") from error

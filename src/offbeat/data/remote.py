@@ -1,48 +1,25 @@
-"""Files behind http(s) URLs: downloaded once, into a folder that only this user can read."""
+"""Files behind http(s) URLs: copies in a folder that only this user can read, fetched again when they have changed."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from offbeat.compilation import cache_folder
+from offbeat.data.fetching import UnchangedError, UnreachableError, conditions, fetched, require_http
 from offbeat.data.local_files import checksum_of
-from offbeat.errors import DownloadError
+from offbeat.data.urls import name_in_url, without_password
+from offbeat.errors import DownloadError, OldCopyWarning
 from offbeat.files import write_atomically
 
-if TYPE_CHECKING:
-    from urllib.request import OpenerDirector
-
 GIBIBYTE = 2**30
-_CHUNK_BYTES = 2**20
-_LOCAL_FILE = "Download it by other means, and give the path of the local file instead of the URL."
-
-
-def is_url(source: str) -> bool:
-    """Whether it is an address on a network rather than a path: https://..., also s3://..., which is not fetched.
-
-    Args:
-        source: What the user gave.
-    """
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source) is not None
-
-
-def name_in_url(url: str) -> str:
-    """The file name that a URL ends in, or the host where it ends in none.
-
-    Args:
-        url: The address.
-
-    Example:
-        >>> name_in_url("https://example.org/data/pumps.csv?raw=1")
-        'pumps.csv'
-    """
-    parts = urlsplit(url)
-    return unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.netloc
 
 
 def download(
@@ -53,125 +30,129 @@ def download(
     timeout: float = 30.0,
     folder: Path | None = None,
 ) -> Path:
-    """The local copy of a file on the network; fetched on the first call, and taken from the cache from then on.
+    """The local copy of a file on the network, which is the file as it is now where the server can be reached.
 
-    The copy appears whole or not at all. To fetch it again, delete it.
+    The server is asked whether its file is still the one of the copy, if it says what to recognise the file by (ETag or
+    Last-Modified); else the file is fetched again. With `sha256`, a copy that has this checksum is enough. The copy
+    appears whole or not at all.
 
     Args:
-        url: An http or https address; redirects to anything else are refused.
+        url: An http or https address; redirects to anything else are refused. A name and password before the host are
+            sent to it, and never printed; blanks and letters beyond ASCII are encoded.
         sha256: The checksum in hexadecimal that the file must have; a cached copy with another one is fetched again.
         most_bytes: The largest file to accept.
         timeout: How many seconds to wait for the server to answer, and for each next piece.
         folder: Where copies are kept; None is `downloads` in $OFFBEAT_CACHE or in the user's cache folder.
 
     Raises:
-        DownloadError: The URL cannot be reached, the file is too large, incomplete, or not what was promised; names the
-            URL and the reason.
+        DownloadError: The URL cannot be reached and there is no copy, or the file is too large, incomplete, or not what
+            was promised; names the URL and the reason.
+
+    Warns:
+        OldCopyWarning: The server cannot be reached or fails, and the copy of an earlier day is used.
     """
-    _require_http(url)
-    target = (
-        folder or cache_folder() / "downloads"
-    ) / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{_safe_name(url)}"
-    if target.is_file() and (sha256 is None or checksum_of(target) == sha256.lower()):
-        return target
+    copy = _place_of(url, folder)
+    if sha256 is not None and copy.is_file() and checksum_of(copy) == sha256.lower():
+        return copy
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return write_atomically(target, _checked(_pieces(url, most_bytes, timeout), url, sha256))
+        return _renewed(copy, url, most_bytes, timeout, sha256)
+    except UnchangedError:
+        with suppress(OSError):
+            os.utime(copy)  # it is the file of today
+        return copy
+    except UnreachableError as error:
+        if sha256 is not None or not copy.is_file():
+            raise DownloadError(str(error)) from error.__cause__
+        _warn_of_old(copy, url, error.reason)
+        return copy
     except OSError as error:
         raise DownloadError(
-            f"{url} cannot be kept in {target.parent}: {error.strerror}. Name another folder in OFFBEAT_CACHE."
+            f"{without_password(url)} cannot be kept in {copy.parent}: {error.strerror}. Name another folder in "
+            "OFFBEAT_CACHE."
         ) from error
 
 
-def _pieces(url: str, most_bytes: int, timeout: float) -> Iterator[bytes]:
-    """The body of the answer, piece by piece, as long as it is not too large and ends where it should."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError
+def downloaded_once(url: str) -> Path:
+    """The local copy of a file that never changes: fetched on the first call, and no server is asked from then on.
 
-    received = 0
-    try:
-        with _opener().open(_request(url), timeout=timeout) as answer:
-            promised = answer.headers.get("Content-Length")
-            _require_size(int(promised or 0), most_bytes, url)
-            while piece := answer.read(_CHUNK_BYTES):
-                received += len(piece)
-                _require_size(received, most_bytes, url)
-                yield piece
-    except DownloadError:
-        raise
-    except HTTPError as error:
-        error.close()
-        raise _failed(url, f"the server answered {error.code} {error.reason}") from error
-    except HTTPException as error:
-        raise _failed(url, f"the server did not answer as HTTP demands ({error or type(error).__name__})") from error
-    except (OSError, ValueError) as error:
-        raise _failed(url, str(getattr(error, "reason", error))) from error
-    if promised is not None and received != int(promised):
-        raise _failed(url, f"{received:,} of {int(promised):,} bytes arrived before the connection closed")
+    Args:
+        url: As for `download`.
+
+    Raises:
+        DownloadError: As `download`.
+    """
+    copy = _place_of(url, None)
+    return copy if copy.is_file() else download(url)
 
 
-def _checked(pieces: Iterator[bytes], url: str, sha256: str | None) -> Iterator[bytes]:
-    """The same pieces, with an error at the end when they are not what was promised."""
+def forget(url: str) -> None:
+    """Drop the local copy of a file, so that the next call fetches it again.
+
+    Args:
+        url: As for `download`.
+    """
+    copy = _place_of(url, None)
+    for path in (copy, _note_on(copy)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _place_of(url: str, folder: Path | None) -> Path:
+    require_http(url)
+    # With the name and password: what one user may see, another may not.
+    digest = hashlib.sha256(url.encode()).hexdigest()[:16]
+    return (folder or cache_folder() / "downloads") / f"{digest}-{_safe_name(url)}"
+
+
+def _note_on(copy: Path) -> Path:
+    """Where it is noted what the server recognises its file by."""
+    return copy.with_name(f"{copy.name}.json")
+
+
+def _renewed(copy: Path, url: str, most_bytes: int, timeout: float, sha256: str | None) -> Path:
+    """The copy, fetched and written anew."""
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    noted: dict[str, str] = {}
+    pieces = fetched(url, most_bytes, timeout, conditions(_noted_of(copy)), noted)
     digest = hashlib.sha256()
+    write_atomically(copy, _checked(pieces, digest, url, sha256))
+    if noted:
+        write_atomically(_note_on(copy), json.dumps({**noted, "sha256": digest.hexdigest()}).encode())
+    else:
+        _note_on(copy).unlink(missing_ok=True)
+    return copy
+
+
+def _noted_of(copy: Path) -> dict[str, str]:
+    """What the server recognises the file by that the copy is of; nothing where the copy is another one by now."""
+    try:
+        noted = json.loads(_note_on(copy).read_bytes())
+        if noted.pop("sha256") != checksum_of(copy):
+            return {}
+        return {str(name): str(said) for name, said in noted.items()}
+    except (OSError, ValueError, AttributeError, KeyError):  # there is no copy or no note, or it is damaged
+        return {}
+
+
+def _checked(pieces: Iterator[bytes], digest: hashlib._Hash, url: str, sha256: str | None) -> Iterator[bytes]:
+    """The same pieces, with an error at the end when they are not what was promised."""
     for piece in pieces:
         digest.update(piece)
         yield piece
     if sha256 is not None and digest.hexdigest() != sha256.lower():
         raise DownloadError(
-            f"{url} has the SHA-256 checksum {digest.hexdigest()}; {sha256.lower()} was expected. The file was "
-            "changed; nothing was kept."
+            f"{without_password(url)} has the SHA-256 checksum {digest.hexdigest()}; {sha256.lower()} was expected. "
+            "The file was changed; nothing was kept."
         )
 
 
-def _request(url: str) -> Any:
-    from urllib.request import Request
-
-    from offbeat.version import __version__
-
-    return Request(url, headers={"User-Agent": f"offbeat/{__version__}"})
-
-
-def _opener() -> OpenerDirector:
-    """Follows redirects to http and https only, and knows no other scheme: no file:, no ftp:."""
-    from urllib import request
-
-    class OnlyHttp(request.HTTPRedirectHandler):
-        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-            if urlsplit(newurl).scheme.lower() not in ("http", "https"):
-                fp.close()
-                raise ValueError(f"the server redirects to {newurl}, which is not an http or https address")
-            return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-    opener = request.OpenerDirector()
-    handlers = (
-        request.ProxyHandler,
-        request.HTTPHandler,
-        request.HTTPSHandler,
-        request.HTTPDefaultErrorHandler,
-        OnlyHttp,
-        request.HTTPErrorProcessor,
+def _warn_of_old(copy: Path, url: str, reason: str) -> None:
+    day = datetime.fromtimestamp(copy.stat().st_mtime).astimezone().strftime("%Y-%m-%d %H:%M")
+    warnings.warn(
+        f"{without_password(url)} cannot be fetched now ({reason}); the copy of {day} is used.",
+        OldCopyWarning,
+        stacklevel=2,
     )
-    for handler in handlers:
-        opener.add_handler(handler())
-    return opener
-
-
-def _require_http(url: str) -> None:
-    try:
-        scheme = urlsplit(url).scheme.lower()
-    except ValueError as error:
-        raise _failed(url, str(error)) from error
-    if scheme not in ("http", "https"):
-        raise DownloadError(f"{url} cannot be fetched: only http and https addresses can. {_LOCAL_FILE}")
-
-
-def _require_size(size: int, most_bytes: int, url: str) -> None:
-    if size > most_bytes:
-        raise DownloadError(f"{url} is larger than {most_bytes:,} bytes, the most that is fetched. {_LOCAL_FILE}")
-
-
-def _failed(url: str, reason: str) -> DownloadError:
-    return DownloadError(f"{url} cannot be fetched: {' '.join(reason.split())}. {_LOCAL_FILE}")
 
 
 def _safe_name(url: str) -> str:

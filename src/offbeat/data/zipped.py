@@ -1,24 +1,30 @@
-"""A zip file of one file -> what is in that file."""
+"""A zip file of one file, or a gzipped file -> what is in it."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import zipfile
 import zlib
 from typing import Final
 
-from offbeat.data.text_file import Content
+from offbeat.data.polars_faults import first_line
+from offbeat.data.text_file import Content, open_lines
 from offbeat.errors import DataError, name_some
 
 MOST_BYTES = 2**32
 """The largest file to unpack: a zip file of a few MB can hold a thousand times as much."""
 
+_MAKES_NO_SENSE: Final = (ValueError, IndexError, struct.error, OverflowError, MemoryError)
+"""What zipfile lets out where names are no text, sizes are absurd and fields are cut short."""
 UNREADABLE: Final = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError),
-    *(ValueError, IndexError, struct.error),
+    *_MAKES_NO_SENSE,
 )
-"""What zipfile lets out of damaged files; the last three of names that are no text and of fields that are cut short."""
+"""What zipfile lets out of damaged files."""
+
+_CHUNK_BYTES = 2**22
 
 _FINDER_FOLDER = "__MACOSX/"
 """What macOS writes beside every file that it packs, as it does hidden files."""
@@ -55,8 +61,30 @@ def damage(error: Exception) -> str:
         >>> damage(IndexError("string index out of range"))
         'its directory makes no sense'
     """
-    is_word_of_zipfile = not isinstance(error, ValueError | IndexError | struct.error) and str(error)
-    return str(error) if is_word_of_zipfile else "its directory makes no sense"
+    return "its directory makes no sense" if isinstance(error, _MAKES_NO_SENSE) or not str(error) else str(error)
+
+
+def gunzipped(content: Content, source: str, most_bytes: int = MOST_BYTES) -> bytes:
+    """What is in a gzipped file, all of its members one after the other.
+
+    Args:
+        content: The file.
+        source: What errors call it.
+        most_bytes: The largest file to unpack.
+
+    Raises:
+        DataError: It is too large or damaged.
+    """
+    unpacked = io.BytesIO()
+    try:
+        with open_lines(content) as packed, gzip.GzipFile(fileobj=packed) as file:
+            while piece := file.read(_CHUNK_BYTES):
+                unpacked.write(piece)
+                if unpacked.tell() > most_bytes:
+                    raise _too_large(source, f"more than {most_bytes:,}", most_bytes)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{source} is a damaged gzip file ({first_line(error)}). Fetch or write it again.") from error
+    return unpacked.getvalue()
 
 
 def _is_hidden(name: str) -> bool:
@@ -74,7 +102,11 @@ def _require_one(files: list[zipfile.ZipInfo], source: str, most_bytes: int) -> 
     if files[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{source} is a zip file that is not packed by deflation. Unpack it, and give the file.")
     if files[0].file_size > most_bytes:
-        raise DataError(
-            f"{source} unpacks to {files[0].file_size:,} bytes; at most {most_bytes:,} were expected. Unpack it "
-            "yourself if you trust it, and give the file."
-        )
+        raise _too_large(source, f"{files[0].file_size:,}", most_bytes)
+
+
+def _too_large(source: str, size: str, most_bytes: int) -> DataError:
+    return DataError(
+        f"{source} unpacks to {size} bytes; at most {most_bytes:,} were expected. Unpack it yourself if you trust it, "
+        "and give the file."
+    )

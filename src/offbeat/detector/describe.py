@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
 
 
+_MOST_NAMED = 5
+
+
 def inspect(detector: Detector) -> dict[str, Any]:
     """All there is to know about a detector, as plain values that JSON can hold."""
     return {
@@ -30,6 +33,7 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "validated_on": detector.facts.validated_on,
         "curves": detector.facts.curves,
         "columns": [column.name for column in detector.schema.columns],
+        "categories": _categories(detector),
         "ignored": [{"column": name, "reason": reason} for name, reason in detector.schema.ignored],
         "categories_note": doubt_about_categories(detector),
         "constant": [column.name for column in detector.schema.columns if column.constant],
@@ -60,6 +64,14 @@ def inspect(detector: Detector) -> dict[str, Any]:
         "settings": detector.settings.given(),
         "resolved": detector.resolved.given(),
     }
+
+
+def _categories(detector: Detector) -> list[dict[str, Any]]:
+    """The columns that are compared as words, and how many levels training showed of each."""
+    return [
+        {"column": column.name, "levels": len(column.levels) + len(column.rare)}
+        for column in detector.preprocessor.categorical
+    ]
 
 
 def layers(detector: Detector) -> list[dict[str, Any]]:
@@ -104,6 +116,7 @@ def describe(detector: Detector) -> str:
     training, network = facts["training"], facts["network"]
     lines = [
         _beginning(facts),
+        *kinds_in_words(detector),
         *[f"Left out: {entry['column']} ({entry['reason']})." for entry in facts["ignored"]],
         *([facts["categories_note"]] if facts["categories_note"] else []),
         *([f"Never changed in the training table: {name_some(facts['constant'])}."] if facts["constant"] else []),
@@ -126,6 +139,27 @@ def describe(detector: Detector) -> str:
         outlying_rows(detector),
     ]
     return "\n".join(lines).rstrip("\n")
+
+
+def kinds_in_words(detector: Detector) -> list[str]:
+    """How many columns are numbers and which are categories, with how many levels; nothing where all are numbers.
+
+    Args:
+        detector: Any.
+    """
+    categories = _categories(detector)
+    if not categories:
+        return []
+    shown = [f"{each['column']}: {_count(each['levels'], 'level')}" for each in categories[:_MOST_NAMED]]
+    more = len(categories) - len(shown)
+    rest = f" and {more} more" if more else ""
+    numbers = len(detector.schema.columns) - len(categories)
+    kinds = ([_count(numbers, "number")] if numbers else []) + [_count(len(categories), "category", "categories")]
+    return [f"Columns: {', '.join(kinds)} ({', '.join(shown)}{rest})."]
+
+
+def _count(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _around(settings: Settings) -> str:

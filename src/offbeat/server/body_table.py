@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from offbeat.data.delimited import read_delimited
+from offbeat.data.parquet_audit import require_sound_parquet
+from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
 from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
@@ -16,6 +18,9 @@ from offbeat.server.refusal import Refusal
 
 MOST_CELLS = 50_000_000
 """Of a Parquet body, whose bytes say nothing of its size: a column of equal values is a few bytes."""
+
+MOST_UNPACKED = 2**30
+"""Bytes of a Parquet body's pages: a long word, or zeros, packs to a thousandth."""
 
 
 def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any]) -> Table:
@@ -76,20 +81,19 @@ def _columnar(body: bytes, form: str, most_rows: int) -> pl.DataFrame:
         return _parquet(body, most_rows) if form == "parquet" else _arrow(body, most_rows)
     except Refusal:
         raise
-    except BaseException as error:
-        # A panic of polars is no Exception; KeyboardInterrupt and its like are not caught here.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise Refusal("request", f"The body is a damaged {form} table. Write it again.") from error
-        raise
+    except (Exception, *POLARS_FAULTS) as error:
+        raise Refusal("request", f"The body is a damaged {form} table. Write it again.") from error
 
 
 def _parquet(body: bytes, most_rows: int) -> pl.DataFrame:
-    lazy = pl.scan_parquet(io.BytesIO(body))
-    # From the footer, before a row is unpacked.
-    height, width = int(lazy.select(pl.len()).collect().item()), len(lazy.collect_schema())
-    require_rows(height, most_rows)
-    if height * max(width, 1) > MOST_CELLS:
-        raise Refusal("too-large", f"The body has {height * width:,} cells; at most {MOST_CELLS:,} are taken.")
+    announced = require_sound_parquet(body, SOURCE)
+    require_rows(announced.rows, most_rows)
+    if announced.cells > MOST_CELLS:
+        raise Refusal("too-large", f"The body has {announced.cells:,} cells; at most {MOST_CELLS:,} are taken.")
+    if announced.unpacked > MOST_UNPACKED:
+        raise Refusal(
+            "too-large", f"The body unpacks to {announced.unpacked:,} bytes; at most {MOST_UNPACKED:,} are taken."
+        )
     return pl.read_parquet(io.BytesIO(body))
 
 

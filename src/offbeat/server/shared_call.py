@@ -14,12 +14,12 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float, Float32
 
+from offbeat.data.polars_faults import told_as_data_errors
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections
 from offbeat.detector.detector import Detector
 from offbeat.detector.table_scores import score_table
 from offbeat.networks.blocks import BLOCK_ROWS
-from offbeat.server.polars_faults import told_as_data_errors
 
 Made = TypeVar("Made")
 LARGEST_BODY = 16_384

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from offbeat.data.frames import is_frame
+from offbeat.data.frames import collected, is_frame
 from offbeat.detector.detector import Detector
 from offbeat.detector.fit import fit_with
 from offbeat.explanation.explanation import Explanation
@@ -129,6 +129,7 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
 
     def _checked(self, X: Any, *, first_time: bool = False) -> Any:
         """The rows as offbeat reads them, their columns checked in scikit-learn's words."""
+        X = collected(X)
         if is_frame(X) and len(getattr(X, "shape", ())) == 2:
             return validate_data(self, X, reset=first_time, skip_check_array=True)
         return validate_data(self, X, reset=first_time, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
