@@ -51,6 +51,18 @@ def test_a_killed_fit_ends_as_one_that_was_never_interrupted(tmp_path: Path) -> 
     assert resumed.history.best_epoch == whole.history.best_epoch
 
 
+@pytest.mark.parametrize("settings", [{}, {"ensemble": 2}, {"hidden": []}])
+def test_a_fit_with_a_linear_path_is_resumed_too(tmp_path: Path, settings: dict[str, object]) -> None:
+    whole = fit_case(None, epochs=3, linear_skip=2, **settings)
+
+    first = fit_case(tmp_path, epochs=3, linear_skip=2, **settings)
+    again = fit_case(tmp_path, epochs=3, linear_skip=2, **settings)
+
+    assert again.history == first.history, "nothing was trained again"
+    for other in (first, again):
+        assert same_bits(other.score(new_readings()), whole.score(new_readings()))
+
+
 def test_a_checkpoint_belongs_to_one_fit(tmp_path: Path) -> None:
     first = fit_case(tmp_path, epochs=3)
 
