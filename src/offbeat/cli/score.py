@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,6 +52,8 @@ def score(
         print(found.to_frame().write_csv(), end="")
     else:
         print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} are anomalous.\nScores: {out}")
+    if found.missing_note and not as_json:
+        print(found.missing_note, file=sys.stderr if out is None else sys.stdout)
 
 
 def _record(found: Detections) -> dict[str, object]:
