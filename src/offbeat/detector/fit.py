@@ -62,6 +62,7 @@ def fit(
         SettingsError: A setting is unknown, or out of its range.
         DataError: The table cannot be read or used.
         TrainingError: Training diverged, or the checkpoint belongs to another fit.
+        FileError: The checkpoint cannot be written.
 
     Example:
         >>> import numpy as np

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
-from offbeat.errors import TrainingError
+from offbeat.errors import FileError, TrainingError
 from offbeat.files import write_atomically
 from offbeat.training.batches import BatchPlan
 from offbeat.training.epoch import TrainingState
@@ -54,6 +55,22 @@ def fingerprint(
         digest.update(f"{array.shape} {array.dtype}".encode())
         digest.update(array.data)
     return digest.hexdigest()
+
+
+def make_folder(folder: Path) -> None:
+    """Makes sure that checkpoints can be written, which a training of hours must not find out at its first one.
+
+    Raises:
+        FileError: They cannot.
+    """
+    advice = "Choose another one for checkpoints (--checkpoint)."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise FileError(f"checkpoint: the folder {folder} cannot be made ({reason}). {advice}", reason) from problem
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"checkpoint: the folder {folder} may not be written to. {advice}")
 
 
 def save_progress(path: Path, progress: Progress, owner: str) -> None:

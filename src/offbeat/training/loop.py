@@ -17,7 +17,7 @@ from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
-from offbeat.training.checkpoint import Progress, fingerprint, load_progress, save_progress
+from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
 from offbeat.training.divergence import diverged, what_became, what_ended
 from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
@@ -103,10 +103,13 @@ def train(
     Raises:
         TrainingError: There are no rows, the loss or the weights stopped being finite or useful numbers, or the
             checkpoint is damaged or belongs to something else.
+        FileError: The checkpoint's folder cannot be made or written to.
     """
     rows = np.arange(len(features)) if train_rows is None else train_rows
     if len(rows) == 0:
         raise TrainingError("There are no rows to learn from. Give at least one row, or hold back fewer of them.")
+    if checkpoint:
+        make_folder(checkpoint.parent)
     held = features[:0] if validation is None else validation
     job = _plan(network, features, rows, held, settings, like_rows, columns, resumable=checkpoint is not None)
     fresh = _fresh(job, network)
