@@ -155,8 +155,9 @@ def _features_of_normal(
     aligned = schema.align(table)
     if len(normal) and not _has_values(preprocessor, aligned, normal):
         raise DataError(
-            f"{table.subject}: none of the {len(normal)} rows that are to measure the loss has a value in any column "
-            "that is learned from; it would be the loss of what stands in for missing cells. Give rows with values."
+            f"{table.subject}: not one row that is to measure the loss ({len(normal)} in all) has a value in any "
+            "column that is learned from; it would be the loss of what stands in for missing cells. Give rows "
+            "with values."
         )
     return preprocessor.transform(aligned, normal)
 

@@ -39,7 +39,7 @@ def _missing_cells(
     """Which numbers are missing, and which rows have no value at all."""
     names = preprocessor.numeric.names
     numbers = np.isnan(table.numbers(names)) if names else np.zeros((table.height, 0), bool)
-    empty = numbers.all(axis=1)
+    empty = np.asarray(numbers.all(axis=1))
     for column in preprocessor.categorical:
         empty &= table.words(column.name).is_null().to_numpy()
     return numbers, empty
