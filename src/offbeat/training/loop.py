@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.programs import own_numbers
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
 from offbeat.training.divergence import diverged, what_became, what_ended
@@ -70,6 +71,7 @@ class _Job:
         return limit is not None and time.monotonic() - self.started >= limit
 
 
+@own_numbers()
 def train(
     network: AbstractAutoencoder,
     features: Float[np.ndarray, "rows features"],
