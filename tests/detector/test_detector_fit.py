@@ -16,6 +16,7 @@ import offbeat
 from offbeat.data.mixed_rows import mixed_rows
 from offbeat.detector.fit import fit_with
 from offbeat.errors import DataError, SettingsError, TrainingError
+from offbeat.training import reporting
 
 SUM_ORDER = 1e-12
 """The same float64 numbers, added in another order."""
@@ -378,3 +379,13 @@ def test_numbers_of_numpy_are_numbers() -> None:
     words = {"hidden": [1], "epochs": 1, "threshold": "mean+3std", "progress": "none", "label": "ok"}
     detector = offbeat.fit(rows, validation=np.float32(0.2), normal=np.True_, **words)
     assert (detector.facts.trained_on, detector.facts.validated_on) == (40, 10)
+
+
+def test_progress_tells_of_the_folds_that_follow_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reporting, "SECONDS_BEFORE_SHOWING", 0.0)
+    offbeat.fit(readings(), hidden=[2], epochs=2, progress="lines")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-7].startswith("training: epoch 2 of 2, loss ")
+    assert lines[-6:] == [f"threshold: {done} of 5 folds done" for done in range(6)]

@@ -34,7 +34,7 @@ from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.scoring.fit import shares_of
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import Threshold, fit_threshold
-from offbeat.training.reporting import ProgressStyle
+from offbeat.training.reporting import ProgressStyle, reporter
 
 
 def fit(
@@ -116,7 +116,7 @@ def fit_with(
             checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
             progress=progress,
         )
-        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds)
+        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds, progress)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -225,7 +225,13 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
 
 
 def _calibrate(
-    settings: Settings, features: np.ndarray, roles: Roles, member: Member, learn: Callable[..., Member], crowds: float
+    settings: Settings,
+    features: np.ndarray,
+    roles: Roles,
+    member: Member,
+    learn: Callable[..., Member],
+    crowds: float,
+    progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
@@ -234,7 +240,8 @@ def _calibrate(
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, stopping="loss", max_seconds=None, epochs=epochs)
         refit = partial(learn, alike, features, like_rows=len(roles.train))
-        measured = score_by_folds(refit, features, roles.train, roles.folds)
+        with reporter(progress, "threshold", waited=member.history.seconds) as report:
+            measured = score_by_folds(refit, features, roles.train, roles.folds, report.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
