@@ -108,8 +108,8 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path: Path) ->
         fit_case(folder, epochs=10**9)
 
     assert str(error.value) == (
-        f"checkpoint: the folder {folder} cannot be made (Not a directory). Choose another one for checkpoints "
-        "(--checkpoint)."
+        f"checkpoint: the folder {folder} cannot be written to (Not a directory). "
+        "Choose a folder that you may write to, or another name."
     )
 
 
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path: Path) ->
 def test_a_folder_that_may_not_be_written_to_is_told_before_training(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 
-    with pytest.raises(FileError, match=r"checkpoint: the folder .* may not be written to. Choose another one for"):
+    with pytest.raises(FileError, match=r"checkpoint: the folder .* cannot be written to \(Permission denied\). Choose a folder"):
         fit_case(tmp_path, epochs=10**9)
 
 
