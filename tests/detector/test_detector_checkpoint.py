@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path: Path) ->
 def test_a_folder_that_may_not_be_written_to_is_told_before_training(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 
-    with pytest.raises(FileError, match=r"checkpoint: the folder .* cannot be written to \(Permission denied\). Choose a folder"):
+    with pytest.raises(FileError, match=r"the folder .* cannot be written to \(Permission denied\)\. Choose a folder"):
         fit_case(tmp_path, epochs=10**9)
 
 
