@@ -15,6 +15,7 @@ import pytest
 
 from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.readers import read
+from offbeat.data.thrift import I32, DamagedError, list_of, struct_of
 from offbeat.errors import DataError
 
 NUMBERS = pl.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4, 5, 6]})
@@ -27,6 +28,7 @@ FLIP_BITS = """
 import sys
 from pathlib import Path
 from offbeat.data.readers import read
+
 from offbeat.errors import DataError
 whole, path, bits = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2]), [int(bit) for bit in sys.argv[3]]
 told = 0
@@ -152,3 +154,16 @@ def test_no_changed_bit_ends_the_process(tmp_path: Path, kind: str, bits: str, f
     )
     assert ended.returncode == 0, ended.stderr[-500:]
     assert int(ended.stdout) > fewest
+
+
+def test_whole_numbers_of_any_mark_and_empty_lists_without_one_are_read_as_fastparquet_writes_them() -> None:
+    pair = struct_of({1: I32, 2: list_of(I32)})
+    as_i64 = bytes([0x16, 14, 0x19, 0x26, 2, 4, 0])
+    without_mark = bytes([0x15, 14, 0x19, 0x00, 0])
+
+    assert pair.read(as_i64, 0) == ({1: 7, 2: [1, 2]}, 7)
+    assert pair.read(without_mark, 0) == ({1: 7, 2: []}, 5)
+    with pytest.raises(DamagedError):
+        pair.read(bytes([0x18, 1, 65, 0]), 0)  # text where a number should be
+    with pytest.raises(DamagedError):
+        pair.read(bytes([0x19, 0x15, 2, 0]), 0)  # a list where a number should be

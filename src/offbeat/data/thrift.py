@@ -77,7 +77,7 @@ def list_of(element: Kind) -> Kind:
 
     def read(data: Bytes, place: int) -> tuple[list[Any], int]:
         mark, size, place = _list_head(data, place)
-        if mark not in element.marks:
+        if size and mark not in element.marks:
             raise DamagedError
         found = []
         for _ in range(size):
@@ -167,7 +167,9 @@ def _past(data: Bytes, place: int, mark: int, deepest: int) -> int:
 
 BOOL = Kind((1, _FALSE), lambda data, place: (data[place] == 1, place + 1))
 BYTE = Kind((_BYTE,), lambda data, place: (data[place], place + 1))
-I16 = Kind((_I16,), _whole_number(16))
-I32 = Kind((_I32,), _whole_number(32))
-I64 = Kind((_I64,), _whole_number(64))
+_WHOLE_NUMBERS = (_I16, _I32, _I64)
+"""All three lie in the bytes alike, and fastparquet marks small ones as large ones."""
+I16 = Kind(_WHOLE_NUMBERS, _whole_number(16))
+I32 = Kind(_WHOLE_NUMBERS, _whole_number(32))
+I64 = Kind(_WHOLE_NUMBERS, _whole_number(64))
 BINARY = Kind((_BINARY,), _binary)
