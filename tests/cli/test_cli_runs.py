@@ -44,6 +44,11 @@ def test_a_fit_is_recorded_listed_and_shown(offbeat: Offbeat, pumps: Path) -> No
     assert record["losses"] == run.losses() and len(record["losses"]) == 60
     assert record["files"] == json.loads((run.folder / "run.json").read_text())["files"]
 
+    renamed = run.folder.rename(run.folder.with_name("good"))
+    told = f"\nDamaged: {renamed}: this folder holds a run, and its name is no run's id. Rename it to {run.id}.\n"
+    assert offbeat("runs", "list", "--tracking", "tracking").out.endswith(told)
+    renamed.rename(run.folder)
+
     (run.folder / "losses.csv").unlink()
     shown = offbeat("runs", "show", "latest", "--tracking", "tracking").out
     assert [

@@ -80,9 +80,40 @@ def test_state_makes_one_watch_of_many_calls(offbeat: Offbeat, detector: Path, t
     assert facts(pieces)[: len(expected)] == facts(expected) and len(expected) >= 2
     other = offbeat("watch", detector, "new.csv", "--once", "--state", "kept.json", "--window", 300)
     assert "kept.json is of another detector or of other settings; the watch begins anew." in other.err
-    (tmp_path / "kept.json").write_text("{}")
-    broken = offbeat("watch", detector, "new.csv", "--once", "--state", "kept.json")
-    assert broken.code == 3 and "this is not what a watch has kept" in broken.err
+
+
+@pytest.mark.parametrize("kept", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"rows": 3}'])
+def test_a_file_that_no_watch_has_kept_is_never_told_to_be_removed(
+    kept: bytes, offbeat: Offbeat, detector: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "new.csv").write_text(HEADER + text_of(300, 20))
+    (tmp_path / "other").write_bytes(kept)
+    told = offbeat("watch", detector, "new.csv", "--once", "--state", "other")
+    assert told.code == 3
+    assert told.err.endswith(
+        "Error: other: no watch has kept this, and it is left as it is. Give --state the name of a new file, or of one "
+        "that a watch has kept.\n"
+    )
+    assert (tmp_path / "other").read_bytes() == kept
+    of_detector = offbeat("watch", detector, "new.csv", "--once", "--state", detector)
+    assert of_detector.code == 3 and "no watch has kept this, and it is left as it is" in of_detector.err
+    of_folder = offbeat("watch", detector, "new.csv", "--once", "--state", ".")
+    assert of_folder.err.endswith("Error: .: --state needs a file, and this cannot be read as one (Is a directory).\n")
+
+
+def test_a_state_that_is_damaged_may_be_removed(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text(HEADER + text_of(300, 20))
+    assert offbeat("watch", detector, "new.csv", "--once", "--state", "kept").code == 0
+    whole = (tmp_path / "kept").read_text()
+    record = json.loads(whole)
+    empty = {"monitor": {}, "sources": {}}
+    for text in (whole[:200], json.dumps(empty), json.dumps({**record, "sources": {"new.csv": {}}})):
+        (tmp_path / "kept").write_text(text)
+        told = offbeat("watch", detector, "new.csv", "--once", "--state", "kept")
+        assert told.code == 3
+        assert told.err == (
+            "Error: kept: what a watch has kept here is damaged. Remove it to begin anew, or give --state a new name.\n"
+        )
 
 
 def test_a_folder_of_files_of_several_forms(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:

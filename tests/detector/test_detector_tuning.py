@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from small_detectors import fitted, framed, labelled, readings
 
 import offbeat
 from offbeat.cli.config_file import read_config
 from offbeat.detector.search_space import suggest
 from offbeat.detector.separation import Answers, gain_interval, set_exam
+from offbeat.detector.toml import toml_of
 from offbeat.detector.tune import _refuse_limits
-from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning, toml_of
+from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning
 from offbeat.errors import DataError, MissingDependencyError, SettingsError
 
 TUNE: Any = importlib.import_module("offbeat.detector.tune")
@@ -135,6 +138,13 @@ def test_the_settings_are_a_file_that_fit_reads(tuned: Tuning, tmp_path: Path) -
     assert offbeat.Settings(**read).given() == tuned.detector.settings.given()  # type: ignore[arg-type]
     strange = {"missing": ["n/a", 'a "b"\n'], "normal": None, "header": True, "label": -1, "epochs": 1e-7}
     assert tomllib.loads(toml_of(strange)) == {name: value for name, value in strange.items() if value is not None}
+
+
+@given(st.lists(st.text()))
+@example(["drop\U0001f600", "\x7f", "\x00\x1f\x85\u2028\ufeff", "\\", '"', "\r\n\t"])
+def test_any_text_comes_back_from_toml(words: list[str]) -> None:
+    text = toml_of({"ignore": words})
+    assert tomllib.loads(text.encode().decode()) == {"ignore": words}
 
 
 def test_the_record_holds_every_candidate(tuned: Tuning) -> None:

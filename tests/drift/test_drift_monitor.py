@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import offbeat
 from offbeat.data.table import Table
 from offbeat.drift.alarm import Alarm
-from offbeat.drift.column_watch import ColumnWatch
+from offbeat.drift.column_watch import ColumnFinding, ColumnWatch
 from offbeat.drift.monitor import DriftMonitor
 from offbeat.drift.score_watch import QUIET, RUN, ScoreWatch
 from offbeat.drift.settings import DriftSettings
@@ -45,6 +45,12 @@ def pumps() -> offbeat.Detector:
 
 def monitor_of(detector: offbeat.Detector, **settings: float) -> DriftMonitor:
     return DriftMonitor(detector, "pumps", DriftSettings.model_validate(settings), clock=lambda: NOON)
+
+
+@pytest.mark.parametrize(("p_value", "told"), [(0.0, "below 1e-300"), (1e-300, "1e-300"), (0.000412, "0.00041")])
+def test_no_p_value_is_told_to_be_zero(p_value: float, told: str) -> None:
+    sentence = ColumnFinding(0, 500, (("flow", p_value), ("heat", 0.01))).sentence
+    assert sentence.endswith(f"as in the rows that the detector learned from (p-value {told}).")
 
 
 # --- how often it cries wolf ---

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,9 +22,10 @@ from peer_servers import free_port, post, serving
 
 import offbeat
 from offbeat.detector.config import parse_settings
+from offbeat.detector.toml import toml_of
 from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.integrations.azureml import scoring
-from offbeat.integrations.azureml.directory import endpoint_name, toml_of, write_deployment
+from offbeat.integrations.azureml.directory import endpoint_name, write_deployment
 from offbeat.integrations.azureml.scoring import table_of
 
 
@@ -64,9 +66,28 @@ def test_the_files_name_one_another(folder: Path, detector: offbeat.Detector) ->
 
 
 def test_settings_come_back_from_toml(detector: offbeat.Detector, folder: Path) -> None:
-    import tomllib
-
     assert parse_settings(tomllib.loads((folder / "train" / "offbeat.toml").read_text())) == detector.settings
+
+
+def test_a_threshold_that_was_set_on_another_labelled_table_is_left_out_of_the_job(
+    detector: offbeat.Detector, table: pl.DataFrame, tmp_path: Path
+) -> None:
+    labelled = table.with_columns(y=pl.when(pl.col("flow") > 80).then(pl.lit("bad")).otherwise(pl.lit("ok")))
+    other = detector.with_threshold("best-f1", table=labelled, label="y", normal="ok")
+    folder = write_deployment(other, tmp_path / "other")
+    settings = tomllib.loads((folder / "train" / "offbeat.toml").read_text())
+    assert settings == {"hidden": [2], "epochs": 20, "noise": 0.1}
+    assert 'The threshold of the deployed model, "best-f1", was set on a labelled' in (folder / "README.md").read_text()
+    assert offbeat.fit(table, **settings, progress="none").settings.threshold == "conformal"
+
+
+def test_a_threshold_whose_labels_the_settings_name_stays_in_the_job(table: pl.DataFrame, tmp_path: Path) -> None:
+    labelled = table.with_columns(y=pl.when(pl.col("flow") > 80).then(pl.lit("bad")).otherwise(pl.lit("ok")))
+    named = {"label": "y", "normal": "ok", "threshold": "best-f1"}
+    fitted = offbeat.fit(labelled, **named, hidden=[2], epochs=5, validation=0.25, progress="none")
+    folder = write_deployment(fitted, tmp_path / "named")
+    assert named.items() <= tomllib.loads((folder / "train" / "offbeat.toml").read_text()).items()
+    assert "was set on a labelled table" not in (folder / "README.md").read_text()
 
 
 @given(st.text())

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -113,6 +114,22 @@ def test_rows_that_do_not_fit_are_told(curves: Path, mixed: Path) -> None:
     far[2, 1] = -np.inf
     with pytest.raises(DataError, match=r"Column 'C2' holds -inf at row 2; finite numbers were expected"):
         OnnxScorer(curves).score(far)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "words"),
+    [
+        ("numeric", 10**400, "holds inf at row 1; finite numbers were expected"),
+        ("numeric", -(10**400), "holds -inf at row 1; finite numbers were expected"),
+        ("categorical", b"open", r"holds bytes at row 1; text was expected. Decode them: cell\.decode\(\)\."),
+        ("categorical", "\ud83d", r"holds '\\ud83d' at row 1, half of a surrogate pair; whole characters were"),
+        ("categorical", 10**5000, "holds a number of thousands of digits at row 1; a word was expected"),
+    ],
+    ids=["large", "very-negative", "bytes", "surrogate", "many-digits"],
+)
+def test_cells_that_no_graph_takes_are_told(kind: Any, cell: object, words: str) -> None:
+    with pytest.raises(DataError, match=f"^Column 'cell' {words}"):
+        inputs_of({"cell": [None, cell]}, {"cell": kind})
 
 
 def test_rows_that_are_no_columns_of_one_length_are_told() -> None:

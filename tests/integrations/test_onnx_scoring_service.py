@@ -121,6 +121,16 @@ def test_cells_that_are_none(address: str) -> None:
         assert httpx.post(f"{address}/score", content=json.dumps(rows)).status_code == 422
 
 
+def test_cells_that_no_graph_takes_are_refused_and_no_fault(address: str) -> None:
+    row = records(1)[0]
+    number = next(name for name, value in row.items() if isinstance(value, float))
+    word = next(name for name, value in row.items() if isinstance(value, str))
+    for name, cell, told in ((number, 10**310, "holds inf at row 0"), (word, "\ud83d", "holds '\\ud83d' at row 0")):
+        answer = httpx.post(f"{address}/score", content=json.dumps([{**row, name: cell}]))
+        assert answer.status_code == 422
+        assert f"Column '{name}' {told}" in answer.json()["error"]["message"]
+
+
 def test_other_addresses_and_bodies_without_length(address: str) -> None:
     assert httpx.get(f"{address}/etc/passwd").status_code == 404
     assert httpx.post(f"{address}/other", content=b"[]").status_code == 404

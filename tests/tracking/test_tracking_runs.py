@@ -157,6 +157,22 @@ def test_a_damaged_record_hides_no_other_and_may_be_put_back(detector: offbeat.D
     ]
 
 
+def test_a_run_whose_folder_was_renamed_is_told(detector: offbeat.Detector, folder: Path) -> None:
+    one, two = record_run(folder, detector, ROWS), record_run(folder, detector, ROWS)
+    renamed = one.folder.rename(one.folder.with_name("good"))
+    listed = list_runs(folder)
+    assert [(run.id, run.damage) for run in listed] == [
+        (two.id, ""),
+        ("good", f"{renamed}: this folder holds a run, and its name is no run's id. Rename it to {one.id}."),
+    ]
+    (renamed / "run.json").write_text("{")
+    assert list_runs(folder)[1].damage.startswith(
+        f"{renamed}: this folder holds a run, and its name is no run's id. {renamed}/run.json: this is no record of"
+    )
+    shutil.rmtree(two.folder)
+    assert [run.id for run in list_runs(folder)] == ["good"]
+
+
 def test_losses_that_cannot_be_read_are_told(detector: offbeat.Detector, folder: Path) -> None:
     run = record_run(folder, detector, ROWS)
     (run.folder / "losses.csv").write_text("epoch,loss\n1,low\n")

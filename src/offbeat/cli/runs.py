@@ -49,7 +49,7 @@ def runs_list(
     print_table(["run", "name", "trained on", "rows", "loss", "ROC AUC"], rows)
     if len(found) > most:
         print(f"  ... and {len(found) - most:,} more.")
-    for run in found[:most]:
+    for run in found:
         if run.damage:
             print(f"\nDamaged: {run.damage}")
 

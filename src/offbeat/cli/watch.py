@@ -108,17 +108,21 @@ class _Watching:
 
     def restore(self) -> None:
         """Go on where the file says that the last watch was."""
-        from offbeat.cli.watch_state import read_state
+        from offbeat.cli.watch_state import damaged_state, read_state
 
         for note in self._monitor.notes:
             self._tell("note", note)
-        if self._state is not None and (record := read_state(self._state)) is not None:
-            if self._monitor.restore(record["monitor"]):
-                for source in self._sources:
-                    if source.name in record["sources"]:
-                        source.restore(record["sources"][source.name])
-            else:
+        if self._state is None or (record := read_state(self._state)) is None:
+            return
+        try:
+            if not self._monitor.restore(record["monitor"]):
                 self._tell("note", f"{self._state} is of another detector or of other settings; the watch begins anew.")
+                return
+            for source in self._sources:
+                if source.name in record["sources"]:
+                    source.restore(record["sources"][source.name])
+        except (DataError, KeyError, TypeError, ValueError, AttributeError):
+            raise damaged_state(self._state) from None
 
     def close(self) -> None:
         """Let go of what is read from."""

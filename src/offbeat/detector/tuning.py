@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from offbeat.detector.detector import Detector
+from offbeat.detector.toml import toml_of
 
 
 @dataclass(frozen=True)
@@ -112,16 +112,3 @@ class SearchInterrupted(KeyboardInterrupt):
 def best_of(trials: Sequence[Trial]) -> Trial:
     """The candidate that separates best; of equal ones the first."""
     return max(trials, key=lambda trial: trial.separation)
-
-
-def toml_of(settings: Mapping[str, object]) -> str:
-    """Settings as the lines of a TOML file that `offbeat fit --config` reads.
-
-    Example:
-        >>> print(toml_of({"network": "dense", "hidden": (8, 2), "header": True}), end="")
-        network = "dense"
-        hidden = [8, 2]
-        header = true
-    """
-    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items() if value is not None]
-    return "\n".join([*lines, ""])

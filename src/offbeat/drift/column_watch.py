@@ -17,6 +17,9 @@ from offbeat.preprocessing.reference import ColumnCounts, ColumnReference
 FEWEST_ROWS = 30
 """A last window that is shorter is not compared: it could show next to nothing."""
 
+SMALLEST_P_VALUE = 1e-300
+"""Smaller ones become 0 in the computer, which no p-value is."""
+
 
 @dataclass(frozen=True)
 class ColumnFinding:
@@ -35,11 +38,12 @@ class ColumnFinding:
     @property
     def sentence(self) -> str:
         """The finding in words."""
-        names = name_some([name for name, _ in self.columns])
+        names, smallest = name_some([name for name, _ in self.columns]), self.columns[0][1]
         word, verb = ("columns", "are") if len(self.columns) > 1 else ("column", "is")
+        shown = f"{smallest:.2g}" if smallest >= SMALLEST_P_VALUE else f"below {SMALLEST_P_VALUE}"
         return (
             f"In rows {self.first:,} to {self.end - 1:,} the {word} {names} {verb} not distributed as in the rows that "
-            f"the detector learned from (p-value {self.columns[0][1]:.2g})."
+            f"the detector learned from (p-value {shown})."
         )
 
 

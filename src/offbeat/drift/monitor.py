@@ -152,9 +152,7 @@ class DriftMonitor:
             scores.restore(record["scores"])
             self.rows = int(record["rows"])
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise DataError(
-                f"What was kept of the watch is damaged ({type(problem).__name__}: {problem}). Remove it to begin anew."
-            ) from problem
+            raise DataError("What was kept of the watch is damaged. Remove it to begin anew.") from problem
         self._columns, self._scores = columns, scores
         return True
 

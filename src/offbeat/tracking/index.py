@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.errors import DataError
-from offbeat.tracking.run import RECORD, RUNS, Run, read_run, run_ids
+from offbeat.tracking.run import RECORD, RUNS, Run, read_run, renamed_runs, run_ids
 
 INDEX: Final = "index.sqlite"
 _FORMAT: Final = 2
@@ -59,7 +59,8 @@ class RunSummary:
 def list_runs(folder: str | os.PathLike[str]) -> list[RunSummary]:
     """All runs of a tracking folder, the latest first; none where the folder is not there.
 
-    A run whose record is damaged is listed with what is wrong, and hides no other.
+    A run whose record is damaged is listed with what is wrong, and hides no other; so are, last, folders of runs that
+    were given another name.
 
     Args:
         folder: The tracking folder.
@@ -68,13 +69,14 @@ def list_runs(folder: str | os.PathLike[str]) -> list[RunSummary]:
         >>> list_runs("nothing-recorded-here")
         []
     """
+    renamed = [_summary(_row_of_renamed(place)[:-1]) for place in renamed_runs(folder)]
     ids = run_ids(folder)
     if not ids:
-        return []
+        return renamed
     with _index(folder) as database:
         _bring_up_to_date(database, Path(folder), ids)
         rows = database.execute(f"SELECT {_FIELDS} FROM runs ORDER BY id DESC").fetchall()
-    return [_summary(row) for row in rows]
+    return [*map(_summary, rows), *renamed]
 
 
 def add_to_index(folder: str | os.PathLike[str], run: Run) -> None:
@@ -137,7 +139,19 @@ def _row_in(folder: Path) -> tuple[Any, ...]:
     try:
         return _row_of(read_run(folder))
     except DataError as problem:
-        return (folder.name, "", "", "", "", 0, "", "{}", "{}", str(problem), _stamp(folder))
+        return _damaged_row(folder, str(problem))
+
+
+def _row_of_renamed(folder: Path) -> tuple[Any, ...]:
+    told = f"{folder}: this folder holds a run, and its name is no run's id."
+    try:
+        return _damaged_row(folder, f"{told} Rename it to {read_run(folder).id}.")
+    except DataError as problem:
+        return _damaged_row(folder, f"{told} {problem}")
+
+
+def _damaged_row(folder: Path, damage: str) -> tuple[Any, ...]:
+    return (folder.name, "", "", "", "", 0, "", "{}", "{}", damage, _stamp(folder))
 
 
 def _row_of(run: Run) -> tuple[Any, ...]:

@@ -119,6 +119,12 @@ def run_ids(folder: str | os.PathLike[str]) -> list[str]:
     return sorted(entry.name for entry in os.scandir(place) if RUN_ID.fullmatch(entry.name)) if place.is_dir() else []
 
 
+def renamed_runs(folder: str | os.PathLike[str]) -> list[Path]:
+    """The folders of a tracking folder that hold a run's record under a name that is no id; nothing else finds them."""
+    records = sorted((Path(folder) / RUNS).glob(f"*/{RECORD}"))
+    return [path.parent for path in records if not RUN_ID.fullmatch(path.parent.name) and path.parent.name[0] != "."]
+
+
 def read_run(folder: Path) -> Run:
     """The run that a folder holds.
 

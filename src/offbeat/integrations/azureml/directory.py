@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.detector.detector import Detector
+from offbeat.detector.toml import toml_of
 from offbeat.integrations.azureml.scoring import DETECTOR
 from offbeat.integrations.exported_folder import exported_folder
+from offbeat.thresholds.labelled import BestF
+from offbeat.thresholds.rules import parse_rule
 from offbeat.version import __version__
 
 _SCHEMAS: Final = "https://azuremlschemas.azureedge.net/latest"
@@ -40,6 +43,10 @@ Written by offbeat {version}. With the Azure CLI and its extension `ml`, logged 
 
 `az ml job create --file job.yml` fits again, with the same settings, on the table that job.yml names, and records the
 run and the detector in the workspace. Instance types, and the compute `cpu-cluster`, are examples: set your own.
+"""
+_UNLABELLED: Final = """
+The threshold of the deployed model, "{rule}", was set on a labelled table that the model's settings do not name: the
+job leaves it out and sets the default one. `offbeat threshold` on that table sets it again.
 """
 
 
@@ -69,7 +76,7 @@ def write_deployment(detector: Detector, folder: str | os.PathLike[str]) -> Path
         detector.save(part / "model" / DETECTOR)
         texts = {"code/score.py": _SCORE, "train/offbeat.toml": toml_of(_settings(detector))}
         texts["request.json"] = json.dumps(_request(detector)) + "\n"
-        texts["README.md"] = _README.format(name=name, version=__version__)
+        texts["README.md"] = _readme(detector, name)
         texts |= {file: yaml_text(record) for file, record in _records(name).items()}
         for file, text in texts.items():
             (part / file).write_text(text, encoding="utf-8")
@@ -103,17 +110,6 @@ def yaml_text(record: Mapping[str, Any], indent: str = "") -> str:
         else:
             lines.append(f"{indent}{key}: {json.dumps(value)}\n")
     return "".join(lines)
-
-
-def toml_of(settings: Mapping[str, Any]) -> str:
-    """Settings as `offbeat.toml` has them; what is None has no word in TOML, and is left out.
-
-    Example:
-        >>> print(toml_of({"hidden": [8], "noise": 0.1, "patience": None}), end="")
-        hidden = [8]
-        noise = 0.1
-    """
-    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items() if value is not None)
 
 
 def _records(name: str) -> dict[str, dict[str, Any]]:
@@ -167,8 +163,20 @@ def _requirements() -> list[str]:
     return [*made_with, "azureml-inference-server-http>=1.4", "azureml-mlflow>=1.60"]
 
 
+def _readme(detector: Detector, name: str) -> str:
+    left_out = _UNLABELLED.format(rule=detector.settings.threshold) if _lacks_labels(detector) else ""
+    return _README.format(name=name, version=__version__) + left_out
+
+
 def _settings(detector: Detector) -> dict[str, Any]:
-    return detector.settings.model_dump(mode="json", include=set(detector.settings.given()))
+    """The settings that were given, but for what a fit with them would refuse."""
+    given = detector.settings.model_dump(mode="json", include=set(detector.settings.given()))
+    return {name: value for name, value in given.items() if name != "threshold"} if _lacks_labels(detector) else given
+
+
+def _lacks_labels(detector: Detector) -> bool:
+    """Whether the threshold needs labels that the training table need not have: `with_threshold` was given a table."""
+    return detector.settings.label is None and isinstance(parse_rule(detector.settings.threshold), BestF)
 
 
 def _request(detector: Detector) -> dict[str, Any]:

@@ -6,7 +6,13 @@ servers such as Azure's have no endpoint. The copy carries the run's id, so that
 
 from __future__ import annotations
 
+import io
+import logging
 import math
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -17,6 +23,7 @@ from typing import Any, Final
 from offbeat.errors import DataError, MissingDependencyError
 from offbeat.integrations.mlflow.directory import MODEL, write_model
 from offbeat.tracking.run import Run
+from offbeat.tracking.version import require_name
 
 EXPERIMENT: Final = "offbeat"
 _TAG: Final = "offbeat"
@@ -26,6 +33,9 @@ LONGEST_PARAMETER: Final = 500
 _MOST_METRICS: Final = 1000
 _MOST_PARAMETERS: Final = 100
 """A batch may hold so many."""
+
+_FIRST_QUESTION: Final = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "15"}
+"""Unless the user set them, MLflow's client would ask a server that is down for five minutes, and say nothing."""
 
 
 @dataclass(frozen=True)
@@ -65,32 +75,69 @@ def mirror_run(run: Run, uri: str, *, experiment: str = EXPERIMENT, register: st
         run: As `record_run` or `open_run` gives it.
         uri: The server's address, or anything else that MLflow takes as a tracking URI.
         experiment: Name of the experiment, made when there is none.
-        register: The registered model that gets the detector as its next version; none unless given.
+        register: The registered model that gets the detector as its next version; none unless given. MLflow takes other
+            names than a `Registry` does, and breaks on some of them: here the rule is that of `Registry`.
 
     Raises:
+        SettingsError: The name cannot be registered; nothing was sent.
         MissingDependencyError: MLflow's client is not installed.
         DataError: The server does not answer, or refuses.
     """
+    if register is not None:
+        require_name(register)
     require_client()
     from mlflow.exceptions import MlflowException
     from mlflow.tracking import MlflowClient
 
     try:
-        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-        place = _experiment(client, experiment)
-        there = _copy_of(client, place, run) or _copy(client, place, run)
-        version = None if register is None else _version(client, there, register)
+        with _silenced():
+            client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+            place = _experiment(client, experiment)
+            there = _copy_of(client, place, run) or _copy(client, place, run)
+            version = None if register is None else _version(client, there, register)
     except (MlflowException, OSError) as problem:
         reason = str(problem).splitlines()[0][:300]
         raise DataError(
-            f"{uri}: the run could not be copied there ({reason}). It is recorded in {run.folder} all the same: "
-            f"'offbeat runs mirror {run.id} --tracking-uri {uri}' tries again."
+            f"{uri}: the run could not be copied there ({reason}). It is recorded in {run.folder} all the same. To try "
+            f"again: {_again(run, uri, register)}"
         ) from problem
     return MirroredRun(there.info.run_id, experiment, version)
 
 
+def _again(run: Run, uri: str, register: str | None) -> str:
+    """The command that copies the run, for a shell."""
+    words = ["offbeat", "runs", "mirror", run.id, "--tracking", str(run.folder.parents[1]), "--tracking-uri", uri]
+    return shlex.join(words if register is None else [*words, "--register", register])
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """MLflow prints where a run can be seen, and logs what it does: a caller's output is the caller's own."""
+    logger = logging.getLogger("mlflow")
+    level = logger.level
+    logger.setLevel(max(level, logging.WARNING))
+    try:
+        with redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
+def _asked_briefly() -> Iterator[None]:
+    """Settings of MLflow's client with which it finds within seconds that a server is down."""
+    added = {name: value for name, value in _FIRST_QUESTION.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
 def _experiment(client: Any, name: str) -> str:
-    found = client.get_experiment_by_name(name)
+    with _asked_briefly():
+        found = client.get_experiment_by_name(name)
     return str(client.create_experiment(name) if found is None else found.experiment_id)
 
 

@@ -37,8 +37,8 @@ def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarr
 
     Raises:
         SchemaError: Columns are lacking, or their number is wrong.
-        DataError: A cell is no number where numbers are expected, or infinite; columns differ in
-            length; or the rows are something else.
+        DataError: A cell is no number where numbers are expected, or infinite; it is bytes, or half a character, where
+            words are; columns differ in length; or the rows are something else.
 
     Example:
         >>> rows = {"flow": [1.5, None], "valve": [" open", 2.0]}
@@ -106,7 +106,7 @@ def _finite(numbers: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _numbers(name: str, cells: np.ndarray) -> np.ndarray:
-    with suppress(TypeError, ValueError):  # empty text, or something to be named
+    with suppress(TypeError, ValueError, OverflowError):  # empty text, or something to be named
         return cells.astype(np.float64)  # None becomes NaN, text is parsed
     return np.array([_number(name, row, cell) for row, cell in enumerate(cells.tolist())], np.float64)
 
@@ -116,6 +116,8 @@ def _number(name: str, row: int, cell: Any) -> float:
         return np.nan
     try:
         return float(cell)
+    except OverflowError:  # a whole number of over 308 digits; text of as many is infinite, too
+        return np.inf if cell > 0 else -np.inf
     except (TypeError, ValueError):
         raise DataError(
             f"Column '{name}' holds {cell!r} at row {row}; numbers were expected, or NaN where a cell is missing."
@@ -124,8 +126,26 @@ def _number(name: str, row: int, cell: Any) -> float:
 
 def _words(name: str, cells: np.ndarray) -> np.ndarray:
     words = np.empty(len(cells), object)
-    words[:] = [_word(cell) for cell in cells.tolist()]
+    words[:] = [_require_text(name, row, cell) for row, cell in enumerate(cells.tolist())]
     return words
+
+
+def _require_text(name: str, row: int, cell: Any) -> str:
+    """The word of a cell, if the graph can take it: it takes text as UTF-8."""
+    if isinstance(cell, bytes | bytearray):
+        raise DataError(f"Column '{name}' holds bytes at row {row}; text was expected. Decode them: cell.decode().")
+    try:
+        word = _word(cell)
+        word.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            f"Column '{name}' holds {cell!r} at row {row}, half of a surrogate pair; whole characters were expected."
+        ) from None
+    except ValueError:  # Python writes no number of so many digits
+        raise DataError(
+            f"Column '{name}' holds a number of thousands of digits at row {row}; a word was expected."
+        ) from None
+    return word
 
 
 def _word(cell: Any) -> str:
