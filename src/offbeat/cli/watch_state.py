@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from offbeat.errors import DataError, unwritable
+from offbeat.errors import DataError, FileError, unwritable
 from offbeat.files import write_atomically
 
 LARGEST = 64 * 2**20
