@@ -21,7 +21,7 @@ from source_tree import Import, Module, lines_of_body, modules_of
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "offbeat"
 
 ORDER = (
-    *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas"),
+    *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas", "shortening"),
     *("data", "preprocessing"),
     *("networks", "training", "scoring", "thresholds", "evaluation", "explanation"),
     *("persistence", "plotting"),

@@ -57,6 +57,20 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     return given
 
 
+def is_full(problem: OSError) -> bool:
+    """Whether a disk or a quota has no room left, or a file is larger than files there may be."""
+    codes = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    # A FileError keeps the system's words, and no number.
+    return problem.errno in codes or problem.strerror in {os.strerror(code) for code in codes}
+
+
+def place_to_take(problem: OSError, folder: str | os.PathLike[str]) -> str:
+    """What to do where a folder could not be written to, in a sentence."""
+    if is_full(problem):
+        return f"Free some space in {folder}, or choose another folder."
+    return "Choose a folder that you may write to."
+
+
 def is_stream(path: Path) -> bool:
     """Whether a path is a pipe, a device, or a stream of this process's: these are written into, and not replaced.
 

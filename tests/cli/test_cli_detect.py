@@ -131,6 +131,26 @@ def test_detect_splits_one_table_as_scikit_learn_does(offbeat: Offbeat, pumps: P
     assert record["metrics"]["confusion"]["anomalous_flagged"] == 2
 
 
+def test_the_report_of_a_split_gives_both_row_numbers_and_what_repeats_the_split(offbeat: Offbeat, pumps: Path) -> None:
+    words = (*QUICK, *SPLIT_WORDS[:-1], "--test-size", "0.5", "--validation-table", pumps / "labelled.csv")
+    record = offbeat("detect", pumps / "labelled.csv", *words, "--json").json
+
+    page = Path(record["report"]).read_text(encoding="utf-8")
+    assert "a source row is the same row in <bdi>labelled.csv</bdi>." in page
+    for anomaly in record["anomalies"]:
+        source = f'<td class="number" data-label="source row">{anomaly["source_row"]}</td>'
+        assert f'<th scope="row">{anomaly["row"]}</th>{source}' in page
+    settings = page[page.index("With these the run can be repeated.") :]
+    for name, value in (("test_size", "0.5"), ("split_seed", "4"), ("validation_table", pumps / "labelled.csv")):
+        assert f"<bdi>{name}</bdi></th><td><code><bdi>{value}</bdi>" in settings
+
+
+def test_the_report_of_two_tables_has_one_row_number(offbeat: Offbeat, pumps: Path) -> None:
+    page = Path(offbeat("detect", pumps / "good.csv", pumps / "new.csv", *QUICK, "--json").json["report"]).read_text()
+    assert "source row" not in page
+    assert "split_seed" not in page
+
+
 def test_detect_shows_both_row_numbers_of_a_split(offbeat: Offbeat, pumps: Path) -> None:
     page = offbeat("detect", pumps / "labelled.csv", *QUICK, *SPLIT_WORDS, "--test-size", "8").out
 
@@ -163,7 +183,8 @@ def test_demo_finds_bad_beats_and_says_their_kinds(offbeat: Offbeat, tmp_path: P
     missed = next((line for line in lines if line.startswith("Not found: ")), "")
     assert len(told) + sum(kind in missed for kind in bad) == len(bad) == 6
     assert lines[-1] == "On your own tables: offbeat detect GOOD.csv NEW.csv"
-    assert (tmp_path / "offbeat-output" / "demo-heartbeats.html").exists()
+    report = (tmp_path / "offbeat-output" / "demo-heartbeats.html").read_text(encoding="utf-8")
+    assert any(f'<td class="kind" data-label="kind">{kind}</td>' in report for kind in bad)
     assert library.load(tmp_path / "offbeat-output" / "demo-heartbeats.offbeat").facts.curves
 
 

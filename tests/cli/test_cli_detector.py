@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def test_score_as_json(offbeat: Offbeat, pumps: Path) -> None:
     assert [row for row, flag in enumerate(record["flags"]) if flag] == [3, 11]
     assert record["threshold"]["rule"] == "mean+3std"
     assert min(record["scores"][3], record["scores"][11]) > record["threshold"]["value"]
+
+
+def test_one_row_is_anomalous_and_not_are(offbeat: Offbeat, pumps: Path) -> None:
+    second, first = np.sort(library.load(pumps / "pumps.offbeat").score(str(pumps / "new.csv")))[-2:]
+    words = ("--threshold", (float(first) + float(second)) / 2, "--out", "scores.csv")
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv", *words)
+    assert answer.out == "1 of the 16 rows of new.csv is anomalous.\nScores: scores.csv\n"
 
 
 @pytest.mark.parametrize("name", ["scores.csv", "scores.parquet"])
@@ -211,17 +219,21 @@ def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_told(offbeat: Off
     words = (pumps / "labelled.csv", "--label", "state", "--normal", "good", "--hidden", "2", "--epochs", "1")
     Path("other.csv").write_text((pumps / "labelled.csv").read_text().replace("good", "no").replace("bad", "yes"))
     threshold = ("--threshold", "mean+3std")
-    fitted = ("detect", *words[:1], "other.csv", *words[1:], *threshold, "--out", "a.offbeat", "--no-report")
+    fitted = ("detect", *words[:1], "other.csv", *words[1:], *threshold, "--out", "a.offbeat")
 
     record = offbeat(*fitted, "--json").json
     told = offbeat(*fitted).out
     refused = offbeat("evaluate", "a.offbeat", "other.csv")
 
     note = (
-        "other.csv: no row of the label column 'state' is 'good'. It holds 'no', 'yes'. The training table spelled its "
-        "labels otherwise, so nothing is compared with these."
+        "other.csv: no row of the label column 'state' is 'good'. It holds 'no', 'yes'. The training table held "
+        "'good', 'bad': either all these rows are anomalies of another kind, or the labels are spelled otherwise, so "
+        "nothing is compared with them. Say which is normal with normal=... (offbeat evaluate --normal ...): 'good' "
+        "where all rows are anomalies."
     )
     assert record["label_note"] == note and "metrics" not in record
+    page = html.unescape(Path(record["report"]).read_text(encoding="utf-8"))
+    assert f'<h2>Agreement with the labels</h2>\n<p class="note">{note}</p>' in page
     assert note in told.splitlines() and "Against the labels" not in told
     assert refused.code == 3 and "The training table held 'good', 'bad'." in refused.err
     assert "label_note" not in offbeat(*(word if word != "other.csv" else words[0] for word in fitted), "--json").json

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 from answers import Offbeat
 
 import offbeat as library
+from offbeat.detector.detector import Detector
+from offbeat.errors import FileError
 from offbeat.tracking import Registry, fingerprint, open_run
 
 QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
@@ -83,7 +87,39 @@ def test_a_place_that_cannot_be_recorded_in_is_the_error_of_files(offbeat: Offbe
     Path("taken").touch()
     answer = offbeat("fit", pumps / "good.csv", "--track", "taken", *QUICK)
     assert answer.code == 1
-    assert answer.err.startswith("Error: taken: the run cannot be recorded there (")
+    assert answer.err == (
+        "Error: taken: the run cannot be recorded there (Not a directory). Choose a folder that you may write to.\n"
+    )
+    assert [entry.name for entry in Path().iterdir()] == ["taken"], "said before anything was trained"
+    Path("tracking").mkdir()
+    Path("tracking", "registry").touch()
+    words = ("detect", pumps / "good.csv", pumps / "new.csv", "--track", "tracking", "--register", "pumps", *QUICK)
+    answer = offbeat(*words)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("Error: tracking: the run cannot be recorded there (Not a directory). ")
+    assert not Path("offbeat-output").exists()
+
+
+def test_where_recording_fails_it_is_told_what_was_written(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(detector: Detector, path: Path) -> Path:
+        if "runs" in path.parts:
+            raise FileError(f"{path} cannot be written", os.strerror(errno.ENOSPC))
+        return saved(detector, path)
+
+    saved = Detector.save
+    monkeypatch.setattr(Detector, "save", save)
+    answer = offbeat("fit", pumps / "good.csv", "--track", "tracking", "--out", "a.offbeat", *QUICK, "--json")
+    message = (
+        "tracking: the run cannot be recorded there (No space left on device). Free some space in tracking, or choose "
+        "another folder. Written before that: the detector a.offbeat."
+    )
+    assert (answer.code, answer.json) == (1, {"error": {"kind": "file", "message": message}})
+    words = ("--out", "b.offbeat", "--report", "b.html", "--quiet", *QUICK)
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", "--track", "tracking", *words)
+    assert answer.err.endswith(" Written before that: the detector b.offbeat, the report b.html.\n")
+    assert Path("b.html").exists() and Path("b.offbeat").exists()
 
 
 def test_without_runs_the_way_to_one_is_told(offbeat: Offbeat) -> None:

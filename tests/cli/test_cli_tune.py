@@ -27,7 +27,7 @@ def test_tune_writes_a_detector_and_its_settings(offbeat: Offbeat, pumps: Path, 
     assert lines[0] == "ROC AUC of held-out rows against counterfeits of them:"
     assert lines[2].split() == ["separation", "shuffled", "patched", "outside", "settings"]
     assert lines[3].endswith("plain auto")
-    assert "Tried 1 settings beside plain auto" in answer.out
+    assert "Tried 1 setting beside plain auto" in answer.out
     places = [f"Detector: {Path('offbeat-output/good.offbeat')}", f"Settings: {Path('offbeat-output/good.toml')}"]
     assert lines[-2:] == places
     assert answer.err.startswith("candidate 1 of 1: 0.")

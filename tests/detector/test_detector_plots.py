@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import offbeat
@@ -41,9 +42,37 @@ def test_reconstructions_are_drawn_in_the_columns_own_unit(found_waves: Detectio
     )
 
 
+def test_where_nothing_was_found_the_picture_says_so(found_waves: Detections) -> None:
+    nothing = found_waves.detector.with_threshold("none").detect(found_waves.table).plot_reconstructions()
+    assert nothing.texts[0].get_text() == "Input, reconstruction and error of 0 rows"
+
+
+def test_columns_that_differ_in_unit_are_not_joined_to_a_line(found: Detections) -> None:
+    figure = found.plot_reconstructions([3, 7])
+    assert figure.texts[0].get_text() == "Columns behind the scores of 2 rows"
+    for panel, row in zip(figure.axes, (3, 7), strict=True):
+        words = [text.get_text() for text in panel.texts]
+        assert words[0].startswith(f"row {row}, score") and words[2:4] == ["observed", "expected"]
+        assert {column for column, _ in found.top(row)} <= set(words)
+        assert not panel.lines
+    nothing = found.detector.with_threshold("none").detect(found.table).plot_reconstructions()
+    assert nothing.texts[0].get_text() == "Columns behind the scores of 0 rows"
+
+
 def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
     legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
     assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
+
+
+def test_the_unit_of_the_combined_score_is_said_as_it_is() -> None:
+    draw = np.random.default_rng(0)
+    words = pl.DataFrame({"state": draw.choice(["on", "off"], 400), "place": draw.choice(list("abcde"), 400)})
+    detector = offbeat.fit(words, epochs=2, progress="none")
+    median = np.median(detector.threshold.calibration.scores)
+    assert detector.resolved.score == "combined" and median < 0.5, "the median of equal rows is no unit"
+    for figure in (detector.detect(words).plot_scores(), detector.detect(words).plot()):
+        labels = {figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()}
+        assert f"anomaly score (median of normal rows: {median:.2g})" in labels
 
 
 def test_the_loss_is_shown_for_training_and_validation(found_waves: Detections) -> None:

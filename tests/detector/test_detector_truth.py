@@ -110,8 +110,10 @@ def test_labels_that_are_spelled_otherwise_are_left_out_of_detections(with_label
 
     assert found.labels is None and found.metrics is None
     assert found.label_note == (
-        "The table: no row of the label column 'state' is 'good'. It holds 'yes', 'no'. The training table spelled its "
-        "labels otherwise, so nothing is compared with these."
+        "The table: no row of the label column 'state' is 'good'. It holds 'yes', 'no'. The training table held "
+        "'good', 'bad': either all these rows are anomalies of another kind, or the labels are spelled otherwise, so "
+        "nothing is compared with them. Say which is normal with normal=... (offbeat evaluate --normal ...): 'good' "
+        "where all rows are anomalies."
     )
     assert with_label.detect(NEW.with_columns(state=pl.Series(STATES))).label_note == ""
 

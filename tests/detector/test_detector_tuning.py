@@ -107,7 +107,10 @@ def test_where_auto_is_best_it_is_kept(tuned: Tuning) -> None:
     found = Tuning(tuned.detector, trials, 0.0, (0.0, 0.0))
     assert found.best is trials[0] and not found.worth_it
     assert found.describe() == (
-        "Tried 1 settings beside plain auto: none tells counterfeits from normal rows better. Plain auto is kept."
+        "Tried 1 setting beside plain auto: it does not tell counterfeits from normal rows better. Plain auto is kept."
+    )
+    assert Tuning(tuned.detector, (*trials, trials[1]), 0.0, (0.0, 0.0)).describe() == (
+        "Tried 2 settings beside plain auto: none tells counterfeits from normal rows better. Plain auto is kept."
     )
 
 

@@ -114,6 +114,9 @@ def test_one_sentence_with_three_columns() -> None:
         (0.0, 0.13, "scores 0, below the threshold 0.13:"),
         (5.0, 0.0, "scores 5, above the threshold 0:"),
         (5.0, -1.0, "scores 5, above the threshold -1:"),
+        (2.63e6 + 0.5, 17.1394, "scores 2.63e6, 150000 times the threshold 17.1:"),
+        (1841.0, 1.0, "scores 1841, 1800 times the threshold 1:"),
+        (841.3, 1.0, "scores 841, 841 times the threshold 1:"),
         (5e9, 0.5, "scores 5e9, more than a million times the threshold 0.5:"),
         (1.0, 5e-324, "scores 1, more than a million times the threshold 4.94e-324:"),
         (math.inf, 1.0, "scores infinity, more than a million times the threshold 1:"),
@@ -150,7 +153,13 @@ def test_how_the_score_compares(score: float, threshold: float, words: str) -> N
         (ColumnFinding("", 1.0, 2.0, 0.5), "'' is 1 where 2 was expected"),
         (ColumnFinding("Größe_1.5", 1.0, 2.0, 0.5), "Größe_1.5 is 1 where 2 was expected"),
         (ColumnFinding("a\nb", "x\x1b[2J", "y", 0.5), "'a\\nb' is 'x\\x1b[2J' where 'y' was expected"),
-        (ColumnFinding("text", "a" * 50, "y", 0.5), f"text is '{'a' * 40}...' where 'y' was expected"),
+        (ColumnFinding("text", "a" * 50, "y", 0.5), f"text is '{'a' * 20}…{'a' * 19}' where 'y' was expected"),
+        (ColumnFinding("text", "a" * 50, "a" * 51, 0.5), f"text is '{'a' * 50}' where '{'a' * 51}' was expected"),
+        (
+            ColumnFinding("text", f"{'a' * 50} on", f"{'a' * 50} off", 0.5),
+            f"text is '{'a' * 20}…{'a' * 16} on' where '{'a' * 20}…{'a' * 15} off' was expected",
+        ),
+        (ColumnFinding("R+40ms", 1.0, 2.0, 0.5), "R+40ms is 1 where 2 was expected"),
     ],
 )
 def test_what_a_column_holds(finding: ColumnFinding, words: str) -> None:
@@ -170,6 +179,31 @@ def test_a_stretch_of_one_column_reads_like_a_column() -> None:
     assert sentence(21, 6.0, 2.0, [RunFinding("C140", "C140", 0.18, PEAK)]) == (
         "Row 21 scores 6, 3 times the threshold 2: C140 is 2.31 where 6.9 was expected (18 % of the score)."
     )
+
+
+def test_both_ends_of_a_stretch_are_quoted_or_none() -> None:
+    assert "columns R-75ms to R+40ms carry" in sentence(1, 6.0, 2.0, [RunFinding("R-75ms", "R+40ms", 1.0, PEAK)])
+    assert "columns 'start' to 'at 40 ms' carry" in sentence(1, 6.0, 2.0, [RunFinding("start", "at 40 ms", 1.0, PEAK)])
+
+
+def test_long_names_are_not_taken_for_those_of_other_columns() -> None:
+    columns = [f"temperature of the bearing at the {side} side, mean" for side in ("left", "right", "far")]
+    column = ColumnFinding(columns[0], 1.0, 2.0, 0.5)
+    run = RunFinding(columns[1], columns[2], 0.4, ColumnFinding(columns[1], 1.0, 2.0, 0.3))
+    assert sentence(1, 6.0, 2.0, [column, run], columns=columns).split(": ")[1] == (
+        "'temperature of the b…the left side, mean' is 1 where 2 was expected (50 % of the score) and columns "
+        "'temperature of the b…he right side, mean' to 'temperature of the b… the far side, mean' carry 40 % "
+        "(above all 'temperature of the b…he right side, mean', which is 1 where 2 was expected)."
+    )
+    halls = [f"temperature of the bearing of pump 3 in hall {hall}, the mean of one minute" for hall in (1, 2)]
+    said = sentence(1, 6.0, 2.0, [ColumnFinding(halls[1], 1.0, 2.0, 0.5)], columns=halls)
+    assert "'…g of pump 3 in hall 2, the mean of one…' is 1" in said
+    spaced = [f"x {'a' * length}" for length in (60, 61)]
+    assert f"'{spaced[0]}' is 1" in sentence(1, 6.0, 2.0, [ColumnFinding(spaced[0], 1.0, 2.0, 0.5)], columns=spaced), (
+        "whole where nothing shorter is its own"
+    )
+    plain = "temperature_of_the_bearing_at_the_left_side_mean"
+    assert f" {plain} is 1" in sentence(1, 6.0, 2.0, [ColumnFinding(plain, 1.0, 2.0, 0.5)], columns=[plain])
 
 
 def test_columns_called_by_number() -> None:

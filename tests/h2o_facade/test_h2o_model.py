@@ -232,6 +232,15 @@ def test_names_of_bars_stay_in_the_picture(name: str) -> None:
     assert axes.get_window_extent().width > 0.4 * figure.bbox.width
 
 
+def test_long_names_of_bars_are_told_apart() -> None:
+    names = [f"temperature_of_the_bearing_of_pump_{number}" for number in (1, 2)]
+    figure = plot_importances([(name, 2.0, 1.0, 0.5) for name in names])
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "temperature_…g_of_pump_1",
+        "temperature_…g_of_pump_2",
+    ]
+
+
 def test_frames_are_adapted_as_h2o_does() -> None:
     model, frame = _model("Tanh", (3,)), _frame()
     whole = _scores(model.anomaly(frame[[3, 1, 0, 2]]))

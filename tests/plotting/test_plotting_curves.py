@@ -166,6 +166,19 @@ def test_a_row_far_off_is_reconstructed_on_a_scale_of_its_own() -> None:
     assert misplaced_words(figure) == []
 
 
+def test_one_spike_flattens_nothing_but_its_own_row() -> None:
+    spiked = np.vstack([ANOMALOUS_CURVES, NORMAL_CURVES[:1]])
+    spiked[0, 20] = 35
+    figure = draw_reconstruction(spiked, NORMAL_CURVES[:4], [7, 1, 2, 3])
+    titles = ["row 7, own scale", "row 1", "row 2", "row 3"]
+    assert [panel.get_title("right") for panel in figure.axes] == titles
+    assert figure.axes[0].get_ylim()[1] > 35
+    assert all(panel.get_ylim()[1] < 3 for panel in figure.axes[1:])
+    axes = draw_curves(NORMAL_CURVES, spiked, [7, 1, 2, 3]).axes[0]
+    assert words_in(axes)[0] == "row 7 ↑" and axes.get_ylim()[1] < 3
+    assert misplaced_words(figure) == []
+
+
 def test_flat_rows_share_the_scale_of_the_others() -> None:
     flat = np.ones((2, 50)) * [[0.0], [0.5]]
     figure = draw_reconstruction(np.vstack([flat, NORMAL_CURVES[:1]]), np.vstack([flat, NORMAL_CURVES[1:2]]), [1, 2, 3])

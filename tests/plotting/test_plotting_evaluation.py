@@ -43,6 +43,21 @@ def test_the_threshold_stands_on_both_curves() -> None:
     assert misplaced_words(figure) == []
 
 
+@pytest.mark.parametrize("bad", [1, 6, 14, 20, 50])
+def test_no_line_strikes_the_words_through_and_the_point_is_whole(bad: int) -> None:
+    anomalous = np.arange(100) < bad
+    figure = draw_evaluation(np.where(anomalous, 2.0, 1.0), 1.5, anomalous)
+    roc, trade, _ = figure.axes
+    points = [line for panel in (roc, trade) for line in panel.lines if line.get_marker() == "D"]
+    assert [point.get_clip_on() for point in points] == [False, False]
+    np.testing.assert_allclose(trade.lines[0].get_ydata(), bad / 100)
+    figure.canvas.draw()
+    words, line = trade.texts[0].get_window_extent(), trade.lines[0].get_window_extent()
+    assert line.y0 < words.y0 or line.y0 > words.y1
+    assert words.y0 > trade.get_window_extent().y0
+    assert misplaced_words(figure) == []
+
+
 def test_a_threshold_that_is_not_set_has_no_point() -> None:
     figure = draw_evaluation(SCORES, sys.float_info.max, ANOMALOUS)
     assert all(line.get_color() != THRESHOLD for panel in figure.axes[:2] for line in panel.lines)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from offbeat.plotting import png_of
-from offbeat.plotting.lettering import FONT, shorten, shorten_apart, write_plainly
+from offbeat.plotting.lettering import FONT, write_plainly
 
 
 def written(words: str, most: int = 60) -> Text:
@@ -37,22 +37,4 @@ def test_letters_that_no_font_has_become_squares() -> None:
 
 
 def test_long_words_are_cut() -> None:
-    assert shorten("abc", most=3) == "abc"
-    assert shorten("abcd", most=3) == "ab\N{HORIZONTAL ELLIPSIS}"
     assert len(written("x" * 500, most=20).get_text()) == 20
-
-
-def test_long_names_are_told_apart() -> None:
-    start, end = "pressure_of_the_secondary_", "_mean_of_the_last_minute"
-    by_end = [start + word for word in ("inlet", "outlet", "pump")]
-    assert shorten_apart([*by_end, "flow"], most=20) == [
-        "pressure_o\N{HORIZONTAL ELLIPSIS}ary_inlet",
-        "pressure_o\N{HORIZONTAL ELLIPSIS}ry_outlet",
-        "pressure_o\N{HORIZONTAL ELLIPSIS}dary_pump",
-        "flow",
-    ]
-    by_middle = [f"{start}{letter}{end}" for letter in "ABC"]
-    short = shorten_apart(by_middle, most=20)
-    assert [len(name) for name in short] == [20, 20, 20]
-    assert ["A" in short[0], "B" in short[1], "C" in short[2]] == [True] * 3
-    assert shorten_apart(["same" * 9, "same" * 9], most=20)[0] == "samesamesa\N{HORIZONTAL ELLIPSIS}esamesame"

@@ -6,7 +6,9 @@ import base64
 import io
 import os
 import re
+import shutil
 import stat
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -31,6 +33,7 @@ from offbeat.plotting import (
 )
 from offbeat.plotting.report_markup import element, escaped, number, setting, share
 
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = [SCRIPT, '"><img src=x onerror=alert(1)>', "</style><script>", "$title ${rows}", "&amp;", "\x00\udc80\u202e"]
 VOID = {"meta", "img", "br", "link"}
@@ -165,6 +168,38 @@ def test_of_many_anomalies_a_hundred_are_listed() -> None:
     assert "The other 312 rows are not listed." in page.words
 
 
+def test_rows_of_a_part_are_told_by_their_number_in_the_whole_table_too() -> None:
+    anomalies = (ReportedAnomaly(5, 9.0, 0.1, (), "C1 is odd.", 731, "bad"), ReportedAnomaly(0, 8.0, 0.2, (), "", 12))
+    words = " ".join(Page(report_html(replace(CONTENT, title="all.csv", anomalies=anomalies[:1]))).words)
+    assert (
+        "Highest score first. Rows are counted among those looked at; a source row is the same row in all.csv . "
+        "Row Source row Kind Score p-value Why 5 731 bad 9 0.1 C1 is odd."
+    ) in words
+    words = " ".join(Page(report_html(replace(CONTENT, anomalies=anomalies[1:]))).words)
+    assert "Row Source row Score p-value Why 0 12 8 0.2" in words
+    assert "source row" not in report_html(CONTENT)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("width", [320, 400])
+def test_it_does_not_scroll_sideways_on_a_narrow_screen(width: int, tmp_path: Path) -> None:
+    entry = {"roc_auc": 0.99, "average_precision": 0.98, "rank_correlation": 0.97, "overlap": 0.96}
+    names = ("untrained network", "PCA", "5 nearest neighbours", "isolation forest")
+    page = report_html(replace(CONTENT, baselines=[{"name": name, **entry} for name in names]))
+    measure = "<script>parent.postMessage(document.documentElement.scrollWidth + ' of ' + innerWidth, '*')</script>"
+    page = page.replace("default-src 'none'", "script-src 'unsafe-inline'").replace("</body>", f"{measure}</body>")
+    (tmp_path / "report.html").write_text(page, encoding="utf-8")
+    frame = f"<iframe src='report.html' width={width} height=900></iframe>"
+    listening = "<script>onmessage = told => document.title = told.data</script>"
+    (tmp_path / "frame.html").write_text(f"<title>?</title>{listening}{frame}", encoding="utf-8")
+    words = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom")
+    command = [str(CHROMIUM), *words, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "frame.html").as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = re.search(r"<title>(\d+) of (\d+)</title>", shown)
+    assert told is not None, shown
+    assert int(told[1]) <= int(told[2]) == width
+
+
 def test_it_needs_no_other_file_no_network_and_no_script() -> None:
     page = report_html(CONTENT)
     parsed = Page(page)
@@ -210,7 +245,7 @@ def test_hostile_names_stay_names(name: str) -> None:
         threshold_value=np.inf,
         threshold_note=name,
         seconds={name: 1.0},
-        anomalies=(ReportedAnomaly(0, np.nan, None, ((name, 2.5), (name, -1.0)), name),),
+        anomalies=(ReportedAnomaly(0, np.nan, None, ((name, 2.5), (name, -1.0)), name, 3, name),),
         pictures=(Picture(png_of(draw_scores(np.zeros(1), 0.0)), name, name),),
         settings={name: name},
         further_facts={name: name},
@@ -222,7 +257,7 @@ def test_hostile_names_stay_names(name: str) -> None:
     assert SCRIPT not in page
     assert page.encode()
     shown = re.sub(r"[\x00\udc80]", "\N{REPLACEMENT CHARACTER}", name)
-    assert sum(shown in words for words in parsed.words) == 14
+    assert sum(shown in words for words in parsed.words) == 16
     assert parsed.named("img")[0]["alt"] == shown
     assert [item["style"] for item in parsed.named("li")] == ["--share:100.0%", "--share:0.0%"]
 

@@ -137,6 +137,17 @@ def test_rows_about_the_threshold_are_seen_though_most_scores_are_enormous() -> 
     assert extent.contains(0.1) and extent.contains(float(HEAVY[0]))
 
 
+def test_ordinary_rows_are_seen_though_most_are_anomalous() -> None:
+    scores = np.append(np.linspace(0.5, 2.0, 40), np.linspace(50.0, 250.0, 60))
+    for draw in (draw_scores, draw_ranked_scores):
+        axes = draw(scores, 3.0).axes[0]
+        assert "log" in (axes.get_xscale(), axes.get_yscale())
+    good, bad = bars_of(draw_scores(scores, 3.0).axes[0])
+    assert np.count_nonzero(good) > 5 and (good.sum(), bad.sum()) == (40, 60)
+    assert not range_of(scores, 300.0).is_log, "all of them are ordinary"
+    assert not range_of(scores, 0.1).is_log, "none of them is"
+
+
 def test_negative_scores_stay_linear() -> None:
     assert not range_of(np.array([-1.0, 0.1, 100.0]), 0.5).is_log
 

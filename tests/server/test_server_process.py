@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -85,6 +87,17 @@ def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> None:
     while not is_so():
         assert time.monotonic() < end, "it did not come to be"
         time.sleep(0.02)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals differ elsewhere")
+@pytest.mark.parametrize("has_answered", [True, False])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_good_order(kind: signal.Signals, has_answered: bool, running: RunningService) -> None:
+    if has_answered:
+        assert httpx.get(f"{running.address}/v1/detectors", timeout=PATIENCE).status_code == 200
+    running.terminate(kind)
+    assert running.exit_code() == 0
+    assert [event for event in running.events() if event["event"] == "fault"] == []
 
 
 @pytest.mark.slow

@@ -127,6 +127,6 @@ def test_float32_scores_decide_as_their_float64_values(rule: str) -> None:
 @every_rule
 def test_the_description_is_one_sentence_that_starts_with_what_is_flagged(rule: str) -> None:
     words = fit(rule, [1.0, 2.0, 3.0, 4.0]).describe()
-    assert words.startswith("Flags rows that score ")
+    assert words.startswith("Flags no rows, " if rule == "none" else "Flags rows that score ")
     assert words.endswith(".")
     assert words.count(". ") == 0

@@ -41,8 +41,7 @@ def test_no_threshold_flags_nothing_and_says_so(scores: np.ndarray) -> None:
     assert not decision.flags.any()
     assert decision.note == "No threshold is set, so no row is flagged: set one on a table of normal rows."
     assert threshold.describe() == (
-        "Flags rows that score above every number, because no threshold is set; no finite score is high enough for a "
-        "single row to be flagged."
+        "Flags no rows, because no threshold is set; no finite score is high enough for a single row to be flagged."
     )
 
 

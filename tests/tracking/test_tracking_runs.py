@@ -204,7 +204,8 @@ def test_a_full_disk_is_told_with_the_folder_that_was_named(
     with pytest.raises(FileError) as caught:
         record_run(folder, detector, ROWS)
     assert str(caught.value) == (
-        f"{folder}: the run cannot be recorded there (No space left on device). Choose a folder that you may write to."
+        f"{folder}: the run cannot be recorded there (No space left on device). Free some space in {folder}, or choose "
+        "another folder."
     )
     assert list((folder / "runs").iterdir()) == []
 

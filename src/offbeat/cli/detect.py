@@ -98,7 +98,9 @@ def detect(
     recorded: dict[str, Any] = {}
     if recorder is not None:
         found = outcome.found
-        recorded = recorder.record("detect", found.detector, rows.train, found=found, report=outcome.report)
+        recorded = recorder.record(
+            "detect", found.detector, rows.train, written=outcome.detector, found=found, report=outcome.report
+        )
     if outcome.unwritten is not None:
         raise outcome.unwritten
     if as_json:

@@ -68,7 +68,7 @@ def fit(
             progress="none" if quiet else "auto",
         )
     detector.save(place)
-    recorded = {} if recorder is None else recorder.record("fit", detector, rows)
+    recorded = {} if recorder is None else recorder.record("fit", detector, rows, written=place)
     if as_json:
         print_json({"detector": str(place), **detector.inspect(), "seconds": watch.seconds(), **recorded})
     elif not quiet:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,12 +32,14 @@ class Rows(NamedTuple):
         test: To look at.
         source_rows: Where both are parts of one table, the row number in it of each row of `test`.
         kinds: What each row of `test` is, where that is known in words; "normal", or in which way it is bad.
+        split: How both were made of one table, by the names of the options that say so.
     """
 
     train: Table
     test: Table
     source_rows: Int[np.ndarray, "test"] | None = None
     kinds: tuple[str, ...] | None = None
+    split: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +72,10 @@ def split_rows(table: Table, test_size: float, seed: int) -> Rows:
         seed: scikit-learn's random_state.
     """
     is_number_of_rows = test_size >= 1 and test_size.is_integer()
-    train, test = train_test_rows(table.height, int(test_size) if is_number_of_rows else test_size, seed)
-    return Rows(table.take(train), table.take(test), test)
+    size = int(test_size) if is_number_of_rows else test_size
+    train, test = train_test_rows(table.height, size, seed)
+    split = {"test_size": size, "split_seed": seed}
+    return Rows(table.take(train), table.take(test), test, split=split)
 
 
 def carry_out(
@@ -116,7 +122,19 @@ def carry_out(
         unwritten = None
         if report is not None:
             try:
-                found.report(report, seconds=watch.seconds(), painter=painter)
+                found.report(
+                    report,
+                    seconds=watch.seconds(),
+                    painter=painter,
+                    source_rows=rows.source_rows,
+                    kinds=rows.kinds,
+                    further_settings=_further_settings(rows, validation),
+                )
             except FileError as problem:
                 report, unwritten = None, problem
     return Outcome(found, rows, detector, report, watch.seconds(), unwritten)
+
+
+def _further_settings(rows: Rows, validation: str | None) -> dict[str, object]:
+    """What it takes to repeat the job beyond the settings of the fit."""
+    return {**rows.split, **({} if validation is None else {"validation_table": validation})}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from offbeat.cli.output_files import FOLDER
-from offbeat.errors import SettingsError
+from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.tracking.version import require_name
 
 if TYPE_CHECKING:
@@ -66,20 +66,34 @@ class Recorder:
         detector: Detector,
         table: Table,
         *,
+        written: Path,
         found: Detections | None = None,
         report: Path | None = None,
     ) -> dict[str, Any]:
-        """Record a fit; gives one entry, "recorded": what was written and where."""
+        """Record a fit; gives one entry, "recorded": what was written and where.
+
+        Raises:
+            FileError: The folder cannot be written; says what was written before, `written` (the detector) included.
+            DataError: The server gets no copy; says the same.
+        """
         from offbeat.tracking.recording import record_run
 
-        run = record_run(self.folder, detector, table, found=found, report=report, name=self.name, command=command)
-        told: dict[str, Any] = {"run": run.id, "tracking": str(self.folder)}
-        if self.register is not None:
-            from offbeat.tracking.registry import Registry
+        there = [f"the detector {written}", *([f"the report {report}"] if report is not None else [])]
+        try:
+            run = record_run(self.folder, detector, table, found=found, report=report, name=self.name, command=command)
+            there.append(f"the run {run.id} in {self.folder}")
+            told: dict[str, Any] = {"run": run.id, "tracking": str(self.folder)}
+            if self.register is not None:
+                from offbeat.tracking.registry import Registry
 
-            version = Registry(self.folder).add(self.register, run.detector, run=run.id)
-            told |= {"registered": self.register, "version": version.number}
-        return {"recorded": told if self.uri is None else told | mirrored(run, self.uri, self.register)}
+                version = Registry(self.folder).add(self.register, run.detector, run=run.id)
+                there.append(f"version {version.number} of '{self.register}'")
+                told |= {"registered": self.register, "version": version.number}
+            return {"recorded": told if self.uri is None else told | mirrored(run, self.uri, self.register)}
+        except FileError as problem:
+            raise FileError(f"{problem} {_written(there)}", problem.strerror) from problem
+        except DataError as problem:
+            raise DataError(f"{problem} {_written(there)}") from problem
 
 
 def plan_recording(track: str | None, uri: str | None, name: str, register: str | None) -> Recorder | None:
@@ -87,6 +101,7 @@ def plan_recording(track: str | None, uri: str | None, name: str, register: str 
 
     Raises:
         SettingsError: The options contradict each other, or the registry does not take the name.
+        FileError: The folder may not be written to.
         MissingDependencyError: A server is to get a copy, and MLflow's client is not installed.
     """
     if track is None:
@@ -102,7 +117,11 @@ def plan_recording(track: str | None, uri: str | None, name: str, register: str 
         from offbeat.integrations.mlflow.mirror import require_client
 
         require_client()
-    return Recorder(TRACKING if track == MLFLOW else Path(track), name, uri or None, register)
+    folder = TRACKING if track == MLFLOW else Path(track)
+    from offbeat.tracking.recording import require_recordable
+
+    require_recordable(folder, registered=register is not None)
+    return Recorder(folder, name, uri or None, register)
 
 
 def mirrored(run: Run, uri: str, register: str | None) -> dict[str, Any]:
@@ -122,6 +141,10 @@ def print_recorded(recorded: Mapping[str, Any]) -> None:
         print(f"Version:  {told['version']} of '{told['registered']}'")
     if there := told.get("mlflow"):
         print(f"MLflow:   run {there['run']} on {there['uri']}")
+
+
+def _written(there: list[str]) -> str:
+    return f"Written before that: {', '.join(there)}."
 
 
 _NEED_TRACK: Final = ("--tracking-uri", "--run-name", "--register")

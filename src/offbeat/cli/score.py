@@ -50,7 +50,8 @@ def score(
     elif out is None:
         print(found.to_frame().write_csv(), end="")
     else:
-        print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} are anomalous.\nScores: {out}")
+        verb = "is" if len(found) == 1 else "are"
+        print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} {verb} anomalous.\nScores: {out}")
 
 
 def _record(found: Detections) -> dict[str, object]:

@@ -171,7 +171,7 @@ SCORES_IN_WORDS = {
     "svdd": "mean squared distance of the latent code to the mean code of the training rows",
     "neighbourhood": f"mean squared distance to the {TWENTIETH}, in the scaled space",
     "combined": "geometric mean of the whitened residual and of the distances to the nearest training rows and to the "
-    "nearest twentieth of them, each in units of its median over normal rows",
+    "nearest twentieth of them, each in units of its median over normal rows, or of its mean where that is 0",
 }
 
 

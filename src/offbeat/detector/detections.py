@@ -116,6 +116,8 @@ class Detections:
 
     def expected(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
         """What the network expected of the chosen rows, by column and in the column's own unit."""
+        if len(rows) == 0:  # no table to be read
+            return self.observed(rows)
         return self.detector.reconstruct(self.table.take(np.asarray(rows, np.int64)))
 
     def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
@@ -187,14 +189,19 @@ class Detections:
         return main_drawing(self, most).figure()
 
     def plot_reconstructions(self, rows: Sequence[int] | np.ndarray | None = None) -> Figure:
-        """Input, reconstruction and the error between them, for curves; the most anomalous rows unless rows are given.
+        """Input, reconstruction and the error between them; the most anomalous rows unless rows are given.
+
+        Of curves, the lines. Columns of a table differ in unit and meaning and make no line: of its rows, the values
+        observed and expected in the columns that add most to the score.
 
         Args:
-            rows: Row numbers in the order to show them; at most five are drawn, and the title says so.
+            rows: Row numbers in the order to show them; at most five curves or four rows are drawn, and the title says
+                so.
         """
-        from offbeat.detector.pictures import drawing_of_reconstructions
+        from offbeat.detector.pictures import drawing_of_reconstructions, drawing_of_shares
 
-        return drawing_of_reconstructions(self, self.rows if rows is None else np.asarray(rows, np.int64)).figure()
+        draw = drawing_of_reconstructions if self.detector.facts.curves else drawing_of_shares
+        return draw(self, self.rows if rows is None else np.asarray(rows, np.int64)).figure()
 
     def plot_scores(self) -> Figure:
         """Histogram of the scores with the threshold, by class where the truth is known."""
@@ -203,7 +210,14 @@ class Detections:
         return drawing_of_histogram(self).figure()
 
     def report(
-        self, path: str | os.PathLike[str], *, seconds: Mapping[str, float] | None = None, painter: Painter = paint
+        self,
+        path: str | os.PathLike[str],
+        *,
+        seconds: Mapping[str, float] | None = None,
+        painter: Painter = paint,
+        source_rows: Sequence[int] | np.ndarray | None = None,
+        kinds: Sequence[str] | None = None,
+        further_settings: Mapping[str, object] | None = None,
     ) -> Path:
         """Write the self-contained HTML report.
 
@@ -211,10 +225,21 @@ class Detections:
             path: Where to write.
             seconds: How long each step took, to be listed among the facts.
             painter: Draws the pictures; an `offbeat.plotting.PaintingProcess` does so beside this process.
+            source_rows: Where the table is a part of a larger one, the number of each of its rows there, to be listed.
+            kinds: What each row is, where that is known in words, to be listed.
+            further_settings: What else it takes to repeat the run, to be listed among the settings.
         """
         from offbeat.detector.reporting import write_detections
 
-        return write_detections(self, path, seconds=seconds, painter=painter)
+        return write_detections(
+            self,
+            path,
+            seconds=seconds,
+            painter=painter,
+            source_rows=source_rows,
+            kinds=kinds,
+            further_settings=further_settings,
+        )
 
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:

@@ -26,7 +26,7 @@ SCORE_NAMES = {
     "aligned-neighbours": "squared distance to nearest curves, aligned",
     "svdd": "squared distance to the mean latent code",
     "neighbourhood": "squared distance to nearest 5 % of training rows",
-    "combined": "anomaly score (1 = median of normal rows)",
+    "combined": "anomaly score",
 }
 
 
@@ -94,8 +94,11 @@ def drawing_of_shares(found: Detections, rows: np.ndarray) -> Drawing:
 
 
 def score_name(found: Detections) -> str:
-    """What the score measures, for an axis."""
-    return SCORE_NAMES[found.detector.resolved.score]
+    """What the score measures, for an axis; what has no unit of its own is compared with normal rows."""
+    score, normal = found.detector.resolved.score, found.detector.threshold.calibration.scores
+    # Not "1 = the median": of rows that are mostly equal, as those of few categories, the median is near 0.
+    compared = f" (median of normal rows: {np.median(normal):.2g})" if score == "combined" and len(normal) else ""
+    return SCORE_NAMES[score] + compared
 
 
 def _values(found: Detections, rows: np.ndarray) -> Float[np.ndarray, "rows columns"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -48,6 +48,9 @@ def write_detections(
     *,
     seconds: Mapping[str, float] | None = None,
     painter: Painter = paint,
+    source_rows: Sequence[int] | np.ndarray | None = None,
+    kinds: Sequence[str] | None = None,
+    further_settings: Mapping[str, object] | None = None,
 ) -> Path:
     """Write one self-contained HTML file: facts, pictures, the ranked anomalies with their reasons, metrics, settings.
 
@@ -56,6 +59,9 @@ def write_detections(
         path: Where to write.
         seconds: How long each step took, for the facts.
         painter: Draws the pictures, while the anomalies are explained here.
+        source_rows: Where the table is a part of a larger one, the number of each of its rows there.
+        kinds: What each row is, where that is known in words.
+        further_settings: What else it takes to repeat the run, such as how the rows were set aside.
     """
     from offbeat.plotting import Picture, write_report
 
@@ -63,10 +69,19 @@ def write_detections(
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(painter, [sketch.drawing for sketch in sketches])
         content = _content(found, seconds or {})
+    content = replace(content, settings={**content.settings, **(further_settings or {})})
+    anomalies = [
+        replace(
+            anomaly,
+            source_row=None if source_rows is None else int(source_rows[anomaly.row]),
+            kind="" if kinds is None else kinds[anomaly.row],
+        )
+        for anomaly in content.anomalies
+    ]
     pictures = [
         Picture(png, sketch.caption, sketch.alternative) for png, sketch in zip(drawn.result(), sketches, strict=True)
     ]
-    write_report(path, replace(content, pictures=pictures))
+    write_report(path, replace(content, anomalies=anomalies, pictures=pictures))
     return Path(path)
 
 
@@ -93,6 +108,7 @@ def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
         anomalies=anomalies,
         settings=facts["settings"],
         metrics=None if found.metrics is None else found.metrics.to_dict(),
+        label_note=found.label_note,
         baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),

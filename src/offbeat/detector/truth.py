@@ -17,7 +17,11 @@ from offbeat.errors import DataError, SettingsError, name_some
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
 
-LEFT_OUT = "The training table spelled its labels otherwise, so nothing is compared with these."
+LEFT_OUT = (
+    "The training table held {}: either all these rows are anomalies of another kind, or the labels are spelled "
+    "otherwise, so nothing is compared with them. Say which is normal with normal=... (offbeat evaluate --normal ...): "
+    "'{}' where all rows are anomalies."
+)
 
 
 def known_labels(
@@ -55,7 +59,9 @@ def known_labels_and_doubt(
     if label is None and normal is None:
         own = _own_label(detector, table)
         if own is not None and not table.words(own).has_nulls() and _are_strange(detector, table, own, None):
-            return None, f"{no_row_is_normal(table, own, detector.settings.normal)} {LEFT_OUT}"
+            own_normal = detector.settings.normal
+            left_out = LEFT_OUT.format(name_some(detector.facts.labels or ()), own_normal)
+            return None, f"{no_row_is_normal(table, own, own_normal)} {left_out}"
     labels = known_labels(detector, table, label, normal)
     return labels, _doubt(detector, table, label, labels)
 

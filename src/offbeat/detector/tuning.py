@@ -78,9 +78,11 @@ class Tuning:
 
     def describe(self) -> str:
         """Whether it was worth it, in a sentence or two."""
-        tried = f"Tried {len(self.trials) - 1} settings beside plain auto"
+        others = len(self.trials) - 1
+        tried = f"Tried {others} setting{'' if others == 1 else 's'} beside plain auto"
         if self.best is self.trials[0]:
-            return f"{tried}: none tells counterfeits from normal rows better. Plain auto is kept."
+            which = "it does not tell" if others == 1 else "none tells"
+            return f"{tried}: {which} counterfeits from normal rows better. Plain auto is kept."
         low, high = self.interval
         change = f"lower by {-self.gain:.4f}" if self.gain < 0 else f"higher by {self.gain:.4f}"
         words = (

@@ -165,7 +165,7 @@ def _explanation(
         shares=dict(zip(observed, shares(contributions_row).tolist(), strict=True)),
         observed=dict(observed),
         expected={name: expected.get(name) for name in observed},
-        sentence=sentence(row, score, threshold, findings, p_value=p_value),
+        sentence=sentence(row, score, threshold, findings, p_value=p_value, columns=observed),
     )
 
 

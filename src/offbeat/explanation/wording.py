@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from offbeat.explanation.cells import Cell
 from offbeat.explanation.findings import ColumnFinding, RunFinding
 from offbeat.explanation.number_formatting import format_apart, format_number, format_p_value, format_share
+from offbeat.shortening import shorten_apart
 
 _LONGEST_TEXT = 40
 _MANY_TIMES = 1e6
-_PLAIN_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_ROUNDED_FROM = 1000
+_PLAIN_NAME = re.compile(r"[^\W\d][\w.+\-]*")
 _NUMBERED_NAME = re.compile(r"\d+")
 
 
@@ -24,6 +29,7 @@ def sentence(
     findings: Sequence[ColumnFinding | RunFinding],
     *,
     p_value: float | None = None,
+    columns: Collection[str] = (),
 ) -> str:
     """Which row, how far above or below the threshold, and what it is that does not fit.
 
@@ -33,6 +39,7 @@ def sentence(
         threshold: Rows that score above it are anomalous; the largest number stands for none.
         findings: What carries the score, in the order to say it; at most three read well.
         p_value: How likely a normal row is to score at least as high; left out where it is None.
+        columns: All columns of the table: long names are shortened so that one is not taken for another.
 
     Example:
         >>> flow = ColumnFinding("flow", observed=2.31, expected=6.9, share=0.62)
@@ -48,7 +55,45 @@ def sentence(
         return f"{opening}: every column is as expected."
     shares = [format_share(finding.share) for finding in findings]
     shares[0] += " of the score"
+    findings = _with_short_names(findings, tuple(columns))
     return f"{opening}: {_listed([_clause(*pair) for pair in zip(findings, shares, strict=True)])}."
+
+
+def _with_short_names(
+    findings: Sequence[ColumnFinding | RunFinding], columns: tuple[str, ...]
+) -> Sequence[ColumnFinding | RunFinding]:
+    """The findings with their columns' names as they are to be written."""
+    peaks = [finding if isinstance(finding, ColumnFinding) else finding.peak for finding in findings]
+    named = {peak.name for peak in peaks}
+    named |= {name for run in findings if isinstance(run, RunFinding) for name in (run.first, run.last)}
+    if not any(_is_long(name) for name in named):
+        return findings
+    short = {name: name for name in named} | _short_names(columns or tuple(named))
+    return [
+        replace(finding, name=short[finding.name])
+        if isinstance(finding, ColumnFinding)
+        else replace(
+            finding,
+            first=short[finding.first],
+            last=short[finding.last],
+            peak=replace(finding.peak, name=short[finding.peak.name]),
+        )
+        for finding in findings
+    ]
+
+
+@functools.lru_cache(maxsize=8)  # a hundred rows of one table are explained one after another
+def _short_names(columns: tuple[str, ...]) -> dict[str, str]:
+    """What to write for each long name; the whole of it where nothing shorter is its own."""
+    long = [name for name in columns if _is_long(name)]
+    short = shorten_apart(long, most=_LONGEST_TEXT)
+    written = Counter(short)
+    return {name: shown if written[shown] == 1 else name for name, shown in zip(long, short, strict=True)}
+
+
+def _is_long(name: str) -> bool:
+    """Whether a name is to be shortened; one of letters, digits and signs that need no quotes is not."""
+    return len(name) > _LONGEST_TEXT and not _PLAIN_NAME.fullmatch(name) and not _NUMBERED_NAME.fullmatch(name)
 
 
 def _against(score: float, threshold: float) -> str:
@@ -67,8 +112,12 @@ def _comparison(score: float, threshold: float) -> str:
     if ratio >= _MANY_TIMES:
         return "more than a million times"
     if ratio >= 2:
-        return f"{format_number(ratio, 2)} times"
+        return f"{_in_two_digits(ratio) if ratio >= _ROUNDED_FROM else format_number(ratio, 2)} times"
     return f"{(ratio - 1) * 100:.0f} % above" if ratio >= 1.01 else "just above"
+
+
+def _in_two_digits(ratio: float) -> str:
+    return f"{float(f'{ratio:.1e}'):.0f}"
 
 
 def _clause(finding: ColumnFinding | RunFinding, share: str) -> str:
@@ -77,7 +126,10 @@ def _clause(finding: ColumnFinding | RunFinding, share: str) -> str:
     if finding.first == finding.last:
         return _clause(finding.peak, share)
     peak = f"{_named(finding.peak.name)}, which {_deviation(finding.peak)}"
-    return f"columns {_quoted(finding.first)} to {_quoted(finding.last)} carry {share} (above all {peak})"
+    ends = [_quoted(finding.first), _quoted(finding.last)]
+    if ends != [finding.first, finding.last]:
+        ends = [_in_quotes(finding.first), _in_quotes(finding.last)]
+    return f"columns {' to '.join(ends)} carry {share} (above all {peak})"
 
 
 def _deviation(finding: ColumnFinding) -> str:
@@ -93,13 +145,17 @@ def _deviation(finding: ColumnFinding) -> str:
 def _cell_texts(observed: Cell, expected: Cell) -> tuple[str | None, str | None]:
     if isinstance(observed, int | float) and isinstance(expected, int | float):
         return format_apart(observed, expected)
-    return _cell_text(observed), _cell_text(expected)
+    words = list(dict.fromkeys(cell for cell in (observed, expected) if isinstance(cell, str)))
+    short = shorten_apart(words, most=_LONGEST_TEXT)
+    short = short if len(set(short)) == len(words) else words
+    texts = dict(zip(words, short, strict=True))
+    return _cell_text(observed, texts), _cell_text(expected, texts)
 
 
-def _cell_text(cell: Cell) -> str | None:
+def _cell_text(cell: Cell, texts: Mapping[str, str]) -> str | None:
     if cell is None:
         return None
-    return _in_quotes(cell) if isinstance(cell, str) else format_number(cell)
+    return _in_quotes(texts[cell]) if isinstance(cell, str) else format_number(cell)
 
 
 def _named(name: str) -> str:
@@ -111,9 +167,8 @@ def _quoted(name: str) -> str:
 
 
 def _in_quotes(text: str) -> str:
-    short = text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "..."
     # Line breaks and control characters would tear the sentence apart.
-    return "'" + "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in short) + "'"
+    return "'" + "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text) + "'"
 
 
 def _listed(clauses: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from offbeat.errors import SettingsError
 from offbeat.h2o.estimators.scoring import ScoringEvent
+from offbeat.shortening import shorten_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,9 +100,9 @@ def _write_names(axes: Axes, names: Sequence[str]) -> None:
         axes.annotate("", (0, bar), (-5, 0), axes.get_yaxis_transform(), "offset points", ha="right", va="center")
         for bar in range(len(names))
     ]
-    for text, name in zip(texts, names, strict=True):
+    for text, name in zip(texts, shorten_apart(names, most=_LETTERS), strict=True):
         text.set(color=INK, fontsize=TICK_POINTS)
-        write_plainly(text, name, most=_LETTERS)
+        write_plainly(text, name)
     widest = max(text.get_window_extent().width for text in texts) / figure.dpi
     left = (widest + _BESIDE_NAMES) / figure.get_figwidth()
     axes.set_position((left, box.y0, box.x1 - left, box.height))

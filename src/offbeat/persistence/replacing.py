@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from offbeat.errors import FileError
-from offbeat.files import write_atomically
+from offbeat.files import is_full, place_to_take, write_atomically
 
 
 def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
@@ -41,6 +41,6 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
 def _advice(error: OSError, folder: Path) -> str:
     if error.errno == errno.ENOENT:
         return f"There is no folder {folder}: create it, or choose another."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"Free some space in {folder}, or choose another folder."
+    if is_full(error):
+        return place_to_take(error, folder)
     return "Choose a folder that you may write to, or another name."

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from offbeat.plotting.canvas import WIDTH, Margins, add_panels, new_figure, stacked_height
-from offbeat.plotting.lettering import shorten_apart, write_plainly
+from offbeat.plotting.lettering import write_plainly
 from offbeat.plotting.style import ANOMALOUS, INK, MUTED, PAPER, TICK_POINTS
+from offbeat.shortening import shorten_apart
 
 MOST_PANELS: Final = 4
 MOST_BARS: Final = 5

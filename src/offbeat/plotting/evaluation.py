@@ -22,6 +22,9 @@ MOST_POINTS: Final = 1000
 _PANEL_INCHES: Final = 1.62
 _PANEL_LEFTS: Final = (0.72, 2.88, 5.0)
 _BOTTOM_INCHES: Final = 0.6
+_LOW: Final = 0.06
+_CLEAR: Final = 0.09
+"""Where words stand in a panel, and how far from a line they must be that it does not strike them through."""
 _TICKS: Final = (0.0, 0.5, 1.0)
 _CURVE: Final[dict[str, Any]] = {"color": NORMAL, "linewidth": 1.8, "linestyle": "-"}
 _GUESSING: Final[dict[str, Any]] = {"color": MUTED, "linestyle": ":", "linewidth": 1.2}
@@ -32,6 +35,7 @@ _CHOSEN: Final[dict[str, Any]] = {
     "markersize": 7,
     "markeredgecolor": "white",
     "zorder": 5,
+    "clip_on": False,
 }
 
 _Scores: TypeAlias = Float[np.ndarray, " rows"]
@@ -97,15 +101,17 @@ def _draw_roc(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
     kept = _some_points(len(curve.scores))
     panel.plot([0, 1], [0, 1], **_GUESSING)
     panel.plot(curve.false_positive_rate[kept], curve.true_positive_rate[kept], **_CURVE)
-    _write(panel, 0.99, 0.06, f"area {roc_auc(scores, anomalous):.3f}", align="right")
+    _write(panel, 0.99, _LOW, f"area {roc_auc(scores, anomalous):.3f}", align="right")
 
 
 def _draw_trade(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
     curve = precision_recall_curve(scores, anomalous)
     kept = _some_points(len(curve.scores))
-    panel.plot([0, 1], [anomalous.mean(), anomalous.mean()], **_GUESSING)
+    guessing = float(anomalous.mean())
+    panel.plot([0, 1], [guessing, guessing], **_GUESSING)
     panel.plot(curve.recall[kept], curve.precision[kept], **_CURVE)
-    _write(panel, 0.01, 0.06, f"average {average_precision(scores, anomalous):.3f}", align="left")
+    up = _LOW if abs(guessing - _LOW) > _CLEAR else guessing + _CLEAR
+    _write(panel, 0.01, up, f"average {average_precision(scores, anomalous):.3f}", align="left")
 
 
 def _some_points(count: int) -> Int[np.ndarray, " points"]:

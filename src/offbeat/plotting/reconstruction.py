@@ -15,8 +15,8 @@ from offbeat.plotting.gaps import with_gaps
 from offbeat.plotting.style import ANOMALOUS, INK, NORMAL, dress
 
 MOST_PANELS: Final = 5
-MOST_SPANS: Final = 20
-"""On an axis so many times as long as a curve is high, its course cannot be made out."""
+MOST_SPANS: Final = 6
+"""On an axis more than so many times as long as a curve is high, its course is hard to make out."""
 _PANEL_INCHES: Final = 1.35
 _GAP_INCHES: Final = 0.42
 _MARGINS: Final = Margins()

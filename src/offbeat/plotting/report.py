@@ -39,7 +39,7 @@ def report_html(content: ReportContent) -> str:
     """
     sections = [
         facts_section(content),
-        metrics_section(content.metrics),
+        metrics_section(content.metrics, content.label_note),
         baselines_section(content.baselines, content.metrics),
         anomalies_section(content),
         pictures_section(content.pictures),

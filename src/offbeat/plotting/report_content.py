@@ -11,11 +11,13 @@ class ReportedAnomaly:
     """One anomalous row.
 
     Attributes:
-        row: Its number in the table, from 0.
+        row: Its number among the scored rows, from 0.
         score: Higher is more anomalous.
         p_value: How often a normal row scores as high; None where the threshold's rule gives none.
         top: The columns that contributed most, each with its share of the score, from 0 to 1.
         sentence: Why the row is anomalous, in words.
+        source_row: Its number in a larger table that the scored rows are a part of; None where there is none.
+        kind: What the row is, where that is known in words; else empty.
     """
 
     row: int
@@ -23,6 +25,8 @@ class ReportedAnomaly:
     p_value: float | None = None
     top: Sequence[tuple[str, float]] = ()
     sentence: str = ""
+    source_row: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class ReportContent:
         pictures: In the order to show them.
         settings: By name.
         metrics: Agreement with labels in the shape of an evaluation report, where labels are known.
+        label_note: Why labels that there are were not compared with, or what speaks against them; else empty.
         baselines: Other detectors of the same rows, with `name`, `roc_auc`, `average_precision`, `rank_correlation`
             and `overlap`.
         further_facts: Whatever else belongs to the facts, such as the names of the files.
@@ -76,5 +81,6 @@ class ReportContent:
     pictures: Sequence[Picture] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     metrics: Mapping[str, object] | None = None
+    label_note: str = ""
     baselines: Sequence[Mapping[str, object]] = ()
     further_facts: Mapping[str, str] = field(default_factory=dict)

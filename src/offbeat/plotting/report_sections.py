@@ -62,7 +62,7 @@ def anomalies_section(content: ReportContent) -> str:
         reason = "No row scores above the threshold." if is_set else "No row is flagged: no threshold is set."
         return section("Anomalous rows", element("p", reason))
     first, more = content.anomalies[:OPEN_ANOMALIES], content.anomalies[OPEN_ANOMALIES:MOST_ANOMALIES]
-    parts = [_ranking(first, "Highest score first.")]
+    parts = [_ranking(first, f"Highest score first.{_about_rows(content)}")]
     if more:
         summary = element("summary", f"The next {len(more):,}")
         parts.append(element("details", summary, _ranking(more, "By falling score.")))
@@ -77,15 +77,17 @@ def pictures_section(pictures: Sequence[Picture]) -> str:
     return section("Pictures", *(_figure(picture) for picture in pictures)) if pictures else ""
 
 
-def metrics_section(metrics: Mapping[str, Any] | None) -> str:
+def metrics_section(metrics: Mapping[str, Any] | None, label_note: str = "") -> str:
     """How well the detector agrees with the labels, with 95 % intervals; nothing where there are none.
 
     Args:
         metrics: As `offbeat.evaluation.Report.to_dict` gives them: overall metrics, one mapping a class, the confusion
             counts, and intervals by dotted name.
+        label_note: What one should know of the labels, if anything; said also where nothing is compared with them.
     """
+    told = [element("p", escaped(label_note), class_="note")] if label_note else []
     if metrics is None:
-        return ""
+        return section("Agreement with the labels", *told) if told else ""
     overall = [row(label, _metric(metrics, key)) for key, label in _OVERALL_METRICS.items()]
     by_class = [
         row(label, *(_metric(metrics, f"{kind}.{key}") for kind in _CLASSES)) for key, label in _CLASS_METRICS.items()
@@ -97,9 +99,9 @@ def metrics_section(metrics: Mapping[str, Any] | None) -> str:
         _number_table(["Metric", "Anomalous", "Normal"], by_class, caption="By class"),
         _number_table(["Truth", "Not flagged", "Flagged"], confusion, caption="Confusion table"),
     ]
-    note = element("p", "Below each value its 95 % bootstrap interval.", class_="note")
-    body = element("div", "\n".join(tables), class_="tables")
-    return section("Agreement with the labels", *([note, body] if metrics.get("intervals") else [body]))
+    if metrics.get("intervals"):
+        told.append(element("p", "Below each value its 95 % bootstrap interval.", class_="note"))
+    return section("Agreement with the labels", *told, element("div", "\n".join(tables), class_="tables"))
 
 
 def baselines_section(baselines: Sequence[Mapping[str, Any]], metrics: Mapping[str, Any] | None) -> str:
@@ -143,8 +145,19 @@ def _head(label: str, kind: str = "words") -> str:
     return element("th", label, scope="col", class_=kind)
 
 
+def _about_rows(content: ReportContent) -> str:
+    if all(anomaly.source_row is None for anomaly in content.anomalies):
+        return ""
+    return f" Rows are counted among those looked at; a source row is the same row in {name(content.title)}."
+
+
 def _ranking(anomalies: Sequence[ReportedAnomaly], caption: str) -> str:
-    head = [_head("Row"), _head("Score", "number"), _head("p-value", "number"), _head("Why")]
+    head = [
+        _head("Row"),
+        *([_head("Source row", "number")] if anomalies[0].source_row is not None else []),
+        *([_head("Kind")] if anomalies[0].kind else []),
+        *(_head("Score", "number"), _head("p-value", "number"), _head("Why")),
+    ]
     return table(head, [_anomaly(anomaly) for anomaly in anomalies], caption=caption, kind="ranking")
 
 
@@ -152,12 +165,20 @@ def _anomaly(anomaly: ReportedAnomaly) -> str:
     columns = [_column(column, part) for column, part in anomaly.top]
     reasons = element("ul", *columns, class_="shares") if columns else ""
     sentence = element("p", escaped(anomaly.sentence)) if anomaly.sentence else ""
+    source = [] if anomaly.source_row is None else [_labelled_number(str(anomaly.source_row), "source row")]
     return row(
         str(anomaly.row),
-        element("td", number(anomaly.score), class_="number", data_label="score"),
-        element("td", number(anomaly.p_value, 2), class_="number", data_label="p-value"),
+        *source,
+        *([element("td", escaped(anomaly.kind), class_="kind", data_label="kind")] if anomaly.kind else []),
+        _labelled_number(number(anomaly.score), "score"),
+        _labelled_number(number(anomaly.p_value, 2), "p-value"),
         element("td", sentence, reasons, class_="why"),
     )
+
+
+def _labelled_number(shown: str, label: str) -> str:
+    """A cell that says what it holds where the page is too narrow for headings."""
+    return element("td", shown, class_="number", data_label=label)
 
 
 def _column(column: str, part: float) -> str:

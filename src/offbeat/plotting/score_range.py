@@ -11,7 +11,7 @@ from jaxtyping import Float
 from offbeat.plotting.gaps import LARGEST, is_drawable
 
 HEAVY_TAIL_RATIO: Final = 30.0
-"""Largest score over the median from which a linear axis would squeeze all normal rows into its first bar."""
+"""Largest score over an ordinary one from which a linear axis would squeeze all normal rows into its first bar."""
 SMALLEST: Final = 1 / LARGEST
 """Scores closer to 0 count as 0: no axis can span them."""
 _MOST_DECADES: Final = 8
@@ -49,9 +49,11 @@ def range_of(scores: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange
         threshold: In the scores' unit; may be infinite.
 
     Returns:
-        A logarithmic range where the scores are positive with a heavy tail. It ends eight decades below the largest
-        score: a row reconstructed to the last bit would push all others to the right edge. Where that would leave out
-        ordinary rows, for one score is enormous, it ends three decades below the median or the threshold instead.
+        A logarithmic range where the scores are positive with a heavy tail: the largest is far above the median, of all
+        rows or of those that are not above the threshold, for most rows may be anomalous. It ends eight decades below
+        the largest score: a row reconstructed to the last bit would push all others to the right edge. Where that would
+        leave out ordinary rows, for one score is enormous, it ends three decades below the median or the threshold
+        instead.
 
     Example:
         >>> range_of(np.array([0.1, 0.2, 0.3]), 0.5).is_log
@@ -61,7 +63,9 @@ def range_of(scores: Float[np.ndarray, " rows"], threshold: float) -> ScoreRange
     """
     drawn = scores[is_drawable(scores)].astype(np.float64)
     drawn[np.abs(drawn) < SMALLEST] = 0.0
-    low, middle, high = float(drawn.min()), float(np.median(drawn)), float(drawn.max())
+    below = drawn[drawn <= threshold]
+    middle = min(float(np.median(drawn)), float(np.median(below)) if len(below) else np.inf)
+    low, high = float(drawn.min()), float(drawn.max())
     if low >= 0 and high > HEAVY_TAIL_RATIO * middle and high > 0:
         return _log_range(drawn[drawn > 0], threshold)
     return _linear_range(low, high, threshold)

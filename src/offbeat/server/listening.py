@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -30,8 +31,6 @@ def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None]
         SettingsError: The address cannot be listened on.
     """
     place = _listening_socket(host, port)
-    # Left to itself uvicorn raises the signal again after a stop in good order, which would end the process as killed.
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         app,
@@ -41,12 +40,21 @@ def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None]
         proxy_headers=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
+    server = uvicorn.Server(config)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # Left to itself uvicorn raises the signal again after a stop in good order, which would end the process as killed
+    # or as interrupted; and until it has begun, the signal is to be heard too.
+    before = [(kind, signal.signal(kind, stop)) for kind in (signal.SIGINT, signal.SIGTERM)]
     started(f"http://{f'[{host}]' if ':' in host else host}:{place.getsockname()[1]}")
     try:
-        uvicorn.Server(config).run(sockets=[place])
+        server.run(sockets=[place])
     finally:
         place.close()
-        signal.signal(signal.SIGTERM, before)
+        for kind, handler in before:
+            signal.signal(kind, handler)
 
 
 def require_safe_host(host: str, *, with_keys: bool) -> None:

@@ -37,7 +37,7 @@ class Conformal(AbstractRule):
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
         return (
-            "that score too high for a normal row, by conformal p-values of all rows scored together: about "
+            "rows that score too high for a normal row, by conformal p-values of all rows scored together: about "
             f"{100 * fdr:g} % of the flagged rows are expected to be false alarms"
         )
 

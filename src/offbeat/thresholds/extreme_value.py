@@ -39,8 +39,8 @@ class Tail(AbstractRule):
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
         return (
-            "that score too high for a normal row, by a generalised Pareto tail of the calibration scores and all rows "
-            f"scored together: about {100 * fdr:g} % of the flagged rows are expected to be false alarms"
+            "rows that score too high for a normal row, by a generalised Pareto tail of the calibration scores and all "
+            f"rows scored together: about {100 * fdr:g} % of the flagged rows are expected to be false alarms"
         )
 
     def p_values(self, calibration: Calibration, scores: Float64[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:

@@ -64,7 +64,7 @@ class BestF(AbstractRule):
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
-        return f"that score above the cut-off with the best F{self.beta:g} on labelled rows"
+        return f"rows that score above the cut-off with the best F{self.beta:g} on labelled rows"
 
 
 def _below(falling_scores: np.ndarray, flagged: int) -> float:

@@ -36,4 +36,4 @@ class MeanPlusStd(AbstractRule):
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
         deviations = "standard deviation" if self.multiple == 1 else "standard deviations"
-        return f"that score above the mean plus {self.multiple:g} {deviations} of the {basis} scores"
+        return f"rows that score above the mean plus {self.multiple:g} {deviations} of the {basis} scores"

@@ -42,4 +42,4 @@ class Quantile(AbstractRule):
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
-        return f"that score above the {self.share:g} quantile of the {basis} scores"
+        return f"rows that score above the {self.share:g} quantile of the {basis} scores"

@@ -43,4 +43,4 @@ class MedianPlusMad(AbstractRule):
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
         deviations = "median absolute deviation" if self.multiple == 1 else "median absolute deviations"
-        return f"that score above the median plus {self.multiple:g} {deviations} of the {basis} scores"
+        return f"rows that score above the median plus {self.multiple:g} {deviations} of the {basis} scores"

@@ -86,7 +86,7 @@ class AbstractRule(ABC):
 
     @abstractmethod
     def describe(self, basis: Basis, fdr: float) -> str:
-        """Which rows the rule flags, as the end of a sentence that starts with "Flags rows"."""
+        """Which rows the rule flags, as the end of a sentence that starts with "Flags"."""
 
     def p_values(self, calibration: Calibration, scores: Float64[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:
         """How likely a normal row is to score at least this high."""

@@ -37,4 +37,4 @@ class StatedValue(AbstractRule):
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
-        return "that score above the number given"
+        return "rows that score above the number given"

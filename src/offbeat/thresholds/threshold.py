@@ -84,7 +84,7 @@ class Threshold:
             >>> threshold.describe().split("; ")[1]
             'the cut-off for a single row is 90, which 9.9 % of 101 held-out normal rows exceed.'
         """
-        flagged = f"Flags rows {self._parsed().describe(self.basis, self.fdr)}"
+        flagged = f"Flags {self._parsed().describe(self.basis, self.fdr)}"
         if self.value == sys.float_info.max:
             return f"{flagged}; no finite score is high enough for a single row to be flagged."
         if not self.rows:

@@ -32,7 +32,7 @@ class Unset(AbstractRule):
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Says that there is none."""
-        return "that score above every number, because no threshold is set"
+        return "no rows, because no threshold is set"
 
     def decide(
         self, scores: Float64[np.ndarray, "rows"], *, value: float, calibration: Calibration, fdr: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import math
 import os
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from offbeat.data.table import Table
 from offbeat.errors import FileError
-from offbeat.files import is_stream, new_folder
+from offbeat.files import is_stream, new_folder, place_to_take
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
+from offbeat.tracking.registry import REGISTRY
 from offbeat.tracking.run import DETECTOR, LOSSES, RECORD, RUNS, RecordedFile, Run, read_run
 from offbeat.tracking.table_fingerprint import fingerprint
 from offbeat.version import __version__
@@ -76,13 +78,38 @@ def record_run(
             run = Run.model_validate({**about, **facts, "files": _checksums(part)})
             write_record(part / RECORD, run)
     except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise FileError(
-            f"{folder}: the run cannot be recorded there ({reason}). Choose a folder that you may write to.", reason
-        ) from problem
+        raise _refusal(folder, problem) from problem
     run = read_run(place)
     add_to_index(folder, run)
     return run
+
+
+def require_recordable(folder: str | os.PathLike[str], *, registered: bool = False) -> None:
+    """Nothing where a run can be recorded in a folder, or the folder can be made; makes nothing.
+
+    Args:
+        folder: The tracking folder.
+        registered: Whether the registry in it is to be written too.
+
+    Raises:
+        FileError: It is a file, or may not be written to.
+    """
+    for part in (RUNS, REGISTRY) if registered else (RUNS,):
+        place = Path(folder) / part
+        try:
+            while not place.exists():
+                place = place.parent
+            code = 0 if os.access(place, os.W_OK | os.X_OK) else errno.EACCES
+            code = code if place.is_dir() else errno.ENOTDIR
+        except OSError as problem:
+            raise _refusal(folder, problem) from problem
+        if code:
+            raise _refusal(folder, OSError(code, os.strerror(code)))
+
+
+def _refusal(folder: str | os.PathLike[str], problem: OSError) -> FileError:
+    reason = problem.strerror or str(problem)
+    return FileError(f"{folder}: the run cannot be recorded there ({reason}). {place_to_take(problem, folder)}", reason)
 
 
 def _facts(

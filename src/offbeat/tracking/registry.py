@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from offbeat.errors import DataError, FileError, SettingsError, name_some
-from offbeat.files import new_folder
+from offbeat.files import new_folder, place_to_take
 from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import write_record
 from offbeat.tracking.stages import Move, promote, read_moves, roll_back, versions_by_stage
@@ -97,7 +97,10 @@ class Registry:
                 continue  # another process was a little sooner: the next number is ours
             except OSError as problem:
                 reason = problem.strerror or str(problem)
-                raise FileError(f"{self.folder}: '{name}' cannot be added there ({reason}).", reason) from problem
+                advice = place_to_take(problem, self.folder)
+                raise FileError(
+                    f"{self.folder}: '{name}' cannot be added there ({reason}). {advice}", reason
+                ) from problem
             return read_version(name, place)
 
     def promote(self, name: str, version: int | None = None, *, stage: str = PRODUCTION) -> Move:
