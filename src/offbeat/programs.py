@@ -14,8 +14,8 @@ import hashlib
 import os
 import pickle
 import threading
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,19 @@ _WITHOUT_YNN: Final = {"xla_cpu_experimental_ynn_fusion_type": ""}
 """XLA's products by Eigen rather than by YNN, whose threads wait for each other at each product of a batch: measured on
 two cores, training takes .8 of the time with 50 hidden units, .9 in the Keras tutorial, and none longer."""
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
+
+
+@contextmanager
+def own_numbers(*, double: bool = False) -> Iterator[None]:
+    """Within it, JAX's numbers are what this code was written for, whatever the process has set as its default.
+
+    A seed gives the same bits where a host program works in float64, and runs where it refuses to mix types.
+
+    Args:
+        double: Whether numbers of float64 stay such; else they become float32.
+    """
+    with jax.enable_x64(double), jax.numpy_dtype_promotion("standard"):
+        yield
 
 
 class _Process:

@@ -66,6 +66,14 @@ def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_it(tmp_path: Path) ->
             "batch-size = 16\nbatch_size = 8",
             "offbeat.toml: batch-size and batch_size are one setting, given twice. Take one of the lines away.",
         ),
+        (
+            'out = "a.offbeat"',
+            "offbeat.toml: 'out' is no setting: it belongs to the call (offbeat fit --help), and not into a file. Take "
+            "the line away.",
+        ),
+        ('checkpoint = "ck"', "offbeat.toml: 'checkpoint' is no setting: it belongs to the call"),
+        ('progress = "none"', "offbeat.toml: 'progress' is no setting: it belongs to the call"),
+        ('table = "a.csv"', "offbeat.toml: 'table' is no setting: it belongs to the call"),
         ("epochs = = 3", "offbeat.toml: this is no TOML (Invalid value (at line 1, column 10))."),
     ],
 )

@@ -16,7 +16,7 @@ from killed_fit import fit_case
 from small_detectors import framed, new_readings, readings, same_bits
 
 import offbeat
-from offbeat.errors import SettingsError, TrainingError
+from offbeat.errors import FileError, SettingsError, TrainingError
 
 
 def _kill_while_training(folder: Path) -> None:
@@ -49,6 +49,18 @@ def test_a_killed_fit_ends_as_one_that_was_never_interrupted(tmp_path: Path) -> 
     assert resumed.history.loss == whole.history.loss
     assert resumed.history.validation_loss == whole.history.validation_loss
     assert resumed.history.best_epoch == whole.history.best_epoch
+
+
+@pytest.mark.parametrize("settings", [{}, {"ensemble": 2}, {"hidden": []}])
+def test_a_fit_with_a_linear_path_is_resumed_too(tmp_path: Path, settings: dict[str, object]) -> None:
+    whole = fit_case(None, epochs=3, linear_skip=2, **settings)
+
+    first = fit_case(tmp_path, epochs=3, linear_skip=2, **settings)
+    again = fit_case(tmp_path, epochs=3, linear_skip=2, **settings)
+
+    assert again.history == first.history, "nothing was trained again"
+    for other in (first, again):
+        assert same_bits(other.score(new_readings()), whole.score(new_readings()))
 
 
 def test_a_checkpoint_belongs_to_one_fit(tmp_path: Path) -> None:
@@ -86,6 +98,27 @@ def test_a_refused_fit_writes_no_checkpoint_and_spoils_none(tmp_path: Path) -> N
 
     assert [path.name for path in tmp_path.iterdir()] == ["good"]
     assert (tmp_path / "good" / "training.checkpoint").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_training(tmp_path: Path) -> None:
+    (tmp_path / "c.txt").touch()
+    folder = tmp_path / "c.txt" / "x"
+
+    with pytest.raises(FileError) as error:
+        fit_case(folder, epochs=10**9)
+
+    assert str(error.value) == (
+        f"checkpoint: the folder {folder} cannot be made (Not a directory). Choose another one for checkpoints "
+        "(--checkpoint)."
+    )
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_to_is_told_before_training(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(FileError, match=r"checkpoint: the folder .* may not be written to. Choose another one for"):
+        fit_case(tmp_path, epochs=10**9)
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:

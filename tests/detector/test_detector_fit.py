@@ -16,6 +16,7 @@ import offbeat
 from offbeat.data.mixed_rows import mixed_rows
 from offbeat.detector.fit import fit_with
 from offbeat.errors import DataError, SettingsError, TrainingError
+from offbeat.training import reporting
 
 SUM_ORDER = 1e-12
 """The same float64 numbers, added in another order."""
@@ -292,7 +293,9 @@ def test_a_validation_table_without_values_is_refused(words: bool) -> None:
         table = table.with_columns(valve=pl.Series(["open", "shut"] * 30))
         missing = missing.with_columns(valve=pl.lit(None, pl.String))
 
-    with pytest.raises(DataError, match="none of the 4 rows that are to measure the loss has a value in any column"):
+    with pytest.raises(
+        DataError, match=r"not one row that is to measure the loss \(4 in all\) has a value in any column"
+    ):
         fitted(table, validation=missing, epochs=1)
     one = missing.with_columns(flow=pl.Series([None, 50.0, None, None]))
     assert fitted(table, validation=one, epochs=1).facts.validated_on == 4
@@ -302,7 +305,7 @@ def test_a_labelled_validation_table_without_values_in_normal_rows_is_refused() 
     table, _ = labelled()
     cells = [pl.when(pl.col("state") == "bad").then(name).alias(name) for name in NAMES]
 
-    with pytest.raises(DataError, match="none of the 60 rows that are to measure the loss"):
+    with pytest.raises(DataError, match=r"not one row that is to measure the loss \(60 in all\)"):
         fitted(table, label="state", normal="good", validation=table.with_columns(cells), epochs=1)
 
 
@@ -376,3 +379,13 @@ def test_numbers_of_numpy_are_numbers() -> None:
     words = {"hidden": [1], "epochs": 1, "threshold": "mean+3std", "progress": "none", "label": "ok"}
     detector = offbeat.fit(rows, validation=np.float32(0.2), normal=np.True_, **words)
     assert (detector.facts.trained_on, detector.facts.validated_on) == (40, 10)
+
+
+def test_progress_tells_of_the_folds_that_follow_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reporting, "SECONDS_BEFORE_SHOWING", 0.0)
+    offbeat.fit(readings(), hidden=[2], epochs=2, progress="lines")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-7].startswith("training: epoch 2 of 2, loss ")
+    assert lines[-6:] == [f"threshold: {done} of 5 folds done" for done in range(6)]

@@ -19,6 +19,7 @@ import offbeat
 from offbeat.cli.config_file import read_config
 from offbeat.detector.search_space import suggest
 from offbeat.detector.separation import Answers, gain_interval, set_exam
+from offbeat.detector.tune import _refuse_limits
 from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning, toml_of
 from offbeat.errors import DataError, MissingDependencyError, SettingsError
 
@@ -124,7 +125,7 @@ def test_labelled_anomalies_are_not_looked_at() -> None:
 
 
 def test_after_the_given_seconds_no_other_candidate_is_tried() -> None:
-    found = offbeat.tune(framed(readings(60)), trials=50, seconds=0.0, **FEW_STEPS)
+    found = offbeat.tune(framed(readings(60)), trials=50, seconds=1e-9, **FEW_STEPS)
     assert len(found.trials) == 1 and not found.worth_it
 
 
@@ -270,7 +271,9 @@ def test_a_detector_that_knows_the_rows_separates_better() -> None:
     assert exam.take(trained).separation() > exam.take(untrained).separation() + 0.05
 
 
-@pytest.mark.parametrize(("rows", "words"), [(29, "has 29 normal rows; a search needs 30 at least")])
+@pytest.mark.parametrize(
+    ("rows", "words"), [(29, "has 29 normal rows; a search needs 30 at least"), (1, "has 1 normal row; a search needs")]
+)
 def test_too_few_rows_are_refused(rows: int, words: str) -> None:
     with pytest.raises(DataError, match=words):
         offbeat.tune(readings(rows), trials=1)
@@ -279,6 +282,22 @@ def test_too_few_rows_are_refused(rows: int, words: str) -> None:
 def test_no_trials_are_refused() -> None:
     with pytest.raises(SettingsError, match="trials is 0; at least one candidate"):
         offbeat.tune(readings(), trials=0)
+
+
+@pytest.mark.parametrize("trials", ["a", 2.5, None])
+def test_trials_that_are_no_number_are_refused(trials: object) -> None:
+    with pytest.raises(SettingsError) as problem:
+        _refuse_limits(trials, None)
+    assert str(problem.value) == (
+        f"trials is {trials!r}; at least one candidate beside plain auto was expected, as in 20."
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), "a"])
+def test_time_for_nothing_is_refused(seconds: object) -> None:
+    with pytest.raises(SettingsError) as problem:
+        _refuse_limits(3, seconds)
+    assert str(problem.value) == f"seconds is {seconds!r}; a number above 0 was expected, or none: leave it out."
 
 
 def test_words_where_optuna_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

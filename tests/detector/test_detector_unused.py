@@ -111,6 +111,13 @@ def test_defaults_that_are_spelled_out_ask_for_nothing() -> None:
         resolve(parse_settings(settings), 50, curves=False)
 
 
+@pytest.mark.parametrize("kind", ["dense", "denoiser", "memory", "variational", "contractive"])
+def test_a_zero_asks_nothing_of_a_network_either(kind: str) -> None:
+    zeros = {"kl_weight": 0, "contraction": 0.0, "dropout": [0, 0], "input_dropout": 0, "linear_skip": 0}
+    chosen = parse_settings({"network": kind, "hidden": [4, 2], **zeros})
+    assert build_network(chosen.part(NetworkSettings), 3, np.random.default_rng(0))
+
+
 def test_a_score_that_is_found_to_be_needed_keeps_its_setting() -> None:
     assert resolve(parse_settings({"neighbours": 3}), 50, curves=False).neighbours == 3
 

@@ -53,7 +53,7 @@ def test_words_for_as_many_dropout_shares_as_there_are_no_layers() -> None:
     with pytest.raises(SettingsError) as problem:
         _build(network="dense", hidden=(4, 3, 4), dropout=(0.1, 0.2))
     assert str(problem.value) == (
-        "dropout has 2 entries, but there are 3 hidden layers [4, 3, 4]. Give one for all layers, or one for each."
+        "dropout=[0.1, 0.2] does not fit the hidden layers [4, 3, 4]. Give one for all layers, or one for each."
     )
 
 
@@ -61,7 +61,7 @@ def test_words_for_activations_of_fewer_layers_than_there_are() -> None:
     with pytest.raises(SettingsError) as problem:
         _build(network="dense", hidden=(4, 3), activation=("relu",))
     assert str(problem.value) == (
-        "activation has 1 entries, but there are 2 hidden layers [4, 3]. Give one for all layers, or one for each."
+        "activation=['relu'] does not fit the hidden layers [4, 3]. Give one for all layers, or one for each."
     )
 
 

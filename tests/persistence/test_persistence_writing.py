@@ -183,6 +183,18 @@ def test_missing_folder(tmp_path: Path) -> None:
     assert caught.value.strerror == "No such file or directory"
 
 
+@pytest.mark.parametrize("below", ["ecg.offbeat", "new/ecg.offbeat"])
+def test_a_file_where_a_folder_should_be(tmp_path: Path, below: str) -> None:
+    (tmp_path / "c.txt").touch()
+    path = tmp_path / "c.txt" / below
+    with pytest.raises(FileError) as caught:
+        write_archive(path, {}, {})
+    assert str(caught.value) == (
+        f"{path} cannot be written: Not a directory. Nothing was left behind, and a file that had this name is "
+        f"unchanged. {tmp_path / 'c.txt'} is a file; a folder was expected. Choose another one."
+    )
+
+
 def test_name_of_a_folder(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="is a folder; the name of a file was expected"):
         write_archive(tmp_path, {}, {})

@@ -140,6 +140,44 @@ def test_a_training_that_ran_out_of_time_goes_on_when_it_is_given_more(
 
 
 @pytest.mark.parametrize(
+    ("values", "call"),
+    [
+        pytest.param({"epochs": 1}, {}, id="within the only epoch"),
+        pytest.param({"epochs": 3.5, "noise": 0.1, "optimizer": "adamw"}, {}, id="within a later one"),
+        pytest.param({"epochs": 9, "patience": 1, "learning_rate": 3.0}, {"validation": rows(7)}, id="with patience"),
+    ],
+)
+def test_time_that_ends_within_an_epoch_loses_no_row_when_there_is_more_of_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, object], call: dict[str, Any]
+) -> None:
+    now = iter(range(1_000_000))
+    monkeypatch.setattr(batches, "CHUNK_STEPS", 1)
+    whole, whole_history = trained(DATA, call, **values)
+    monkeypatch.setattr(loop, "time", types.SimpleNamespace(monotonic=lambda: float(next(now))))
+    call = {**call, "checkpoint": path}
+    cuts = []
+    for seconds in (1.5, 8.5, 9.5, 15.5):
+        cuts.append(trained(DATA, call, **values, max_seconds=seconds)[1])
+        _, history = trained(DATA, call, **values, max_seconds=seconds)
+        assert history == cuts[-1], "the same limit gives the same again"
+    assert cuts[0].stopped == "time"
+    longer, longer_history = trained(DATA, call, **values, max_seconds=30_000)
+    assert same_bits(longer, whole)
+    assert longer_history.loss == whole_history.loss
+    assert longer_history.validation_loss == whole_history.validation_loss
+    assert (longer_history.best_epoch, longer_history.stopped) == (whole_history.best_epoch, whole_history.stopped)
+
+
+def test_a_limit_that_is_left_out_is_a_longer_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = trained(DATA, epochs=1)
+    monkeypatch.setattr(batches, "CHUNK_STEPS", 1)
+    assert _resumed(path, epochs=1, max_seconds=1e-9)[1].stopped == "time"
+    longer, history = _resumed(path, epochs=1)
+    assert same_bits(longer, whole)
+    assert history.stopped == "epochs"
+
+
+@pytest.mark.parametrize(
     "other",
     [
         pytest.param(lambda path: _resumed(path, learning_rate=0.5), id="settings"),
@@ -200,6 +238,10 @@ def test_words_for_a_damaged_checkpoint(path: Path, damage: Callable[[Path], Non
     assert words.endswith("). Remove it to start the training afresh.")
     if damage is _flip_a_bit:
         assert "(its numbers do not match their checksum)" in words
+    elif damage is _make_a_folder:
+        assert "(it cannot be read)" in words
+    else:
+        assert "(it is damaged, or no checkpoint at all)" in words
 
 
 def test_words_for_a_checkpoint_of_another_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

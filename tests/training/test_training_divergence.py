@@ -42,12 +42,12 @@ def test_words_for_features_that_are_no_numbers() -> None:
 
 
 def test_words_for_a_last_step_that_no_loss_shows() -> None:
-    words = _words(rows(20), learning_rate=3e38, l2=1e5, epochs=1, batch_size=20)
+    words = _words(rows(20), learning_rate=1e30, l2=1e15, epochs=1, batch_size=20)
     assert words.startswith("Training diverged: the last steps made weights infinite or NaN. ")
 
 
 def test_words_for_a_validation_loss_that_diverged_first() -> None:
-    words = _words(rows(20), {"validation": rows(5)}, learning_rate=1e38, epochs=2, batch_size=20)
+    words = _words(rows(20), {"validation": rows(5)}, learning_rate=1e30, epochs=2, batch_size=20)
     assert words.startswith("Training diverged: the validation loss became infinite in epoch 1. ")
 
 

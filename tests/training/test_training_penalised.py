@@ -134,7 +134,9 @@ def test_each_network_says_how_much_its_penalty_counts() -> None:
 
 @pytest.mark.parametrize("kind", ["variational", "contractive", "memory"])
 def test_words_for_sparsity_beside_a_penalty_of_its_own(kind: str) -> None:
-    with pytest.raises(SettingsError, match=r"sparsity=0\.1 asks for sparse .*Autoencoder has a penalty of its own"):
+    with pytest.raises(
+        SettingsError, match=rf"^sparsity=0\.1 asks for .*, but network='{kind}' has a penalty of its own"
+    ):
         train(network(network=kind), rows(), settings(sparsity=0.1))
 
 

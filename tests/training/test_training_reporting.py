@@ -67,7 +67,8 @@ def test_a_pipe_gets_lines() -> None:
         [sys.executable, "-c", SCRIPT.format(after=0)], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == ""
-    assert done.stderr == "training: epoch 1 of 4, loss 0.5\n"  # the second would come five seconds later
+    # The second would come five seconds later, were it not the last.
+    assert done.stderr == "training: epoch 1 of 4, loss 0.5\ntraining: epoch 2 of 4, loss 0.25, validation 0.375\n"
 
 
 def test_lines_begin_after_a_second_and_come_every_five(
@@ -85,7 +86,37 @@ def test_lines_begin_after_a_second_and_come_every_five(
         "fitting: epoch 24 of 80, loss 0.04167, validation 0.08333",
         "fitting: epoch 44 of 80, loss 0.02273, validation 0.04545",
         "fitting: epoch 64 of 80, loss 0.01562, validation 0.03125",
+        "fitting: epoch 80 of 80, loss 0.0125, validation 0.025",
     ]
+
+
+def test_lines_tell_of_folds_to_whom_has_waited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock(monkeypatch)
+    with reporter("lines", "threshold", waited=3.6) as report:
+        for done in range(3):
+            report.folds(done, 2)
+            clock.now += 2.0
+    assert capsys.readouterr().err.splitlines() == [
+        "threshold: 0 of 2 folds done",
+        "threshold: 1 of 2 folds done",
+        "threshold: 2 of 2 folds done",
+    ]
+    with reporter("lines", "threshold", waited=0.1) as report:
+        report.folds(0, 2)
+        report.folds(2, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_tells_of_folds() -> None:
+    script = SCRIPT.split("with")[0].format(after=0)
+    written = _on_a_terminal(
+        f"{script}\nwith reporting.reporter('bar', 'threshold') as report:\n    report.folds(2, 5)\n"
+    )
+    assert "threshold" in written
+    assert "2/5" in written
+    assert "folds" in written
 
 
 @pytest.mark.parametrize("style", ["none", "lines", "bar", "auto"])

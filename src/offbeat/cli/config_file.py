@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError
+
+FITTING: Final = ("fit", "detect", "tune")
+"""The commands that take settings from a file."""
 
 
 def gather_settings(config: Path | None, given: Mapping[str, object]) -> Settings:
@@ -43,6 +48,7 @@ def read_config(path: Path) -> dict[str, object]:
     values = {name.replace("-", "_"): value for name, value in content.items()}
     _refuse_sections(path, values)
     _refuse_two_spellings(path, content)
+    _refuse_options(path, content)
     try:
         parse_settings(values)
     except SettingsError as problem:
@@ -55,6 +61,21 @@ def _refuse_sections(path: Path, values: Mapping[str, object]) -> None:
         if isinstance(value, dict):
             raise SettingsError(
                 f"{path}: [{name}] is a section; settings stand without sections, as in epochs = 100. "
+                "Take the line away."
+            )
+
+
+def _refuse_options(path: Path, content: Mapping[str, object]) -> None:
+    """Refuse what a command asks for besides settings, which "Did you mean ...?" would lead astray."""
+    from offbeat.cli.commands import command_function
+
+    functions = (command_function(command) for command in FITTING)
+    of_calls = {name for function in functions for name in inspect.signature(function).parameters} | {"progress"}
+    of_calls -= {"settings", *Settings.model_fields}
+    for name in content:
+        if name.replace("-", "_") in of_calls:
+            raise SettingsError(
+                f"{path}: '{name}' is no setting: it belongs to the call (offbeat fit --help), and not into a file. "
                 "Take the line away."
             )
 

@@ -47,6 +47,8 @@ def explain(
         print_json({"rows": record["rows"], "threshold": record["threshold"], "explanations": told})
     elif explanations:
         print("\n\n".join(explanation.sentence for explanation in explanations))
+        if found.missing_note:
+            print(f"\n{found.missing_note}")
     else:
         print(f"None of the {len(found.scores):,} rows of {read.source} is anomalous. --rows 3,5 explains others.")
         if found.note:

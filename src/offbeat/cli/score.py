@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,6 +53,8 @@ def score(
     else:
         verb = "is" if len(found) == 1 else "are"
         print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} {verb} anomalous.\nScores: {out}")
+    if found.missing_note and not as_json:
+        print(found.missing_note, file=sys.stderr if out is None else sys.stdout)
 
 
 def _record(found: Detections) -> dict[str, object]:

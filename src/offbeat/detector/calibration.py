@@ -20,10 +20,18 @@ def score_by_folds(
     features: Float[np.ndarray, "rows features"],
     train: Int[np.ndarray, "train"],
     folds: Int[np.ndarray, "train"],
+    tell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Float[np.ndarray, "train components"]:
     """Each training row's component scores by a member that was fitted without that row's fold.
 
     The folds share one compiled program and are fitted side by side; their results do not depend on that.
+
+    Args:
+        fit_member: Fits a member to some rows.
+        features: All scaled rows.
+        train: The numbers of the training rows.
+        folds: The fold of each of these.
+        tell: Is told how many folds are done, and of how many.
 
     Reference:
         Cross-conformal prediction, Vovk 2015; valid up to a factor of 2, in practice close to exact.
@@ -35,7 +43,11 @@ def score_by_folds(
         return component_scores(member.components, member.network, features[train[folds == fold]])
 
     with ThreadPoolExecutor(max_workers=min(len(numbers), os.cpu_count() or 1)) as pool:
-        measured = list(pool.map(held_out_scores, numbers))
+        measured: list[np.ndarray] = []
+        tell(0, len(numbers))
+        for scores_of_fold in pool.map(held_out_scores, numbers):
+            measured.append(scores_of_fold)
+            tell(len(measured), len(numbers))
     scores = np.empty((len(train), measured[0].shape[1]))
     for fold, part in zip(numbers, measured, strict=True):
         scores[folds == fold] = part

@@ -27,6 +27,8 @@ PARTS: tuple[type[BaseModel], ...] = (
 Part = TypeVar("Part", bound=BaseModel)
 # An array given by mistake would fill the screen.
 MOST_SHOWN = 80
+# Of names less alike than this the one would not be meant: 'out' is .6 like 'dropout'.
+LEAST_LIKENESS = 0.65
 
 
 class Settings(
@@ -97,16 +99,18 @@ def _sentence(name: str, errors: list[Any]) -> str:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    advice = (
-        f"Did you mean '{near[0]}'?" if near else f"There are: {name_some(sorted(Settings.model_fields), most=100)}."
-    )
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=LEAST_LIKENESS)
+    there_are = f"There are: {name_some(sorted(Settings.model_fields))}; offbeat fit --help lists them."
+    advice = f"Did you mean '{near[0]}'?" if near else there_are
     return f"There is no setting '{name}'. {advice}"
 
 
 def _wanted(error: Any) -> str:
     """What follows "it should", without the words of other languages than the user's."""
+    limits = [value for value in error.get("ctx", {}).values() if isinstance(value, float)]
     said = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
+    if limits and error["type"].startswith(("greater_than", "less_than")):
+        said = f"{said.rpartition(' ')[0]} {limits[0]:g}"  # pydantic writes 1e-30 with all of its zeros
     return str(said).removeprefix("should ").replace("a valid tuple", "a list").rstrip(".")
 
 

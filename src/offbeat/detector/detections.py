@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float, Int
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.detector.doubt import doubt_about_normal_rows
+from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
 from offbeat.errors import SettingsError
@@ -78,10 +79,16 @@ class Detections:
         """Rows of this table are anomalous when they score above this."""
         return self.decision.value
 
-    @property
+    @cached_property
     def note(self) -> str:
-        """What one should know about the threshold; empty when there is nothing."""
-        return f"{self.decision.note} {doubt_about_normal_rows(self.detector)}".strip()
+        """What one should know about the threshold, and of missing cells; empty when there is nothing."""
+        parts = (self.decision.note, doubt_about_normal_rows(self.detector), self.missing_note)
+        return " ".join(part for part in parts if part)
+
+    @cached_property
+    def missing_note(self) -> str:
+        """What missing cells count as, where that is not what they were in training; empty when there are none."""
+        return note_on_missing_cells(self.detector, self.table)
 
     @cached_property
     def ranking(self) -> Int[np.ndarray, "rows"]:

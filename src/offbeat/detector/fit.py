@@ -34,7 +34,7 @@ from offbeat.scoring.combine import Scorer, combine_components, component_scores
 from offbeat.scoring.fit import shares_of
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import Threshold, fit_threshold
-from offbeat.training.reporting import ProgressStyle
+from offbeat.training.reporting import ProgressStyle, reporter
 
 
 def fit(
@@ -62,6 +62,7 @@ def fit(
         SettingsError: A setting is unknown, or out of its range.
         DataError: The table cannot be read or used.
         TrainingError: Training diverged, or the checkpoint belongs to another fit.
+        FileError: The checkpoint cannot be written.
 
     Example:
         >>> import numpy as np
@@ -115,7 +116,7 @@ def fit_with(
             checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
             progress=progress,
         )
-        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds)
+        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds, progress)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -154,8 +155,9 @@ def _features_of_normal(
     aligned = schema.align(table)
     if len(normal) and not _has_values(preprocessor, aligned, normal):
         raise DataError(
-            f"{table.subject}: none of the {len(normal)} rows that are to measure the loss has a value in any column "
-            "that is learned from; it would be the loss of what stands in for missing cells. Give rows with values."
+            f"{table.subject}: not one row that is to measure the loss ({len(normal)} in all) has a value in any "
+            "column that is learned from; it would be the loss of what stands in for missing cells. Give rows "
+            "with values."
         )
     return preprocessor.transform(aligned, normal)
 
@@ -223,7 +225,13 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
 
 
 def _calibrate(
-    settings: Settings, features: np.ndarray, roles: Roles, member: Member, learn: Callable[..., Member], crowds: float
+    settings: Settings,
+    features: np.ndarray,
+    roles: Roles,
+    member: Member,
+    learn: Callable[..., Member],
+    crowds: float,
+    progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
@@ -232,7 +240,8 @@ def _calibrate(
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, stopping="loss", max_seconds=None, epochs=epochs)
         refit = partial(learn, alike, features, like_rows=len(roles.train))
-        measured = score_by_folds(refit, features, roles.train, roles.folds)
+        with reporter(progress, "threshold", waited=member.history.seconds) as report:
+            measured = score_by_folds(refit, features, roles.train, roles.folds, report.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:

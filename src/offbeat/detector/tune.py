@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral, Real
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -56,7 +57,7 @@ def tune(
 
     Raises:
         MissingDependencyError: optuna is not installed.
-        SettingsError: A setting is unknown, or out of its range.
+        SettingsError: A setting, or a limit, is unknown, or out of its range.
         DataError: The table cannot be read or used, or has fewer than 30 normal rows.
         SearchInterrupted: Ctrl-C after the first candidate; a KeyboardInterrupt whose `finish` gives the best so far.
 
@@ -77,8 +78,7 @@ def tune_with(
 ) -> Tuning:
     """`tune` with settings that are already one object."""
     optuna = _optuna()
-    if trials < 1:
-        raise SettingsError(f"trials is {trials}; at least one candidate beside plain auto was expected.")
+    _refuse_limits(trials, seconds)
     table = read_as(settings, source)
     began = time.perf_counter()
     search, plain = _start(settings, table)
@@ -174,14 +174,22 @@ def _cut(settings: Settings, table: Table) -> tuple[Table, Table, Table]:
     normal, _ = rows_by_label(table, settings.label, settings.normal)
     if len(normal) < FEWEST_ROWS:
         raise DataError(
-            f"{table.subject} has {len(normal)} normal rows; a search needs {FEWEST_ROWS} at least, to learn from some "
-            "and choose by others. Give more rows, or fit with the default settings."
+            f"{table.subject} has {len(normal)} normal row{'' if len(normal) == 1 else 's'}; a search needs "
+            f"{FEWEST_ROWS} at least, to learn from some and choose by others. Give more rows, or fit with the "
+            "default settings."
         )
     order = host_randomness(settings.seed, Purpose.TUNING).permutation(normal)
     size = min(MOST_EXAM_ROWS, round(EXAM_SHARE * len(normal)))
     parts = (order[2 * size :], order[:size], order[size : 2 * size])
     train, choose, compare = (table.take(np.sort(part)) for part in parts)
     return train, choose, compare
+
+
+def _refuse_limits(trials: object, seconds: object) -> None:
+    if not isinstance(trials, Integral) or int(trials) < 1:
+        raise SettingsError(f"trials is {trials!r}; at least one candidate beside plain auto was expected, as in 20.")
+    if seconds is not None and not (isinstance(seconds, Real) and float(seconds) > 0):
+        raise SettingsError(f"seconds is {seconds!r}; a number above 0 was expected, or none: leave it out.")
 
 
 def _optuna() -> Any:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
+from offbeat.networks.settings import asks_for_something
 from offbeat.thresholds.conformal import Conformal
 from offbeat.thresholds.extreme_value import Tail
 from offbeat.thresholds.moments import MeanPlusStd
@@ -45,7 +46,7 @@ def refuse_unused(given: Settings, resolved: Settings, *, categories: bool) -> N
 
 def _refuse(given: Settings, unused: Iterator[tuple[str, str, str]]) -> None:
     for name, place, instead in unused:
-        if _is_asked(given, name):
+        if asks_for_something(given, name):
             raise SettingsError(f"The setting '{name}' does not apply to {place}. Leave it out, or {instead}.")
 
 
@@ -66,12 +67,12 @@ def without_unused_by_threshold(settings: Settings) -> Settings:
 
 def heed_all(choice: str, words: Sequence[str], given: Settings) -> tuple[str, ...]:
     """Of the words of "optimizer" or "score", those with which nothing that was given is without effect."""
-    asked = [heeding for name, (of, heeding) in SETTINGS_OF_CHOICES.items() if of == choice and _is_asked(given, name)]
+    asked = [
+        heeding
+        for name, (of, heeding) in SETTINGS_OF_CHOICES.items()
+        if of == choice and asks_for_something(given, name)
+    ]
     return tuple(word for word in words if all(word in heeding for heeding in asked))
-
-
-def _is_asked(given: Settings, name: str) -> bool:
-    return getattr(given, name) not in (Settings.model_fields[name].default, 0)
 
 
 def _without_effect(resolved: Settings, *, categories: bool) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -23,7 +23,7 @@ from jaxtyping import Array, Float, Float32, Int
 
 from offbeat.alignment import aligned_empty
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.programs import Program
+from offbeat.programs import Program, own_numbers
 
 BLOCK_ROWS = 256
 Measured = TypeVar("Measured")
@@ -179,7 +179,7 @@ def _whole(rows: Float[np.ndarray, "some features"], count: int) -> Float32[np.n
 def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object]:
     """float64 for a network whose weights are, as imported ones may be; elsewhere JAX would round them to float32."""
     is_double = any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(network))
-    return jax.enable_x64(True) if is_double else nullcontext()
+    return own_numbers(double=is_double)
 
 
 def _run_blocks(
@@ -211,4 +211,5 @@ _PROGRAMS = {wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} 
 
 
 def _latent_width(network: AbstractAutoencoder, width: int) -> int:
-    return int(jax.eval_shape(_latent, network, np.zeros((1, width), np.float32)).shape[1])
+    with _precision_of(network):
+        return int(jax.eval_shape(_latent, network, np.zeros((1, width), np.float32)).shape[1])

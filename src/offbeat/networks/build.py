@@ -18,7 +18,7 @@ from offbeat.networks.dense import build_dense
 from offbeat.networks.ensemble import ensemble_of
 from offbeat.networks.linear_skip import parameters_of_skip, with_linear_skip
 from offbeat.networks.memory import build_memory
-from offbeat.networks.settings import NetworkSettings
+from offbeat.networks.settings import NetworkSettings, asks_for_something
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.networks.variational import build_variational, variational_sizes
 
@@ -151,8 +151,7 @@ BUILDERS: Mapping[str, Builder] = MappingProxyType(
 
 def _refuse_settings_of_other_kinds(settings: NetworkSettings) -> None:
     for name, kinds in SETTINGS_OF_KINDS.items():
-        is_default = getattr(settings, name) == NetworkSettings.model_fields[name].default
-        if not is_default and settings.network not in kinds:
+        if asks_for_something(settings, name) and settings.network not in kinds:
             other = "dense" if "dense" in kinds else min(kinds)
             raise SettingsError(
                 f"The setting '{name}' does not apply to network='{settings.network}'. Leave it out, or take "
@@ -188,8 +187,8 @@ def _of_each_layer(name: str, value: Entry | tuple[Entry, ...], hidden: tuple[in
         return (value,) * len(hidden)
     if len(value) != len(hidden):
         raise SettingsError(
-            f"{name} has {len(value)} entries, but there are {len(hidden)} hidden layers {list(hidden)}. "
-            "Give one for all layers, or one for each."
+            f"{name}={list(value)} does not fit the hidden layers {list(hidden)}. Give one for all layers, or one for "
+            "each."
         )
     return value
 

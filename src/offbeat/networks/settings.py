@@ -20,6 +20,19 @@ NetworkWord = Literal["auto", "dense", "denoiser", "variational", "contractive",
 Activation = ActivationWord | Annotated[str, AfterValidator(_with_a_slope)]
 
 
+def asks_for_something(settings: BaseModel, name: str) -> bool:
+    """Whether a setting has any effect where something heeds it; a default, or a 0 (for each layer), asks for nothing.
+
+    Args:
+        settings: Of any part.
+        name: Of the setting.
+    """
+    value = getattr(settings, name)
+    if isinstance(value, tuple) and value and all(entry == 0 for entry in value):
+        return False
+    return value not in (type(settings).model_fields[name].default, 0)
+
+
 class NetworkSettings(BaseModel):
     """The shape of the network."""
 
@@ -59,12 +72,14 @@ class NetworkSettings(BaseModel):
     kl_weight: float = Field(
         default=0.1,
         ge=0,
+        le=1e15,
         description="Variational: weight of the code's divergence from a normal one, the variance of the decoder's "
         "noise; 1 is the plain bound with unit noise, and more than the data's own variance empties the code.",
     )
     contraction: float = Field(
         default=0.1,
         ge=0,
+        le=1e15,
         description="Contractive: weight of the reconstruction's squared Jacobian; works as noise of that variance.",
     )
     memory_slots: int = Field(default=50, ge=2, le=65536, description="Memory: how many normal codes it holds.")

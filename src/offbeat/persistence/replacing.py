@@ -25,6 +25,8 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         if path.is_dir():
             raise FileError(f"{path} is a folder; the name of a file was expected. Choose another name.")
         if not folder.is_dir():
+            if (there := _first_there(folder)).is_file():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         write_atomically(path, pieces)
     except FileError:
@@ -38,7 +40,14 @@ def replace_file(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         ) from None
 
 
+def _first_there(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that there is."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
 def _advice(error: OSError, folder: Path) -> str:
+    if error.errno == errno.ENOTDIR:
+        return f"{_first_there(folder)} is a file; a folder was expected. Choose another one."
     if error.errno == errno.ENOENT:
         return f"There is no folder {folder}: create it, or choose another."
     if is_full(error):

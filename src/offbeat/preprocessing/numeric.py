@@ -102,6 +102,9 @@ def fit_numeric(
 ) -> NumericColumns:
     """Learn scales and stand-ins of numeric columns from training rows.
 
+    A column without a value among these is scaled by the other rows' values. In its raw unit, the first value that is
+    scored would outweigh all other columns; that some rows set a threshold must not depend on which these are.
+
     Args:
         names: The columns' names.
         numbers: The cells of all rows, NaN for missing.
@@ -115,9 +118,28 @@ def fit_numeric(
     summary = summarise(training)
     _refuse_too_large(names, summary, settings)
     scale = SCALINGS[settings.scaling](training, summary)
+    if rows is not None and (unseen := summary.present == 0).any():
+        scale = _scaled_by_other_rows(names, numbers, unseen, scale, settings)
     bound = LARGEST_FEATURE if settings.clip is None else min(settings.clip, LARGEST_FEATURE)
     marked = columns_to_mark(settings.missing_indicator, summary.present < training.height)
     return NumericColumns(names, scale, marked, bound)
+
+
+def _scaled_by_other_rows(
+    names: tuple[str, ...],
+    numbers: Float[np.ndarray, "_ columns"],
+    unseen: Bool[np.ndarray, "columns"],
+    scale: Scale,
+    settings: PreprocessingSettings,
+) -> Scale:
+    """The scale, where the unseen columns have the one that all rows of the table give them."""
+    everywhere = TrainingNumbers(numbers[:, unseen])
+    summary = summarise(everywhere)
+    _refuse_too_large(tuple(np.array(names, dtype=object)[unseen]), summary, settings)
+    own = SCALINGS[settings.scaling](everywhere, summary)
+    mixed = Scale(scale.offset.copy(), scale.divisor.copy(), scale.centre.copy())
+    mixed.offset[unseen], mixed.divisor[unseen], mixed.centre[unseen] = own.offset, own.divisor, own.centre
+    return mixed
 
 
 def _refuse_too_large(names: tuple[str, ...], summary: ColumnSummary, settings: PreprocessingSettings) -> None:

@@ -198,7 +198,8 @@ def fit_preprocessor(
         table: Holds the schema's columns.
         schema: Which columns to use, and which of them are numeric.
         settings: How to scale, impute and encode.
-        rows: Which rows of the table are training rows; None for all. Others are not looked at.
+        rows: Which rows of the table are training rows; None for all. Others are not looked at, but for numeric
+            columns without a value among these.
 
     Raises:
         DataError: There is no column or no training row, or training cells are too large to compute with.

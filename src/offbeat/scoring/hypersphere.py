@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Float64, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import BLOCK_ROWS, ReconstructedRows, encode
-from offbeat.programs import Program
+from offbeat.programs import Program, own_numbers
 from offbeat.scoring.score import AbstractScore
 
 STEPS = 16
@@ -65,7 +65,7 @@ class HypersphereDistance(AbstractScore):
         for first in range(0, len(features), BLOCK_ROWS):
             piece = features[first : first + BLOCK_ROWS]
             block[: len(piece)] = piece
-            with jax.default_matmul_precision("highest"):
+            with own_numbers(), jax.default_matmul_precision("highest"):
                 made = np.asarray(_PROGRAM(self.network, self.centre, self.start, block))
             answers[first : first + BLOCK_ROWS] = made[: len(piece)]
         return answers

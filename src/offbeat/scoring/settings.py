@@ -30,8 +30,8 @@ class ScoringSettings(BaseModel):
         "of each feature's training residual); mahalanobis (the same with their correlations); neighbours (squared "
         "distance to the nearest training rows); neighbourhood (the same to the nearest twentieth of them, for "
         "training rows that are not all normal); aligned-neighbours (neighbours, each shifted in time to fit best, for "
-        "curves); svdd (squared distance of the latent code to the mean code of the "
-        "training rows); combined (geometric mean of whitened, neighbours and neighbourhood); auto takes the loss in "
+        "curves); svdd (squared distance of the latent code to the mean code of the training rows, over the code's "
+        "width); combined (geometric mean of whitened, neighbours and neighbourhood); auto takes the loss in "
         "use for a named network, else combined, or neighbourhood where the training rows hold anomalies.",
     )
     alignment: float = Field(

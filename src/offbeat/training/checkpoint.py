@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, Int
 
-from offbeat.errors import TrainingError
+from offbeat.errors import FileError, TrainingError
 from offbeat.files import write_atomically
 from offbeat.training.batches import BatchPlan
 from offbeat.training.epoch import TrainingState
@@ -33,6 +34,8 @@ class Progress:
     watch: Watch
     history: History
     finished: bool = False
+    whole: Progress | None = None
+    """Where a limit on time cut an epoch off: the progress before that epoch, to go on from with more time."""
 
 
 def fingerprint(
@@ -54,20 +57,42 @@ def fingerprint(
     return digest.hexdigest()
 
 
+def make_folder(folder: Path) -> None:
+    """Makes sure that checkpoints can be written, which a training of hours must not find out at its first one.
+
+    Raises:
+        FileError: They cannot.
+    """
+    advice = "Choose another one for checkpoints (--checkpoint)."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise FileError(f"checkpoint: the folder {folder} cannot be made ({reason}). {advice}", reason) from problem
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"checkpoint: the folder {folder} may not be written to. {advice}")
+
+
 def save_progress(path: Path, progress: Progress, owner: str) -> None:
     """Write a checkpoint in one piece; the one before it stays valid until the new one is complete."""
     from safetensors.numpy import save
 
-    leaves = jax.tree.leaves((progress.state, progress.best))
-    arrays = {f"leaf.{index}": np.asarray(leaf) for index, leaf in enumerate(leaves)}
-    facts = {
-        "owner": owner,
-        "checksums": {name: zlib.crc32(array.data) for name, array in arrays.items()},
-        "watch": asdict(progress.watch),
-        "history": asdict(progress.history),
-        "finished": progress.finished,
-    }
+    arrays, told = _as_arrays(progress, "leaf"), _facts(progress)
+    if progress.whole:
+        arrays |= _as_arrays(progress.whole, "whole")
+        told["whole"] = _facts(progress.whole)
+    facts = {"owner": owner, "checksums": {name: zlib.crc32(array.data) for name, array in arrays.items()}, **told}
     write_atomically(path, save(arrays, metadata={"progress": json.dumps(facts)}))
+
+
+def _as_arrays(progress: Progress, name: str) -> dict[str, np.ndarray]:
+    leaves = jax.tree.leaves((progress.state, progress.best))
+    # Row by row in memory: a network may begin with a transposed matrix, which no checksum takes as it lies.
+    return {f"{name}.{index}": np.asarray(leaf, order="C") for index, leaf in enumerate(leaves)}
+
+
+def _facts(progress: Progress) -> dict[str, Any]:
+    return {"watch": asdict(progress.watch), "history": asdict(progress.history), "finished": progress.finished}
 
 
 def load_progress(path: Path, fresh: Progress, owner: str) -> Progress | None:
@@ -90,14 +115,16 @@ def load_progress(path: Path, fresh: Progress, owner: str) -> Progress | None:
             "by this one. Repeat the call that wrote it, or name another checkpoint folder to start afresh."
         )
     try:
-        return _rebuild(arrays, facts, fresh)
+        resumed = _rebuild(arrays, facts, fresh, "leaf")
+        whole = _rebuild(arrays, facts["whole"], fresh, "whole") if "whole" in facts else None
+        return replace(resumed, whole=whole)
     except (KeyError, TypeError, ValueError) as problem:
         raise _unreadable(path, "it was written by another version") from problem
 
 
-def _rebuild(arrays: dict[str, np.ndarray], facts: dict[str, Any], fresh: Progress) -> Progress:
+def _rebuild(arrays: dict[str, np.ndarray], facts: dict[str, Any], fresh: Progress, name: str) -> Progress:
     expected, structure = jax.tree.flatten((fresh.state, fresh.best))
-    leaves = [arrays[f"leaf.{index}"] for index in range(len(expected))]
+    leaves = [arrays[f"{name}.{index}"] for index in range(len(expected))]
     for leaf, like in zip(leaves, expected, strict=True):
         if (leaf.shape, leaf.dtype) != (like.shape, like.dtype):
             raise ValueError(f"an array is {leaf.dtype} {leaf.shape}, expected {like.dtype} {like.shape}")
@@ -116,8 +143,10 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             facts = json.loads(file.metadata()["progress"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         sound = {name: zlib.crc32(array.data) for name, array in arrays.items()} == facts["checksums"]
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as problem:
-        raise _unreadable(path, str(problem)) from problem
+    except OSError as problem:
+        raise _unreadable(path, problem.strerror or "it cannot be read") from problem
+    except (SafetensorError, KeyError, TypeError, ValueError) as problem:
+        raise _unreadable(path, "it is damaged, or no checkpoint at all") from problem
     if not sound:
         raise _unreadable(path, "its numbers do not match their checksum")
     return arrays, facts

@@ -51,7 +51,10 @@ def cross_entropies_of(
 
 
 def nats_of(width: int) -> float:
-    """What it costs not to know which of so many levels a column has; a single one is always known.
+    """What it costs not to know which of so many features a column has; a single one is always known.
+
+    Args:
+        width: One for each level, and for rare, missing and unseen ones.
 
     Example:
         >>> round(nats_of(41), 2)

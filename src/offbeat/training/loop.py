@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.programs import own_numbers
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
-from offbeat.training.checkpoint import Progress, fingerprint, load_progress, save_progress
+from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
 from offbeat.training.divergence import diverged, what_became, what_ended
 from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
@@ -45,6 +47,8 @@ class _Job:
     pace: Pace
     started: float
     """Reading of the clock when training began, or would have begun had it never been interrupted."""
+    resumable: bool
+    """Whether there is a checkpoint."""
 
     @property
     def epochs(self) -> int:
@@ -55,12 +59,19 @@ class _Job:
         """The share of the rows that an epoch, counted from 0, visits."""
         return min(1.0, self.settings.epochs - epoch)
 
+    @property
+    def keeps_whole_epochs(self) -> bool:
+        """Whether what an epoch begins with is kept: the clock may end it between two chunks; a resume repeats it."""
+        room = self.plan.batches * self.plan.batch_size
+        return self.resumable and self.settings.max_seconds is not None and len(self.train_rows) > room
+
     def is_late(self) -> bool:
         """Whether the limit on time has passed; time before a resume counts."""
         limit = self.settings.max_seconds
         return limit is not None and time.monotonic() - self.started >= limit
 
 
+@own_numbers()
 def train(
     network: AbstractAutoencoder,
     features: Float[np.ndarray, "rows features"],
@@ -84,7 +95,8 @@ def train(
         like_rows: Cut batches as for so many rows, so that trainings on slightly fewer share one compiled program.
         columns: For each feature the number of the column that it came from, so that masking hides whole cells.
         checkpoint: File that is written as training goes on, and continued from when it exists. A training that
-            stopped for want of time goes on where `max_seconds` has become longer.
+            stopped for want of time goes on where `max_seconds` has become longer, from the last whole epoch: it ends
+            with the weights of one that was never stopped.
         progress: How to show progress.
 
     Returns:
@@ -93,12 +105,15 @@ def train(
     Raises:
         TrainingError: There are no rows, the loss or the weights stopped being finite or useful numbers, or the
             checkpoint is damaged or belongs to something else.
+        FileError: The checkpoint's folder cannot be made or written to.
     """
     rows = np.arange(len(features)) if train_rows is None else train_rows
     if len(rows) == 0:
         raise TrainingError("There are no rows to learn from. Give at least one row, or hold back fewer of them.")
+    if checkpoint:
+        make_folder(checkpoint.parent)
     held = features[:0] if validation is None else validation
-    job = _plan(network, features, rows, held, settings, like_rows, columns)
+    job = _plan(network, features, rows, held, settings, like_rows, columns, resumable=checkpoint is not None)
     fresh = _fresh(job, network)
     owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
@@ -119,6 +134,7 @@ def _plan(
     settings: TrainingSettings,
     like_rows: int | None,
     columns: tuple[int, ...],
+    resumable: bool,
 ) -> _Job:
     # Only what needs the weights after every epoch keeps short epochs apart.
     together = len(held) == 0 and not watches(settings)
@@ -128,7 +144,7 @@ def _plan(
     steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
     pace = Pace(np.float32(rate), np.float32(steps), np.float32(settings.trim))
     run = epoch_program(layout, settings, columns)
-    return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic())
+    return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic(), resumable)
 
 
 def _fresh(job: _Job, network: AbstractAutoencoder) -> Progress:
@@ -140,7 +156,8 @@ def _go_on(job: _Job, resumed: Progress) -> tuple[_Job, Progress]:
     """The job with the time that was already spent, and the progress to go on from."""
     job = dataclasses.replace(job, started=job.started - resumed.history.seconds)
     if resumed.history.stopped == "time" and not job.is_late():
-        resumed = dataclasses.replace(resumed, finished=False)
+        # A part of an epoch cannot be gone on from: the epoch is learned anew, from where it began.
+        resumed = dataclasses.replace(resumed.whole or resumed, finished=False)
     return job, resumed
 
 
@@ -168,6 +185,8 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
     history, done = progress.history, len(progress.history)
     if done >= job.epochs:
         return dataclasses.replace(progress, finished=True)
+    # A step uses up the state that it is given.
+    before = dataclasses.replace(progress, state=_copied(progress.state)) if job.keeps_whole_epochs else None
     state, losses, whole = _learn(job, progress.state, done)
     for epoch, loss in enumerate(losses, start=done + 1):
         _refuse_divergence(job, "loss", loss, epoch)
@@ -176,7 +195,7 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
     for loss in validation_losses:
         _refuse_divergence(job, "validation loss", loss, done)
     watch = _look(job, state, progress.watch, (*validation_losses, losses[-1])[0], done)
-    best = _copy(state.parameters) if watches(job.settings) and watch.waited == 0 else progress.best
+    best = _copied(state.parameters) if watches(job.settings) and watch.waited == 0 else progress.best
     stopped = _reason_to_stop(job, watch, done, whole)
     grown = History(
         loss=(*history.loss, *losses),
@@ -185,7 +204,7 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
         stopped=stopped or "epochs",
         seconds=time.monotonic() - job.started,
     )
-    return Progress(state, best, watch, grown, finished=stopped is not None)
+    return Progress(state, best, watch, grown, finished=stopped is not None, whole=None if whole else before)
 
 
 def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, tuple[float, ...], bool]:
@@ -236,9 +255,11 @@ def _row_losses(
 
 
 def _reason_to_stop(job: _Job, watch: Watch, done: int, whole: bool) -> str | None:
+    if not whole:
+        return "time"
     if watches(job.settings) and watch.waited >= patience_of(job.settings):
         return "entropy" if job.settings.stopping == "entropy" else "patience"
-    if done >= job.epochs and whole:
+    if done >= job.epochs:
         return "epochs"
     return "time" if job.is_late() else None
 
@@ -257,8 +278,8 @@ def _refuse_useless_weights(job: _Job, kept: Any, history: History) -> None:
         raise diverged(what, float(job.pace.learning_rate), job.features, job.train_rows)
 
 
-def _copy(parameters: Any) -> Any:
-    return [np.array(part) for part in parameters] if isinstance(parameters, list) else np.array(parameters)
+def _copied(tree: Any) -> Any:
+    return jax.tree.map(np.array, tree)
 
 
 def _on_host(parameters: Any) -> Any:

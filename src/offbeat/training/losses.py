@@ -76,9 +76,10 @@ def penalty_weight(network: AbstractAutoencoder, settings: TrainingSettings) -> 
     if not isinstance(inside, AbstractPenalisedAutoencoder):
         return settings.sparsity
     if settings.sparsity > 0:
+        word = type(inside).__name__.removesuffix("Autoencoder").lower()
         raise SettingsError(
-            f"sparsity={settings.sparsity:g} asks for sparse activations, but a {type(inside).__name__} has a penalty "
-            "of its own. Leave sparsity out, or take network='dense'."
+            f"sparsity={settings.sparsity:g} asks for sparse activations, but network='{word}' has a penalty of its "
+            "own. Leave sparsity out, or take network='dense'."
         )
     return inside.penalty_weight
 

@@ -19,6 +19,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
+from offbeat.programs import own_numbers
 from offbeat.training.per_sample_parts import parts_of, program_of
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
@@ -28,6 +29,7 @@ ROWS_A_CALL = 2048
 """A program takes so many rows or fewer, so that a short last part needs no other program."""
 
 
+@own_numbers()
 def train_rows(
     state: PerSampleState,
     rows: Float[np.ndarray | Array, "rows features"],

@@ -14,6 +14,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
+from offbeat.programs import own_numbers
 from offbeat.training.per_sample_parts import parts_of, program_of
 from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
 from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
@@ -23,6 +24,7 @@ ROWS_A_CALL = 8192
 """About so many rows go to a program at once; a short last part needs no other program."""
 
 
+@own_numbers()
 def train_batches(
     state: PerSampleState,
     rows: Float[np.ndarray | Array, "rows features"],

@@ -24,12 +24,21 @@ class Reporter(Protocol):
     def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
         """Say that `done` of `total` epochs are over."""
 
+    def folds(self, done: int, total: int) -> None:
+        """Say that `done` of `total` folds, whose rows set the threshold, are over."""
 
-def reporter(style: ProgressStyle, task: str = "training") -> Reporter:
-    """The reporter of a style; "auto" is a bar where standard error is a terminal, else lines."""
+
+def reporter(style: ProgressStyle, task: str = "training", *, waited: float = 0.0) -> Reporter:
+    """The reporter of a style; "auto" is a bar where standard error is a terminal, else lines.
+
+    Args:
+        style: What to show.
+        task: What it is called.
+        waited: Seconds that the person has waited before.
+    """
     if style == "auto":
         style = "bar" if sys.stderr.isatty() else "lines"
-    return {"bar": _Bar, "lines": _Lines, "none": _Silence}[style](task)
+    return {"bar": _Bar, "lines": _Lines, "none": _Silence}[style](task, waited)
 
 
 def _loss_words(loss: float, validation_loss: float | None) -> str:
@@ -37,7 +46,7 @@ def _loss_words(loss: float, validation_loss: float | None) -> str:
 
 
 class _Silence:
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, waited: float) -> None:
         pass
 
     def __enter__(self) -> _Silence:
@@ -49,26 +58,41 @@ class _Silence:
     def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
         pass
 
+    def folds(self, done: int, total: int) -> None:
+        pass
+
 
 class _Lines(_Silence):
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, waited: float) -> None:
         self._task = task
-        self._due = time.monotonic() + SECONDS_BEFORE_SHOWING
+        self._first = self._due = time.monotonic() - waited + SECONDS_BEFORE_SHOWING
+        self._unsaid = ""
+
+    def __exit__(self, *exception: object) -> None:
+        # The last epoch is told in any case: nobody knows before that it is the last.
+        if self._unsaid and time.monotonic() >= self._first:
+            self._say(self._unsaid)
 
     def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        self._unsaid = f"epoch {done} of {total}, {_loss_words(loss, validation_loss)}"
         now = time.monotonic()
-        if now < self._due:
-            return
-        self._due = now + SECONDS_BETWEEN_LINES
-        print(
-            f"{self._task}: epoch {done} of {total}, {_loss_words(loss, validation_loss)}", file=sys.stderr, flush=True
-        )
+        if now >= self._due:
+            self._due = now + SECONDS_BETWEEN_LINES
+            self._say(self._unsaid)
+
+    def folds(self, done: int, total: int) -> None:
+        if time.monotonic() >= self._first:
+            self._say(f"{done} of {total} folds done")
+
+    def _say(self, words: str) -> None:
+        self._unsaid = ""
+        print(f"{self._task}: {words}", file=sys.stderr, flush=True)
 
 
 class _Bar(_Silence):
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, waited: float) -> None:
         self._task = task
-        self._start = time.monotonic()
+        self._start = time.monotonic() - waited
         self._bar: Any = None
         self._entry: Any = None
 
@@ -77,11 +101,17 @@ class _Bar(_Silence):
             self._bar.stop()
 
     def epoch(self, done: int, total: int, loss: float, validation_loss: float | None) -> None:
+        self._show(done, total, _loss_words(loss, validation_loss))
+
+    def folds(self, done: int, total: int) -> None:
+        self._show(done, total, "folds")
+
+    def _show(self, done: int, total: int, words: str) -> None:
         if self._bar is None:
             if time.monotonic() - self._start < SECONDS_BEFORE_SHOWING:
                 return
             self._open(total)
-        self._bar.update(self._entry, completed=done, total=total, losses=_loss_words(loss, validation_loss))
+        self._bar.update(self._entry, completed=done, total=total, losses=words)
 
     def _open(self, total: int) -> None:
         from rich.console import Console

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Its square, which adam's divisors hold, stays within float32.
+LARGEST_WEIGHT = 1e15
 Loss = Literal["squared", "absolute", "huber"]
 
 
@@ -29,7 +31,7 @@ class TrainingSettings(BaseModel):
         default="adam", description="Rule that turns gradients into steps."
     )
     learning_rate: float | None = Field(
-        default=None, gt=0, description="Step size: unless given, 0.001, and 1 for adadelta, 0.01 for sgd."
+        default=None, ge=1e-30, le=1e30, description="Step size: unless given, 0.001, and 1 for adadelta, 0.01 for sgd."
     )
     schedule: Literal["constant", "cosine", "linear", "exponential"] = Field(
         default="constant", description="How the learning rate falls: to 0 (cosine, linear), or to 1 % (exponential)."
@@ -46,15 +48,19 @@ class TrainingSettings(BaseModel):
         le=1e30,
         description="Keeps the divisors of adam, adamw, adadelta and rmsprop from 0.",
     )
-    weight_decay: float = Field(default=0.01, ge=0, description="Decoupled weight decay of adamw.")
+    weight_decay: float = Field(default=0.01, ge=0, le=LARGEST_WEIGHT, description="Decoupled weight decay of adamw.")
     batch_size: int = Field(default=32, ge=1, description="Rows a step; more than there are rows means all of them.")
     epochs: float = Field(
         default=100.0, ge=0, description="Passes over the training rows; may be fractional, such as 13.3."
     )
-    l1: float = Field(default=0.0, ge=0, description="Pull of every weight towards 0 by a constant step.")
-    l2: float = Field(default=0.0, ge=0, description="Pull of every weight towards 0 in proportion to it.")
+    l1: float = Field(
+        default=0.0, ge=0, le=LARGEST_WEIGHT, description="Pull of every weight towards 0 by a constant step."
+    )
+    l2: float = Field(
+        default=0.0, ge=0, le=LARGEST_WEIGHT, description="Pull of every weight towards 0 in proportion to it."
+    )
     sparsity: float = Field(
-        default=0.0, ge=0, description="Weight of the mean absolute activation of the hidden units."
+        default=0.0, ge=0, le=LARGEST_WEIGHT, description="Weight of the mean absolute activation of the hidden units."
     )
     trim: float = Field(
         default=0.0,
@@ -63,7 +69,9 @@ class TrainingSettings(BaseModel):
         description="Share of each batch's rows, those with the largest loss, that a step leaves out, rounded up; for "
         "training rows that are not all normal.",
     )
-    noise: float = Field(default=0.0, ge=0, description="Standard deviation of Gaussian noise on the scaled input.")
+    noise: float = Field(
+        default=0.0, ge=0, le=1000, description="Standard deviation of Gaussian noise on the scaled input."
+    )
     masking: float = Field(
         default=0.0,
         ge=0,
@@ -84,7 +92,9 @@ class TrainingSettings(BaseModel):
         description="Curves: largest change of pace by a smooth random warp of what the network sees; 0.2 lets time "
         "run at 0.8 to 1.2 of its pace.",
     )
-    clip_norm: float | None = Field(default=None, gt=0, description="Longest gradient; longer ones are scaled down.")
+    clip_norm: float | None = Field(
+        default=None, ge=1e-30, le=1e30, description="Longest gradient; longer ones are scaled down."
+    )
     validation: float = Field(
         default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."
     )
