@@ -13,7 +13,6 @@ from jaxtyping import Float
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
 from offbeat.detector.config import Settings
-from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, reconstruct
 from offbeat.preprocessing.preprocessor import Preprocessor
@@ -132,12 +131,12 @@ class Detector:
             most: Explain at most so many rows, from 0.
 
         Raises:
-            SettingsError: `most` is negative.
+            SettingsError: `most` is no such number.
         """
+        from offbeat.detector.chosen_rows import require_most
         from offbeat.detector.detections import detect
 
-        if most < 0:
-            raise SettingsError(f"most is {most}; how many rows to explain at most was expected, 0 or more.")
+        require_most(most, "rows to explain")
         found = detect(self, self.read(table))
         return found.explain(found.rows[:most] if len(found.scores) > 1 else [0])
 
