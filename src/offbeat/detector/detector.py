@@ -186,18 +186,21 @@ class Detector:
             normal: The label's value for normal rows; the detector's own unless given.
 
         Raises:
-            SettingsError: There is no such rule, or it needs labels and there are none.
+            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`.
             DataError: The table cannot be read or used.
         """
-        from offbeat.detector.rethreshold import scores_and_labels
+        from offbeat.detector.rethreshold import changes_of_threshold, scores_and_labels, scores_of_training_rows
 
-        changes: dict[str, object] = {"threshold": rule}
-        if fdr is not None:
-            changes["fdr"] = fdr
+        changes = changes_of_threshold(rule, fdr)
         settings = self.settings.with_changes(**changes)
         scores, labels = scores_and_labels(self, rule, table, label, normal)
-        held_out = self.threshold.held_out if table is None else True
-        threshold = fit_threshold(settings.part(ThresholdSettings), scores, held_out=held_out, labels=labels)
+        threshold = fit_threshold(
+            settings.part(ThresholdSettings),
+            scores,
+            held_out=self.threshold.held_out if table is None else True,
+            labels=labels,
+            training_scores=scores_of_training_rows(self, table),
+        )
         return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
 
     def read(self, table: object) -> Table:
