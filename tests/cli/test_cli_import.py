@@ -56,7 +56,7 @@ def test_explain_says_that_no_threshold_is_set(offbeat: Offbeat) -> None:
     answer = offbeat("explain", "a.offbeat", CURVES)
 
     assert answer.out == (
-        "None of the 8 rows of curves.csv is anomalous. --rows 3,5 explains others.\n"
+        "None of the 8 rows of curves.csv is anomalous. --rows 4,7 explains those that score highest.\n"
         "No threshold is set, so no row is flagged: set one on a table of normal rows.\n"
     )
 

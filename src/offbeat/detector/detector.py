@@ -135,10 +135,11 @@ class Detector:
         """
         from offbeat.detector.chosen_rows import require_most
         from offbeat.detector.detections import detect
+        from offbeat.detector.explaining import rows_to_explain
 
         require_most(most, "rows to explain")
         found = detect(self, self.read(table))
-        return found.explain(found.rows[:most] if len(found.scores) > 1 else [0])
+        return found.explain(rows_to_explain(found, most))
 
     def evaluate(self, table: object, *, label: str | int | None = None, normal: object = None) -> Report:
         """Metrics of the detections against labels, with bootstrap intervals.
