@@ -30,7 +30,7 @@ def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]
 
 
 def rows_to_explain(found: Detections, most: int) -> Int[np.ndarray, "chosen"]:
-    """The rows to explain where none are named: the most anomalous ones; of a table of one row that one, flagged or not.
+    """The rows to explain where none are named: the most anomalous; of a table of one row that one, flagged or not.
 
     Args:
         found: Of the table.
