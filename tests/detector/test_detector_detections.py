@@ -16,6 +16,8 @@ import offbeat
 from offbeat.data.mixed_rows import MixedRows
 from offbeat.detector.chosen_rows import require_most, row_numbers
 from offbeat.errors import DataError, SettingsError
+from offbeat.evaluation.report import evaluate
+from offbeat.training.history import History
 
 SUM_ROUNDING = 1e-5
 """Contributions of float32 features, added in another order than the score."""
@@ -273,3 +275,17 @@ def test_no_method_takes_less_than_none(found: offbeat.Detections) -> None:
     for what, method in asked.items():
         with pytest.raises(SettingsError, match=f"most is -1; how many {what} at most was expected, 0 or more."):
             method(-1)
+
+
+def test_what_a_notebook_shows_is_words_not_arrays(found: offbeat.Detections) -> None:
+    (why,) = found.explain(7)
+    threshold, history = found.detector.threshold, found.detector.history
+
+    assert repr(why) == f"Explanation({why.sentence!r})"
+    assert repr(threshold) == f"Threshold(conformal, score > {threshold.value:.6g}, {threshold.rows} calibration rows)"
+    assert repr(history) == f"History({len(history)} epochs, last loss {history.loss[-1]:.5g})"
+    assert repr(History()) == "History(0 epochs)"
+    assert repr(History((2.0,), (3.0,))) == "History(1 epoch, last loss 2, last validation loss 3)"
+    assert repr(found.detector.with_threshold("none").threshold).startswith("Threshold(none, out of reach, ")
+    report = evaluate(found.scores, found.flags, found.flags)
+    assert repr(report) == report.to_text()
