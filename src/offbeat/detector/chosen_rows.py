@@ -26,10 +26,10 @@ def row_numbers(rows: object, table: Table) -> Int[np.ndarray, "chosen"]:
         DataError: A number lies outside of the table, or there are not as many marks as rows.
     """
     try:
-        chosen = np.atleast_1d(np.asarray(rows))
+        given = np.asarray(rows)
     except ValueError:  # lists of different lengths
         raise _not_rows(rows) from None
-    marks = chosen.dtype == bool and np.ndim(rows) == 1
+    chosen, marks = np.atleast_1d(given), given.dtype == bool and given.ndim == 1
     if chosen.ndim != 1 or not (marks or chosen.dtype.kind in "iu" or not chosen.size):
         raise _not_rows(rows)
     table.take(chosen if marks else chosen.astype(np.int64))  # says which row there is not
