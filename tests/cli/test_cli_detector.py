@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -174,7 +175,16 @@ def test_explain_stops_after_most(offbeat: Offbeat, pumps: Path) -> None:
 def test_explain_says_when_there_is_nothing_to_explain(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--threshold", "1e6")
 
-    assert answer.out == "None of the 16 rows of new.csv is anomalous. --rows 3,5 explains others.\n"
+    assert answer.out == "None of the 16 rows of new.csv is anomalous. --rows 11,3 explains those that score highest.\n"
+
+
+def test_explain_explains_the_row_of_a_table_of_one_row(offbeat: Offbeat, pumps: Path) -> None:
+    lines = (pumps / "new.csv").read_text().splitlines()
+    (pumps / "one.csv").write_text(f"{lines[0]}\n{lines[1]}\n")
+
+    answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "one.csv")
+
+    assert re.match(r"Row 0 scores [\d.]+, below the threshold ", answer.out) and answer.out.count("Row") == 1
 
 
 @pytest.mark.parametrize(

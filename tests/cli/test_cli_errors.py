@@ -216,7 +216,7 @@ def test_a_missing_label_is_told_by_its_row_in_the_file(offbeat: Offbeat, pumps:
     for seed in range(4):
         answer = offbeat("detect", "gap.csv", "--label", "state", "--normal", "good", "--split-seed", seed)
         assert answer.code == 3
-        assert "gap.csv: the label column 'state' is missing at row 3 (1 such rows)." in answer.err
+        assert "gap.csv: the label column 'state' is missing at row 3 (1 such row)." in answer.err
 
 
 @pytest.mark.parametrize("number", ["inf", "nan"])

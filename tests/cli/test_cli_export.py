@@ -57,7 +57,7 @@ def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path) -> None:
     ("words", "code", "message"),
     [
         (("absent.offbeat",), 7, "There is no file absent.offbeat."),
-        (("pumps.offbeat", "--format", "pmml"), 2, "'pmml' is not one of 'onnx'"),
+        (("pumps.offbeat", "--format", "pmml"), 2, "'pmml' was given; one of 'onnx', 'mlflow', 'azureml' was expected"),
         (("pumps.offbeat", "--format", "mlflow", "--table", "new.csv"), 2, "--table belongs to --format onnx"),
         (("pumps.offbeat", "--format", "azureml", "--out", "."), 2, ".: there is something there already."),
         (("pumps.offbeat", "--out", "pumps.offbeat"), 2, "and would be overwritten"),

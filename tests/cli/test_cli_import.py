@@ -56,7 +56,7 @@ def test_explain_says_that_no_threshold_is_set(offbeat: Offbeat) -> None:
     answer = offbeat("explain", "a.offbeat", CURVES)
 
     assert answer.out == (
-        "None of the 8 rows of curves.csv is anomalous. --rows 3,5 explains others.\n"
+        "None of the 8 rows of curves.csv is anomalous. --rows 4,7 explains those that score highest.\n"
         "No threshold is set, so no row is flagged: set one on a table of normal rows.\n"
     )
 
@@ -123,7 +123,7 @@ def test_what_was_taken_for_granted_is_told_also_with_quiet(offbeat: Offbeat) ->
     ("words", "code", "message"),
     [
         ((KERAS,), 2, "How were the rows scaled that the Keras model was trained on?"),
-        ((KERAS, "--scaling", "standard"), 2, "'standard' is not one of 'none'"),
+        ((KERAS, "--scaling", "standard"), 2, "'standard' was given; one of 'none' was expected"),
         ((MOJO, "--scaling", "none"), 2, "this is an H2O MOJO, which tells 'scaling' itself."),
         ((MOJO, "--threshold", "quantile:0.9"), 3, "Set it on a table of them: table=normal (--table NORMAL.csv)."),
         ((MOJO, "--threshold", "quantil:0.9"), 2, "Unknown threshold 'quantil:0.9'. Did you mean 'quantile:0.99'?"),

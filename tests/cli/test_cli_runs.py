@@ -111,7 +111,7 @@ def test_where_recording_fails_it_is_told_what_was_written(
 ) -> None:
     def save(detector: Detector, path: Path) -> Path:
         if "runs" in path.parts:
-            raise FileError(f"{path} cannot be written", os.strerror(errno.ENOSPC))
+            raise FileError(f"{path} cannot be written", os.strerror(errno.ENOSPC), errno.ENOSPC)
         return saved(detector, path)
 
     saved = Detector.save

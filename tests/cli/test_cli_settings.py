@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from answers import Offbeat
 
-from offbeat.cli.config_file import gather_settings
+from offbeat.cli.config_file import gather_settings, read_config
 from offbeat.cli.setting_options import setting_value
 from offbeat.detector.config import Settings
+from offbeat.errors import SettingsError
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,10 @@ def test_fit_is_told_what_the_options_say(offbeat: Offbeat, pumps: Path, tmp_pat
         "seed": 4,
         "threshold": "mean+3std",
     }
+
+
+def test_an_option_of_another_command_is_said_to_be_its_own(tmp_path: Path) -> None:
+    (tmp_path / "offbeat.toml").write_text("test-size = 0.2\n")
+
+    with pytest.raises(SettingsError, match=r"it belongs to the call \(offbeat detect --help\), and not into a file"):
+        read_config(tmp_path / "offbeat.toml")

@@ -66,3 +66,17 @@ def test_best_f1_without_labels_says_what_it_needs(offbeat: Offbeat, beats: Path
     assert answer.code != 0
     assert "label" in answer.err
     assert not (tmp_path / "best.offbeat").exists()
+
+
+@pytest.mark.parametrize("command", ["threshold", "score", "explain", "evaluate"])
+def test_a_rate_of_false_alarms_that_the_rule_does_not_read_is_refused(
+    command: str, offbeat: Offbeat, beats: Path, tmp_path: Path
+) -> None:
+    table = () if command == "threshold" else (tmp_path / "beats.csv",)
+    answer = offbeat(command, beats, *table, "--fdr", "0.1")
+
+    assert answer.code == 2
+    assert answer.err == (
+        "Error: The setting 'fdr' does not apply to threshold='mean+9std'. Leave it out, or take "
+        "threshold='conformal'.\n"
+    )

@@ -454,8 +454,8 @@ def test_structured_and_masked_arrays() -> None:
 
 
 def test_what_is_no_table() -> None:
-    for source in ([[1.0, 2.0]], 3, None, {"flow": [1.0]}):
-        with pytest.raises(DataError, match=rf"A {type(source).__name__} is no table. A path, an http\(s\) URL"):
+    for source, subject in (([[1.0, 2.0]], "A list"), (3, "An int"), (None, "None"), ({"flow": [1.0]}, "A dict")):
+        with pytest.raises(DataError, match=rf"^{subject} is no table. A path, an http\(s\) URL"):
             read(source)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from small_detectors import framed, labelled, new_readings
 
 import offbeat
 from offbeat.data.mixed_rows import MixedRows
-from offbeat.errors import DataError
+from offbeat.detector.chosen_rows import require_most, row_numbers
+from offbeat.errors import DataError, SettingsError
+from offbeat.evaluation.report import evaluate
+from offbeat.training.history import History
 
 SUM_ROUNDING = 1e-5
 """Contributions of float32 features, added in another order than the score."""
@@ -209,3 +213,79 @@ def test_nothing_found_can_be_reported_too(quick: offbeat.Detector, tmp_path: Pa
     page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
 
     assert page.lower().startswith("<!doctype html>")
+
+
+def test_rows_are_asked_for_by_number_by_several_or_by_marks(found: offbeat.Detections) -> None:
+    flagged = np.flatnonzero(found.flags)
+
+    assert [why.row for why in found.explain(found.flags)] == flagged.tolist()
+    assert [why.row for why in found.explain(7)] == [7]
+    assert found.explain(np.zeros(120, bool)) == found.explain([]) == ()
+    np.testing.assert_array_equal(found.contributions(found.flags), found.contributions(flagged))
+    for values in (found.observed, found.expected):
+        by_marks, by_number = values(found.flags), values(flagged)
+        assert list(by_marks) == list(by_number)
+        for name in by_number:
+            np.testing.assert_array_equal(by_marks[name], by_number[name])
+
+
+@pytest.mark.parametrize("rows", [[1.5], 5.0, "a", ["a"], True, [[1, 2]], [[1], [2, 3]], [1, None], slice(3)])
+def test_what_names_no_rows_is_refused(rows: object, found: offbeat.Detections) -> None:
+    with pytest.raises(SettingsError) as error:
+        row_numbers(rows, found.table)
+    assert str(error.value) == (
+        f"rows={rows!r}: row numbers from 0, as in 3 or [3, 5], or one mark a row (found.flags) were expected."
+    )
+
+
+def test_scores_are_no_rows(found: offbeat.Detections) -> None:
+    for method in (found.explain, found.contributions, found.observed, found.expected, found.plot_reconstructions):
+        with pytest.raises(SettingsError, match=r"^rows=array\(\[.*\.\.\.: row numbers from 0, as in 3 or \[3, 5\]"):
+            method(found.scores)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (99999, "there are 120 rows, from 0 on; row 99999 was asked for."),
+        ([3, -1], "there are 120 rows, from 0 on; row -1 was asked for."),
+        ([True, False], "one mark a row was expected, 120 in all; 2 came."),
+    ],
+)
+def test_rows_that_there_are_not_are_refused(rows: list[int], words: str, found: offbeat.Detections) -> None:
+    for method in (found.explain, found.contributions, found.observed, found.expected, found.plot_reconstructions):
+        with pytest.raises(DataError, match=re.escape(words)):
+            method(rows)
+
+
+@pytest.mark.parametrize("most", [-1, 2.5, "a", True, None])
+def test_at_most_how_many_is_a_whole_number(most: object) -> None:
+    with pytest.raises(SettingsError) as error:
+        require_most(most, "curves to draw")
+    assert str(error.value) == f"most is {most!r}; how many curves to draw at most was expected, 0 or more."
+
+
+def test_no_method_takes_less_than_none(found: offbeat.Detections) -> None:
+    asked: dict[str, Callable[[int], object]] = {
+        "anomalies to list": found.to_dict,
+        "curves to draw": found.plot,
+        "columns to name": lambda most: found.top(3, most),
+        "rows to explain": lambda most: found.detector.explain(found.table, most=most),
+    }
+    for what, method in asked.items():
+        with pytest.raises(SettingsError, match=f"most is -1; how many {what} at most was expected, 0 or more."):
+            method(-1)
+
+
+def test_what_a_notebook_shows_is_words_not_arrays(found: offbeat.Detections) -> None:
+    (why,) = found.explain(7)
+    threshold, history = found.detector.threshold, found.detector.history
+
+    assert repr(why) == f"Explanation({why.sentence!r})"
+    assert repr(threshold) == f"Threshold(conformal, score > {threshold.value:.6g}, {threshold.rows} calibration rows)"
+    assert repr(history) == f"History({len(history)} epochs, last loss {history.loss[-1]:.5g})"
+    assert repr(History()) == "History(0 epochs)"
+    assert repr(History((2.0,), (3.0,))) == "History(1 epoch, last loss 2, last validation loss 3)"
+    assert repr(found.detector.with_threshold("none").threshold).startswith("Threshold(none, out of reach, ")
+    report = evaluate(found.scores, found.flags, found.flags)
+    assert repr(report) == report.to_text()

@@ -11,6 +11,7 @@ import pytest
 
 from offbeat.cli.config_file import read_config
 from offbeat.detector.config import PARTS, Settings, parse_settings
+from offbeat.detector.other_words import ADVICE, NAMES, VALUES
 from offbeat.detector.plan import (
     AUTO_BATCH,
     AUTO_STEPS,
@@ -64,6 +65,14 @@ def _refusal(**settings: object) -> str:
         ({"contamination": 0.7}, "it should be 'auto', 'none' or 'unknown', or be above 0 and below 0.5."),
         ({"contamination": 0}, "it should be 'auto', 'none' or 'unknown', or be above 0 and below 0.5."),
         ({"seed": 2**63}, "it should be at least 0 and below 9,223,372,036,854,775,808."),
+        ({"random_state": 1}, "There is no setting 'random_state'. Did you mean 'seed'?"),
+        ({"lr": 0.1}, "There is no setting 'lr'. Did you mean 'learning_rate'?"),
+        ({"validation_split": 0.1}, "There is no setting 'validation_split'. Did you mean 'validation'?"),
+        ({"validation_data": 1}, "There is no setting 'validation_data'. Did you mean 'validation'?"),
+        ({"shuffle": True}, "no setting 'shuffle'. Training always shuffles the rows, by the seed. Leave it out."),
+        ({"verbose": 0}, "There is no setting 'verbose'. What is told of the training, progress='none', 'lines' or "),
+        ({"loss": "mae"}, "it should be 'squared', 'absolute' or 'huber'. Did you mean 'absolute'?"),
+        ({"loss": "Mean_Squared_Error"}, "it should be 'squared', 'absolute' or 'huber'. Did you mean 'squared'?"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_words(settings: dict[str, Any], words: str) -> None:
@@ -78,6 +87,14 @@ def test_a_name_like_no_other_gets_the_list() -> None:
         "There is no setting 'zzz'. There are: 'activation', 'alignment', 'batch_size', 'calibration', 'categorical' "
         f"and {more} more; offbeat fit --help lists them."
     )
+
+
+def test_words_of_other_libraries_are_none_of_ours_and_lead_to_ours() -> None:
+    assert not {*NAMES, *ADVICE} & {*Settings.model_fields}
+    assert {*NAMES.values()} <= {*Settings.model_fields}
+    for (name, word), meant in VALUES.items():
+        assert f" Did you mean '{meant}'?" in _refusal(**{name: word})
+        assert meant in {getattr(parse_settings({name: meant}), name)}
 
 
 def test_several_wrong_settings_are_told_at_once_but_no_more_than_five() -> None:

@@ -203,3 +203,28 @@ def test_a_handful_of_training_rows_flags_nothing_and_says_so(height: int) -> No
         found = detector.detect(normal[100:])
         assert not found.flags.any()
         assert "so no row can be flagged" in found.note
+
+
+@pytest.mark.parametrize("rule", ["mean+1std", "median+3mad", "quantile:0.9", "none", "0.75"])
+def test_a_rate_of_false_alarms_is_refused_where_the_rule_reads_none(rule: str, held_out: offbeat.Detector) -> None:
+    with pytest.raises(SettingsError) as error:
+        held_out.with_threshold(rule, fdr=0.1)
+    assert str(error.value) == (
+        f"The setting 'fdr' does not apply to threshold='{rule}'. Leave it out, or take threshold='conformal'."
+    )
+
+
+@pytest.mark.parametrize("rule", ["mean+1std", "median+3mad", "quantile:0.9"])
+def test_the_same_rule_on_the_same_training_rows_is_the_same_threshold(rule: str) -> None:
+    fitted_with_it = fitted(threshold=rule, calibration=0 if rule != "mean+1std" else 0.2)
+
+    changed = fitted_with_it.with_threshold(rule)
+
+    assert fitted_with_it.threshold.basis == changed.threshold.basis == "training"
+    assert changed.threshold.describe() == fitted_with_it.threshold.describe()
+    assert "of the training scores; " in changed.threshold.describe()
+    assert changed.threshold.value == fitted_with_it.threshold.value
+
+
+def test_rows_of_another_table_are_no_training_rows(quick: offbeat.Detector) -> None:
+    assert quick.with_threshold("mean+1std", table=readings(100, seed=8)).threshold.basis == "calibration"

@@ -173,7 +173,7 @@ def test_a_label_never_counts_as_a_feature_by_position(quick: offbeat.Detector) 
         (
             NEW.with_columns(state=pl.Series([None, *STATES[1:]])),
             {},
-            "The table: the label column 'state' is missing at row 0 (1 such rows)",
+            "The table: the label column 'state' is missing at row 0 (1 such row)",
         ),
     ],
 )

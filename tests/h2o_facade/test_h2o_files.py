@@ -13,7 +13,7 @@ import pytest
 
 import offbeat
 from offbeat import h2o
-from offbeat.errors import DetectorFileError, FileError, SettingsError
+from offbeat.errors import DataError, DetectorFileError, FileError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.not_carried_over import NotCarriedOver
@@ -214,6 +214,10 @@ def test_the_file_is_a_detector_file_as_well(tmp_path: Path) -> None:
     detector = offbeat.load(path)
     expected = model.anomaly(frame).as_data_frame()["Reconstruction.MSE"]
     np.testing.assert_allclose(detector.score(frame.as_data_frame()), expected, rtol=1e-6)
+    with pytest.raises(
+        DataError, match=r"^An H2OFrame is no table\..*; frame\.as_data_frame\(\) makes one of an H2OFrame\."
+    ):
+        detector.score(frame)
     again = detector.save(tmp_path / "again.offbeat")
     assert "beside" not in detector.inspect()
     assert offbeat.load(again).threshold.value == detector.threshold.value

@@ -155,7 +155,7 @@ def test_weights_move_what_is_learnt_and_measured() -> None:
 @pytest.mark.parametrize(
     ("weights", "words"),
     [
-        ([1.0, -1.0, 2.0], "holds -1.0 at row 1 \\(1 such rows\\); numbers of at least 0"),
+        ([1.0, -1.0, 2.0], "holds -1.0 at row 1 \\(1 such row\\); numbers of at least 0"),
         ([1.0, None, 2.0], "holds None at row 1"),
         ([0.0, 0.0, 0.0], "nothing but 0; no row is left"),
         (["a", "b", "a"], "numbers of at least 0 were expected"),

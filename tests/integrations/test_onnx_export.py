@@ -151,7 +151,7 @@ def of_tied_rows() -> Detector:
 def test_rows_that_share_a_score_have_the_detectors_p_values_and_flags(
     rule: str, of_tied_rows: Detector, tmp_path: Path
 ) -> None:
-    detector = of_tied_rows.with_threshold(rule, fdr=0.3)
+    detector = of_tied_rows.with_threshold(rule, fdr=0.3 if rule in ("conformal", "tail") else None)
     new = (np.random.default_rng(4).random((400, 5)) < 0.15).astype(float)
     found = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=new)).detect(new)
     expected = detector.detect(new)

@@ -42,7 +42,7 @@ def test_a_parameter_has_the_default_of_its_setting(name: str) -> None:
 
 def test_what_the_default_detector_decides_is_left_to_it() -> None:
     decided = resolve(Settings(), 1000, curves=True).given()
-    assert set(decided) - {"network", "score", "category_loss"} <= set(CHOSEN_BY_FIT)
+    assert set(decided) - {"kind", "network", "score", "category_loss"} <= set(CHOSEN_BY_FIT)
     assert settings_of(AutoEncoderDetector()).model_fields_set.isdisjoint(CHOSEN_BY_FIT)
     assert "epochs" in settings_of(AutoEncoderDetector(epochs=100)).model_fields_set
 
@@ -114,3 +114,18 @@ def test_fit_refuses_in_words_what_the_constructor_only_stores(wrong: dict[str, 
 def test_a_parameter_that_there_is_not_is_told_by_the_name_of_the_estimator() -> None:
     with pytest.raises(TypeError, match=r"^AutoEncoderDetector\.__init__\(\) got an unexpected .* 'hiden'"):
         AutoEncoderDetector(hiden=(2,))
+
+
+def test_a_threshold_that_needs_labels_says_where_it_can_be_set() -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    with pytest.raises(SettingsError) as error:
+        AutoEncoderDetector(threshold="best-f1").fit(rows, np.zeros(60))
+    assert str(error.value) == (
+        "threshold='best-f1' separates normal from anomalous rows, and an estimator's fit reads no labels. Take "
+        "another threshold, or set it after the fit on a table with a column of labels: "
+        "estimator.detector_.with_threshold('best-f1', table=..., label=..., normal=...)."
+    )
+    estimator = AutoEncoderDetector(hidden=(2,), epochs=2, threshold="quantile:0.9").fit(rows)
+    marked = np.column_stack([np.vstack([rows, rows + 9]), np.repeat([0, 1], 60)])
+    changed = estimator.detector_.with_threshold("best-f1", table=marked, label=-1, normal=0)
+    assert changed.detect(rows + 9).flags.all()

@@ -69,14 +69,16 @@ def _refuse_options(path: Path, content: Mapping[str, object]) -> None:
     """Refuse what a command asks for besides settings, which "Did you mean ...?" would lead astray."""
     from offbeat.cli.commands import command_function
 
-    functions = (command_function(command) for command in FITTING)
-    of_calls = {name for function in functions for name in inspect.signature(function).parameters} | {"progress"}
-    of_calls -= {"settings", *Settings.model_fields}
+    of_calls = {"progress": FITTING[0]}
+    for command in FITTING:
+        for option in inspect.signature(command_function(command)).parameters:
+            of_calls.setdefault(option, command)
     for name in content:
-        if name.replace("-", "_") in of_calls:
+        option = name.replace("-", "_")
+        if option in of_calls and option not in {"settings", *Settings.model_fields}:
             raise SettingsError(
-                f"{path}: '{name}' is no setting: it belongs to the call (offbeat fit --help), and not into a file. "
-                "Take the line away."
+                f"{path}: '{name}' is no setting: it belongs to the call (offbeat {of_calls[option]} --help), and not "
+                "into a file. Take the line away."
             )
 
 

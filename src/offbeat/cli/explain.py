@@ -27,8 +27,8 @@ def explain(
 ) -> None:
     """Say why rows are anomalous: which columns, by how much, and what was expected.
 
-    One sentence a row, the most anomalous row first. With --json also what every column contributes to the score,
-    what it holds and what was expected of it.
+    One sentence a row, the most anomalous row first; a table of one row is explained, anomalous or not. With --json
+    also what every column contributes to the score, what it holds and what was expected of it.
 
     \b
     Examples:
@@ -40,7 +40,9 @@ def explain(
     found = opened.detect(read)
     if asked is not None:
         read.take(asked)  # says which row there is not
-    explanations = found.explain(found.rows[:most] if asked is None else asked[:most])
+    from offbeat.detector.explaining import rows_to_explain
+
+    explanations = found.explain(rows_to_explain(found, most) if asked is None else asked[:most])
     if as_json:
         record = found.to_dict(most=0)
         told = [explanation.to_dict() for explanation in explanations]
@@ -50,7 +52,11 @@ def explain(
         if found.missing_note:
             print(f"\n{found.missing_note}")
     else:
-        print(f"None of the {len(found.scores):,} rows of {read.source} is anomalous. --rows 3,5 explains others.")
+        highest = ",".join(str(row) for row in found.ranking[:2])
+        print(
+            f"None of the {len(found.scores):,} rows of {read.source} is anomalous. "
+            f"--rows {highest} explains those that score highest."
+        )
         if found.note:
             print(found.note)
 

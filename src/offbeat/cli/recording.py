@@ -91,7 +91,7 @@ class Recorder:
                 told |= {"registered": self.register, "version": version.number}
             return {"recorded": told if self.uri is None else told | mirrored(run, self.uri, self.register)}
         except FileError as problem:
-            raise FileError(f"{problem} {_written(there)}", problem.strerror) from problem
+            raise FileError(f"{problem} {_written(there)}", problem.strerror, problem.errno) from problem
         except DataError as problem:
             raise DataError(f"{problem} {_written(there)}") from problem
 

@@ -146,7 +146,7 @@ def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
         advice = f"{remedy if doubt == IF_DECIMAL_COMMAS else doubt[0].upper() + doubt[1:]}. {advice}"
     return DataError(
         f"{source}: column '{column.name}' holds text '{words[0]}' at row {unread.arg_true()[0]} "
-        f"{_such_rows(len(bad))}; numbers were expected. {advice}"
+        f"{such_rows(len(bad))}; numbers were expected. {advice}"
     )
 
 
@@ -155,11 +155,12 @@ def _infinity_error(floats: pl.Series, infinite: pl.Series, source: str) -> Data
     words = floats.filter(infinite).cast(pl.String).unique(maintain_order=True).to_list()
     return DataError(
         f"{source}: column '{floats.name}' holds {words[0]} at row {infinite.arg_true()[0]} "
-        f"{_such_rows(int(infinite.sum()))}; finite numbers were expected. {_declare(words, floats.name)}"
+        f"{such_rows(int(infinite.sum()))}; finite numbers were expected. {_declare(words, floats.name)}"
     )
 
 
-def _such_rows(count: int) -> str:
+def such_rows(count: int) -> str:
+    """How many rows there are of the kind that was told, in brackets."""
     return "(1 such row)" if count == 1 else f"({count} such rows)"
 
 

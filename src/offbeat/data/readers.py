@@ -100,12 +100,22 @@ def _in_memory(source: TableLike, missing: Sequence[str]) -> Table:
     if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
         return with_missing(table_from_array(np.asanyarray(source), "the table"), missing)
     raise DataError(
-        f"A {type(source).__name__} is no table. A path, an http(s) URL, a polars or pandas data frame, an object with "
+        f"{_subject(source)} is no table. A path, an http(s) URL, a polars or pandas data frame, an object with "
         f"__arrow_c_stream__, or a NumPy array was expected; {_way_to_a_table(source)}."
     )
 
 
+def _subject(source: object) -> str:
+    """The kind of it, with the article that it has when it is read aloud, as in "An H2OFrame"."""
+    if source is None:
+        return "None"
+    kind = type(source).__name__
+    return f"{'An' if kind[0].lower() in 'aeiou' or kind.startswith('H2O') else 'A'} {kind}"
+
+
 def _way_to_a_table(source: object) -> str:
+    if hasattr(source, "as_data_frame"):
+        return "frame.as_data_frame() makes one of an H2OFrame"
     if isinstance(source, Mapping):
         return "polars.DataFrame(columns) makes one of a dict of columns"
     if hasattr(source, "toarray"):

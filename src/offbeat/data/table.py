@@ -192,9 +192,11 @@ class Table:
         chosen = np.asarray(rows)
         numbers = np.flatnonzero(chosen) if chosen.dtype == bool else chosen.astype(np.int64)
         outside = numbers[(numbers < 0) | (numbers >= self.height)]
-        if len(outside) or (chosen.dtype == bool and len(chosen) != self.height):
-            wrong = f"row {outside[0]}" if len(outside) else f"{len(chosen)} marks, one a row"
-            raise DataError(f"{self.subject}: there are {self.height} rows, from 0 on; {wrong} was asked for.")
+        if chosen.dtype == bool and len(chosen) != self.height:
+            raise DataError(f"{self.subject}: one mark a row was expected, {self.height} in all; {len(chosen)} came.")
+        if len(outside):
+            there_are = "is 1 row, row 0" if self.height == 1 else f"are {self.height} rows, from 0 on"
+            raise DataError(f"{self.subject}: there {there_are}; row {outside[0]} was asked for.")
         return replace(self, cells=self.cells[numbers])
 
     def select(self, names: Sequence[str | int]) -> Table:

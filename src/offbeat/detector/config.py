@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from offbeat.detector.data_settings import DataSettings
 from offbeat.detector.limits import LIMITS, limits_in_words
+from offbeat.detector.other_words import ADVICE, NAMES, VALUES
 from offbeat.errors import SettingsError, name_some
 from offbeat.networks.settings import NetworkSettings
 from offbeat.preprocessing.settings import PreprocessingSettings
@@ -96,11 +97,24 @@ def _sentence(name: str, errors: list[Any]) -> str:
     of_one_value = [error for error in errors if any(isinstance(step, int) for step in error["loc"])]
     told = of_one_value[:1] or errors
     wanted = ", or ".join(dict.fromkeys(_wanted(name, error) for error in told))
-    return f"The setting '{name}' cannot be {_shown(told[0]['input'])}: it should {wanted}."
+    value = told[0]["input"]
+    return f"The setting '{name}' cannot be {_shown(value)}: it should {wanted}.{_meant(name, value)}"
+
+
+def _meant(name: str, value: object) -> str:
+    """A question after the word of another library; else nothing."""
+    meant = VALUES.get((name, _plain(value))) if isinstance(value, str) else None
+    return f" Did you mean '{meant}'?" if meant else ""
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=LEAST_LIKENESS)
+    if name in ADVICE:
+        return f"There is no setting '{name}'. {ADVICE[name]}"
+    near = (
+        [NAMES[name]]
+        if name in NAMES
+        else difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=LEAST_LIKENESS)
+    )
     there_are = f"There are: {name_some(sorted(Settings.model_fields))}; offbeat fit --help lists them."
     advice = f"Did you mean '{near[0]}'?" if near else there_are
     return f"There is no setting '{name}'. {advice}"
@@ -123,8 +137,12 @@ def _usual_spelling(name: str, value: object) -> object:
     if not isinstance(value, str) or name not in Settings.model_fields:
         return value
     words = _words_of(Settings.model_fields[name].annotation)
-    usual = value.strip().lower().replace("_", "-")
+    usual = _plain(value)
     return usual if usual in words else value
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("_", "-")
 
 
 def _words_of(annotation: Any) -> set[str]:

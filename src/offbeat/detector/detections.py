@@ -15,6 +15,7 @@ import polars as pl
 from jaxtyping import Bool, Float, Int
 
 from offbeat.data.table import Table
+from offbeat.detector.chosen_rows import AskedRows, require_most, row_numbers
 from offbeat.detector.detector import Detector
 from offbeat.detector.doubt import doubt_about_normal_rows
 from offbeat.detector.missing_cells import note_on_missing_cells
@@ -100,19 +101,27 @@ class Detections:
         """The numbers of the anomalous rows, the most anomalous first."""
         return self.ranking[self.flags[self.ranking]]
 
-    def contributions(self, rows: Sequence[int] | np.ndarray) -> Float[np.ndarray, "chosen columns"]:
-        """What each column adds to the score of the chosen rows."""
-        features = self.detector.preprocessor.transform(self.table.take(np.asarray(rows, np.int64)))
+    def contributions(self, rows: AskedRows) -> Float[np.ndarray, "chosen columns"]:
+        """What each column adds to the score of the chosen rows.
+
+        Args:
+            rows: A row number from 0, a list of these, or one mark a row such as `flags`; so for all methods.
+
+        Raises:
+            SettingsError: It is something else.
+            DataError: The table has no such row, or not as many rows as there are marks.
+        """
+        features = self.detector.preprocessor.transform(self.table.take(row_numbers(rows, self.table)))
         by_feature = feature_contributions(self.detector, features)
         preprocessor = self.detector.preprocessor
         return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
 
-    def observed(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+    def observed(self, rows: AskedRows) -> dict[str, np.ndarray]:
         """The values of the chosen rows by column: numbers (NaN = missing) or words (None = missing).
 
         Words that training showed are spelled as there: 1 is the level "1.0".
         """
-        chosen = self.table.take(np.asarray(rows, np.int64))
+        chosen = self.table.take(row_numbers(rows, self.table))
         categorical = {column.name: column for column in self.detector.preprocessor.categorical}
         return {
             name: np.array(categorical[name].spelled(chosen.words(name)).to_list(), dtype=object)
@@ -121,21 +130,23 @@ class Detections:
             for name in self.detector.preprocessor.columns
         }
 
-    def expected(self, rows: Sequence[int] | np.ndarray) -> dict[str, np.ndarray]:
+    def expected(self, rows: AskedRows) -> dict[str, np.ndarray]:
         """What the network expected of the chosen rows, by column and in the column's own unit."""
-        if len(rows) == 0:  # no table to be read
-            return self.observed(rows)
-        return self.detector.reconstruct(self.table.take(np.asarray(rows, np.int64)))
+        chosen = row_numbers(rows, self.table)
+        if len(chosen) == 0:  # no table to be read
+            return self.observed(chosen)
+        return self.detector.reconstruct(self.table.take(chosen))
 
     def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
         """The columns that add most to a row's score, each with its share of the score."""
+        require_most(most, "columns to name")
         return self._tops([row], most)[0]
 
-    def explain(self, rows: Sequence[int] | np.ndarray | None = None) -> tuple[Explanation, ...]:
+    def explain(self, rows: AskedRows | None = None) -> tuple[Explanation, ...]:
         """Why rows score as they do; the anomalous ones unless rows are given."""
         from offbeat.detector.explaining import explain_rows
 
-        return explain_rows(self, self.rows if rows is None else np.asarray(rows, np.int64))
+        return explain_rows(self, self.rows if rows is None else row_numbers(rows, self.table))
 
     def to_frame(self) -> pl.DataFrame:
         """One row for each row of the table, in table order: row, score, p_value, anomalous."""
@@ -156,6 +167,8 @@ class Detections:
         Args:
             most: List at most so many anomalies.
         """
+        if most is not None:
+            require_most(most, "anomalies to list")
         listed = self.rows[:most]
         anomalies = [
             {
@@ -190,25 +203,33 @@ class Detections:
         return replace(self, baselines=compare_with_baselines(self, training))
 
     def plot(self, most: int = 5) -> Figure:
-        """The picture that suits the data: curves with the anomalous ones drawn over them, else the scores."""
+        """The picture that suits the data: curves with the anomalous ones drawn over them, else the scores.
+
+        Args:
+            most: Draw at most so many anomalous curves, from 0.
+
+        Raises:
+            SettingsError: `most` is no such number.
+        """
         from offbeat.detector.pictures import main_drawing
 
+        require_most(most, "curves to draw")
         return main_drawing(self, most).figure()
 
-    def plot_reconstructions(self, rows: Sequence[int] | np.ndarray | None = None) -> Figure:
+    def plot_reconstructions(self, rows: AskedRows | None = None) -> Figure:
         """Input, reconstruction and the error between them; the most anomalous rows unless rows are given.
 
         Of curves, the lines. Columns of a table differ in unit and meaning and make no line: of its rows, the values
         observed and expected in the columns that add most to the score.
 
         Args:
-            rows: Row numbers in the order to show them; at most five curves or four rows are drawn, and the title says
-                so.
+            rows: Row numbers in the order to show them, or one mark a row; at most five curves or four rows are drawn,
+                and the title says so.
         """
         from offbeat.detector.pictures import drawing_of_reconstructions, drawing_of_shares
 
         draw = drawing_of_reconstructions if self.detector.facts.curves else drawing_of_shares
-        return draw(self, self.rows if rows is None else np.asarray(rows, np.int64)).figure()
+        return draw(self, self.rows if rows is None else row_numbers(rows, self.table)).figure()
 
     def plot_scores(self) -> Figure:
         """Histogram of the scores with the threshold, by class where the truth is known."""

@@ -13,7 +13,6 @@ from jaxtyping import Float
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
 from offbeat.detector.config import Settings
-from offbeat.errors import SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, reconstruct
 from offbeat.preprocessing.preprocessor import Preprocessor
@@ -132,14 +131,15 @@ class Detector:
             most: Explain at most so many rows, from 0.
 
         Raises:
-            SettingsError: `most` is negative.
+            SettingsError: `most` is no such number.
         """
+        from offbeat.detector.chosen_rows import require_most
         from offbeat.detector.detections import detect
+        from offbeat.detector.explaining import rows_to_explain
 
-        if most < 0:
-            raise SettingsError(f"most is {most}; how many rows to explain at most was expected, 0 or more.")
+        require_most(most, "rows to explain")
         found = detect(self, self.read(table))
-        return found.explain(found.rows[:most] if len(found.scores) > 1 else [0])
+        return found.explain(rows_to_explain(found, most))
 
     def evaluate(self, table: object, *, label: str | int | None = None, normal: object = None) -> Report:
         """Metrics of the detections against labels, with bootstrap intervals.
@@ -187,18 +187,21 @@ class Detector:
             normal: The label's value for normal rows; the detector's own unless given.
 
         Raises:
-            SettingsError: There is no such rule, or it needs labels and there are none.
+            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`.
             DataError: The table cannot be read or used.
         """
-        from offbeat.detector.rethreshold import scores_and_labels
+        from offbeat.detector.rethreshold import changes_of_threshold, scores_and_labels, scores_of_training_rows
 
-        changes: dict[str, object] = {"threshold": rule}
-        if fdr is not None:
-            changes["fdr"] = fdr
+        changes = changes_of_threshold(rule, fdr)
         settings = self.settings.with_changes(**changes)
         scores, labels = scores_and_labels(self, rule, table, label, normal)
-        held_out = self.threshold.held_out if table is None else True
-        threshold = fit_threshold(settings.part(ThresholdSettings), scores, held_out=held_out, labels=labels)
+        threshold = fit_threshold(
+            settings.part(ThresholdSettings),
+            scores,
+            held_out=self.threshold.held_out if table is None else True,
+            labels=labels,
+            training_scores=scores_of_training_rows(self, table),
+        )
         return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
 
     def read(self, table: object) -> Table:

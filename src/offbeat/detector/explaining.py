@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Int
 
 from offbeat.data.times import date_of
 from offbeat.detector.detections import Detections
@@ -26,6 +27,16 @@ def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]
         )
         for index, row in enumerate(rows)
     )
+
+
+def rows_to_explain(found: Detections, most: int) -> Int[np.ndarray, "chosen"]:
+    """The rows to explain where none are named: the most anomalous; of a table of one row that one, flagged or not.
+
+    Args:
+        found: Of the table.
+        most: Not more than so many.
+    """
+    return (found.rows if len(found.scores) > 1 else found.ranking)[:most]
 
 
 def _with_dates(found: Detections, cells: dict[str, Cell]) -> dict[str, Cell]:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Bool, Int
 
+from offbeat.data.numerals import such_rows
 from offbeat.data.spelling import plain
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
@@ -106,5 +107,5 @@ def _refuse_missing(table: Table, label: str | int, words: pl.Series) -> None:
     if missing.any():
         raise DataError(
             f"{table.subject}: the label column '{table.names[table.position(label)]}' is missing at row "
-            f"{int(missing.arg_max() or 0)} ({missing.sum()} such rows). Fill these cells, or leave those rows out."
+            f"{int(missing.arg_max() or 0)} {such_rows(int(missing.sum()))}. Fill these cells, or leave those rows out."
         )

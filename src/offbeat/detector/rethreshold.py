@@ -1,4 +1,4 @@
-"""The scores that a changed threshold is set by."""
+"""What a changed threshold is set by: the rule, and the scores."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float
 
+from offbeat.detector.config import parse_settings
 from offbeat.detector.truth import known_labels, without_label
+from offbeat.detector.unused import refuse_unused_by_threshold
 from offbeat.thresholds.labelled import BestF
 from offbeat.thresholds.rules import parse_rule
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
+
+
+def changes_of_threshold(rule: str | float, fdr: float | None) -> dict[str, object]:
+    """The settings to change, by name.
+
+    Raises:
+        SettingsError: There is no such rule, or it reads no false discovery rate and one is stated.
+    """
+    changes: dict[str, object] = {"threshold": rule} if fdr is None else {"threshold": rule, "fdr": fdr}
+    refuse_unused_by_threshold(parse_settings(changes))
+    return changes
 
 
 def scores_and_labels(
@@ -30,3 +43,14 @@ def scores_and_labels(
     if labels is None or isinstance(parse_rule(rule), BestF):
         return scores, labels
     return scores[~labels], None
+
+
+def scores_of_training_rows(detector: Detector, source: object) -> Float[np.ndarray, "training"] | None:
+    """The scores that the threshold was set on before, where these are of the rows that the network trained on.
+
+    A detector that was not fitted here may have other scores of these rows, such as what they would have scored had
+    the network not trained on them; of those nothing is said.
+    """
+    threshold = detector.threshold
+    own = source is None and not threshold.held_out and not detector.facts.origin
+    return threshold.calibration.scores if own else None

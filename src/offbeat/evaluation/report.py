@@ -27,7 +27,7 @@ RESAMPLES = 1_000
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Metrics of scores and flags against labels.
 
@@ -66,6 +66,10 @@ class Report:
         lines += [f"{'anomalous rows':22}{table.anomalous_flagged:9,}{table.anomalous_missed:14,}"]
         lines += [f"{'normal rows':22}{table.normal_flagged:9,}{table.normal_passed:14,}"]
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """The table of plain text, as a notebook shows it."""
+        return self.to_text()
 
     def __str__(self) -> str:
         """The table of plain text."""

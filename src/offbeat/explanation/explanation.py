@@ -17,7 +17,7 @@ from offbeat.explanation.runs import Run, top_runs
 from offbeat.explanation.wording import sentence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why one row scores as it does. All values are Python's own; columns are in the table's order.
 
@@ -42,6 +42,10 @@ class Explanation:
     observed: Mapping[str, Cell]
     expected: Mapping[str, Cell]
     sentence: str
+
+    def __repr__(self) -> str:
+        """The sentence; of curves, the arrays would fill many screens."""
+        return f"Explanation({self.sentence!r})"
 
     def __str__(self) -> str:
         """The sentence."""

@@ -9,6 +9,8 @@ import numpy as np
 
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError
+from offbeat.thresholds.labelled import BestF
+from offbeat.thresholds.rules import parse_rule
 
 SETTING_OF = {"score_kind": "score"}
 """Settings under another name here: an estimator's `score` is a method, which pipelines and searches look for."""
@@ -110,6 +112,7 @@ def settings_of(parameters: Parameters) -> Settings:
         SettingsError: A parameter is of the wrong type or out of its range, or two contradict each other.
     """
     _require_share(parameters.contamination, parameters.threshold)
+    _refuse_labelled(parameters.threshold)
     values = {
         SETTING_OF.get(field.name, field.name): value
         for field in fields(parameters)
@@ -139,6 +142,16 @@ def _require_share(share: object, threshold: object) -> None:
         raise SettingsError(
             f"contamination={share!r} and threshold={threshold!r} both say from which score on a row is an outlier. "
             "Leave one of them out."
+        )
+
+
+def _refuse_labelled(threshold: object) -> None:
+    """`fit` ignores y, so there is nothing to separate."""
+    if isinstance(threshold, str) and isinstance(parse_rule(threshold), BestF):
+        raise SettingsError(
+            f"threshold={threshold!r} separates normal from anomalous rows, and an estimator's fit reads no labels. "
+            "Take another threshold, or set it after the fit on a table with a column of labels: "
+            f"estimator.detector_.with_threshold({threshold!r}, table=..., label=..., normal=...)."
         )
 
 

@@ -18,7 +18,7 @@ from offbeat.thresholds.rules import parse_rule
 from offbeat.thresholds.settings import ThresholdSettings
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Threshold:
     """Turns scores into p-values and flags. Build it with `fit_threshold`.
 
@@ -36,6 +36,11 @@ class Threshold:
     fdr: float
     basis: Basis
     calibration: Calibration
+
+    def __repr__(self) -> str:
+        """The rule and the cut-off, without the calibration scores; `describe` says it in words."""
+        value = "out of reach" if self.value == sys.float_info.max else f"score > {self.value:.6g}"
+        return f"Threshold({self.rule}, {value}, {self.rows} calibration row{'' if self.rows == 1 else 's'})"
 
     @property
     def rows(self) -> int:

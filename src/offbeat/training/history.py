@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """Losses of every epoch, and how training ended.
 
@@ -22,6 +22,12 @@ class History:
     best_epoch: int = 0
     stopped: str = "epochs"
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        """How many epochs, and the last losses."""
+        losses = (("loss", self.loss), ("validation loss", self.validation_loss))
+        last = "".join(f", last {name} {values[-1]:.5g}" for name, values in losses if values)
+        return f"History({len(self)} epoch{'' if len(self) == 1 else 's'}{last})"
 
     def __len__(self) -> int:
         """How many epochs, a fractional last one included, were trained."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
+from offbeat.data.numerals import such_rows
 from offbeat.errors import DataError
 from offbeat.h2o.estimators.seeds import shuffled_rows
 from offbeat.h2o.frame import H2OFrame
@@ -33,7 +34,7 @@ def weights_of(frame: H2OFrame, column: str | None) -> Float64[np.ndarray, "rows
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(wrong):
         raise DataError(
-            f"weights_column '{column}' holds {cells[int(wrong[0])]} at row {wrong[0]} ({len(wrong)} such rows); "
+            f"weights_column '{column}' holds {cells[int(wrong[0])]} at row {wrong[0]} {such_rows(len(wrong))}; "
             "numbers of at least 0 were expected."
         )
     if not weights.any():
