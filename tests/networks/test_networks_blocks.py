@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from offbeat.networks import blocks
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import encode, make_ready, reconstruct, reconstruct_in_blocks, summed_squares
+from offbeat.networks.blocks import encode, make_ready, reconstruct, reconstruct_in_blocks
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
 from offbeat.programs import Program
@@ -45,9 +45,6 @@ def test_bits_of_a_row_depend_on_nothing_but_the_row(shape: tuple[int, tuple[int
     pieces = list(reconstruct_in_blocks(_network(*shape), features[some]))
     assert np.array_equal(np.concatenate([piece.values for piece in pieces]), values[some])
     assert np.array_equal(encode(_network(*shape), features[some]), latent[some])
-    squares = summed_squares(_network(*shape), features)
-    assert np.array_equal(summed_squares(_network(*shape), features[some]), squares[some])
-    assert np.array_equal(summed_squares(_network(*shape), features, some), squares[some])
 
 
 @pytest.mark.parametrize("network", ["dense", "denoiser"])
@@ -104,14 +101,3 @@ def test_what_is_made_ready_is_not_prepared_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Program, "_prepared", lambda *_: pytest.fail("it was prepared twice"))
 
     assert reconstruct(network, np.ones((2, 7), np.float32)).shape == (2, 7)
-
-
-@pytest.mark.parametrize("network", ["dense", "denoiser"])
-def test_summed_squares_are_those_of_the_mean_of_the_views(network: str) -> None:
-    chosen = NetworkSettings.model_validate({"network": network, "hidden": (16,), "ensemble": 2})
-    built = build_network(chosen, 9, np.random.default_rng(0))
-    features = np.random.default_rng(6).normal(size=(600, 9)).astype(np.float32)
-
-    expected = np.square(reconstruct(built, features).astype(np.float64) - features).sum(axis=1)
-    np.testing.assert_allclose(summed_squares(built, features), expected, rtol=1e-5)
-    assert summed_squares(built, features[:0]).shape == (0,)

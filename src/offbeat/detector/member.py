@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, Wanted, make_ready, measure_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, make_ready, measure_in_blocks
 from offbeat.networks.build import build_network, refuse_long_kernel
 from offbeat.networks.linear_skip import started_at_components
 from offbeat.networks.settings import NetworkSettings
@@ -71,8 +71,7 @@ def fit_member(
     start = started_at_components(network, features, train_rows)
     with ThreadPoolExecutor(1) as beside:
         if like_rows is None:  # for the others all is ready by then
-            wanted: Wanted = "squares" if settings.score == "squared" else "views"
-            beside.submit(make_ready, start, features.shape[1], wanted)
+            beside.submit(make_ready, start, features.shape[1])
         trained, history = train(
             start,
             features,

@@ -29,8 +29,6 @@ BLOCK_ROWS = 256
 Measured = TypeVar("Measured")
 # One call gets about this much: enough to hide the cost of a call, little enough that one row stays cheap.
 CALL_BYTES = 2**20
-Wanted = Literal["views", "latent", "squares"]
-"""Of the network's answer to a row: every view of it, its code, or the sum of its squared residuals alone."""
 
 
 @dataclass(frozen=True)
@@ -79,31 +77,17 @@ def measure_in_blocks(
         measure: Called in several threads; looks at its own piece only.
         rows: Which rows; all of them unless given. They are gathered piece by piece, not copied as a whole.
     """
+    rows_a_call = rows_in_one_call(features.shape[1])
 
-    def work(first: int, chosen: np.ndarray, numbers: np.ndarray | None, made: np.ndarray) -> Measured:
+    def work(first: int) -> Measured:
+        part = slice(first, first + rows_a_call)
+        numbers = None if rows is None else rows[part]
+        chosen = features[part] if numbers is None else _gathered(features, numbers)
+        made = _in_one_call(network, chosen, rows_a_call, "views")
         views = made.reshape(len(chosen), network.view_count, -1)
         return measure(ReconstructedRows(first, chosen, views, numbers))
 
-    yield from _made_side_by_side(network, features, rows, "views", work)
-
-
-def summed_squares(
-    network: AbstractAutoencoder,
-    features: Float[np.ndarray, "rows features"],
-    rows: Int[np.ndarray, "chosen"] | None = None,
-) -> Float[np.ndarray, "chosen"]:
-    """The sum over features of each row's squared residual; infinite or NaN where that is too large for a number.
-
-    Nothing of the reconstruction is written: that takes an eighth less time with 200 and 200 hidden units, and a third
-    less with 50.
-
-    Args:
-        network: A trained network.
-        features: Scaled rows.
-        rows: As for `measure_in_blocks`.
-    """
-    pieces = list(_made_side_by_side(network, features, rows, "squares", lambda *piece: piece[-1][:, 0]))
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
 
 
 def reconstruct(
@@ -114,9 +98,9 @@ def reconstruct(
     return np.concatenate(pieces) if pieces else np.zeros(features.shape, np.float32)
 
 
-def make_ready(network: AbstractAutoencoder, width: int, wanted: Wanted = "views") -> None:
-    """Compile or load, for networks of this one's shape, the program for what is wanted: beside other work, say."""
-    _in_one_call(network, np.zeros((1, width), np.float32), rows_in_one_call(width), wanted)
+def make_ready(network: AbstractAutoencoder, width: int) -> None:
+    """Compile or load, for networks of this one's shape, the program that reconstructs: beside other work, say."""
+    reconstruct(network, np.zeros((1, width), np.float32))
 
 
 def reconstruct_views(
@@ -161,30 +145,11 @@ def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Mea
             yield waiting.popleft().result()
 
 
-def _made_side_by_side(
-    network: AbstractAutoencoder,
-    features: Float[np.ndarray, "rows features"],
-    rows: Int[np.ndarray, "chosen"] | None,
-    wanted: Wanted,
-    use: Callable[[int, np.ndarray, np.ndarray | None, np.ndarray], Measured],
-) -> Iterator[Measured]:
-    """What `use` makes of each piece: how many rows came before it, its features, its numbers, and what was wanted."""
-    rows_a_call = rows_in_one_call(features.shape[1])
-
-    def work(first: int) -> Measured:
-        part = slice(first, first + rows_a_call)
-        numbers = None if rows is None else rows[part]
-        chosen = features[part] if numbers is None else _gathered(features, numbers)
-        return use(first, chosen, numbers, _in_one_call(network, chosen, rows_a_call, wanted))
-
-    yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
-
-
 def _in_one_call(
     network: AbstractAutoencoder,
     rows: Float[np.ndarray, "rows features"],
     rows_a_call: int,
-    wanted: Wanted,
+    wanted: Literal["views", "latent"],
 ) -> Float[np.ndarray, "rows units"]:
     blocks = _whole(rows, rows_a_call).reshape(-1, BLOCK_ROWS, rows.shape[1])
     with _precision_of(network), jax.default_matmul_precision("highest"):
@@ -218,7 +183,7 @@ def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object
 
 
 def _run_blocks(
-    wanted: Wanted,
+    wanted: Literal["views", "latent"],
     network: AbstractAutoencoder,
     blocks: Float[Array | np.ndarray, "blocks rows features"],
     count: Int[Array, ""] | np.int32,
@@ -241,12 +206,7 @@ def _latent(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -
     return jax.vmap(lambda row: network(row).latent)(rows)
 
 
-def _squares(network: AbstractAutoencoder, rows: Float[Array, "rows features"]) -> Float[Array, "rows 1"]:
-    residual = jax.vmap(lambda row: network.views(row).mean(axis=0))(rows) - rows
-    return jnp.sum(residual * residual, axis=1, keepdims=True)
-
-
-_MEASURED: Mapping[Wanted, Callable[[Any, Any], Any]] = {"views": _views, "latent": _latent, "squares": _squares}
+_MEASURED: Mapping[Literal["views", "latent"], Callable[[Any, Any], Any]] = {"views": _views, "latent": _latent}
 _PROGRAMS = {wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} of blocks") for wanted in _MEASURED}
 
 

@@ -12,7 +12,6 @@ from jaxtyping import Float, Int
 from offbeat.blas import one_blas_thread
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
-from offbeat.scoring.reconstruction import mean_squared_residuals
 from offbeat.scoring.score import AbstractScore
 
 FLOOR = 0.01
@@ -78,8 +77,6 @@ def component_scores(
     rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> Float[np.ndarray, "chosen components"]:
     """Every component's score of every row, or of the chosen ones, each as it is."""
-    if [component.is_squared_error for component in components] == [True]:
-        return mean_squared_residuals(network, features, rows)[:, np.newaxis].astype(np.float64)
 
     def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece components"]:
         return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)

@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
-from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks, summed_squares
+from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
 
 ErrorMeasure = Literal["squared", "absolute", "huber"]
@@ -32,11 +31,6 @@ class ReconstructionError(AbstractScore):
     measure: ErrorMeasure
     huber_delta: float = 1.0
 
-    @property
-    def is_squared_error(self) -> bool:  # type: ignore[override]
-        """Whether the squared error is meant."""
-        return self.measure == "squared"
-
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each feature's error over the number of features."""
         size = rows.values - rows.features
@@ -51,7 +45,9 @@ class ReconstructionError(AbstractScore):
         residual = rows.values - rows.features
         with np.errstate(over="ignore", invalid="ignore"):
             totals = np.einsum("rf,rf->r", residual, residual)
-        if (beyond := are_beyond(totals)).any():
+            # Only a residual beyond the largest one can make a sum this large.
+            beyond = ~(totals <= LARGEST_RESIDUAL * LARGEST_RESIDUAL)
+        if beyond.any():
             bounded = np.clip(residual[beyond], -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
             totals[beyond] = np.einsum("rf,rf->r", bounded, bounded)
         return totals / np.float32(residual.shape[1])
@@ -59,33 +55,6 @@ class ReconstructionError(AbstractScore):
     def arrays(self) -> Mapping[str, np.ndarray]:
         """Nothing is fitted."""
         return {}
-
-
-def mean_squared_residuals(
-    network: AbstractAutoencoder,
-    features: Float[np.ndarray, "rows features"],
-    rows: Int[np.ndarray, "chosen"] | None = None,
-) -> Float[np.ndarray, "chosen"]:
-    """The squared error of many rows: as `ReconstructionError("squared").scores`, but for the last bits, and faster.
-
-    Args:
-        network: A trained network.
-        features: Scaled rows.
-        rows: Which rows; all of them unless given.
-    """
-    totals = summed_squares(network, features, rows)
-    errors = totals / np.float32(features.shape[1])
-    if (odd := np.flatnonzero(are_beyond(totals))).size:
-        numbers = odd if rows is None else rows[odd]
-        bounded = measure_in_blocks(network, features, ReconstructionError("squared").scores, numbers)
-        errors[odd] = np.concatenate(list(bounded))
-    return errors
-
-
-def are_beyond(summed_squares: Float[np.ndarray, "rows"]) -> Bool[np.ndarray, "rows"]:
-    """Which sums of squared residuals are too large, or none: only a residual beyond the largest makes such a sum."""
-    with np.errstate(invalid="ignore"):
-        return ~(summed_squares <= LARGEST_RESIDUAL * LARGEST_RESIDUAL)
 
 
 def _squared(size: np.ndarray, _: float) -> np.ndarray:

@@ -17,8 +17,6 @@ class AbstractScore(abc.ABC):
 
     multiplies: ClassVar[bool] = False
     """Whether it takes NumPy's matrix products: pieces that are scored side by side then keep to a core each."""
-    is_squared_error: bool = False
-    """Whether it is the mean squared residual of the reconstruction, which a program tells by itself."""
 
     @abc.abstractmethod
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
