@@ -37,12 +37,12 @@ def test_the_note_says_what_missing_cells_count_as() -> None:
     assert found.note.endswith(found.missing_note)
     assert found.missing_note == (
         "1 row has no value at all: what is scored is what stands in for the missing cells, which may be as normal as "
-        "can be. Missing cells of 'flow', 'rpm', 'heat', 'load' (in 2 rows) count as the column's mean, and by "
-        "themselves make no row anomalous. Where they should, fit with missing_indicator=true "
+        "can be. Missing cells of 'flow', 'rpm', 'heat', 'load' (in 2 rows) count as the column's mean: "
+        "nothing tells such a gap from an average value. Where gaps should count, fit with missing_indicator=true "
         "(--missing-indicator true)."
     )
     robust = fitted(framed(readings()), scaling="robust").detect(framed(_lost())[8:9])
-    assert robust.missing_note.startswith("Missing cells of 'rpm' (in 1 row) count as the column's median, and by")
+    assert robust.missing_note.startswith("Missing cells of 'rpm' (in 1 row) count as the column's median: ")
     assert fitted(framed(readings())).detect(framed(new_readings())).missing_note == ""
 
 
@@ -69,3 +69,16 @@ def test_the_command_line_says_it(
     assert note in (told.err if words == ["score"] else told.out)
     if words == ["score"]:
         assert "no value" not in told.out, "standard output is the scores and nothing else"
+
+
+@pytest.mark.parametrize("scaling", ["standard", "robust", "minmax"])
+def test_a_column_that_only_anomalous_rows_hold_gets_no_scale_from_them(scaling: str) -> None:
+    codes = [None] * 60 + [100.0, 110.0, 120.0]
+    truth = ["good"] * 60 + ["bad"] * 3
+    rows = np.concatenate([readings(), readings()[:3]])
+    table = framed(rows).with_columns(code=pl.Series(codes), y=pl.Series(truth))
+
+    found = fitted(table, scaling=scaling, label="y", normal="good").detect(table)
+
+    assert found.metrics is not None
+    assert found.metrics.roc_auc == 1.0, "the worst of what normal rows never hold is no usual value"

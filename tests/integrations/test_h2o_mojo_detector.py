@@ -60,7 +60,7 @@ def test_the_threshold_is_ten_times_the_training_error_until_another_is_set() ->
     assert found.p_values.tolist() == [1.0] * 12
     assert found.note == (
         "There are no calibration rows, so p-values are unknown and given as 1. Missing cells of 'pressure', 'cycles' "
-        "(in 2 rows) count as the column's mean, and by themselves make no row anomalous."
+        "(in 2 rows) count as the column's mean: nothing tells such a gap from an average value."
     )
     assert "p = " not in found.explain([2])[0].sentence
 

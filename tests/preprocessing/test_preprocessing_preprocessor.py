@@ -133,10 +133,10 @@ def test_column_without_a_training_value_marks_the_first_one() -> None:
 
 
 @pytest.mark.parametrize("scaling", sorted(set(SCALINGS) - {"none"}))
-def test_column_without_a_training_value_is_scaled_by_the_other_rows(scaling: str) -> None:
+def test_column_without_a_training_value_is_scaled_by_the_other_normal_rows(scaling: str) -> None:
     matrix = np.array([[1.0, np.nan, np.nan], [2.0, np.nan, 800.0], [4.0, 5000.0, 1000.0], [3.0, np.nan, 1200.0]])
     settings = PreprocessingSettings.model_validate({"scaling": scaling})
-    preprocessor = fit_preprocessor(Table(matrix), _numeric_schema(3), settings, np.array([0]))
+    preprocessor = fit_preprocessor(Table(matrix), _numeric_schema(3), settings, np.array([0]), np.arange(4))
     features = preprocessor.transform(Table(matrix))
     assert np.abs(features[:, 1:3]).max() < 2, "no feature is in the column's raw unit"
     assert features[:, 3].tolist() == [1, 1, 0, 1], "marks"
@@ -148,7 +148,7 @@ def test_column_without_a_training_value_is_scaled_by_the_other_rows(scaling: st
 def test_values_of_other_rows_too_large_to_compute_with_are_named() -> None:
     matrix = np.array([[1.0, np.nan], [2.0, 1e300]])
     with pytest.raises(DataError, match=r"too large to compute with: 'C2', up to 1.0e\+300"):
-        fit_preprocessor(Table(matrix), _numeric_schema(2), STANDARD, np.array([0]))
+        fit_preprocessor(Table(matrix), _numeric_schema(2), STANDARD, np.array([0]), np.arange(2))
 
 
 def test_fitting_changes_neither_table_nor_fit(pumps: Preprocessor) -> None:

@@ -67,7 +67,9 @@ def _refuse_sections(path: Path, values: Mapping[str, object]) -> None:
 
 def _refuse_options(path: Path, content: Mapping[str, object]) -> None:
     """Refuse what a command asks for besides settings, which "Did you mean ...?" would lead astray."""
-    from offbeat.cli.commands import command_function
+    if {name.replace("-", "_") for name in content} <= {*Settings.model_fields}:
+        return
+    from offbeat.cli.commands import command_function  # what they import, JAX as well, takes half a second
 
     of_calls = {"progress": FITTING[0]}
     for command in FITTING:

@@ -96,6 +96,8 @@ def _told_warnings() -> Iterator[None]:
     """What was taken for granted, a line each; also with --quiet, for scores may be wrong where it is."""
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", UserWarning)
-        yield
-    for warning in told:
-        print(f"Warning: {warning.message}", file=sys.stderr)
+        try:
+            yield
+        finally:
+            for warning in told:
+                print(f"Warning: {warning.message}", file=sys.stderr)

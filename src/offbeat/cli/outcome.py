@@ -9,7 +9,6 @@ from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
 from offbeat.cli.tables import print_table
 from offbeat.data.schema import AS_ASKED
-from offbeat.detector.doubt import doubt_about_categories
 from offbeat.errors import name_some
 
 MOST_LISTED: Final = 10
@@ -36,6 +35,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 def print_outcome(outcome: Outcome) -> None:
     """Print what was found, most anomalous row first, and where the files are."""
     from offbeat.detector.describe import kinds_in_words
+    from offbeat.detector.doubt import doubt_about_categories  # imports JAX: not before a wrong name is told
 
     found = outcome.found
     print(_headline(outcome))

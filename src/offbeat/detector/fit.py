@@ -97,7 +97,7 @@ def fit_with(
     table = _aligned(schema, table)
     curves = _is_curves(settings, schema, table)
     resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
-    preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train)
+    preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
     features = preprocessor.transform(table)
     crowds = crowds_among(settings, features, roles.known_normal)
     resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)

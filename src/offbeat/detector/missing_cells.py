@@ -59,8 +59,8 @@ def _of_columns(detector: Detector, columns: Bool[np.ndarray, "numbers"], rows: 
         return ""
     names = [name for name, chosen in zip(detector.preprocessor.numeric.names, columns, strict=True) if chosen]
     stands_in = "median" if detector.resolved.scaling == "robust" else "mean"
-    advice = " Where they should, fit with missing_indicator=true (--missing-indicator true)."
+    advice = " Where gaps should count, fit with missing_indicator=true (--missing-indicator true)."
     return (
         f"Missing cells of {name_some(names)} (in {rows:,} row{'s' if rows > 1 else ''}) count as the column's "
-        f"{stands_in}, and by themselves make no row anomalous.{'' if detector.facts.origin else advice}"
+        f"{stands_in}: nothing tells such a gap from an average value.{'' if detector.facts.origin else advice}"
     )

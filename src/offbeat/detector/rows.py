@@ -45,6 +45,11 @@ class Roles:
         """Training and calibration rows: near which a new row is taken for normal."""
         return np.concatenate([self.train, self.calibration])
 
+    @property
+    def normal(self) -> Int[np.ndarray, "normal"]:
+        """All rows but anomalous ones."""
+        return np.concatenate([self.known_normal, self.validation])
+
 
 def assign_roles(
     normal: Int[np.ndarray, "normal"], anomalous: Int[np.ndarray, "anomalous"], settings: Settings

@@ -31,5 +31,5 @@ def _value(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(_value(each) for each in value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return repr(value).removesuffix(".0")
     return str(value).lower()

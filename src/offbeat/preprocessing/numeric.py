@@ -99,10 +99,11 @@ def fit_numeric(
     numbers: Float[np.ndarray, "_ columns"],
     rows: Int[np.ndarray, "rows"] | None,
     settings: PreprocessingSettings,
+    normal: Int[np.ndarray, "normal"] | None = None,
 ) -> NumericColumns:
     """Learn scales and stand-ins of numeric columns from training rows.
 
-    A column without a value among these is scaled by the other rows' values. In its raw unit, the first value that is
+    A column without a value among these is scaled by the other normal rows. In its raw unit, the first value that is
     scored would outweigh all other columns; that some rows set a threshold must not depend on which these are.
 
     Args:
@@ -110,6 +111,7 @@ def fit_numeric(
         numbers: The cells of all rows, NaN for missing.
         rows: Which rows are training rows; None for all.
         settings: Scaling, bound and missing-value marks.
+        normal: All normal rows, those that were held back included; never anomalous ones, which then would be usual.
 
     Raises:
         DataError: Training cells are too large to compute with.
@@ -118,22 +120,22 @@ def fit_numeric(
     summary = summarise(training)
     _refuse_too_large(names, summary, settings)
     scale = SCALINGS[settings.scaling](training, summary)
-    if rows is not None and (unseen := summary.present == 0).any():
-        scale = _scaled_by_other_rows(names, numbers, unseen, scale, settings)
+    if normal is not None and (unseen := summary.present == 0).any():
+        scale = _scaled_by_all_normal(names, numbers[normal][:, unseen], unseen, scale, settings)
     bound = LARGEST_FEATURE if settings.clip is None else min(settings.clip, LARGEST_FEATURE)
     marked = columns_to_mark(settings.missing_indicator, summary.present < training.height)
     return NumericColumns(names, scale, marked, bound)
 
 
-def _scaled_by_other_rows(
+def _scaled_by_all_normal(
     names: tuple[str, ...],
-    numbers: Float[np.ndarray, "_ columns"],
+    numbers: Float[np.ndarray, "normal some"],
     unseen: Bool[np.ndarray, "columns"],
     scale: Scale,
     settings: PreprocessingSettings,
 ) -> Scale:
-    """The scale, where the unseen columns have the one that all rows of the table give them."""
-    everywhere = TrainingNumbers(numbers[:, unseen])
+    """The scale, where the unseen columns have the one that these numbers give them."""
+    everywhere = TrainingNumbers(numbers)
     summary = summarise(everywhere)
     _refuse_too_large(tuple(np.array(names, dtype=object)[unseen]), summary, settings)
     own = SCALINGS[settings.scaling](everywhere, summary)

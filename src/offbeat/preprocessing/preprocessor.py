@@ -190,7 +190,11 @@ class Preprocessor:
 
 
 def fit_preprocessor(
-    table: Table, schema: Schema, settings: PreprocessingSettings, rows: Int[np.ndarray, "rows"] | None = None
+    table: Table,
+    schema: Schema,
+    settings: PreprocessingSettings,
+    rows: Int[np.ndarray, "rows"] | None = None,
+    normal: Int[np.ndarray, "normal"] | None = None,
 ) -> Preprocessor:
     """Learn from training rows how each column of the schema becomes features.
 
@@ -198,8 +202,8 @@ def fit_preprocessor(
         table: Holds the schema's columns.
         schema: Which columns to use, and which of them are numeric.
         settings: How to scale, impute and encode.
-        rows: Which rows of the table are training rows; None for all. Others are not looked at, but for numeric
-            columns without a value among these.
+        rows: Which rows of the table are training rows; None for all. Others are not looked at.
+        normal: All normal rows; numeric columns without a value among the training rows are scaled by these.
 
     Raises:
         DataError: There is no column or no training row, or training cells are too large to compute with.
@@ -219,6 +223,6 @@ def fit_preprocessor(
             categorical.append(fit_categorical(column.name, words if rows is None else words.gather(rows), settings))
     return Preprocessor(
         columns=tuple(column.name for column in schema.columns),
-        numeric=fit_numeric(numeric_names, numbers, rows, settings),
+        numeric=fit_numeric(numeric_names, numbers, rows, settings, normal),
         categorical=tuple(categorical),
     )
