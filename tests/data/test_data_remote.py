@@ -326,8 +326,25 @@ def test_offline_with_a_copy(cache: Path) -> None:
         thread.start()
         assert read(url).height == 2
         thread.join()
-    with pytest.warns(OldCopyWarning, match=r"fetched now \(\[Errno 111\] Connection refused\); the copy of 20"):
+    for copy in cache.iterdir():
+        os.utime(copy, (10**9, 10**9))
+    with pytest.warns(OldCopyWarning, match=r"fetched now \(\[Errno 111\] Connection refused\); the copy of 2001"):
         assert read(url).height == 2
+    with pytest.warns(OldCopyWarning), pytest.raises(DataError):
+        read(url, delimiter="1")
+    with pytest.warns(OldCopyWarning):
+        assert read(url).height == 2, "what stands in for a server is not dropped for a wrong setting"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may write anywhere")
+def test_a_copy_in_a_folder_that_may_not_be_written_to_is_used(site: str) -> None:
+    folder = download(f"{site}/plain.csv").parent
+    folder.chmod(0o500)
+    try:
+        with pytest.warns(OldCopyWarning, match="cannot be written to"):
+            assert read(f"{site}/plain.csv").height == 2
+    finally:
+        folder.chmod(0o700)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost/pumps.csv", "s3://bucket/pumps.csv"])

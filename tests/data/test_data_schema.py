@@ -433,3 +433,8 @@ JSON = st.recursive(
 def test_any_other_json_is_refused_and_nothing_else_happens(record: object) -> None:
     with pytest.raises(DataError, match=r"The column schema is damaged"):
         Schema.from_dict(record)
+
+
+def test_a_column_that_the_user_called_as_a_nameless_one_elsewhere_is_kept() -> None:
+    schema = infer_schema(Table(pl.DataFrame({"x": [1.0, 5.0, 2.0, 3.0], "C1": [1, 2, 3, 4]})))
+    assert (schema.names, schema.ignored) == (("x", "C1"), ())

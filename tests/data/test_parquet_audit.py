@@ -167,3 +167,12 @@ def test_whole_numbers_of_any_mark_and_empty_lists_without_one_are_read_as_fastp
         pair.read(bytes([0x18, 1, 65, 0]), 0)  # text where a number should be
     with pytest.raises(DamagedError):
         pair.read(bytes([0x19, 0x15, 2, 0]), 0)  # a list where a number should be
+
+
+def test_an_empty_group_of_rows_is_no_damage() -> None:
+    file = io.BytesIO()
+    rows = pa.table({"odd": pa.array([True, False, True])})
+    with pq.ParquetWriter(file, rows.schema) as writer:
+        for part in (rows, rows.slice(0, 0), rows):
+            writer.write_table(part)
+    assert require_sound_parquet(file.getvalue(), "batches.parquet").rows == 6

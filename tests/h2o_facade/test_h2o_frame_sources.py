@@ -31,6 +31,14 @@ def test_a_file_becomes_a_frame(tmp_path: Path) -> None:
     assert h2o.upload_file(str(path), na_strings=["3.5"]).nacnt() == [2, 0]
 
 
+def test_points_beside_decimal_commas_are_numbers_too(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_text("flow;rpm;version;word\n1,5;2,25;2.1;a\n2,5;3,25;10.4;b\n")
+    frame = h2o.import_file(str(path))
+    assert frame.types == {"flow": "real", "rpm": "real", "version": "real", "word": "string"}
+    assert frame.as_data_frame()["version"].tolist() == [2.1, 10.4]
+
+
 def test_a_header_can_be_denied(tmp_path: Path) -> None:
     path = tmp_path / "beats.csv"
     path.write_text("1,2\n3,4\n")

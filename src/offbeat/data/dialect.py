@@ -91,8 +91,8 @@ def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     """ "," where more columns have cells like 1,5 than have cells like 1.5; otherwise ".".
 
     A column with both counts for neither; one with cells all like 1,042 or 1.042, which may be thousands, only where
-    there is no clear one. Where commas separate the cells, those in quotes may be decimal commas: there all cells of
-    such a column must look like numbers, and not all like 1,042.
+    there is no clear one. Where commas separate the cells, one in quotes such as "1,5" may be two answers as well as a
+    number: there decimal commas must be said.
 
     Args:
         rows: The cells of the sample; the first row, which may be a header, counts only when it is alone.
@@ -103,13 +103,13 @@ def find_decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
         ','
     """
     body = rows[1:] or rows
-    if not any("," in cell for row in body for cell in row):
+    if delimiter == "," or not any("," in cell for row in body for cell in row):
         return "."
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(rows[0]))]
-    signs = Counter(_decimal_of(column, delimiter) for column in columns)
+    signs = Counter(_decimal_of(column) for column in columns)
     if signs[","] or signs["."]:
         return "," if signs[","] > signs["."] else "."
-    return "," if signs[",?"] and not signs[".?"] and delimiter != "," else "."
+    return "," if signs[",?"] and not signs[".?"] else "."
 
 
 def count_numbers(cells: Sequence[str], decimal: str = ".") -> int:
@@ -146,16 +146,12 @@ def count_integers(cells: Sequence[str]) -> int:
     return sum(_INTEGER.fullmatch(cell) is not None for cell in cells)
 
 
-def _decimal_of(column: Sequence[str], delimiter: str) -> str | None:
+def _decimal_of(column: Sequence[str]) -> str | None:
     """The sign before the decimals of a column, with "?" where all may be thousands; None where it has none or both."""
     commas = [cell for cell in column if _DECIMAL_COMMA.fullmatch(cell)]
     points = [cell for cell in column if _DECIMAL_POINT.fullmatch(cell)]
     if not (commas or points) or (commas and points) or any(_MILLIONS.fullmatch(cell) for cell in column):
         return None
-    if delimiter == "," and commas:
-        numbers = {*commas, *(cell for cell in column if _INTEGER.fullmatch(cell))}
-        if any(set(cell) & set(",0123456789") for cell in set(column) - numbers):
-            return None
     sure = not all(_THOUSANDS.fullmatch(cell) for cell in commas or points)
     return ("," if commas else ".") + ("" if sure else "?")
 

@@ -191,7 +191,7 @@ def _is_scale_of_decimals(first: Row, body: Sequence[Row], decimal: str) -> bool
     if len(body) > 2 and 2 * even < len(body) and _is_clearly_outside(first, body, decimal):
         return True
     alike = sum(bool(row) and all(step * steps[0] > 0 for step in row) for row in below)
-    return even == 0 and 2 * alike < len(body)
+    return len(body) > 1 and even == 0 and 2 * alike < len(body)
 
 
 def _steps(row: Row, decimal: str) -> list[float]:

@@ -113,6 +113,8 @@ def _unpacked(data: Bytes, chunk: dict[int, Any], end: int) -> int:
     """How many bytes the pages of a chunk unpack to."""
     values, place = 0, chunk.get(11) or chunk[9]
     end = min(end, place + chunk[7])
+    if chunk[5] == 0:  # some writers give such a chunk no place
+        return 0
     if chunk[5] < 0 or chunk[7] < 0 or place < len(_MAGIC):
         raise DamagedError
     unpacked = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,14 @@ def read(
         Table(the table: 2 rows x 1 columns)
     """
     if isinstance(source, str | os.PathLike):
+        began = time.time()
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
         try:
             table = _read_file(content, name, missing, booleans=booleans, **layout)
         except DataError:
-            if is_url(os.fspath(source)):
-                forget(os.fspath(source))  # it may be a page that said to come later
+            if is_url(os.fspath(source)) and sha256 is None:
+                forget(os.fspath(source), began)  # it may be a page that said to come later
             raise
     else:
         table = _in_memory(source, missing)
@@ -159,7 +161,6 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
     try:
         if kind == "parquet":
             require_sound_parquet(content, name)
-        if kind == "parquet":
             return pl.read_parquet(source, glob=False, hive_partitioning=False)
         return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
     except DataError:

@@ -22,6 +22,10 @@ from offbeat.files import write_atomically
 GIBIBYTE = 2**30
 
 
+_CLOCKS_APART = 2.0
+"""Seconds by which the clock of a disk may be behind."""
+
+
 def download(
     url: str,
     *,
@@ -66,6 +70,9 @@ def download(
         _warn_of_old(copy, url, error.reason)
         return copy
     except OSError as error:
+        if sha256 is None and copy.is_file():
+            _warn_of_old(copy, url, f"{copy.parent} cannot be written to ({error.strerror})")
+            return copy
         raise DownloadError(
             f"{without_password(url)} cannot be kept in {copy.parent}: {error.strerror}. Name another folder in "
             "OFFBEAT_CACHE."
@@ -85,13 +92,17 @@ def downloaded_once(url: str) -> Path:
     return copy if copy.is_file() else download(url)
 
 
-def forget(url: str) -> None:
-    """Drop the local copy of a file, so that the next call fetches it again.
+def forget(url: str, since: float) -> None:
+    """Drop the local copy of a file, so that the next call fetches it again; not one that stands in for a server.
 
     Args:
         url: As for `download`.
+        since: The copy is dropped if a server has given or confirmed it since then, in seconds as by `time.time`.
     """
     copy = _place_of(url, None)
+    with suppress(OSError):
+        if copy.stat().st_mtime < since - _CLOCKS_APART:
+            return
     for path in (copy, _note_on(copy)):
         with suppress(OSError):
             path.unlink(missing_ok=True)

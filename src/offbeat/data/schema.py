@@ -227,8 +227,8 @@ def _nameless_columns(table: Table) -> set[str]:
     made_up = made_up_names(table.width)
     if not table.named or table.names == made_up:
         return set()
-    nameless = {f"Unnamed: {position}" for position in range(table.width)} | set(made_up)
-    return nameless & set(table.names)
+    places = enumerate(zip(table.names, made_up, strict=True))
+    return {name for place, (name, nameless) in places if name in (nameless, f"Unnamed: {place}")}
 
 
 def _numeric_columns(table: Table, names: list[str]) -> dict[str, Column]:

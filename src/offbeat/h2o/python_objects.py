@@ -207,6 +207,11 @@ def _without_zone(time: Any) -> Any:
     return time.astimezone(dt.UTC).replace(tzinfo=None) if has_zone else time
 
 
+def _are_plain_numbers(words: pl.DataFrame) -> dict[str, bool]:
+    fit = words.select(pl.all().str.strip_chars().str.contains(r"^[+-]?[0-9]*\.?[0-9]+$").all())
+    return dict(zip(fit.columns, fit.row(0), strict=True)) if fit.columns else {}
+
+
 def frame_of(table: Table) -> pl.DataFrame:
     """The cells of a table as columns; words stay words.
 
@@ -214,5 +219,10 @@ def frame_of(table: Table) -> pl.DataFrame:
         table: Any table.
     """
     if isinstance(table.cells, pl.DataFrame):
-        return table.cells
+        if table.decimal == ".":
+            return table.cells
+        # A column with points, among columns of decimal commas, is one of numbers all the same: nothing is left out.
+        text = pl.col(pl.String)
+        numbers = [name for name, fits in _are_plain_numbers(table.cells.select(text)).items() if fits]
+        return table.cells.with_columns(pl.col(numbers).str.strip_chars().cast(pl.Float64))
     return pl.DataFrame(table.cells, schema=list(table.names), orient="row")
