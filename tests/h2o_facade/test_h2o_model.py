@@ -19,6 +19,7 @@ from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model_plots import plot_importances
 from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.integrations.h2o_mojo.forward import ERROR_TOLD_BY_FLOAT32
 from offbeat.plotting.canvas import png_of
 
 SUMMARY_OF_H2O = [
@@ -333,3 +334,18 @@ def test_codes_of_a_frame_are_the_levels_that_they_equal() -> None:
             assert model.anomaly(new).as_data_frame().iloc[:, 0].tolist() == pytest.approx(
                 model.anomaly(rows[:2, :]).as_data_frame().iloc[:, 0].tolist()
             )
+
+
+@pytest.mark.parametrize(("activation", "differ"), [("Tanh", True), ("Rectifier", False)])
+def test_errors_of_near_and_far_rows_are_the_mean_of_those_of_the_features(activation: str, differ: bool) -> None:
+    random = np.random.default_rng(4)
+    near = random.standard_normal((2000, 3)) @ random.standard_normal((3, 12))
+    frame = H2OFrame(np.vstack([near, 30 * near[:50]]))
+    model = H2OAutoEncoderEstimator(activation=activation, hidden=[60, 60], epochs=3, seed=2)
+    model.train(training_frame=frame[:2000, :])
+    scores, each = (model.anomaly(frame, per_feature=kind).cells.to_numpy() for kind in (False, True))
+    missed = np.abs(scores[:, 0] - each.mean(axis=1))
+    assert missed.max() < 1e-7 / 3
+    assert np.median(scores[2000:]) > ERROR_TOLD_BY_FLOAT32
+    # Whether float32 was at work at all.
+    assert (missed[:2000].max() > 1e-12) == differ

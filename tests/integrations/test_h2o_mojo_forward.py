@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 import offbeat
 from offbeat.integrations import h2o_mojo
 from offbeat.integrations.h2o_mojo.answers import quick_anomaly
-from offbeat.integrations.h2o_mojo.forward import BLOCK_ROWS
+from offbeat.integrations.h2o_mojo.forward import BLOCK_ROWS, ERROR_TOLD_BY_FLOAT32
 
 # What H2O's own tests allow between a model's error and the mean of its scores.
 H2O_TOLERANCE = 1e-7
@@ -33,6 +33,15 @@ def test_float32_differs_by_less_than_h2o_allows(name: str) -> None:
     model = h2o_mojo.read_mojo(mojo(name))
     exact, quick = (answer(model, PUMPS).to_numpy() for answer in (h2o_mojo.anomaly, quick_anomaly))
     np.testing.assert_allclose(quick, exact, rtol=H2O_TOLERANCE, atol=H2O_TOLERANCE)
+
+
+@every_mojo
+def test_large_errors_are_those_of_float64(name: str) -> None:
+    model, rows = h2o_mojo.read_mojo(mojo(name)), _many_rows()
+    exact, quick = (answer(model, rows).to_numpy()[:, 0] for answer in (h2o_mojo.anomaly, quick_anomaly))
+    large = exact > 2 * ERROR_TOLD_BY_FLOAT32
+    assert large.any()
+    np.testing.assert_array_equal(quick[large], exact[large])
 
 
 @every_mojo

@@ -32,11 +32,11 @@ class Inputs:
     numbers: Float[np.ndarray, "rows numeric"]
     height: int
 
-    def of_rows(self, rows: slice) -> Float64[np.ndarray, "chosen inputs"]:
+    def of_rows(self, rows: slice | Int[np.ndarray, "chosen"]) -> Float64[np.ndarray, "chosen inputs"]:
         """What the network sees of some rows; a missing number counts as 0, which is the mean.
 
         Args:
-            rows: Which rows.
+            rows: Which rows, as a slice or by their numbers.
         """
         scaled = np.subtract(self.numbers[rows], self.model.subtracted, dtype=np.float64)
         scaled *= self.model.multiplied
