@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from offbeat.cli.setting_options import setting_option
@@ -72,9 +71,7 @@ def _row(name: str, field: FieldInfo) -> str:
     option: Any = setting_option(name, field, "").annotation.__metadata__[0]
     word = name.replace("_", "-")
     words = f"--{word} {option.metavar}" if option.metavar else f"--{word}, --no-{word}"
-    bounds = _bounds(field)
-    description = f"{field.description} ({bounds})" if bounds else f"{field.description}"
-    return f"| `{name}` | `{_in_cell(words)}` | {_default(field)} | {_in_cell(description)} |"
+    return f"| `{name}` | `{_in_cell(words)}` | {_default(field)} | {_in_cell(option.help)} |"
 
 
 def _default(field: FieldInfo) -> str:
@@ -82,22 +79,6 @@ def _default(field: FieldInfo) -> str:
         return "none"
     shown = f"{field.default:g}" if type(field.default) is float else str(field.default).lower()
     return f"`{shown}`"
-
-
-def _bounds(field: FieldInfo) -> str:
-    """The range of a number in words: "at least 0, below 1"."""
-    words = []
-    for bound in field.metadata:
-        match bound:
-            case Ge(ge=low):
-                words.append(f"at least {low:,}")
-            case Gt(gt=low):
-                words.append(f"above {low}")
-            case Le(le=high):
-                words.append(f"at most {high:,}")
-            case Lt(lt=high) if high != 2**63:
-                words.append(f"below {high}")
-    return ", ".join(words)
 
 
 def _in_cell(text: str) -> str:

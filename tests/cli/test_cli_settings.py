@@ -73,7 +73,10 @@ def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_it(tmp_path: Path) ->
             "the line away.",
         ),
         ('checkpoint = "ck"', "offbeat.toml: 'checkpoint' is no setting: it belongs to the call"),
-        ('progress = "none"', "offbeat.toml: 'progress' is no setting: it belongs to the call"),
+        (
+            'progress = "none"',
+            "There is no setting 'progress'. What is told of the training, progress='none', 'lines' ",
+        ),
         ('table = "a.csv"', "offbeat.toml: 'table' is no setting: it belongs to the call"),
         ("epochs = = 3", "offbeat.toml: this is no TOML (Invalid value (at line 1, column 10))."),
     ],

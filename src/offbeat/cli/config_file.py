@@ -71,7 +71,7 @@ def _refuse_options(path: Path, content: Mapping[str, object]) -> None:
         return
     from offbeat.cli.commands import command_function  # what they import, JAX as well, takes half a second
 
-    of_calls = {"progress": FITTING[0]}
+    of_calls: dict[str, str] = {}
     for command in FITTING:
         for option in inspect.signature(command_function(command)).parameters:
             of_calls.setdefault(option, command)

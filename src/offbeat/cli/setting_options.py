@@ -14,6 +14,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from offbeat.detector.config import PARTS, Settings
+from offbeat.detector.limits import limits_in_words
 
 READING: Final = ("header", "delimiter", "decimal", "missing")
 """The settings that say how a table is laid out."""
@@ -86,9 +87,11 @@ def setting_option(name: str, field: FieldInfo, default: str) -> inspect.Paramet
     """
     word = name.replace("_", "-")
     is_switch = _alternatives(field.annotation) == {bool}
+    limits = limits_in_words(field)
+    description = f"{field.description} ({limits})" if limits else field.description
     option = typer.Option(
         f"--{word}/--no-{word}" if is_switch else f"--{word}",
-        help=f"{field.description} [default: {default}]" if default else field.description,
+        help=f"{description} [default: {default}]" if default else description,
         metavar=None if is_switch else _metavar(field.annotation),
         show_default=False,
         rich_help_panel=_panel(name),

@@ -37,10 +37,10 @@ class DataSettings(BaseModel):
     numeric: tuple[ColumnReference, ...] = Field(default=(), description="Columns that must be numbers.")
     contamination: Literal["auto", "none", "unknown"] | Annotated[float, Field(gt=0, lt=0.5)] = Field(
         default="auto",
-        description="Anomalies among the training rows: their share (above 0, below 0.5), unknown, or none; auto looks "
-        "for crowds of rows far from the others. Where there are some, the default detector scores by neighbourhood; "
-        "with a share the threshold is the quantile of the calibration scores above which as many lie, with unknown "
-        "median+3mad; a named network stops by entropy, and with a share trims as much; unless these are given.",
+        description="Anomalies among the training rows: their share, unknown, or none; auto looks for crowds of rows "
+        "far from the others. Where there are some, the default detector scores by neighbourhood; with a share the "
+        "threshold is the quantile of the calibration scores above which as many lie, with unknown median+3mad; a "
+        "named network stops by entropy, and with a share trims as much; unless these are given.",
     )
     kind: Literal["auto", "rows", "curves"] = Field(
         default="auto",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+_PROGRESS = "What is told of the training, progress='none', 'lines' or 'bar' of the call says (--quiet tells nothing)."
+
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "random_state": "seed",
@@ -32,7 +34,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "shuffle": "Training always shuffles the rows, by the seed. Leave it out.",
-        "verbose": "What is told of the training, progress='none', 'lines' or 'bar' says (--quiet tells nothing).",
+        "verbose": _PROGRESS,
+        "progress": _PROGRESS,
         "metrics": "Losses are kept in detector.history; detector.evaluate measures against labels. Leave it out.",
         "callbacks": "patience=... stops early, checkpoint=... keeps the weights (--patience, --checkpoint).",
         "standardize": "Did you mean scaling='standard' (--scaling standard)?",
