@@ -51,7 +51,7 @@ def wrong_width(
     """
     wanted = f"{len(fitted)} were expected"
     if open_ended:
-        wanted += f", or {full_width} and more"
+        wanted += f", or the first {full_width} and any more of a table without a header"
     elif full_width > len(fitted):
         wanted += f", or the {full_width} of the whole table that the detector was fitted on"
     names = f", or with their names: {name_some(fitted)}" if named else ""

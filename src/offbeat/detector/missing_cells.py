@@ -58,9 +58,11 @@ def _of_columns(detector: Detector, columns: Bool[np.ndarray, "numbers"], rows: 
     if rows == 0:
         return ""
     names = [name for name, chosen in zip(detector.preprocessor.numeric.names, columns, strict=True) if chosen]
+    gaps = f"Missing cells of {name_some(names)} (in {rows:,} row{'s' if rows > 1 else ''}) count as"
+    if detector.facts.origin:
+        return f"{gaps} a usual value of the column: nothing tells such a gap from one."
     stands_in = "median" if detector.resolved.scaling == "robust" else "mean"
-    advice = " Where gaps should count, fit with missing_indicator=true (--missing-indicator true)."
     return (
-        f"Missing cells of {name_some(names)} (in {rows:,} row{'s' if rows > 1 else ''}) count as the column's "
-        f"{stands_in}: nothing tells such a gap from an average value.{'' if detector.facts.origin else advice}"
+        f"{gaps} the column's {stands_in}: nothing tells such a gap from an average value. Where gaps should count, "
+        "fit with missing_indicator=true (--missing-indicator true)."
     )
