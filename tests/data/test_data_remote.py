@@ -336,15 +336,20 @@ def test_offline_with_a_copy(cache: Path) -> None:
         assert read(url).height == 2, "what stands in for a server is not dropped for a wrong setting"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.getuid() == 0, reason="root may write anywhere")
-def test_a_copy_in_a_folder_that_may_not_be_written_to_is_used(site: str) -> None:
-    folder = download(f"{site}/plain.csv").parent
-    folder.chmod(0o500)
+def test_a_copy_that_cannot_be_written_anew_is_used(site: str, cache: Path) -> None:
+    resource = pytest.importorskip("resource")
+    read(f"{site}/plain.csv")
+    before = files_in(cache)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))  # as a full disk does, this stops root as well
     try:
-        with pytest.warns(OldCopyWarning, match="cannot be written to"):
-            assert read(f"{site}/plain.csv").height == 2
+        with pytest.warns(OldCopyWarning, match=r"cannot be written to \(File too large\)\); the copy of 20"):
+            copy = download(f"{site}/plain.csv")
+        with pytest.raises(DownloadError, match="cannot be kept"):
+            download(f"{site}/tagged.csv")
     finally:
-        folder.chmod(0o700)
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert copy.read_bytes() == TABLE and files_in(cache) == before
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost/pumps.csv", "s3://bucket/pumps.csv"])

@@ -15,6 +15,7 @@ from small_detectors import framed, labelled, new_readings
 import offbeat
 from offbeat.data.mixed_rows import MixedRows
 from offbeat.detector.chosen_rows import require_most, row_numbers
+from offbeat.detector.provenance import Provenance
 from offbeat.errors import DataError, SettingsError
 from offbeat.evaluation.report import evaluate
 from offbeat.training.history import History
@@ -205,6 +206,19 @@ def test_the_report_is_one_file_that_needs_no_other(
         assert str(why.row) in page
     assert f"{len(told.scores)}" in page and "Trained on" in page
     assert ("ROC AUC" in page) == (kind == "labelled")
+
+
+def test_the_report_says_where_rows_came_from(quick: offbeat.Detector, tmp_path: Path) -> None:
+    found = quick.detect(new_readings())
+    rows = len(found.scores)
+    provenance = Provenance(np.arange(rows) + 1000, ["odd"] * rows, {"split_seed": 77})
+    page = found.report(tmp_path / "page.html", provenance=provenance).read_text()
+    assert re.search(rf'data-label="source row"[^>]*>{found.rows[0] + 1000}</td>', page)
+    assert ">odd</td>" in page and "split_seed" in page and ">77<" in page
+    for wrong in (Provenance(source_rows=[1, 2]), Provenance(kinds=["odd"])):
+        with pytest.raises(SettingsError, match=rf"is about [12] rows; the {rows} rows looked at were expected"):
+            found.report(tmp_path / "other.html", provenance=wrong)
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_nothing_found_can_be_reported_too(quick: offbeat.Detector, tmp_path: Path) -> None:

@@ -177,6 +177,10 @@ def test_rows_of_a_part_are_told_by_their_number_in_the_whole_table_too() -> Non
     ) in words
     words = " ".join(Page(report_html(replace(CONTENT, anomalies=anomalies[1:]))).words)
     assert "Row Source row Score p-value Why 0 12 8 0.2" in words
+    page = Page(report_html(replace(CONTENT, anomalies=anomalies, metrics=None, settings={})))
+    words = " ".join(page.words)
+    assert "Row Source row Kind Score p-value Why 5 731 bad 9 0.1 C1 is odd. 0 12 8 0.2" in words
+    assert len(page.named("td")) == 2 * 5, "a row of which the kind is not known has a cell for it all the same"
     assert "source row" not in report_html(CONTENT)
 
 

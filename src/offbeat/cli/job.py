@@ -107,6 +107,7 @@ def carry_out(
 
         begin_to_start_jax()
         from offbeat.detector.fit import fit_with
+        from offbeat.detector.provenance import Provenance
 
         start_jax()
         with watch.step("fit"):
@@ -126,9 +127,7 @@ def carry_out(
                     report,
                     seconds=watch.seconds(),
                     painter=painter,
-                    source_rows=rows.source_rows,
-                    kinds=rows.kinds,
-                    further_settings=_further_settings(rows, validation),
+                    provenance=Provenance(rows.source_rows, rows.kinds, _further_settings(rows, validation)),
                 )
             except FileError as problem:
                 report, unwritten = None, problem

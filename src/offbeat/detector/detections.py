@@ -19,6 +19,7 @@ from offbeat.detector.chosen_rows import AskedRows, require_most, row_numbers
 from offbeat.detector.detector import Detector
 from offbeat.detector.doubt import doubt_about_normal_rows
 from offbeat.detector.missing_cells import note_on_missing_cells
+from offbeat.detector.provenance import Provenance
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
 from offbeat.errors import SettingsError
@@ -243,9 +244,7 @@ class Detections:
         *,
         seconds: Mapping[str, float] | None = None,
         painter: Painter = paint,
-        source_rows: Sequence[int] | np.ndarray | None = None,
-        kinds: Sequence[str] | None = None,
-        further_settings: Mapping[str, object] | None = None,
+        provenance: Provenance | None = None,
     ) -> Path:
         """Write the self-contained HTML report.
 
@@ -253,21 +252,14 @@ class Detections:
             path: Where to write.
             seconds: How long each step took, to be listed among the facts.
             painter: Draws the pictures; an `offbeat.plotting.PaintingProcess` does so beside this process.
-            source_rows: Where the table is a part of a larger one, the number of each of its rows there, to be listed.
-            kinds: What each row is, where that is known in words, to be listed.
-            further_settings: What else it takes to repeat the run, to be listed among the settings.
+            provenance: Where the rows came from, to be listed beside them.
+
+        Raises:
+            SettingsError: The provenance is about another number of rows.
         """
         from offbeat.detector.reporting import write_detections
 
-        return write_detections(
-            self,
-            path,
-            seconds=seconds,
-            painter=painter,
-            source_rows=source_rows,
-            kinds=kinds,
-            further_settings=further_settings,
-        )
+        return write_detections(self, Path(path), seconds or {}, painter, provenance or Provenance())
 
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:

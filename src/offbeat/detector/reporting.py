@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,7 +21,8 @@ from offbeat.detector.pictures import (
     drawing_of_reconstructions,
     drawing_of_shares,
 )
-from offbeat.plotting.drawing import Drawing, Painter, paint
+from offbeat.detector.provenance import Provenance
+from offbeat.plotting.drawing import Drawing, Painter
 from offbeat.plotting.gaps import can_be_reached
 
 if TYPE_CHECKING:
@@ -43,14 +43,7 @@ class _Sketch(NamedTuple):
 
 
 def write_detections(
-    found: Detections,
-    path: str | os.PathLike[str],
-    *,
-    seconds: Mapping[str, float] | None = None,
-    painter: Painter = paint,
-    source_rows: Sequence[int] | np.ndarray | None = None,
-    kinds: Sequence[str] | None = None,
-    further_settings: Mapping[str, object] | None = None,
+    found: Detections, path: Path, seconds: Mapping[str, float], painter: Painter, provenance: Provenance
 ) -> Path:
     """Write one self-contained HTML file: facts, pictures, the ranked anomalies with their reasons, metrics, settings.
 
@@ -59,40 +52,38 @@ def write_detections(
         path: Where to write.
         seconds: How long each step took, for the facts.
         painter: Draws the pictures, while the anomalies are explained here.
-        source_rows: Where the table is a part of a larger one, the number of each of its rows there.
-        kinds: What each row is, where that is known in words.
-        further_settings: What else it takes to repeat the run, such as how the rows were set aside.
+        provenance: Where the rows came from.
     """
     from offbeat.plotting import Picture, write_report
 
+    provenance.require(len(found.scores))
     sketches = list(_sketches(found))
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(painter, [sketch.drawing for sketch in sketches])
-        content = _content(found, seconds or {})
-    content = replace(content, settings={**content.settings, **(further_settings or {})})
-    anomalies = [
-        replace(
-            anomaly,
-            source_row=None if source_rows is None else int(source_rows[anomaly.row]),
-            kind="" if kinds is None else kinds[anomaly.row],
-        )
-        for anomaly in content.anomalies
-    ]
+        content = _content(found, seconds, provenance)
     pictures = [
         Picture(png, sketch.caption, sketch.alternative) for png, sketch in zip(drawn.result(), sketches, strict=True)
     ]
-    write_report(path, replace(content, anomalies=anomalies, pictures=pictures))
-    return Path(path)
+    write_report(path, replace(content, pictures=pictures))
+    return path
 
 
-def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
+def _content(found: Detections, seconds: Mapping[str, float], provenance: Provenance) -> ReportContent:
     """All that the report says, but for the pictures."""
     from offbeat.plotting import ReportContent, ReportedAnomaly
 
-    facts = inspect(found.detector)
+    facts, source_rows, kinds = inspect(found.detector), provenance.source_rows, provenance.kinds
     trained = {"Trained on": f"{facts['trained_on']:,} rows of {facts['source']}"}
     anomalies = [
-        ReportedAnomaly(row=why.row, score=why.score, p_value=why.p_value, top=why.top(), sentence=why.sentence)
+        ReportedAnomaly(
+            row=why.row,
+            score=why.score,
+            p_value=why.p_value,
+            top=why.top(),
+            sentence=why.sentence,
+            source_row=None if source_rows is None else int(source_rows[why.row]),
+            kind="" if kinds is None else kinds[why.row],
+        )
         for why in found.explain(found.rows[:MOST_LISTED])
     ]
     return ReportContent(
@@ -106,7 +97,7 @@ def _content(found: Detections, seconds: Mapping[str, float]) -> ReportContent:
         threshold_note=f"{facts['threshold']['description']} {found.note}".strip(),
         seconds=dict(seconds),
         anomalies=anomalies,
-        settings=facts["settings"],
+        settings={**facts["settings"], **provenance.settings},
         metrics=None if found.metrics is None else found.metrics.to_dict(),
         label_note=found.label_note,
         baselines=[asdict(baseline) for baseline in found.baselines],

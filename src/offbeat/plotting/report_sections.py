@@ -152,24 +152,30 @@ def _about_rows(content: ReportContent) -> str:
 
 
 def _ranking(anomalies: Sequence[ReportedAnomaly], caption: str) -> str:
+    has_source, has_kind = (any(known) for known in zip(*map(_origin_known, anomalies), strict=True))
     head = [
         _head("Row"),
-        *([_head("Source row", "number")] if anomalies[0].source_row is not None else []),
-        *([_head("Kind")] if anomalies[0].kind else []),
+        *([_head("Source row", "number")] if has_source else []),
+        *([_head("Kind")] if has_kind else []),
         *(_head("Score", "number"), _head("p-value", "number"), _head("Why")),
     ]
-    return table(head, [_anomaly(anomaly) for anomaly in anomalies], caption=caption, kind="ranking")
+    rows = [_anomaly(anomaly, has_source, has_kind) for anomaly in anomalies]
+    return table(head, rows, caption=caption, kind="ranking")
 
 
-def _anomaly(anomaly: ReportedAnomaly) -> str:
+def _origin_known(anomaly: ReportedAnomaly) -> tuple[bool, bool]:
+    return anomaly.source_row is not None, anomaly.kind != ""
+
+
+def _anomaly(anomaly: ReportedAnomaly, has_source: bool, has_kind: bool) -> str:
     columns = [_column(column, part) for column, part in anomaly.top]
     reasons = element("ul", *columns, class_="shares") if columns else ""
     sentence = element("p", escaped(anomaly.sentence)) if anomaly.sentence else ""
-    source = [] if anomaly.source_row is None else [_labelled_number(str(anomaly.source_row), "source row")]
+    source = "" if anomaly.source_row is None else str(anomaly.source_row)
     return row(
         str(anomaly.row),
-        *source,
-        *([element("td", escaped(anomaly.kind), class_="kind", data_label="kind")] if anomaly.kind else []),
+        *([_labelled_number(source, "source row")] if has_source else []),
+        *([element("td", escaped(anomaly.kind), class_="kind", data_label="kind")] if has_kind else []),
         _labelled_number(number(anomaly.score), "score"),
         _labelled_number(number(anomaly.p_value, 2), "p-value"),
         element("td", sentence, reasons, class_="why"),
