@@ -138,7 +138,7 @@ def test_columns_of_files_without_a_header_are_taken_by_position(tmp_path: Path)
     cut = offbeat.Table(rows.select(order[:5]), named=False)
     with pytest.raises(SchemaError, match=r"has 5 columns; 8 were expected, or the first 9 and any more"):
         loaded.score(cut)
-    with pytest.raises(SchemaError, match="has 11 columns; 8 were expected, or 9 and more"):
+    with pytest.raises(SchemaError, match="has 11 columns; 8 were expected, or the first 9 and any more"):
         loaded.score(offbeat.Table(whole))
 
 
