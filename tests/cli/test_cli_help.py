@@ -104,7 +104,8 @@ def test_settings_stand_under_the_name_of_their_part(offbeat: Offbeat) -> None:
 def test_options_say_what_values_look_like_and_the_default(offbeat: Offbeat) -> None:
     page = " ".join(offbeat("fit", "--help").out.split())
 
-    assert "--epochs NUMBER Passes over the training rows; may be fractional, such as 13.3. [default: 100]" in page
+    assert "--epochs NUMBER Passes over the training rows; may be fractional" in page
+    assert "such as 13.3. [at least 0; default: 100]" in page
     assert "--hidden INTEGER,... Units of each hidden layer" in page
     assert "--optimizer adam|adamw|sgd|adadelta|rmsprop Rule" in page
     assert "--nesterov / --no-nesterov" in page

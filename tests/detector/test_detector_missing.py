@@ -34,26 +34,26 @@ def _lost() -> np.ndarray:
 
 def test_the_note_says_what_missing_cells_count_as() -> None:
     found = fitted(framed(readings())).detect(framed(_lost()))
-    assert found.note.endswith(found.missing_note)
-    assert found.missing_note == (
+    assert found.note.endswith(found.table_note)
+    assert found.table_note == (
         "1 row has no value at all: what is scored is what stands in for the missing cells, which may be as normal as "
         "can be. Missing cells of 'flow', 'rpm', 'heat', 'load' (in 2 rows) count as the column's mean: "
         "nothing tells such a gap from an average value. Where gaps should count, fit with missing_indicator=true "
         "(--missing-indicator true)."
     )
     robust = fitted(framed(readings()), scaling="robust").detect(framed(_lost())[8:9])
-    assert robust.missing_note.startswith("Missing cells of 'rpm' (in 1 row) count as the column's median: ")
-    assert fitted(framed(readings())).detect(framed(new_readings())).missing_note == ""
+    assert robust.table_note.startswith("Missing cells of 'rpm' (in 1 row) count as the column's median: ")
+    assert fitted(framed(readings())).detect(framed(new_readings())).table_note == ""
 
 
 def test_cells_that_are_marked_need_no_note_but_empty_rows_do() -> None:
     detector = fitted(framed(readings()), missing_indicator=True)
     words = "1 row has no value at all: what is scored is what stands in for the missing cells, which may be as normal"
-    assert detector.detect(framed(_lost())).missing_note == f"{words} as can be."
+    assert detector.detect(framed(_lost())).table_note == f"{words} as can be."
     table = framed(readings()).with_columns(kind=pl.Series(["a", "b"] * 30))
     asked = table.with_columns(pl.when(pl.int_range(60) > 2).then(pl.all()))
     mixed = fitted(table, missing_indicator=True).detect(asked)
-    assert mixed.missing_note.startswith("3 rows have no value at all: ")
+    assert mixed.table_note.startswith("3 rows have no value at all: ")
 
 
 @pytest.mark.parametrize("words", [["score"], ["score", "--out", "scores.csv"], ["explain", "--rows", "5"]])

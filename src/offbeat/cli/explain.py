@@ -49,8 +49,8 @@ def explain(
         print_json({"rows": record["rows"], "threshold": record["threshold"], "explanations": told})
     elif explanations:
         print("\n\n".join(explanation.sentence for explanation in explanations))
-        if found.missing_note:
-            print(f"\n{found.missing_note}")
+        if found.table_note:
+            print(f"\n{found.table_note}")
     else:
         highest = ",".join(str(row) for row in found.ranking[:2])
         print(

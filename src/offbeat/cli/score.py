@@ -54,8 +54,8 @@ def score(
     else:
         verb = "is" if len(found) == 1 else "are"
         print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} {verb} anomalous.\nScores: {out}")
-    if found.missing_note and not as_json:
-        print(found.missing_note, file=sys.stderr if out is None else sys.stdout)
+    if found.table_note and not as_json:
+        print(found.table_note, file=sys.stderr if out is None else sys.stdout)
 
 
 def _record(found: Detections) -> dict[str, object]:

@@ -87,11 +87,10 @@ def setting_option(name: str, field: FieldInfo, default: str) -> inspect.Paramet
     """
     word = name.replace("_", "-")
     is_switch = _alternatives(field.annotation) == {bool}
-    limits = limits_in_words(field)
-    description = f"{field.description} ({limits})" if limits else field.description
+    facts = "; ".join(part for part in (limits_in_words(field), f"default: {default}" if default else "") if part)
     option = typer.Option(
         f"--{word}/--no-{word}" if is_switch else f"--{word}",
-        help=f"{description} [default: {default}]" if default else description,
+        help=f"{field.description} [{facts}]" if facts else field.description,
         metavar=None if is_switch else _metavar(field.annotation),
         show_default=False,
         rich_help_panel=_panel(name),

@@ -20,6 +20,7 @@ from offbeat.detector.detector import Detector
 from offbeat.detector.doubt import doubt_about_normal_rows
 from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.provenance import Provenance
+from offbeat.detector.row_counts import note_on_row_counts
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
 from offbeat.errors import SettingsError
@@ -83,14 +84,15 @@ class Detections:
 
     @cached_property
     def note(self) -> str:
-        """What one should know about the threshold, and of missing cells; empty when there is nothing."""
-        parts = (self.decision.note, doubt_about_normal_rows(self.detector), self.missing_note)
+        """What one should know about the threshold and the cells; empty when there is nothing."""
+        parts = (self.decision.note, doubt_about_normal_rows(self.detector), self.table_note)
         return " ".join(part for part in parts if part)
 
     @cached_property
-    def missing_note(self) -> str:
-        """What missing cells count as, where that is not what they were in training; empty when there are none."""
-        return note_on_missing_cells(self.detector, self.table)
+    def table_note(self) -> str:
+        """What missing cells count as where training had none, and which columns number the rows; empty for none."""
+        parts = (note_on_missing_cells(self.detector, self.table), note_on_row_counts(self.detector, self.table))
+        return " ".join(part for part in parts if part)
 
     @cached_property
     def ranking(self) -> Int[np.ndarray, "rows"]:
