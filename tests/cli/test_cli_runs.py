@@ -76,6 +76,7 @@ def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, p
     two = open_run("tracking", "latest")
     assert answer.out.splitlines()[-1] == f"Run:      {two.id} in tracking"
     assert two.data["test"].rows == 8
+    assert (two.settings["test_size"], two.settings["split_seed"]) == (0.5, 0)
     assert (two.folder / "report.html").read_bytes() == Path("offbeat-output/labelled.html").read_bytes()
     assert {"accuracy", "anomalous.recall", "flagged"} <= set(two.metrics)
 

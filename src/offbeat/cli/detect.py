@@ -97,9 +97,14 @@ def detect(
         print_outcome(outcome)
     recorded: dict[str, Any] = {}
     if recorder is not None:
-        found = outcome.found
         recorded = recorder.record(
-            "detect", found.detector, rows.train, written=outcome.detector, found=found, report=outcome.report
+            "detect",
+            outcome.found.detector,
+            rows.train,
+            written=outcome.detector,
+            found=outcome.found,
+            report=outcome.report,
+            further_settings=outcome.provenance.settings,
         )
     if outcome.unwritten is not None:
         raise outcome.unwritten

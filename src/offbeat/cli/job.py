@@ -21,6 +21,7 @@ from offbeat.plotting.drawing import PaintingProcess, paint
 if TYPE_CHECKING:
     from offbeat.detector.config import Settings
     from offbeat.detector.detections import Detections
+    from offbeat.detector.provenance import Provenance
     from offbeat.training.reporting import ProgressStyle
 
 
@@ -49,6 +50,7 @@ class Outcome:
     Attributes:
         found: The detections in the test rows.
         rows: Those of the job.
+        provenance: Where the test rows came from.
         detector: The detector file.
         report: The HTML report, if one was written.
         seconds: Time by step, and in all.
@@ -57,6 +59,7 @@ class Outcome:
 
     found: Detections
     rows: Rows
+    provenance: Provenance
     detector: Path
     report: Path | None
     seconds: dict[str, float]
@@ -120,18 +123,14 @@ def carry_out(
             with watch.step("baselines"):
                 found = found.with_baselines(rows.train)
         fitted.save(detector)
+        provenance = Provenance(rows.source_rows, rows.kinds, _further_settings(rows, validation))
         unwritten = None
         if report is not None:
             try:
-                found.report(
-                    report,
-                    seconds=watch.seconds(),
-                    painter=painter,
-                    provenance=Provenance(rows.source_rows, rows.kinds, _further_settings(rows, validation)),
-                )
+                found.report(report, seconds=watch.seconds(), painter=painter, provenance=provenance)
             except FileError as problem:
                 report, unwritten = None, problem
-    return Outcome(found, rows, detector, report, watch.seconds(), unwritten)
+    return Outcome(found, rows, provenance, detector, report, watch.seconds(), unwritten)
 
 
 def _further_settings(rows: Rows, validation: str | None) -> dict[str, object]:

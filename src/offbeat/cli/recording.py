@@ -69,6 +69,7 @@ class Recorder:
         written: Path,
         found: Detections | None = None,
         report: Path | None = None,
+        further_settings: Mapping[str, object] | None = None,
     ) -> dict[str, Any]:
         """Record a fit; gives one entry, "recorded": what was written and where.
 
@@ -80,7 +81,16 @@ class Recorder:
 
         there = [f"the detector {written}", *([f"the report {report}"] if report is not None else [])]
         try:
-            run = record_run(self.folder, detector, table, found=found, report=report, name=self.name, command=command)
+            run = record_run(
+                self.folder,
+                detector,
+                table,
+                found=found,
+                report=report,
+                further_settings=further_settings,
+                name=self.name,
+                command=command,
+            )
             there.append(f"the run {run.id} in {self.folder}")
             told: dict[str, Any] = {"run": run.id, "tracking": str(self.folder)}
             if self.register is not None:

@@ -38,6 +38,7 @@ def record_run(
     found: Detections | None = None,
     report: str | os.PathLike[str] | None = None,
     metrics: Mapping[str, int | float] | None = None,
+    further_settings: Mapping[str, object] | None = None,
     name: str = "",
     command: str = "python",
 ) -> Run:
@@ -52,6 +53,8 @@ def record_run(
         found: What it found in other rows; its metrics are kept where labels were known.
         report: An HTML report to keep a copy of, unless it went into a pipe or a device.
         metrics: Numbers of your own.
+        further_settings: What else it takes to repeat the run, such as how test rows were set aside; kept among the
+            settings.
         name: What to call the run; need not be the only one of that name.
         command: What made it.
 
@@ -69,7 +72,7 @@ def record_run(
     """
     began = datetime.now(UTC)
     place = Path(folder) / RUNS / f"{began:%Y%m%d-%H%M%S}{began.microsecond // 1000:03}-{secrets.token_hex(4)}"
-    facts = _facts(detector, detector.read(table), found, metrics)
+    facts = _facts(detector, detector.read(table), found, metrics, dict(further_settings or {}))
     try:
         with new_folder(place) as part:
             _write_files(part, detector, report)
@@ -112,15 +115,20 @@ def _refusal(folder: str | os.PathLike[str], problem: OSError) -> FileError:
 
 
 def _facts(
-    detector: Detector, table: Table, found: Detections | None, metrics: Mapping[str, int | float] | None
+    detector: Detector,
+    table: Table,
+    found: Detections | None,
+    metrics: Mapping[str, int | float] | None,
+    further_settings: dict[str, object],
 ) -> dict[str, Any]:
     data = {"train": fingerprint(table)}
     if found is not None:
         data["test"] = fingerprint(found.table)
     return {
         "data": data,
-        "settings": detector.settings.model_dump(mode="json", include=set(detector.settings.given())),
-        "resolved": detector.resolved.model_dump(mode="json"),
+        "settings": detector.settings.model_dump(mode="json", include=set(detector.settings.given()))
+        | further_settings,
+        "resolved": detector.resolved.model_dump(mode="json") | further_settings,
         "training": {
             "trained_on": detector.facts.trained_on,
             "validated_on": detector.facts.validated_on,
