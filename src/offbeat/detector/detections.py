@@ -63,6 +63,12 @@ class Detections:
         rule = "no threshold in reach" if self.threshold == sys.float_info.max else f"score > {self.threshold:.6g}"
         return f"Detections({len(self.rows)} of {len(self.scores)} rows anomalous, {rule})"
 
+    def _repr_html_(self) -> str:
+        """The first anomalies with their reasons, as a notebook shows them."""
+        from offbeat.detector.notebook import html_of
+
+        return html_of(self)
+
     def __len__(self) -> int:
         """How many rows are anomalous."""
         return len(self.rows)
