@@ -219,7 +219,8 @@ def _array(file: _Bytes, messages: list[Message], path: str) -> np.ndarray:
         )
     start, size = struct.unpack_from("<QQ", layout.body, 2)
     is_there = math.prod(shape) * dtype.itemsize == size and start + size <= len(file.content)
-    if not is_there or max(shape, default=0) > len(file.content):
+    # Of an empty array the other axes count as well: NumPy takes no shape whose product overflows.
+    if not is_there or math.prod(length or 1 for length in shape) * dtype.itemsize > len(file.content):
         raise file.damage(f"has an array {shown(path)} of the shape {shown(str(shape))}, for which it has no room")
     return np.ndarray(shape, dtype, buffer=file.content, offset=start)
 
