@@ -53,6 +53,23 @@ def test_a_lie_about_the_size_is_found(tmp_path: Path) -> None:
     assert "model.ini cannot be read (Bad CRC-32 for file 'model.ini')" in opened_within(path, SPARE)
 
 
+def test_one_file_of_levels_for_many_columns_is_refused(tmp_path: Path) -> None:
+    """400 columns of 200,000 levels: 5 GB, of a file of half a megabyte."""
+    with zipfile.ZipFile(mojo("only-categories")) as archive:
+        text = archive.read("model.ini").decode()
+    info = text[: text.index("[columns]")].replace("cats = 5", "cats = 400").replace("n_columns = 5", "n_columns = 400")
+    columns = "".join(f"c{number}\n" for number in range(400))
+    domains = "".join(f"{number}: 200000 d000.txt\n" for number in range(400))
+    changed = {
+        "model.ini": f"{info}[columns]\n{columns}\n[domains]\n{domains}".encode(),
+        "domains/d000.txt": "".join(f"{level}\n" for level in range(200_000)).encode(),
+    }
+    bomb = repacked(mojo("only-categories"), tmp_path / "bomb.zip", changed)
+    assert bomb.stat().st_size < MB / 2
+    words = "the levels of the categorical columns have 80000400 slots, and the first layer 54 weights."
+    assert words in opened_within(bomb, 2 * SPARE)
+
+
 def entangled(leaves: int, symbols: int, depth: int, *, repeated: bool) -> bytes:
     """An HDF5 file of groups within groups, with names of 999 characters; the innermost one has leaves of names."""
     out = bytearray(96)
