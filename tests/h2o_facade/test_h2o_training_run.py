@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.estimators.initial_weights import initial_state
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.frame import H2OFrame
+from offbeat.training.per_sample_state import MOST_SAMPLES
 
 # H2O prints seven digits; its weights are float32.
 PRINTED = 2e-6
@@ -143,6 +145,29 @@ def test_time_is_up_after_max_runtime_secs() -> None:
     assert 0 < last.epochs < 1e6
     samples = [event.samples for event in model.model.descent.history]
     assert samples == sorted(set(samples))  # no row for a restored best model
+
+
+def _seen(model: Any, samples: int) -> Any:
+    """A model as it would be after so many rows of 60."""
+    state = model.descent.state._replace(samples=np.int32(samples))
+    last = replace(model.last, samples=samples, epochs=samples / 60)
+    return replace(model, descent=replace(model.descent, state=state, history=(*model.descent.history[:-1], last)))
+
+
+@pytest.mark.parametrize("batch_size", [1, 16])
+@pytest.mark.parametrize("left", [90, 0])
+def test_training_ends_with_the_rows_that_can_be_counted(batch_size: int, left: int) -> None:
+    """It went on for ever once, after a count below 0."""
+    before = _seen(_trained(overwrite_with_best_model=False).model, MOST_SAMPLES - left)
+    with pytest.warns(UserWarning, match=r"Training ended after 2,147,483,647 of 2,147,484,000 rows: more are not"):
+        model = _trained(
+            checkpoint=before,
+            epochs=35_791_400,
+            stopping_rounds=0,
+            overwrite_with_best_model=False,
+            mini_batch_size=batch_size,
+        )
+    assert model.model.last.samples == int(model.model.descent.state.samples) == MOST_SAMPLES
 
 
 def test_an_error_as_low_as_regression_stop_ends_training() -> None:

@@ -31,6 +31,26 @@ def test_plain_levels_come_back() -> None:
     assert parse_levels(b'open\r\n"half" shut\n', 2, "d000.txt", escaped=False) == ("open", '"half" shut')
 
 
+def test_levels_that_start_with_quotes_only_are_plain() -> None:
+    for raw, levels in ((b'"a"\nb\n', ('"a"', "b")), (b'"a"b"\n"c"', ('"a"b"', '"c"'))):
+        assert parse_levels(raw, 2, "d000.txt", escaped=False) == levels
+
+
+@pytest.mark.parametrize(
+    ("raw", "escaped", "words"),
+    [
+        (b'"' * 2_000_001 + b"x", False, "holds 1 levels; 500000 were expected."),
+        (b"".join(b"%d\n" % level for level in [*range(499_999), 499_998]), True, "holds the level '499998' twice."),
+    ],
+    ids=["quotes", "levels"],
+)
+@pytest.mark.timeout(60)
+def test_the_time_to_read_levels_is_in_proportion_to_their_length(raw: bytes, escaped: bool, words: str) -> None:
+    """It grew with the square of it once: an hour for these."""
+    with pytest.raises(DetectorFileError, match=words):
+        parse_levels(raw, 500_000, "d000.txt", escaped=escaped)
+
+
 @pytest.mark.parametrize(
     ("raw", "count", "words"),
     [

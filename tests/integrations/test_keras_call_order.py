@@ -53,6 +53,10 @@ def test_layers_in_a_list_are_called_in_its_order(tmp_path: Path) -> None:
     np.testing.assert_allclose(answer(path, 6), expected(layers), rtol=1e-5, atol=1e-6)
 
 
+def test_digits_that_are_no_numbers_are_letters() -> None:
+    assert in_call_order({"²": (3, 6), "code_1²": (6, 3)}, {}, 6, "a.keras") == ["code_1²", "²"]
+
+
 def test_layers_of_models_stay_in_their_order_and_the_encoder_comes_first(tmp_path: Path) -> None:
     places = [f"{half}/layers/dense{suffix}" for half in ("encoder", "decoder") for suffix in ("", "_1")]
     layers = {place: (place, 4, 4) for place in places}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -122,6 +123,15 @@ def test_reading_ends_however_entangled_a_file_is(monkeypatch: pytest.MonkeyPatc
     assert len(read_hdf5(content, "a.h5").arrays) == 100
     monkeypatch.setattr(hdf5, "MAX_STEPS", 500)
     with pytest.raises(DetectorFileError, match=r"a\.h5 holds more than a model needs"):
+        read_hdf5(content, "a.h5")
+
+
+def test_empty_arrays_of_absurd_shapes_are_refused() -> None:
+    content = written(lambda file: file.update({"a": np.ones((3, 5, 7, 11, 13), np.float32)}))
+    for old, new in (((3, 5, 7, 11, 13), (50_000,) * 4 + (0,)), ((3 * 5 * 7 * 11 * 13 * 4,), (0,))):
+        assert struct.pack(f"<{len(old)}Q", *old) in content
+        content = content.replace(struct.pack(f"<{len(old)}Q", *old), struct.pack(f"<{len(new)}Q", *new))
+    with pytest.raises(DetectorFileError, match=r"shape '\(50000, 50000, 50000, 50000, 0\)', for which it has no"):
         read_hdf5(content, "a.h5")
 
 

@@ -8,7 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ import pytest
 
 import offbeat
 from offbeat.data.mixed_rows import mixed_rows
+from offbeat.integrations.onnx import connections
+from offbeat.integrations.onnx.scorer import OnnxScorer
+from offbeat.integrations.onnx.scoring_service import ScoringService
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WITHOUT = ("jax", "polars", "pydantic", "jaxtyping", "scipy", "starlette", "equinox", "typer")
@@ -139,6 +145,93 @@ def test_other_addresses_and_bodies_without_length(address: str) -> None:
     with socket.create_connection((host, int(port))) as client:
         client.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
         assert b" 413 " in client.recv(100)
+
+
+@pytest.mark.parametrize(("length", "status"), [("\xb2", 411), ("-1", 411), ("9" * 5000, 413), ("9" * 8, 413)])
+def test_lengths_that_are_no_numbers_or_too_large(address: str, length: str, status: int) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(f"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
+        assert received(client).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def received(client: socket.socket) -> bytes:
+    """All that comes until the service closes the connection."""
+    return b"".join(iter(lambda: client.recv(10_000), b""))
+
+
+@pytest.fixture
+def service(model: Path) -> Iterator[ScoringService]:
+    """In this process, until it is closed."""
+    with ScoringService(OnnxScorer(model), "127.0.0.1", 0) as service:
+        thread = threading.Thread(target=service.serve_forever, args=(0.05,))
+        thread.start()
+        yield service
+        service.shutdown()
+        thread.join()
+
+
+def connected(service: ScoringService, sent: bytes) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", service.server_port), timeout=20)
+    client.sendall(sent)
+    return client
+
+
+def closed(service: ScoringService) -> float:
+    """How many seconds it took."""
+    service.shutdown()
+    before = time.monotonic()
+    service.server_close()
+    return time.monotonic() - before
+
+
+ALIVE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+HALF = b'POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"'
+
+
+def test_a_stop_does_not_wait_for_idle_connections(service: ScoringService) -> None:
+    with connected(service, b"") as silent, connected(service, ALIVE) as asked:
+        while not asked.recv(1000).endswith(b"}"):
+            pass
+        assert closed(service) < 5
+        assert received(asked) == received(silent) == b""
+
+
+def test_a_stop_lets_a_request_under_way_finish(service: ScoringService) -> None:
+    with connected(service, HALF) as client, ThreadPoolExecutor() as pool:
+        time.sleep(0.3)  # until it has begun
+        closing = pool.submit(closed, service)
+        time.sleep(0.3)
+        assert not closing.done()
+        client.sendall(b'a"')
+        answer = received(client)
+        assert closing.result() < 5
+    assert b"connection: close" in answer and b"A list of 1 to 100,000 rows was expected" in answer
+
+
+def test_a_stop_waits_for_no_request_that_does_not_come(
+    service: ScoringService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FINISH_SECONDS", 0.5)
+    with connected(service, HALF):
+        time.sleep(0.3)
+        assert 0.3 < closed(service) < 5
+
+
+def test_a_request_has_its_time_to_come(service: ScoringService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 1.0)
+    with connected(service, HALF.replace(b": 3", b": 99")) as client:
+        for _ in range(4):  # never silent for long
+            time.sleep(0.2)
+            client.sendall(b" ")
+        assert b" 408 " in (answer := received(client))
+        assert b"The request did not come whole within 120 seconds." in answer
+
+
+def test_a_body_that_ends_early_is_told(service: ScoringService) -> None:
+    with connected(service, HALF) as client:
+        client.shutdown(socket.SHUT_WR)
+        assert b"The body ended after 1 of 3 bytes." in received(client)
 
 
 def test_what_is_no_model_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,22 @@ def test_batches_of_one_row_are_rows_one_by_one(chosen: dict[str, Any]) -> None:
         np.testing.assert_allclose(one, two, atol=1e-5)
 
 
+@pytest.mark.parametrize("copies", [1, 2])
+def test_a_batch_is_no_larger_than_the_rows(copies: int) -> None:
+    """Else its time and memory would follow its size; and other bits would come of rows that fill it up."""
+    weights, biases, rows = _network()
+    settings = PerSampleSettings(activation="tanh", hidden_dropout_ratios=(0.5,))
+    order = np.tile(np.arange(len(rows)), copies)
+    sizes = (len(order), len(order) + 1, 500_000)
+    all_at_once, *larger = (
+        train_batches(first_state(weights, biases), rows, settings, WORDS, size, order) for size in sizes
+    )
+    for other in larger:
+        for left, right in zip(_numbers(all_at_once), _numbers(other), strict=True):
+            np.testing.assert_array_equal(left, right)
+        assert int(other.samples) == len(order)
+
+
 def test_the_same_words_drop_the_same_units() -> None:
     weights, biases, rows = _network()
     settings = PerSampleSettings(activation="tanh", hidden_dropout_ratios=(0.5,), input_dropout_ratio=0.2)

@@ -43,9 +43,11 @@ def train_batches(
         batch_size: How many rows move the weights once.
         order: Which rows to see, in which order; every one once where None.
     """
-    batches = max(1, ROWS_A_CALL // batch_size)
-    for places, count in parts_of(order, len(rows), batches * batch_size):
-        state = program_of(_see_batches, settings)(state, rows, places.reshape(batches, batch_size), count, words)
+    # A short batch is filled up: a size beyond all rows would only cost time and memory.
+    size = min(batch_size, max(1, len(rows), 0 if order is None else len(order)))
+    batches = max(1, ROWS_A_CALL // size)
+    for places, count in parts_of(order, len(rows), batches * size):
+        state = program_of(_see_batches, settings)(state, rows, places.reshape(batches, size), count, words)
     return state
 
 

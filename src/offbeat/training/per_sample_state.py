@@ -14,6 +14,8 @@ from jaxtyping import Array, Float, Int
 PerSampleActivationWord = Literal["tanh", "rectifier", "elu", "elu_with_h2os_slope"]
 PerSampleLoss = Literal["quadratic", "absolute", "huber", "quantile"]
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+MOST_SAMPLES = int(np.iinfo(np.int32).max)
+"""How many rows a state can count."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class PerSampleState(NamedTuple):
 
     layers: tuple[LayerState, ...]
     samples: Int[Array, ""]
-    """How many rows were seen, over all epochs."""
+    """How many rows were seen, over all epochs; `MOST_SAMPLES` at most."""
     before: Int[Array, ""]
     """How many of them were seen before the iteration began."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +21,7 @@ from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
 from offbeat.training.per_sample import train_rows
 from offbeat.training.per_sample_batches import train_batches
-from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState, next_iteration, pace
+from offbeat.training.per_sample_state import MOST_SAMPLES, PerSampleSettings, PerSampleState, next_iteration, pace
 
 MOST_ROWS_AN_ITERATION = 100_000
 """Where H2O may choose, an iteration has an epoch's rows, or so many."""
@@ -168,7 +169,7 @@ def _iterate(
         return judged.score(replace(layout, layers=_layers(state, parameters)), iterations, int(state.samples))
 
     def left(state: PerSampleState) -> int:
-        return max(0, total - int(state.samples))
+        return max(0, min(total, MOST_SAMPLES) - int(state.samples))
 
     while True:
         now, is_first = time.perf_counter(), len(history) == len(earlier)
@@ -183,11 +184,13 @@ def _iterate(
             history.append(event)
             if is_over or (not is_first and has_converged(history, parameters)):
                 break
-        order, state = next(orders)[: left(state) or None], next_iteration(state)
+        order, state = next(orders)[: left(state) or MOST_SAMPLES - int(state.samples)], next_iteration(state)
         for part in _parts(order, parameters["mini_batch_size"]):
             state = _learn(state, learnt, settings, words, parameters["mini_batch_size"], part)
             news.epoch(int(state.samples), total, history[-1].training, None)
         iterations += 1
+    if int(state.samples) == MOST_SAMPLES < total:
+        warnings.warn(f"Training ended after {MOST_SAMPLES:,} of {total:,} rows: more are not counted.", stacklevel=2)
     is_timed_out = 0 < parameters["max_runtime_secs"] < history[-1].seconds - judged.earlier and left(state) > 0
     if best is state or is_timed_out or not parameters["overwrite_with_best_model"]:
         return state, history

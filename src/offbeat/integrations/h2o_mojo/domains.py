@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.persistence.format import shown
 
 _ESCAPED = re.compile(r"\\(.)")
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"(?:\r?\n|\Z)')
+_QUOTED = re.compile(r'"((?:[^"]++|"")*+)"(?:\r?\n|\Z)')
 _UNESCAPED = {"n": "\n", "r": "\r", "\\": "\\"}
 
 
@@ -35,18 +36,39 @@ def parse_levels(raw: bytes, count: int, where: str, *, escaped: bool) -> tuple[
         text = raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise DetectorFileError(f"{where} is not UTF-8 text: byte {problem.start} is wrong. {DAMAGED}") from None
-    if escaped:
-        levels = [_ESCAPED.sub(_unescaped, line) for line in _lines(text)]
-    elif text.startswith('"') and "".join(found[0] for found in _QUOTED.finditer(text)) == text:
-        levels = [found[1].replace('""', '"') for found in _QUOTED.finditer(text)]
-    else:
-        levels = _lines(text)
+    levels = [_ESCAPED.sub(_unescaped, line) for line in _lines(text)] if escaped else _quoted(text) or _lines(text)
     if len(levels) != count:
         raise DetectorFileError(f"{where} holds {len(levels)} levels; {count} were expected. {DAMAGED}")
-    if len(set(levels)) < count:
-        twice = next(level for place, level in enumerate(levels) if level in levels[:place])
+    if (twice := first_repeated(levels)) is not None:
         raise DetectorFileError(f"{where} holds the level {shown(twice)} twice. {DAMAGED}")
     return tuple(levels)
+
+
+def first_repeated(words: Sequence[str]) -> str | None:
+    """The first word that was there before; None where each is there once.
+
+    Args:
+        words: In the order in which they are looked at.
+
+    Example:
+        >>> first_repeated(["a", "b", "c", "b", "a"])
+        'b'
+    """
+    seen: set[str] = set()
+    for word in words:
+        if word in seen:
+            return word
+        seen.add(word)
+    return None
+
+
+def _quoted(text: str) -> list[str]:
+    """The levels of a text that is quoted to its end; of another one, none."""
+    levels, end = list[str](), 0
+    while end < len(text) and (found := _QUOTED.match(text, end)):
+        levels.append(found[1].replace('""', '"'))
+        end = found.end()
+    return levels if end == len(text) else []
 
 
 def _lines(text: str) -> list[str]:

@@ -43,9 +43,15 @@ class Inputs:
         np.copyto(scaled, 0.0, where=np.isnan(scaled))
         if not self.slots:
             return scaled
-        levels = self.model.levels.values()
-        lit = [np.eye(len(known) + 1)[slots[rows]] for known, slots in zip(levels, self.slots, strict=True)]
-        return np.hstack([*lit, scaled])
+        widths = [len(known) + 1 for known in self.model.levels.values()]
+        width = sum(widths) + scaled.shape[1]
+        seen = np.zeros((len(scaled), width))
+        seen[:, sum(widths) :] = scaled
+        places = np.arange(0, seen.size, width)
+        for slots, passed in zip(self.slots, widths, strict=True):
+            seen.reshape(-1)[places + slots[rows]] = 1.0
+            places += passed
+        return seen
 
 
 def inputs_of(model: Mojo, table: object) -> Inputs:

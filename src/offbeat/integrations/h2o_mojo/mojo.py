@@ -158,6 +158,13 @@ def _levels(archive: ForeignZip, ini: ModelIni) -> dict[str, tuple[str, ...]]:
             f"{ini.where}: of {len(ini.columns)} columns {categorical} are said to be categorical and {numeric} "
             f"numeric, and {len(ini.domains)} have levels. {DAMAGED}"
         )
+    # Before any is read: many columns may have the levels of one file.
+    slots, weights = sum(domain.levels + 1 for domain in ini.domains.values()), ini.length("weight_layer0")
+    if slots > weights:
+        raise DetectorFileError(
+            f"{ini.where}: the levels of the categorical columns have {slots} slots, and the first layer {weights} "
+            f"weights. {DAMAGED}"
+        )
     levels = {}
     for position, domain in sorted(ini.domains.items()):
         entry = f"domains/{domain.file}"

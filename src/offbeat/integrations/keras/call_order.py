@@ -95,7 +95,7 @@ def half_of(name: str) -> int:
 
 def natural(place: str) -> list[tuple[int, str]]:
     """For sorting: dense_2 before dense_10."""
-    return [(int(part or 0), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", place)]
+    return [(int(part or 0), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", place)]
 
 
 def _runs(shapes: Mapping[str, tuple[int, int]], names: Mapping[str, str]) -> list[Run]:

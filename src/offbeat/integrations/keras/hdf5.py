@@ -31,9 +31,13 @@ from offbeat.persistence.format import shown
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 MAX_STEPS: Final = 2_000_000
 """Places read, messages and names together: some 50 times what a network of 1,000 layers needs, in a few seconds."""
+MAX_TEXT: Final = 32_000_000
+"""Characters of all paths and attributes, each counted as `EACH_TEXT` more: 15 times what such a network needs."""
+EACH_TEXT: Final = 200
 MAX_DEPTH: Final = 64
 MAX_RANK: Final = 32
 MAX_NAME: Final = 1000
+MAX_PATH: Final = 2000
 
 _DATASPACE, _DATATYPE, _EXTERNAL, _LAYOUT, _ATTRIBUTE, _CONTINUATION, _SYMBOL_TABLE = 1, 3, 7, 8, 12, 16, 17
 _NEWER_GROUPS = (2, 6)
@@ -86,23 +90,26 @@ def read_hdf5(content: bytes, where: str) -> Hdf5:
         raise file.damage("is no HDF5 file as Keras writes it (of version 0 of the format)")
     found = Hdf5()
     waiting = [("", file.number(64, 8))]
-    seen: set[int] = set()
+    seen = {waiting[0][1]}
     while waiting:
         path, address = waiting.pop()
-        if address in seen or path.count("/") > MAX_DEPTH:
-            raise file.damage(f"holds one thing under two names, or too deep, at {shown(path)}")
-        seen.add(address)
         messages = list(_messages(file, address))
         for message in messages:
             if message.kind == _ATTRIBUTE and (text := _text_attribute(file, message.body)):
-                found.texts.setdefault(path, {})[text[0]] = text[1]
+                found.texts.setdefault(path, {})[file.kept(text[0])] = file.kept(text[1])
             if message.kind in _NEWER_GROUPS:
                 raise file.damage(f"has a group {shown(path)} of a newer version of the format than Keras writes")
         table = next((message.body for message in messages if message.kind == _SYMBOL_TABLE), None)
         if table is None:
             found.arrays[path] = _array(file, messages, path)
-        else:
-            waiting += [(f"{path}/{name}".removeprefix("/"), place) for name, place in _members(file, table)]
+            continue
+        for name, place in _members(file, table):
+            inside = file.kept(f"{path}/{name}".removeprefix("/"))
+            # Looked at before the next name is: a few bytes can describe millions of names.
+            if place in seen or inside.count("/") > MAX_DEPTH or len(inside) > MAX_PATH:
+                raise file.damage(f"holds one thing under two names, or too deep, at {shown(inside)}")
+            seen.add(place)
+            waiting.append((inside, place))
     return found
 
 
@@ -111,7 +118,7 @@ class _Bytes:
 
     def __init__(self, content: bytes, where: str) -> None:
         self.content, self.where = memoryview(content), where
-        self.steps = 0
+        self.steps, self.text = 0, 0
 
     def take(self, start: int, size: int) -> memoryview:
         self.step()
@@ -124,6 +131,13 @@ class _Bytes:
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise self.damage("holds more than a model needs")
+
+    def kept(self, text: str) -> str:
+        """A text that stays in memory."""
+        self.text += len(text) + EACH_TEXT
+        if self.text > MAX_TEXT:
+            raise self.damage("holds more than a model needs")
+        return text
 
     def number(self, start: int, size: int) -> int:
         return int.from_bytes(self.take(start, size), "little")
@@ -177,14 +191,15 @@ def _members(file: _Bytes, table: memoryview) -> Iterator[tuple[str, int]]:
 def _leaves(file: _Bytes, root: int) -> Iterator[int]:
     """The places that a B-tree leads to, in order."""
     waiting = [root]
-    seen: set[int] = set()
+    seen = {root}
     while waiting:
         node = waiting.pop()
         signature, kind, level, count = struct.unpack("<4sBBH", file.take(node, 8))
-        if signature != b"TREE" or kind != 0 or node in seen:
+        is_tree = signature == b"TREE" and kind == 0
+        children = [file.number(node + 32 + 16 * index, 8) for index in range(count)] if is_tree else []
+        if not is_tree or len(set(children)) < count or not seen.isdisjoint(children):
             raise file.damage("has a group whose table of names is no tree")
-        seen.add(node)
-        children = [file.number(node + 32 + 16 * index, 8) for index in range(count)]
+        seen.update(children)
         if level:
             waiting += reversed(children)
         else:
@@ -204,7 +219,8 @@ def _array(file: _Bytes, messages: list[Message], path: str) -> np.ndarray:
         )
     start, size = struct.unpack_from("<QQ", layout.body, 2)
     is_there = math.prod(shape) * dtype.itemsize == size and start + size <= len(file.content)
-    if not is_there or max(shape, default=0) > len(file.content):
+    # Of an empty array the other axes count as well: NumPy takes no shape whose product overflows.
+    if not is_there or math.prod(length or 1 for length in shape) * dtype.itemsize > len(file.content):
         raise file.damage(f"has an array {shown(path)} of the shape {shown(str(shape))}, for which it has no room")
     return np.ndarray(shape, dtype, buffer=file.content, offset=start)
 

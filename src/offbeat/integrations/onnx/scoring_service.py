@@ -11,18 +11,16 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import numpy as np
 
 from offbeat.errors import DataError, OffbeatError, name_some
+from offbeat.integrations.onnx.connections import REQUEST_SECONDS, ConnectionRequests, ConnectionServer
 from offbeat.integrations.onnx.scorer import OnnxScorer
 
 MOST_BYTES: Final = 32 * 2**20
 MOST_ROWS: Final = 100_000
-SECONDS: Final = 30.0
-"""For a client to send what it said it would."""
 
 
 def answer(scorer: OnnxScorer, body: bytes) -> dict[str, Any]:
@@ -97,12 +95,10 @@ def _columns(rows: Any, names: Sequence[str], order: Sequence[str]) -> dict[str,
     return columns
 
 
-class _Requests(BaseHTTPRequestHandler):
+class _Requests(ConnectionRequests):
     server: ScoringService
-    timeout = SECONDS
-    protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
         """`/healthz`, and `/`: what the detector is."""
         if self.path == "/healthz":
             self._send(200, {"alive": True})
@@ -111,17 +107,17 @@ class _Requests(BaseHTTPRequestHandler):
         else:
             self._refuse(404, "not-found", "GET / and /healthz, POST /score are known here.")
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - as above
         """`/score`."""
         length = self.headers.get("content-length", "")
         if self.path != "/score":
             self._refuse(404, "not-found", "POST /score is known here.")
-        elif not length.isdigit():
+        elif not (length.isascii() and length.isdigit()):
             self._refuse(411, "request", "The length of the body was expected in the header Content-Length.")
-        elif int(length) > MOST_BYTES:
+        elif len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
             self._refuse(413, "too-large", f"The body is larger than {MOST_BYTES // 2**20} MB. Send it in parts.")
         else:
-            self._score(self.rfile.read(int(length)))
+            self._score_body(int(length))
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the base class refuses, such as an unknown method, in the form of the other errors."""
@@ -130,6 +126,17 @@ class _Requests(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing: what fails is told to who asked."""
+
+    def _score_body(self, length: int) -> None:
+        try:
+            body = self.rfile.read(length)
+        except TimeoutError:
+            self._refuse(408, "request", f"The request did not come whole within {REQUEST_SECONDS:g} seconds.")
+            return
+        if len(body) < length:
+            self._refuse(400, "request", f"The body ended after {len(body)} of {length} bytes.")
+        else:
+            self._score(body)
 
     def _score(self, body: bytes) -> None:
         try:
@@ -150,11 +157,13 @@ class _Requests(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(content)))
+        if self.close_connection or self.server.is_closing:
+            self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(content)
 
 
-class ScoringService(ThreadingHTTPServer):
+class ScoringService(ConnectionServer):
     """Answers until it is shut down; then finishes what it is at.
 
     Args:
@@ -163,11 +172,9 @@ class ScoringService(ThreadingHTTPServer):
         port: 0 for one that is free.
     """
 
-    daemon_threads = False
-
     def __init__(self, scorer: OnnxScorer, host: str, port: int) -> None:
         self.scorer = scorer
-        super().__init__((host, port), _Requests)
+        super().__init__(host, port, _Requests)
 
 
 def main(words: Sequence[str] | None = None) -> int:
