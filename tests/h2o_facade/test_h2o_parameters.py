@@ -50,6 +50,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"score_training_samples": 1.5}, "a whole number was expected"),
     ({"diagnostics": "yes"}, "diagnostics is 'yes'; True or False was expected"),
     ({"strict_h2o": 1}, "True or False was expected"),
+    ({"model_id": "../pumps"}, "model_id is '../pumps'; the name of a file was expected, without a folder: no '/'"),
+    ({"model_id": "/pumps"}, "model_id is '/pumps'; the name of a file"),
+    ({"model_id": "C:pumps"}, "model_id is 'C:pumps'; the name of a file"),
+    ({"model_id": ".."}, "and not '.' or '..'"),
+    ({"model_id": 7}, "model_id is 7; the name of a file"),
     ({"checkpoint": "a", "initial_weights": [1]}, "A checkpoint has its weights already"),
 ]
 

@@ -9,6 +9,7 @@ from typing import Any
 from offbeat.errors import SettingsError, name_some
 from offbeat.h2o.estimators.parameter_conflicts import settle_conflicts
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT, Parameter
+from offbeat.h2o.model_names import checked_model_name
 
 __all__ = ["PARAMETERS", "WITHOUT_EFFECT", "checked_parameters"]
 
@@ -42,6 +43,8 @@ def _checked(name: str, value: Any) -> Any:
         return _folds(value)
     if name == "hidden":
         return _sizes(value)
+    if name == "model_id":
+        return checked_model_name(value)
     if parameter.default is None:
         return value
     if parameter.words:
