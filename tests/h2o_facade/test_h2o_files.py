@@ -170,10 +170,10 @@ def test_contradictions_are_refused(tmp_path: Path, key: str, value: Any, words:
 
 @pytest.mark.parametrize("name", ["../../notes.txt", "/tmp/absolute", "a\\b", "C:notes", "..", " "])
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DetectorFileError, match="'model_id' is .* without a folder: .* do not trust this one"):
+    with pytest.raises(DetectorFileError, match=r"'model_id' is .* without a folder: .* do not trust this one"):
         h2o.load_model(_with(tmp_path, model_id=name))
     stray = replace(_model().model, model_id=name)
-    with pytest.raises(SettingsError, match="model_id is .*; the name of a file was expected, without a folder"):
+    with pytest.raises(SettingsError, match=r"model_id is .*; the name of a file was expected, without a folder"):
         h2o.save_model(stray, tmp_path / "deep" / "safe")
     assert not (tmp_path / "deep").exists()
     assert stray.download_model(tmp_path, filename="stray") == str(tmp_path / "stray")

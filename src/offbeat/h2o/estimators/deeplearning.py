@@ -212,8 +212,8 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
         descent=descent,
         parameters=parameters,
         rows=int(data.rows.seen.sum()),
-        calibration=calibration_scores(descent.model, data.rows.scored),
-        run=run_of(frame, data.layout.columns, None if held is None else held.key, began),
+        calibration=calibration_scores(descent.model, data.rows.scored[data.rows.seen]),
+        run=run_of(frame, data.places, data.layout.columns, None if held is None else held.key, began),
     )
 
 

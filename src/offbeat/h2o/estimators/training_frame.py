@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from jaxtyping import Int
 
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o import registry
@@ -33,11 +34,13 @@ class Prepared:
         layout: How H2O sees the training frame.
         encoding: What replaces columns before.
         rows: The rows.
+        places: Which rows of the training frame are learnt from: those that count, and are not skipped.
     """
 
     layout: Mojo
     encoding: Encoding
     rows: TrainingRows
+    places: Int[np.ndarray, "seen"]
 
 
 def prepared(
@@ -64,8 +67,9 @@ def prepared(
     if frame.nrows == 0:
         raise DataError("The training frame has no rows; at least one was expected.")
     weights = weights_of(frame, parameters["weights_column"])
-    used = H2OFrame.of(_times_as_numbers(frame.cells.filter(weights > 0).select(names)))
-    weights = weights[weights > 0]
+    counted = np.flatnonzero(weights)
+    used = H2OFrame.of(_times_as_numbers(frame.cells[counted].select(names)))
+    weights = weights[counted]
     encoding = fit_encoding(used, parameters["categorical_encoding"])
     if checkpoint is not None:
         encoding = checkpoint.descent.encoding
@@ -87,7 +91,8 @@ def prepared(
     skips = parameters["missing_values_handling"] == "skip"
     seen = rows_without_missing_cells(encoded, layout) if skips else np.ones(len(learnt), bool)
     measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
-    return Prepared(layout, encoding, TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured))
+    rows = TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured)
+    return Prepared(layout, encoding, rows, places=counted[seen])
 
 
 def frame_of(given: Any) -> H2OFrame:
