@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,32 @@ def test_label_encoder_keeps_places_in_place() -> None:
     # A mean over the levels' places, from 0, missing ones left out.
     places = ["aaabbc"[row % 6] for row in range(150) if row % 30 != 7]
     assert model.model.network.subtracted[3] == pytest.approx(np.mean(["abc".index(place) for place in places]))
+
+
+@pytest.mark.parametrize("word", ["auto", "label_encoder", "binary", "eigen", "enum_limited"])
+def test_numbers_are_read_as_the_levels_that_they_spell(word: str) -> None:
+    """1, 2 and 3 are no places, which go from 0."""
+    raw = H2OFrame({"kind": [1, 2, 3] * 20, "x": [row * 0.5 for row in range(60)]})
+    levels = H2OFrame(raw)
+    levels["kind"] = raw["kind"].asfactor()
+    model = _trained(levels, categorical_encoding=word)
+    expected = model.anomaly(levels).cells.to_series()
+    for frame in (raw, H2OFrame(raw.cells.cast(pl.Float64))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert model.anomaly(frame).cells.to_series().equals(expected)
+
+
+@pytest.mark.parametrize("word", ["label_encoder", "binary", "eigen"])
+def test_numbers_that_are_no_levels_are_refused(word: str) -> None:
+    model = _trained(_mixed(), categorical_encoding=word)
+    odd = _mixed()
+    odd["few"] = 1.5
+    with pytest.raises(DataError, match=r"Column 'few' holds numbers, but the model was trained on the categories "):
+        model.anomaly(odd)
+    gone = _mixed()
+    gone["few"] = None
+    assert model.anomaly(gone).nrows == 150
 
 
 def test_a_new_label_stands_behind_the_known_ones() -> None:

@@ -31,8 +31,8 @@ class TrainingRun:
         began: When it began, in seconds since 1970.
         ended: When it ended.
         columns: Those of the training frame that were used.
-        few_rows: The cells of the rows that were learnt from, where they are so few that training on parts of them takes
-            little time.
+        few_rows: The cells of the rows that were learnt from, where they are so few that training on parts of them
+            takes little time.
     """
 
     training_frame: str
