@@ -75,7 +75,8 @@ def read_model(path: str | os.PathLike[str]) -> Any:
     sizes = _sizes(record, parameters["hidden"], where)
     state = state_of(weights, sizes, record.samples, where)
     descent = _descent(record, state, weights, where)
-    run = TrainingRun(record.training_frame, record.validation_frame, record.began, record.ended, tuple(record.columns))
+    frames, columns = (record.training_frame, record.validation_frame), tuple(record.columns)
+    run = TrainingRun(*frames, record.began, record.ended, columns, seed=record.seed)
     estimator.adopt(
         TrainedModel(record.model_id, descent, parameters, record.rows, scores, run, held_out=record.held_out)
     )

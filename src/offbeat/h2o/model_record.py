@@ -53,6 +53,7 @@ class ModelRecord(BaseModel):
     columns: list[str]
     began: float
     ended: float
+    seed: int = -1
 
 
 def record_of(model: TrainedModel) -> ModelRecord:
@@ -85,6 +86,7 @@ def record_of(model: TrainedModel) -> ModelRecord:
         columns=list(run.columns),
         began=run.began,
         ended=run.ended,
+        seed=run.seed,
     )
 
 

@@ -33,6 +33,7 @@ class TrainingRun:
         columns: Those of the training frame that were used.
         few_rows: The cells of the rows that were learnt from, where they are so few that training on parts of them
             takes little time.
+        seed: What the first weights and the order of the rows were drawn with; -1 where a file does not tell.
     """
 
     training_frame: str
@@ -41,6 +42,7 @@ class TrainingRun:
     ended: float
     columns: tuple[str, ...] = ()
     few_rows: pl.DataFrame | None = None
+    seed: int = -1
 
 
 def run_of(
@@ -49,6 +51,7 @@ def run_of(
     columns: Sequence[str],
     validation_frame: str | None,
     began: float,
+    seed: int,
 ) -> TrainingRun:
     """What is noted of a run that ends now.
 
@@ -58,10 +61,11 @@ def run_of(
         columns: Those that the model sees.
         validation_frame: Its name; None without one.
         began: When the run began, in seconds since 1970.
+        seed: From `drawn_seed`.
     """
     is_kept = len(places) <= MOST_ROWS_KEPT and set(columns) <= set(frame.names)
     few_rows = frame.cells[places] if is_kept else None
-    return TrainingRun(frame.key, validation_frame, began, time.time(), tuple(columns), few_rows)
+    return TrainingRun(frame.key, validation_frame, began, time.time(), tuple(columns), few_rows, seed)
 
 
 def distribution_of(loss: str) -> str:
@@ -105,6 +109,7 @@ def actual_parameters(parameters: Mapping[str, Any], model_id: str, run: Trainin
         "model_id": model_id,
         "distribution": distribution_of(parameters["loss"]),
         "stopping_metric": "MSE",
+        "seed": parameters["seed"] if run.seed == -1 else run.seed,
     }
     actual = input_parameters(parameters, run) | decided
     return actual | ({"categorical_encoding": "OneHotInternal"} if actual["categorical_encoding"] == "AUTO" else {})

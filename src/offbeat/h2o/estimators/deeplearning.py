@@ -13,6 +13,7 @@ from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.estimators.parameters import checked_parameters
+from offbeat.h2o.estimators.seeds import drawn_seed
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
@@ -206,14 +207,15 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
     checkpoint = None if given is None else checkpoint_of(given, parameters, is_validated=held is not None)
     data = prepared(frame, held, names_of(frame, x, parameters), parameters, checkpoint)
     start = None if checkpoint is None else checkpoint.descent
-    descent = descend(data.layout, data.rows, parameters, start, data.encoding)
+    seed = drawn_seed(parameters["seed"])
+    descent = descend(data.layout, data.rows, parameters | {"seed": seed}, start, data.encoding)
     return TrainedModel(
         model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),
         descent=descent,
         parameters=parameters,
         rows=int(data.rows.seen.sum()),
         calibration=calibration_scores(descent.model, data.rows.scored[data.rows.seen]),
-        run=run_of(frame, data.places, data.layout.columns, None if held is None else held.key, began),
+        run=run_of(frame, data.places, data.layout.columns, None if held is None else held.key, began, seed),
     )
 
 
