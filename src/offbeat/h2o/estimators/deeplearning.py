@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any
 
 from offbeat.errors import OffbeatError, SettingsError, TrainingError
@@ -17,7 +18,7 @@ from offbeat.h2o.estimators.seeds import drawn_seed
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
-from offbeat.h2o.training_run import run_of
+from offbeat.h2o.training_run import given_parameters, run_of
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
@@ -103,6 +104,8 @@ class H2ODeepLearningEstimator:
     ) -> H2ODeepLearningEstimator:
         """Learn from the rows of a frame.
 
+        A model that was trained before stays known by its name where the user gave the name; else it is gone.
+
         Args:
             x: Names or positions of the columns to use; all where None.
             y: Ignored, as in H2O.
@@ -120,6 +123,7 @@ class H2ODeepLearningEstimator:
         if unknown := [name for name in at_training if name not in _AT_TRAINING]:
             raise TypeError(f"train() has no argument '{unknown[0]}'.")
         parameters = checked_parameters(self._given | {k: v for k, v in at_training.items() if v is not None})
+        earlier = self._left_behind()
         self._model, self._failure = None, None
         try:
             self._model = _trained(parameters, x, training_frame, validation_frame)
@@ -129,6 +133,7 @@ class H2ODeepLearningEstimator:
         registry.register(self._model.model_id, self, is_named=bool(parameters["model_id"]))
         if folder := parameters["export_checkpoints_dir"]:
             _export(self, folder)
+        del earlier  # a weak reference is all that the registry has, unless the user named the model
         return self
 
     def start(self, *args: Any, **kwargs: Any) -> None:
@@ -142,6 +147,14 @@ class H2ODeepLearningEstimator:
 
     def join(self) -> None:
         """Does nothing: `start` has trained already."""
+
+    def _left_behind(self) -> H2ODeepLearningEstimator:
+        """An estimator that keeps the model of this one, under the model's name, while this one trains another."""
+        earlier = copy(self)
+        if self._model is not None:
+            earlier._given = {"autoencoder": True, **given_parameters(self._model.parameters)}
+            registry.hand_over(self._model.model_id, self, earlier)
+        return earlier
 
     def adopt(self, model: TrainedModel) -> None:
         """Take over a model that was trained before, under its name.
