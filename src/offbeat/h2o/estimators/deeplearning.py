@@ -13,7 +13,7 @@ from offbeat.h2o.calibration import calibration_scores
 from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
-from offbeat.h2o.estimators.parameters import checked_parameters
+from offbeat.h2o.estimators.parameters import checked_parameter, checked_parameters
 from offbeat.h2o.estimators.seeds import drawn_seed
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
@@ -28,7 +28,7 @@ _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_s
 class H2ODeepLearningEstimator:
     """An autoencoder with H2O's parameters, trained by H2O's updates.
 
-    Each parameter can be read and set as an attribute, as in H2O, until `train` is called.
+    Each parameter can be read and set as an attribute, as in H2O; `train` takes what is set then.
 
     Example:
         >>> from offbeat.h2o import H2OFrame
@@ -178,9 +178,10 @@ class H2ODeepLearningEstimator:
         return getattr(self.model, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a parameter, checked as in the constructor."""
+        """Set a parameter, checked by itself; whether it goes with the others, `train` checks."""
         if name in PARAMETERS or name in WITHOUT_EFFECT:
-            checked_parameters(self._given | {name: value})
+            if value is not None:
+                checked_parameter(name, value)
             self._given[name] = value
         else:
             super().__setattr__(name, value)
