@@ -160,12 +160,25 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         ("encoding", [{"kind": "os.system"}], "replaces a column in an unknown way"),
         ("encoding", [{"kind": "filled_numbers", "column": "flow", "mean": "x"}], "mean"),
         ("rows", -1, "rows"),
+        ("samples", 2**40, "saw 1099511627776 rows; at most 2,147,483,647 were expected"),
+        ("began", 1e306, "'began' is not as it should be"),
+        ("ended", -1.0, "'ended' is not as it should be"),
         ("surprise", 1, "surprise"),
     ],
 )
 def test_contradictions_are_refused(tmp_path: Path, key: str, value: Any, words: str) -> None:
     with pytest.raises(DetectorFileError, match=words):
         h2o.load_model(_with(tmp_path, **{key: value}))
+
+
+@pytest.mark.parametrize("time", [1e300, 1e15, -1e15])
+def test_times_of_no_calendar_are_refused(tmp_path: Path, time: float) -> None:
+    archive = read_archive(_model().save(tmp_path))
+    weights = dict(archive.arrays["weights"])
+    weights["beside.history.timestamp"] = np.full_like(weights["beside.history.timestamp"], time)
+    write_archive(tmp_path / "other", archive.manifest, {**archive.arrays, "weights": weights})
+    with pytest.raises(DetectorFileError, match="the scoring history has a time that is in no calendar"):
+        h2o.load_model(tmp_path / "other")
 
 
 @pytest.mark.parametrize("name", ["../../notes.txt", "/tmp/absolute", "a\\b", "C:notes", "..", " "])

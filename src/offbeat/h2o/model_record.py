@@ -21,6 +21,9 @@ STEPS: Mapping[str, type] = MappingProxyType(
 )
 """What may replace a column, by the word in the file."""
 
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999, behind which Python has no times."""
+
 NOT_OF_FILES = ("checkpoint", "export_checkpoints_dir")
 """Parameters that no file hands on: one names a model of another process, the other a folder to write to."""
 
@@ -51,8 +54,8 @@ class ModelRecord(BaseModel):
     training_frame: str
     validation_frame: str | None
     columns: list[str]
-    began: float
-    ended: float
+    began: float = Field(ge=0, le=LATEST)
+    ended: float = Field(ge=0, le=LATEST)
     seed: int = -1
 
 
