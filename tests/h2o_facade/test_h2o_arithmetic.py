@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,17 @@ def test_numbers_of_other_kinds_keep_their_decimals() -> None:
     assert _cells(frame * np.int64(3)) == [3, 6] and _cells(frame + None) == [None, None]
     with pytest.raises(DataError, match=r"A list is no number; arithmetic with column 'x' takes numbers and frames\."):
         operator.add(frame, [1, 2])
+    with pytest.raises(DataError, match=r"A ndarray is no number; arithmetic with column 'x'"):
+        operator.mul(frame, np.array([1, 2]))
+    with pytest.raises(DataError, match=r"Column 'x' is compared with a ndarray; a number, a word,"):
+        operator.lt(frame, np.array([1, 2]))
+
+
+def test_only_frames_and_numbers_are_bound_to_a_frame() -> None:
+    frame = H2OFrame({"x": [1, 2]})
+    assert frame.cbind(np.float32(2.5)).cells.to_series(1).to_list() == [2.5, 2.5]
+    with pytest.raises(DataError, match=r"cbind\(\) takes frames with as many rows, and numbers; a Series was given\."):
+        frame.cbind(pd.Series([1, 2]))
 
 
 def test_logic_takes_numbers_and_a_missing_one_as_in_h2o() -> None:

@@ -29,7 +29,7 @@ def plain_number(given: Any, what: str) -> Any:
         >>> plain_number(7, "x"), plain_number(2**70, "x")
         (7, 1.1805916207174113e+21)
     """
-    plain = plain_cell(given)
+    plain = given if hasattr(given, "__len__") else plain_cell(given)  # lists and arrays are no cells
     if not isinstance(plain, int) or isinstance(plain, bool) or plain in _WHOLE_NUMBERS:
         return plain
     try:

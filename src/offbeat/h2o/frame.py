@@ -283,7 +283,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
             data: A frame with as many rows, a number, or a list of those.
 
         Raises:
-            DataError: The numbers of rows differ.
+            DataError: The numbers of rows differ, or it is no frame.
         """
         others = data if isinstance(data, list) else [data]
         return self._with(side_by_side([self.cells, *(_cells_or_number(other) for other in others)]))
@@ -390,4 +390,7 @@ def _or_empty(python_obj: Any) -> Any:
 
 
 def _cells_or_number(data: Any) -> Any:
-    return data.cells if isinstance(data, H2OFrame) else plain_number(data, "cbind")
+    plain = data.cells if isinstance(data, H2OFrame) else plain_number(data, "cbind")
+    if not isinstance(plain, pl.DataFrame | int | float | str | None):
+        raise DataError(f"cbind() takes frames with as many rows, and numbers; a {type(data).__name__} was given.")
+    return plain
