@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,15 @@ def _frame() -> H2OFrame:
 def _model() -> Any:
     frame = _frame()
     return H2OAutoEncoderEstimator(epochs=2, **CHOSEN).train(training_frame=frame, validation_frame=frame)
+
+
+def _with(folder: Path, **record: Any) -> Path:
+    """A file of the model whose record says other things."""
+    archive = read_archive(_model().save(folder, force=True))
+    write_archive(
+        folder / "other", {**archive.manifest, "beside": {**archive.manifest["beside"], **record}}, archive.arrays
+    )
+    return folder / "other"
 
 
 def _cells(frame: H2OFrame) -> np.ndarray:
@@ -150,15 +160,49 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         ("encoding", [{"kind": "os.system"}], "replaces a column in an unknown way"),
         ("encoding", [{"kind": "filled_numbers", "column": "flow", "mean": "x"}], "mean"),
         ("rows", -1, "rows"),
+        ("samples", 2**40, "saw 1099511627776 rows; at most 2,147,483,647 were expected"),
+        ("began", 1e306, "'began' is not as it should be"),
+        ("ended", -1.0, "'ended' is not as it should be"),
         ("surprise", 1, "surprise"),
     ],
 )
 def test_contradictions_are_refused(tmp_path: Path, key: str, value: Any, words: str) -> None:
-    archive = read_archive(_model().save(tmp_path))
-    beside = {**archive.manifest["beside"], key: value}
-    write_archive(tmp_path / "other", {**archive.manifest, "beside": beside}, archive.arrays)
     with pytest.raises(DetectorFileError, match=words):
+        h2o.load_model(_with(tmp_path, **{key: value}))
+
+
+@pytest.mark.parametrize("time", [1e300, 1e15, -1e15])
+def test_times_of_no_calendar_are_refused(tmp_path: Path, time: float) -> None:
+    archive = read_archive(_model().save(tmp_path))
+    weights = dict(archive.arrays["weights"])
+    weights["beside.history.timestamp"] = np.full_like(weights["beside.history.timestamp"], time)
+    write_archive(tmp_path / "other", archive.manifest, {**archive.arrays, "weights": weights})
+    with pytest.raises(DetectorFileError, match="the scoring history has a time that is in no calendar"):
         h2o.load_model(tmp_path / "other")
+
+
+@pytest.mark.parametrize("name", ["../../notes.txt", "/tmp/absolute", "a\\b", "C:notes", "..", " "])
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DetectorFileError, match=r"'model_id' is .* without a folder: .* do not trust this one"):
+        h2o.load_model(_with(tmp_path, model_id=name))
+    stray = replace(_model().model, model_id=name)
+    with pytest.raises(SettingsError, match=r"model_id is .*; the name of a file was expected, without a folder"):
+        h2o.save_model(stray, tmp_path / "deep" / "safe")
+    assert not (tmp_path / "deep").exists()
+    assert stray.download_model(tmp_path, filename="stray") == str(tmp_path / "stray")
+
+
+def test_no_place_to_write_to_is_taken_from_a_file(tmp_path: Path) -> None:
+    given = {"hidden": [2], "epochs": 1, "seed": 1, "export_checkpoints_dir": str(tmp_path / "kept")}
+    model = H2OAutoEncoderEstimator(**given).train(training_frame=_frame())
+    [kept] = (tmp_path / "kept").iterdir()
+    written = read_archive(kept).manifest["beside"]["parameters"]
+    assert "export_checkpoints_dir" not in written and written["hidden"] == [2]
+    odd = {**CHOSEN, "export_checkpoints_dir": str(tmp_path / "elsewhere")}
+    loaded = h2o.load_model(_with(tmp_path, parameters=odd))
+    assert loaded.export_checkpoints_dir is None and model.export_checkpoints_dir == str(tmp_path / "kept")
+    loaded.train(training_frame=_frame())
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("name", ["layer.0.weight", "history.training", "never_fed", "multiplied"])

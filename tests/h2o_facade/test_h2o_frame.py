@@ -167,6 +167,13 @@ def test_rows_are_sorted(pumps: H2OFrame) -> None:
     assert listed(pumps.sort(["kind", "rpm"], ascending=[True, False]))["rpm"] == [40, 20, 10, 30]
 
 
+@pytest.mark.parametrize("down", [False, 0, np.False_, [False], [0], (np.False_,), np.array([0])])
+def test_every_false_value_sorts_downwards(pumps: H2OFrame, down: Any) -> None:
+    assert listed(pumps.sort("rpm", ascending=down))["rpm"] == [40, 30, 20, 10]
+    for up in (True, 1, np.True_, [1], [], None):
+        assert listed(pumps.sort("rpm", ascending=up))["rpm"] == [10, 20, 30, 40]
+
+
 # --- arithmetic ---
 
 

@@ -120,6 +120,8 @@ def test_random_frames_keep_their_promises() -> None:
     assert sorted(frame.types.values()) == ["enum"] * 2 + ["int"] * 3 + ["real"] * 5
     assert all(100 < count < 300 for count in frame.nacnt())
     assert frame.cells.equals(h2o.create_frame(rows=2000, cols=10, missing_fraction=0.1, factors=5, seed=1).cells)
+    clock, again = (h2o.create_frame(rows=20, cols=1, seed=-1).cells for _ in range(2))
+    assert not clock.equals(again), "as H2O's -1: from the clock"
     words = h2o.create_frame(rows=50, cols=2, time_fraction=0.5, string_fraction=0.5, seed=1)
     assert list(words.types.values()) == ["time", "string"]
     answered = h2o.create_frame(rows=200, cols=2, has_response=True, response_factors=3, seed=1)

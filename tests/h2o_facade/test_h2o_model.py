@@ -84,6 +84,10 @@ def test_the_summarys_caption_is_h2os() -> None:
     assert _model().summary().caption.endswith("600 training samples, mini-batch size 1")
 
 
+def test_the_caption_tells_the_size_of_a_batch() -> None:
+    assert _model("Tanh", (3,), mini_batch_size=5).summary().caption.endswith("training samples, mini-batch size 5")
+
+
 def test_the_momentum_of_the_summary_is_that_at_the_end() -> None:
     manual = {"adaptive_rate": False, "momentum_start": 0.5, "momentum_stable": 0.9, "momentum_ramp": 100.0}
     summary = _model("Tanh", (3,), **manual).summary()

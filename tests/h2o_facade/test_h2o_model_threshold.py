@@ -68,6 +68,27 @@ def test_few_rows_are_scored_by_models_trained_without_them() -> None:
     assert (threshold.rule, threshold.held_out, threshold.rows) == ("conformal", True, 30)
 
 
+@pytest.mark.parametrize("count", [60, 320])
+def test_rows_that_are_not_learnt_from_set_no_threshold(count: int) -> None:
+    """Few rows are judged by folds, many by their leverages."""
+    frame, chosen = _rows(count), {"hidden": [2], "activation": "Tanh", "epochs": 20, "seed": 1}
+    frame[:6, "c0"] = 90.0
+    frame["weight"] = H2OFrame([0.0] * 6 + [1.0] * (count - 6))
+    weighted = H2OAutoEncoderEstimator(weights_column="weight", **chosen).train(training_frame=frame)
+    alone = H2OAutoEncoderEstimator(**chosen).train(x=frame.names[:6], training_frame=frame[6:, :])
+    np.testing.assert_array_equal(weighted.normal_scores[0], alone.normal_scores[0])
+    assert weighted.detector.threshold.rows == weighted.model.rows == count - 6
+    assert set(range(6)) <= set(weighted.detect(frame).rows.tolist())
+
+
+@pytest.mark.parametrize("count", [40, 320])
+def test_rows_that_are_skipped_set_no_threshold(count: int) -> None:
+    frame, chosen = _rows(count), {"hidden": [2], "activation": "Tanh", "epochs": 5, "seed": 1}
+    frame[:8, "c0"] = None
+    model = H2OAutoEncoderEstimator(missing_values_handling="skip", **chosen).train(training_frame=frame).model
+    assert model.detector.threshold.rows == model.rows == count - 8
+
+
 def test_the_detector_flags_odd_rows_and_takes_frames() -> None:
     train, test = _rows(400), _rows(60, seed=5)
     test[0, "c0"] = 40.0

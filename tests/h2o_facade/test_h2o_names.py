@@ -68,6 +68,32 @@ def test_models_that_were_named_are_kept() -> None:
     assert [key for key in h2o.ls() if key.startswith("DeepLearning")] == []
 
 
+def test_a_name_never_answers_with_another_model() -> None:
+    frame = h2o.H2OFrame({"a": [1.0, 2.0, 4.0, 3.0], "b": [2.0, 1.0, 0.0, 5.0]})
+    model = H2OAutoEncoderEstimator(hidden=[1], activation="Tanh", epochs=1, seed=1).train(training_frame=frame)
+    first, first_error = model.model_id, model.mse()
+    model.checkpoint, model.epochs = first, 5
+    second = model.train(training_frame=frame).model_id
+    assert h2o.get_model(second) is model and model.model.last.epochs == 5
+    with pytest.raises(DataError, match=f"No frame or model is named '{first}'"):
+        h2o.get_model(first)
+    # What the user named is kept, as in H2O.
+    model.checkpoint, model.epochs = None, 1
+    model.train(training_frame=frame, model_id="mine")
+    model.epochs = 50
+    model.train(training_frame=frame, model_id="other")
+    gc.collect()
+    mine = h2o.get_model("mine")
+    assert (mine.model_id, mine.mse(), mine.epochs) == ("mine", first_error, 1)
+    assert h2o.get_model("other") is model and model.mse() != first_error
+    # A name that was given again is the new model's, one that was removed stays free.
+    model.train(training_frame=frame, model_id="mine")
+    assert h2o.get_model("mine") is model and mine.mse() == first_error
+    h2o.remove("mine")
+    model.train(training_frame=frame)
+    assert "mine" not in h2o.ls() and model.model_id in h2o.ls()
+
+
 @pytest.mark.parametrize("odd", [None, 5, [None]])
 def test_only_names_and_what_has_one_is_removed(odd: Any) -> None:
     with pytest.raises(DataError, match=r"Names, frames and models are removed or kept; (None|5) was given\."):

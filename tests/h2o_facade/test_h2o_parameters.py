@@ -10,6 +10,7 @@ import pytest
 from offbeat.errors import SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator, H2ODeepLearningEstimator
 from offbeat.h2o.estimators.parameters import PARAMETERS, WITHOUT_EFFECT, checked_parameters
+from offbeat.h2o.frame import H2OFrame
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"activation": "Maxout"}, "activation is 'Maxout'; one of tanh, .* was expected in an autoencoder"),
@@ -50,6 +51,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"score_training_samples": 1.5}, "a whole number was expected"),
     ({"diagnostics": "yes"}, "diagnostics is 'yes'; True or False was expected"),
     ({"strict_h2o": 1}, "True or False was expected"),
+    ({"epochs": float("inf")}, "epochs is inf; at least 0 and below inf was expected"),
+    ({"seed": float("inf")}, "seed is inf; a whole number was expected"),
+    ({"seed": 2**63}, "seed is 9223372036854775808; at least -9.22337e\\+18 and at most 9.22337e\\+18"),
+    ({"activation": "TanhWithDropout", "hidden_dropout_ratios": 0.5}, "is 0.5; a list of numbers from 0 to below 1"),
+    ({"activation": "TanhWithDropout", "hidden_dropout_ratios": ["a"]}, "is \\['a'\\]; a list of numbers from 0"),
+    ({"model_id": "../pumps"}, "model_id is '../pumps'; the name of a file was expected, without a folder: no '/'"),
+    ({"model_id": "/pumps"}, "model_id is '/pumps'; the name of a file"),
+    ({"model_id": "C:pumps"}, "model_id is 'C:pumps'; the name of a file"),
+    ({"model_id": ".."}, "and not '.' or '..'"),
+    ({"model_id": 7}, "model_id is 7; the name of a file"),
     ({"checkpoint": "a", "initial_weights": [1]}, "A checkpoint has its weights already"),
 ]
 
@@ -116,6 +127,27 @@ def test_parameters_are_attributes_and_checked_when_set() -> None:
     assert model.epochs == 2
     with pytest.raises(AttributeError, match="has no attribute 'epoch'"):
         _ = model.epoch
+
+
+def test_parameters_that_go_together_can_be_set_one_after_the_other() -> None:
+    frame = H2OFrame({"a": [1.0, 2.0, 4.0, 3.0], "b": [2.0, 1.0, 0.0, 5.0]})
+    model = H2OAutoEncoderEstimator(
+        activation="TanhWithDropout", hidden=[3, 3], hidden_dropout_ratios=[0.1, 0.1], epochs=1, seed=1
+    )
+    model.hidden = [2]
+    with pytest.raises(SettingsError, match=r"hidden_dropout_ratios is \[0.1, 0.1\]; one number .* each of 1 hidden"):
+        model.train(training_frame=frame)
+    with pytest.raises(SettingsError, match="hidden_dropout_ratios is 'a'; a list of numbers"):
+        model.hidden_dropout_ratios = "a"
+    model.hidden_dropout_ratios = [0.2]
+    assert model.train(training_frame=frame).summary()["dropout"] == [0.0, 20.0, ""]
+
+
+def test_epochs_without_end_are_ended_by_the_clock() -> None:
+    frame = H2OFrame({"a": [1.0, 2.0, 4.0, 3.0], "b": [2.0, 1.0, 0.0, 5.0]})
+    chosen = {"hidden": [2], "epochs": 1e300, "stopping_rounds": 0, "regression_stop": -1}
+    model = H2OAutoEncoderEstimator(max_runtime_secs=0.3, **chosen).train(training_frame=frame)
+    assert model.model.last.seconds > 0.3
 
 
 def test_the_estimator_with_h2os_general_name_needs_to_be_told_autoencoder() -> None:

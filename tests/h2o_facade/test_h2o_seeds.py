@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from offbeat import h2o
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.estimators.seeds import first_weights, shuffled_rows
 from offbeat.h2o.frame import H2OFrame
@@ -51,6 +54,30 @@ def test_an_order_has_each_row_once_and_hangs_on_the_seed_alone(seed: int, rows:
 def test_orders_differ_from_one_epoch_and_seed_to_the_next() -> None:
     orders = [shuffled_rows(seed, 30, epoch, 30 * (epoch - 1)).tolist() for seed in (1, 2) for epoch in (1, 2)]
     assert len({tuple(order) for order in orders}) == 4
+
+
+@pytest.mark.parametrize("seed", [-7, -(2**63), 2**63 - 1])
+def test_every_seed_but_minus_one_gives_the_same_model_again(seed: int) -> None:
+    weights = [1.0 + row % 3 for row in range(40)]
+    frame = H2OFrame({"a": [row * 0.5 for row in range(40)], "b": [row % 7 for row in range(40)], "w": weights})
+    chosen = {"hidden": [2], "activation": "TanhWithDropout", "epochs": 2, "weights_column": "w"}
+    one, two = (H2OAutoEncoderEstimator(seed=seed, **chosen).train(training_frame=frame) for _ in range(2))
+    assert one.mse() == two.mse() and one.actual_params["seed"] == seed
+    np.testing.assert_array_equal(one.normal_scores[0], two.normal_scores[0])
+
+
+def test_the_seed_that_the_clock_gave_is_told_and_makes_the_model_again(tmp_path: Path) -> None:
+    frame = H2OFrame({"a": [row * 0.5 for row in range(40)], "b": [row % 7 for row in range(40)]})
+    chosen = {"hidden": [2], "activation": "Tanh", "epochs": 2}
+    one, other = (H2OAutoEncoderEstimator(**chosen).train(training_frame=frame) for _ in range(2))
+    drawn = one.actual_params["seed"]
+    assert one.seed == -1 and one.params["seed"] == {"default": -1, "actual": drawn, "input": -1}
+    assert drawn >= 0 and drawn != other.actual_params["seed"] and one.mse() != other.mse()
+    again = H2OAutoEncoderEstimator(seed=drawn, **chosen).train(training_frame=frame)
+    assert again.mse() == one.mse()
+    np.testing.assert_array_equal(again.normal_scores[0], one.normal_scores[0])
+    loaded = h2o.load_model(one.save(tmp_path))
+    assert loaded.actual_params["seed"] == drawn and loaded.seed == -1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -97,6 +98,25 @@ def test_times_survive_the_way_through_a_file(tmp_path: Path) -> None:
         }
     )
     assert set(frame.types.values()) == {"time"} and frame["date"].rbind(frame["date"]).nrow == 4
+    h2o.export_file(frame, str(tmp_path / "out.csv"))
+    assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
+
+
+def test_times_of_a_zone_are_held_in_utc(tmp_path: Path) -> None:
+    berlin = pl.Series("when", [dt.datetime(2020, 1, 1), dt.datetime(2020, 7, 1)]).dt.replace_time_zone("Europe/Berlin")
+    cells = pl.DataFrame({"when": berlin, "flow": [1.5, 2.5]})
+    cells.write_parquet(tmp_path / "zoned.parquet")
+    utc = [dt.datetime(2019, 12, 31, 23), dt.datetime(2020, 6, 30, 22)]
+    for frame in (
+        h2o.H2OFrame(cells),
+        h2o.H2OFrame(cells.to_pandas()),
+        h2o.import_file(str(tmp_path / "zoned.parquet")),
+        h2o.H2OFrame({"when": berlin.to_list(), "flow": [1.5, 2.5]}),
+    ):
+        assert frame.cells["when"].dtype == pl.Datetime("ms") and frame.cells["when"].to_list() == utc
+    frame = h2o.H2OFrame(cells)
+    assert frame.rbind(h2o.H2OFrame({"when": utc, "flow": [1.0, 2.0]})).cells["when"].to_list() == utc * 2
+    assert frame["when"].asnumeric().cells["when"].to_list() == berlin.dt.epoch("ms").to_list()
     h2o.export_file(frame, str(tmp_path / "out.csv"))
     assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
+from offbeat.h2o.estimators.encoding import FilledNumbers
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.estimators.row_weights import one_epoch
 from offbeat.h2o.estimators.training_frame import prepared
@@ -50,6 +52,32 @@ def test_label_encoder_keeps_places_in_place() -> None:
     # A mean over the levels' places, from 0, missing ones left out.
     places = ["aaabbc"[row % 6] for row in range(150) if row % 30 != 7]
     assert model.model.network.subtracted[3] == pytest.approx(np.mean(["abc".index(place) for place in places]))
+
+
+@pytest.mark.parametrize("word", ["auto", "label_encoder", "binary", "eigen", "enum_limited"])
+def test_numbers_are_read_as_the_levels_that_they_spell(word: str) -> None:
+    """1, 2 and 3 are no places, which go from 0."""
+    raw = H2OFrame({"kind": [1, 2, 3] * 20, "x": [row * 0.5 for row in range(60)]})
+    levels = H2OFrame(raw)
+    levels["kind"] = raw["kind"].asfactor()
+    model = _trained(levels, categorical_encoding=word)
+    expected = model.anomaly(levels).cells.to_series()
+    for frame in (raw, H2OFrame(raw.cells.cast(pl.Float64))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert model.anomaly(frame).cells.to_series().equals(expected)
+
+
+@pytest.mark.parametrize("word", ["label_encoder", "binary", "eigen"])
+def test_numbers_that_are_no_levels_are_refused(word: str) -> None:
+    model = _trained(_mixed(), categorical_encoding=word)
+    odd = _mixed()
+    odd["few"] = 1.5
+    with pytest.raises(DataError, match=r"Column 'few' holds numbers, but the model was trained on the categories "):
+        model.anomaly(odd)
+    gone = _mixed()
+    gone["few"] = None
+    assert model.anomaly(gone).nrows == 150
 
 
 def test_a_new_label_stands_behind_the_known_ones() -> None:
@@ -122,6 +150,29 @@ def test_weights_of_whole_numbers_are_as_good_as_repeated_rows() -> None:
     np.testing.assert_allclose(weighted_layout.subtracted, layout.subtracted)
     np.testing.assert_allclose(weighted_layout.multiplied, layout.multiplied)
     assert len(weighted.rows.scored) == 3
+
+
+@pytest.mark.parametrize("word", ["enum_limited", "eigen"])
+def test_weights_count_in_what_levels_become(word: str) -> None:
+    """Two rows of weight 20 are the most common level, as forty rows of it are."""
+    kinds = ["a"] * 2 + [f"l{place:02d}" for place in range(12)] * 3
+    cells = pl.DataFrame({"kind": kinds, "x": [float(row) for row in range(38)], "times": [20] * 2 + [1] * 36})
+    repeated = H2OFrame(cells[np.repeat(np.arange(38), cells["times"])].drop("times"), column_types={"kind": "enum"})
+    weighted = H2OFrame(cells, column_types={"kind": "enum"})
+    found, expected = (
+        prepared(frame, None, ["kind", "x"], checked_parameters({"categorical_encoding": word, **given})).encoding
+        for frame, given in ((weighted, {"weights_column": "times"}), (repeated, {}))
+    )
+    assert found == expected
+    if word == "enum_limited":
+        assert found.steps[0].kept[0] == "a"
+
+
+def test_weights_count_in_what_fills_gaps() -> None:
+    weighted = H2OFrame({"a": [0.0, 4.0, None], "b": [1.0, 2.0, 3.0], "w": [3, 1, 1]})
+    data = prepared(weighted, None, ["a", "b"], checked_parameters({"weights_column": "w", "standardize": False}))
+    assert data.encoding.steps == (FilledNumbers("a", 1.0),)
+    assert data.rows.scored[2].tolist() == data.rows.learnt[2].tolist() == [1.0, 3.0]
 
 
 def test_an_epoch_shows_rows_as_often_as_they_weigh() -> None:
@@ -210,6 +261,21 @@ def test_rows_with_gaps_are_skipped_in_learning_and_scored_all_the_same() -> Non
     np.testing.assert_allclose([event.training for event in history], h2o, rtol=1e-6)
     assert model.mse() == pytest.approx(model.anomaly(frame).mean()[0])
     assert model.model_performance(train=True).nobs() == 5
+
+
+def test_rows_with_gaps_are_skipped_from_a_checkpoint_on_as_before() -> None:
+    frame = H2OFrame({"a": [1.0, 2.0, None, 4.0] * 5, "b": [1.0, 3.0, 2.0, 5.0] * 5})
+    chosen = {"missing_values_handling": "skip", "standardize": False}
+    start = _trained(frame, epochs=2, **chosen)
+    on, whole = _trained(frame, epochs=4, checkpoint=start, **chosen), _trained(frame, epochs=4, **chosen)
+    assert start.model.rows == on.model.rows == whole.model.rows == 15
+    assert on.model.descent.encoding == start.model.descent.encoding
+    assert [event.samples for event in on.model.descent.history[:3]] == [0, 15, 30]
+    # A gap where the checkpoint's rows had none is filled by the mean of these rows, the others by the old ones.
+    other = H2OFrame({"a": [9.0, None, 6.0, 9.0], "b": [1.0, 3.0, 2.0, None]})
+    learnt = prepared(other, None, ["a", "b"], checked_parameters(chosen), start.model).rows
+    assert learnt.seen.tolist() == [True, False, True, False]
+    assert learnt.scored.tolist() == [[9.0, 1.0], [pytest.approx(7 / 3), 3.0], [6.0, 2.0], [9.0, 2.0]]
 
 
 def test_columns_are_chosen_by_x_or_by_what_is_ignored() -> None:

@@ -46,8 +46,21 @@ def adapted(frame: H2OFrame, model: Mojo) -> H2OFrame:
     )
 
 
-def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
-    """The column as words; those that are no level are said, and count as missing."""
+def words_and_unknown_ones(column: pl.Series, levels: tuple[str, ...]) -> tuple[pl.Series, list[str]]:
+    """A column of a frame to score as words, and those words that are no level.
+
+    Args:
+        column: Of categories, words or numbers.
+        levels: Those that training had.
+
+    Raises:
+        DataError: It holds numbers, and not all of them are levels.
+
+    Example:
+        >>> words, unknown = words_and_unknown_ones(pl.Series([1.0, 2.0]), ("1", "2", "3"))
+        >>> words.to_list(), unknown
+        (['1', '2'], [])
+    """
     words = as_words(column)
     asked = words.drop_nulls().unique()
     known = Levels(tuple(level.strip() for level in levels))
@@ -57,6 +70,12 @@ def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
             f"Column '{column.name}' holds numbers, but the model was trained on the categories "
             f"{name_some(list(levels))}. Make it one: frame['{column.name}'] = frame['{column.name}'].asfactor()."
         )
+    return words, unknown
+
+
+def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
+    """The column as words; those that are no level are said, and count as missing."""
+    words, unknown = words_and_unknown_ones(column, levels)
     if unknown:
         _warn(f"Column '{column.name}' has levels that training had not: {name_some(unknown)}; they count as missing.")
     return words.alias(column.name)

@@ -13,6 +13,7 @@ from offbeat.errors import DataError
 from offbeat.h2o.column_types import type_word
 from offbeat.h2o.comparisons import Comparison, compared
 from offbeat.h2o.division import remainder, whole_quotient
+from offbeat.h2o.doubles import calculated, plain_number
 
 CellOperation = Callable[[Any, Any], Any]
 AnyFrame = TypeVar("AnyFrame", bound="AbstractCells")
@@ -35,6 +36,8 @@ class AbstractCells(ABC):
 
 class AbstractArithmetic(AbstractCells):
     """The operators of a frame; the other side is a number, a word, a frame as wide, or a frame of one column.
+
+    Whole numbers never wrap around: where 64 bits do not hold a result, it is real, as all numbers are in H2O.
 
     Logic gives 1, 0 or missing; so do comparisons, as in `comparisons`.
     """
@@ -154,23 +157,20 @@ class AbstractArithmetic(AbstractCells):
         return self._numeric(None, lambda mine, _: mine.log())
 
     def _numeric(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
-        def calculated(mine: pl.Series, theirs: Any) -> pl.Series:
-            _require_numbers(mine)
-            if isinstance(theirs, pl.Series):
-                _require_numbers(theirs)
-            elif isinstance(theirs, str):
-                raise DataError(f"'{theirs}' is no number; arithmetic with column '{mine.name}' takes numbers.")
-            result: pl.Series = operation(mine, theirs)
+        def of_one_column(mine: pl.Series, theirs: Any) -> pl.Series:
+            result = calculated(operation, *_numbers(mine, theirs))
             return result.fill_nan(None) if result.dtype.is_float() else result
 
-        return self._each_column(other, calculated)
+        return self._each_column(other, of_one_column)
 
     def _compared(self: Arithmetic, other: Any, comparison: Comparison) -> Arithmetic:
         return self._each_column(other, lambda mine, theirs: compared(mine, theirs, comparison))
 
     def _logic(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
         def combined(mine: pl.Series, theirs: Any) -> pl.Series:
-            right = theirs != 0 if isinstance(theirs, pl.Series) else pl.Series([bool(theirs)])
+            mine, theirs = _numbers(mine, theirs)
+            known = None if theirs is None else theirs != 0
+            right = known if isinstance(known, pl.Series) else pl.Series([known], dtype=pl.Boolean)
             return operation(mine != 0, right).cast(pl.Int64)
 
         return self._each_column(other, combined)
@@ -191,6 +191,22 @@ class AbstractArithmetic(AbstractCells):
             )
         pairs = zip(columns, partners, strict=True)
         return self._with(pl.DataFrame([operation(mine, their).alias(mine.name) for mine, their in pairs]))
+
+
+def _numbers(mine: pl.Series, theirs: Any) -> tuple[pl.Series, Any]:
+    """Both sides of an operation: columns of numbers, or a number or None on the right."""
+    _require_numbers(mine)
+    if isinstance(theirs, pl.Series):
+        _require_numbers(theirs)
+        return mine, theirs
+    if isinstance(theirs, str):
+        raise DataError(f"'{theirs}' is no number; arithmetic with column '{mine.name}' takes numbers.")
+    number = plain_number(theirs, f"Column '{mine.name}'")
+    if number is not None and not isinstance(number, int | float):
+        raise DataError(
+            f"A {type(number).__name__} is no number; arithmetic with column '{mine.name}' takes numbers and frames."
+        )
+    return mine, number
 
 
 def _require_numbers(column: pl.Series) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from jaxtyping import Integer
 
-from offbeat.data.arrays import plain_cell
 from offbeat.errors import DataError, name_some
 from offbeat.h2o.column_types import as_factor, as_words, type_word
+from offbeat.h2o.doubles import plain_number
 
 
 def assigned(
@@ -50,7 +50,7 @@ def _assignable(value: Any, names: Sequence[str]) -> Any:
     """The value, of Python's types; refused where it is neither one cell nor cells."""
     if isinstance(value, pl.DataFrame):
         return value
-    plain = plain_cell(value) if isinstance(value, np.generic) or np.isscalar(value) else value
+    plain = plain_number(value, name_some(names)) if isinstance(value, np.generic) or np.isscalar(value) else value
     if plain is None or isinstance(plain, bool | int | float | str):
         return plain
     raise DataError(

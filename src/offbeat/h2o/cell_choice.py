@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 from jaxtyping import Integer
 
 from offbeat.data.names import nearest_name
 from offbeat.errors import DataError, name_some
+from offbeat.h2o.column_types import type_word
 
 
 def chosen_columns(choice: Any, names: Sequence[str]) -> list[str]:
@@ -65,6 +67,31 @@ def chosen_rows(choice: Any, height: int) -> Integer[np.ndarray, "taken"]:
     if len(outside):
         raise DataError(f"There is no row {outside[0]}; the frame has {height} rows, 0 to {height - 1}.")
     return rows % height if height else rows
+
+
+def marked_rows(marks: pl.DataFrame, height: int) -> Integer[np.ndarray, "taken"]:
+    """The numbers of the rows that a column marks by another number than 0; a missing mark is none.
+
+    Args:
+        marks: One column, one mark a row.
+        height: How many rows there are.
+
+    Raises:
+        DataError: There is not one mark a row, or the marks are no numbers.
+
+    Example:
+        >>> marked_rows(pl.DataFrame({"is_odd": [1, 0, None, 1]}), 4)
+        array([0, 3])
+    """
+    if marks.width != 1 or marks.height != height:
+        raise DataError(f"Rows are marked by one column of {height} rows; {marks.shape} was given.")
+    column = marks.to_series()
+    if not column.dtype.is_numeric():
+        raise DataError(
+            f"Rows are marked by 0 and 1; column '{column.name}' is of type {type_word(column)}. "
+            f"Compare it with something: frame[frame['{column.name}'] == ...]."
+        )
+    return np.flatnonzero((column != 0).fill_null(False).to_numpy())
 
 
 def _one_column(choice: Any, names: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ def type_word(column: pl.Series) -> TypeWord:
 def as_h2o_parses(column: pl.Series) -> pl.Series:
     """A column as H2O would hold it: numbers wide, NaN missing, booleans and repeated words as categories.
 
-    Text is of times where every word spells one; times are told to the millisecond.
+    Text is of times where every word spells one; times are told to the millisecond, in UTC, whatever their zone.
 
     Args:
         column: Any column of numbers, words, booleans or times.
@@ -68,7 +68,7 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
     if kind == pl.Boolean:
         return as_factor(column)
     if kind in (pl.Date, pl.Datetime):
-        return column.cast(pl.Datetime("ms", getattr(kind, "time_zone", None)))
+        return _in_utc(column).cast(pl.Datetime("ms"))
     if kind.is_temporal() or kind == pl.Enum:
         return column
     if kind == pl.Categorical:
@@ -80,6 +80,13 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
     present = column.drop_nulls()
     distinct = present.n_unique()
     return column if distinct > 1 and distinct >= MOSTLY_DISTINCT * len(present) else as_factor(column)
+
+
+def _in_utc(times: pl.Series) -> pl.Series:
+    """Times without a zone, which are in UTC; those of a zone at the hour that it is there."""
+    if getattr(times.dtype, "time_zone", None) is None:
+        return times
+    return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def as_words(column: pl.Series) -> pl.Series:

@@ -16,6 +16,7 @@ import polars as pl
 
 from offbeat.errors import DataError
 from offbeat.h2o.column_types import as_number, levels_of, type_word
+from offbeat.h2o.doubles import plain_number
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 
@@ -123,8 +124,7 @@ def _value(mine: pl.Series, given: Any) -> pl.Series:
         given = given.astype("datetime64[ms]").item()
     if isinstance(given, date) and not isinstance(given, datetime):
         given = datetime(given.year, given.month, given.day)
-    if isinstance(given, float | np.floating) and given != given:
-        given = None
+    given = given if isinstance(given, datetime) else plain_number(given, f"Column '{mine.name}'")
     kind = pl.Datetime("ms") if isinstance(given, datetime) else pl.Float64
     if given is not None and not isinstance(given, datetime | int | float | np.number | np.bool_):
         raise DataError(

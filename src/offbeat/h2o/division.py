@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float64
 
+from offbeat.h2o.doubles import whole_where_it_fits
+
 
 def remainder(left: Any, right: Any) -> pl.Series:
     """What division leaves, with the sign of what is divided; missing where divided by 0.
@@ -22,7 +24,7 @@ def remainder(left: Any, right: Any) -> pl.Series:
     """
     with np.errstate(invalid="ignore"):
         left_over = pl.Series(np.fmod(_floats(left), _floats(right))).fill_nan(None)
-    return left_over.cast(pl.Int64) if _is_whole(left) and _is_whole(right) else left_over
+    return whole_where_it_fits(left_over) if _is_whole(left) and _is_whole(right) else left_over
 
 
 def whole_quotient(left: Any, right: Any) -> pl.Series:
@@ -41,7 +43,7 @@ def whole_quotient(left: Any, right: Any) -> pl.Series:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         quotient = np.trunc(np.trunc(_floats(left)) / np.trunc(_floats(right)))
-    return pl.Series(np.where(np.isfinite(quotient), quotient, np.nan)).fill_nan(None).cast(pl.Int64, strict=False)
+    return whole_where_it_fits(pl.Series(np.where(np.isfinite(quotient), quotient, np.nan)))
 
 
 def _floats(numbers: Any) -> Float64[np.ndarray, "..."]:

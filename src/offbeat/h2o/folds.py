@@ -50,7 +50,7 @@ def scores_by_folds(
     """Each row's `Reconstruction.MSE` by a model that was trained without it, as long as the kept one; ascending.
 
     Args:
-        cells: Those of the training frame.
+        cells: Those of the training frame's rows that were learnt from.
         columns: Which of its columns were used.
         parameters: With which the kept model was trained.
         epochs: For how long.

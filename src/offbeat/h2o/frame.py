@@ -13,9 +13,10 @@ from offbeat.errors import DataError
 from offbeat.h2o import registry
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.assignment import assigned
-from offbeat.h2o.cell_choice import chosen_columns, chosen_rows
+from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows
 from offbeat.h2o.conversion import AbstractTypes
 from offbeat.h2o.display import AbstractDisplay
+from offbeat.h2o.doubles import plain_number
 from offbeat.h2o.giving import AbstractGiving, cell_of
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
@@ -282,7 +283,7 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
             data: A frame with as many rows, a number, or a list of those.
 
         Raises:
-            DataError: The numbers of rows differ.
+            DataError: The numbers of rows differ, or it is no frame.
         """
         others = data if isinstance(data, list) else [data]
         return self._with(side_by_side([self.cells, *(_cells_or_number(other) for other in others)]))
@@ -308,15 +309,15 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         """
         return self.cbind(frames) if axis == 1 else self.rbind(frames)
 
-    def sort(self, by: Any, ascending: bool | list[bool] = True) -> H2OFrame:
+    def sort(self, by: Any, ascending: Any = True) -> H2OFrame:
         """The rows in the order of some columns, missing cells first; categories in the order of their levels.
 
         Args:
             by: A column or a list of columns.
-            ascending: One for all, or one a column.
+            ascending: True or False for all columns, or a list of those, one a column.
         """
         names = chosen_columns(by, self.names)
-        order = ascending if isinstance(ascending, list) and ascending else [ascending is not False] * len(names)
+        order = _directions(ascending, len(names))
         if len(order) != len(names):
             raise DataError(f"sort() takes one direction a column; {len(order)} were given for {len(names)} columns.")
         descending = [not up for up in order]
@@ -373,10 +374,15 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
     def _rows(self, rows: Any) -> np.ndarray:
         """The numbers of the chosen rows."""
         if isinstance(rows, H2OFrame):
-            if rows.ncols != 1 or rows.nrows != self.nrows:
-                raise DataError(f"Rows are marked by one column of {self.nrows} rows; {rows.shape} was given.")
-            rows = (rows.cells.to_series() != 0).fill_null(False).to_numpy()
+            return marked_rows(rows.cells, self.nrows)
         return chosen_rows(rows, self.nrows)
+
+
+def _directions(ascending: Any, columns: int) -> list[bool]:
+    """Whether each column is sorted upwards; all are where nothing is said."""
+    if isinstance(ascending, list | tuple | np.ndarray) and len(ascending):
+        return [bool(each) for each in ascending]
+    return [ascending is None or isinstance(ascending, list | tuple | np.ndarray) or bool(ascending)] * columns
 
 
 def _or_empty(python_obj: Any) -> Any:
@@ -384,4 +390,7 @@ def _or_empty(python_obj: Any) -> Any:
 
 
 def _cells_or_number(data: Any) -> Any:
-    return data.cells if isinstance(data, H2OFrame) else data
+    plain = data.cells if isinstance(data, H2OFrame) else plain_number(data, "cbind")
+    if not isinstance(plain, pl.DataFrame | int | float | str | None):
+        raise DataError(f"cbind() takes frames with as many rows, and numbers; a {type(data).__name__} was given.")
+    return plain

@@ -52,10 +52,10 @@ def _description(descent: Descent, parameters: Mapping[str, Any]) -> str:
     layers = descent.model.layers
     numbers = sum(layer.weight.size + layer.bias.size for layer in layers)
     held = sum(np.asarray(array).nbytes for layer in descent.state.layers for array in layer)
-    samples = int(descent.state.samples)
+    samples, batch = int(descent.state.samples), parameters["mini_batch_size"]
     return (
         f"auto-encoder, {distribution_of(loss)} distribution, {loss.capitalize()} loss, "
-        f"{numbers:,} weights/biases, {_bytes(held)}, {samples:,} training samples, mini-batch size 1"
+        f"{numbers:,} weights/biases, {_bytes(held)}, {samples:,} training samples, mini-batch size {batch:,}"
     )
 
 

@@ -299,7 +299,8 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """
         if self.held_out or self.run.few_rows is None or not is_cheap(self.rows, self.last.epochs):
             return self.calibration, self.held_out
-        return scores_by_folds(self.run.few_rows, self.run.columns, self.parameters, self.last.epochs), True
+        alike = {**self.parameters, "seed": self.actual_params["seed"]}
+        return scores_by_folds(self.run.few_rows, self.run.columns, alike, self.last.epochs), True
 
     @told_in_h2os_words()
     def threshold(self, rule: str | float, frame: Any = None) -> Detector:

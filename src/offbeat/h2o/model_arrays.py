@@ -22,6 +22,9 @@ PREFIX = "beside."
 _OF_DESCENT = ("mean_rates", "rate_deviations", "momenta", "never_fed")
 _OF_NETWORK = ("subtracted", "multiplied")
 
+MOST_SAMPLES = int(np.iinfo(np.int32).max)
+"""More rows than these are not counted in training."""
+
 Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
 
 
@@ -51,7 +54,7 @@ def history_of(arrays: Arrays, path: str) -> tuple[ScoringEvent, ...]:
         path: Of the file, for the error.
 
     Raises:
-        DetectorFileError: A column is lacking, or they are not equally long.
+        DetectorFileError: A column is lacking, they are not equally long, or a time is none of any calendar.
     """
     length = len(_array(arrays, "history.samples", path, axes=1))
     columns = []
@@ -60,7 +63,7 @@ def history_of(arrays: Arrays, path: str) -> tuple[ScoringEvent, ...]:
             column: Sequence[Any] = [float("nan")] * length
         else:
             column = _array(arrays, f"history.{field.name}", path, axes=1).tolist()
-        columns.append([_value(field.type, number) for number in column])
+        columns.append(_values(field.type, column, path))
     if not length or any(len(column) != length for column in columns):
         raise DetectorFileError(f"{path}: the scoring history's columns are not equally long. {DAMAGED}")
     return tuple(ScoringEvent(*values) for values in zip(*columns, strict=True))
@@ -76,8 +79,12 @@ def state_of(arrays: Arrays, sizes: Sequence[int], samples: int, path: str) -> P
         path: Of the file, for the error.
 
     Raises:
-        DetectorFileError: An array is lacking, or of another shape.
+        DetectorFileError: An array is lacking, or of another shape; or more rows were seen than training can count.
     """
+    if samples > MOST_SAMPLES:
+        raise DetectorFileError(
+            f"{path}: the H2O model saw {samples} rows; at most {MOST_SAMPLES:,} were expected. {DAMAGED}"
+        )
     layers = []
     for depth in range(len(sizes) - 1):
         shapes = {"weight": (sizes[depth], sizes[depth + 1]), "bias": (sizes[depth + 1],)}
@@ -125,8 +132,11 @@ def _number(value: object) -> float:
     return value.timestamp() if isinstance(value, datetime) else float(value)  # type: ignore[arg-type]
 
 
-def _value(kind: object, number: float) -> Any:
-    """A number of the history as its field has it."""
-    if kind == "datetime":
-        return datetime.fromtimestamp(number, UTC).astimezone()
-    return int(number) if kind == "int" else float(number)
+def _values(kind: object, numbers: Sequence[float], path: str) -> list[Any]:
+    """A column of the history as its field has it."""
+    if kind != "datetime":
+        return [int(number) if kind == "int" else float(number) for number in numbers]
+    try:
+        return [datetime.fromtimestamp(number, UTC).astimezone() for number in numbers]
+    except (OverflowError, ValueError, OSError):
+        raise DetectorFileError(f"{path}: the scoring history has a time that is in no calendar. {DAMAGED}") from None

@@ -15,7 +15,7 @@ from offbeat.h2o.estimators.descent import Descent
 from offbeat.h2o.estimators.parameters import checked_parameters
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_arrays import PREFIX, arrays_of, history_of, state_of, vectors_of
-from offbeat.h2o.model_record import ModelRecord, encoding_of, read_model_record, record_of
+from offbeat.h2o.model_record import NOT_OF_FILES, ModelRecord, encoding_of, read_model_record, record_of
 from offbeat.h2o.training_run import TrainingRun
 from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
@@ -61,11 +61,12 @@ def read_model(path: str | os.PathLike[str]) -> Any:
             f"{where} holds a detector, but not what H2O's methods need beside it: open it with offbeat.load(path)."
         )
     record = read_model_record(archive.manifest[BESIDE], where)
+    told = {name: value for name, value in record.parameters.items() if name not in NOT_OF_FILES}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # parameters without effect were said when the model was made
-            estimator = H2OAutoEncoderEstimator(**record.parameters)
-            parameters = checked_parameters(record.parameters | {"autoencoder": True})
+            estimator = H2OAutoEncoderEstimator(**told)
+            parameters = checked_parameters(told | {"autoencoder": True})
     except (OffbeatError, TypeError) as problem:
         raise DetectorFileError(f"{where}: the H2O model has parameters that it cannot have: {problem}") from None
     weights, scores = archive.arrays["weights"], archive.arrays["calibration"].get("scores", np.empty(0))
@@ -74,7 +75,8 @@ def read_model(path: str | os.PathLike[str]) -> Any:
     sizes = _sizes(record, parameters["hidden"], where)
     state = state_of(weights, sizes, record.samples, where)
     descent = _descent(record, state, weights, where)
-    run = TrainingRun(record.training_frame, record.validation_frame, record.began, record.ended, tuple(record.columns))
+    frames, columns = (record.training_frame, record.validation_frame), tuple(record.columns)
+    run = TrainingRun(*frames, record.began, record.ended, columns, seed=record.seed)
     estimator.adopt(
         TrainedModel(record.model_id, descent, parameters, record.rows, scores, run, held_out=record.held_out)
     )

@@ -12,13 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from offbeat.errors import DetectorFileError
 from offbeat.h2o.estimators.encoding import CommonLevels, Encoding, EncodingStep, FilledNumbers, LevelsAsNumbers
 from offbeat.h2o.model import TrainedModel
+from offbeat.h2o.model_names import EXPECTED, is_model_name
 from offbeat.h2o.training_run import given_parameters
-from offbeat.persistence.format import DAMAGED
+from offbeat.persistence.format import DAMAGED, NOT_OURS
 
 STEPS: Mapping[str, type] = MappingProxyType(
     {"levels_as_numbers": LevelsAsNumbers, "common_levels": CommonLevels, "filled_numbers": FilledNumbers}
 )
 """What may replace a column, by the word in the file."""
+
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999, behind which Python has no times."""
+
+NOT_OF_FILES = ("checkpoint", "export_checkpoints_dir")
+"""Parameters that no file hands on: one names a model of another process, the other a folder to write to."""
 
 
 class ModelRecord(BaseModel):
@@ -47,8 +54,9 @@ class ModelRecord(BaseModel):
     training_frame: str
     validation_frame: str | None
     columns: list[str]
-    began: float
-    ended: float
+    began: float = Field(ge=0, le=LATEST)
+    ended: float = Field(ge=0, le=LATEST)
+    seed: int = -1
 
 
 def record_of(model: TrainedModel) -> ModelRecord:
@@ -81,6 +89,7 @@ def record_of(model: TrainedModel) -> ModelRecord:
         columns=list(run.columns),
         began=run.began,
         ended=run.ended,
+        seed=run.seed,
     )
 
 
@@ -92,12 +101,16 @@ def read_model_record(values: object, path: str) -> ModelRecord:
         path: Of the file, for the error.
 
     Raises:
-        DetectorFileError: A key is lacking, unknown or of another type; names the first one.
+        DetectorFileError: A key is lacking, unknown or of another type; names the first one. Or the model's name would
+            lead to another folder where it is saved.
     """
     try:
-        return ModelRecord.model_validate(values)
+        record = ModelRecord.model_validate(values)
     except ValidationError as problem:
         raise _refusal(problem, path) from None
+    if not is_model_name(record.model_id):
+        raise DetectorFileError(f"{path}: the H2O model's 'model_id' is {record.model_id!r}; {EXPECTED}. {NOT_OURS}")
+    return record
 
 
 def encoding_of(record: ModelRecord, path: str) -> Encoding:
@@ -135,7 +148,7 @@ def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
         each = value if isinstance(value, list) else [value]
         if all(isinstance(one, plain) or (isinstance(one, float) and abs(one) < float("inf")) for one in each):
             kept[name] = value
-    return {name: value for name, value in kept.items() if name != "checkpoint"}
+    return {name: value for name, value in kept.items() if name not in NOT_OF_FILES}
 
 
 def _refusal(problem: ValidationError, path: str) -> DetectorFileError:

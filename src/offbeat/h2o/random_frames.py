@@ -10,6 +10,7 @@ import polars as pl
 
 from offbeat.errors import SettingsError
 from offbeat.h2o.frame import H2OFrame
+from offbeat.h2o.random_rows import generator_of
 
 _KINDS = ("real", "categorical", "integer", "binary", "time", "string")
 _SHARES = {"real": 0.5, "categorical": 0.2, "integer": 0.2, "binary": 0.1, "time": 0.0, "string": 0.0}
@@ -55,14 +56,14 @@ def create_frame(
         missing_fraction: The share of missing cells, but for the response.
         has_response: Whether a column `response` comes first.
         response_factors: How many levels it has, `0`, `1`, ...; with 1 it holds real numbers.
-        seed: The same seed gives the same frame.
+        seed: The same seed gives the same frame; None and -1 give another each time.
 
     Raises:
         SettingsError: A fraction lies outside of 0 to 1, they add up to more than 1, or `response_factors` is below 1.
     """
     given = (real_fraction, categorical_fraction, integer_fraction, binary_fraction, time_fraction, string_fraction)
     counts = _columns_of_each_kind(dict(zip(_KINDS, given, strict=True)), cols)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     columns: list[pl.Series] = []
     for kind in _KINDS:
         for _ in range(counts[kind]):

@@ -13,6 +13,15 @@ from jaxtyping import Bool, Float
 from offbeat.errors import SettingsError
 
 
+def generator_of(seed: int | None) -> np.random.Generator:
+    """Where random numbers come from; of a negative seed, as of its positive one.
+
+    Args:
+        seed: The same seed gives the same numbers; None and -1 give others each time.
+    """
+    return np.random.default_rng(None if seed in (None, -1) else abs(int(seed or 0)))
+
+
 def uniform_rows(rows: int, seed: int | None) -> Float[np.ndarray, "rows"]:
     """One number from 0 to 1 for each row.
 
@@ -20,7 +29,7 @@ def uniform_rows(rows: int, seed: int | None) -> Float[np.ndarray, "rows"]:
         rows: How many.
         seed: The same seed gives the same numbers; None and -1 give others each time.
     """
-    return np.random.default_rng(None if seed in (None, -1) else abs(int(seed or 0))).random(rows)
+    return generator_of(seed).random(rows)
 
 
 def split_rows(drawn: Float[np.ndarray, "rows"], ratios: Sequence[float]) -> list[Bool[np.ndarray, "rows"]]:

@@ -33,6 +33,18 @@ def register(key: str, kept: object, is_named: bool = False) -> None:
         _NAMED[key] = kept
 
 
+def hand_over(key: str, holder: object, heir: object) -> None:
+    """Makes another one known by a name, kept as it was kept; nothing where the name is not the holder's any more.
+
+    Args:
+        key: The name.
+        holder: What had the name.
+        heir: What gets it.
+    """
+    if _KEPT.get(key) is holder:
+        register(key, heir, is_named=key in _NAMED)
+
+
 def unregister(key: str) -> None:
     """Forgets a name; an unknown one is no error.
 

@@ -9,6 +9,7 @@ from typing import Any
 from offbeat.errors import DetectorFileError, FileError, SettingsError
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_file import read_model, write_model
+from offbeat.h2o.model_names import checked_model_name
 
 SUFFIX = ".offbeat"
 
@@ -34,7 +35,7 @@ def save_model(
         The path of the file.
 
     Raises:
-        SettingsError: It is no trained model.
+        SettingsError: It is no trained model, or its name leads to another folder.
         DetectorFileError: There is such a file already.
         FileError: It cannot be written.
     """
@@ -43,7 +44,7 @@ def save_model(
         raise SettingsError(f"save_model() takes a trained model; {type(model).__name__} was given.")
     folder = Path(path)
     is_file = filename is None and folder.suffix == SUFFIX
-    file = (folder if is_file else folder / (filename or trained.model_id)).absolute()
+    file = (folder if is_file else folder / (filename or checked_model_name(trained.model_id))).absolute()
     if file.exists() and not force:
         raise DetectorFileError(
             f"There is a file {file} already. Replace it with force=True, or give another filename."
@@ -60,7 +61,7 @@ def save_model(
 def load_model(path: str | os.PathLike[str]) -> Any:
     """The estimator that `save_model` wrote: it scores, tells its history and goes on training as before.
 
-    Nothing in the file is executed.
+    Nothing in the file is executed, and no place to write to is taken from it: export_checkpoints_dir is left out.
 
     Args:
         path: The file.

@@ -26,7 +26,7 @@ class AbstractStatistics(AbstractArithmetic):
     def mean(
         self: Counted, skipna: bool = True, axis: int = 0, return_frame: bool = False, na_rm: bool | None = None
     ) -> list[float] | Counted:
-        """The mean of each column, or of each row.
+        """The mean of each column, or of each row; of a row without a number missing.
 
         Args:
             skipna: Whether missing cells are left out; else a column or row with one has the mean NaN.
@@ -36,7 +36,7 @@ class AbstractStatistics(AbstractArithmetic):
         """
         skipped = skipna if na_rm is None else na_rm
         if axis == 1:
-            return self._with(pl.DataFrame([_numbers(self.cells).mean_horizontal(ignore_nulls=skipped).alias("mean")]))
+            return self._with(_of_rows(self.cells, pl.mean_horizontal, skipped, "mean"))
         means = self._figures(lambda column: column.mean(), skipped)
         return self._one_row(means) if return_frame else means
 
@@ -92,8 +92,8 @@ class AbstractStatistics(AbstractArithmetic):
         """
         skipped = skipna if na_rm is None else na_rm
         if axis == 1 and return_frame:
-            return self._with(pl.DataFrame([_numbers(self.cells).sum_horizontal(ignore_nulls=skipped).alias("sum")]))
-        sums = self._figures(lambda column: column.sum(), skipped, of_nothing=0.0)
+            return self._with(_of_rows(self.cells, pl.sum_horizontal, skipped, "sum"))
+        sums = self._figures(lambda column: column.cast(pl.Float64).sum(), skipped, of_nothing=0.0)
         return self._one_row(sums) if return_frame else float(np.sum(sums))
 
     def quantile(
@@ -197,6 +197,14 @@ class AbstractStatistics(AbstractArithmetic):
 
 def _numbers(cells: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([column for column in cells.get_columns() if column.dtype.is_numeric()])
+
+
+def _of_rows(cells: pl.DataFrame, figure: Callable[..., pl.Expr], skip_missing: bool, name: str) -> pl.DataFrame:
+    """A figure of the numbers of each row; missing where no column holds numbers."""
+    numbers = _numbers(cells)
+    if not numbers.width:
+        return pl.DataFrame([pl.repeat(None, cells.height, dtype=pl.Float64, eager=True).alias(name)])
+    return numbers.select(figure(pl.all().cast(pl.Float64), ignore_nulls=skip_missing).alias(name))
 
 
 def _has_figures(column: pl.Series) -> bool:

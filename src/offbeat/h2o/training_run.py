@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
+from jaxtyping import Int
 
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.frame import H2OFrame
@@ -29,7 +31,9 @@ class TrainingRun:
         began: When it began, in seconds since 1970.
         ended: When it ended.
         columns: Those of the training frame that were used.
-        few_rows: The cells of the training frame, where they are so few that training on parts of it takes little time.
+        few_rows: The cells of the rows that were learnt from, where they are so few that training on parts of them
+            takes little time.
+        seed: What the first weights and the order of the rows were drawn with; -1 where a file does not tell.
     """
 
     training_frame: str
@@ -38,20 +42,30 @@ class TrainingRun:
     ended: float
     columns: tuple[str, ...] = ()
     few_rows: pl.DataFrame | None = None
+    seed: int = -1
 
 
-def run_of(frame: H2OFrame, columns: Sequence[str], validation_frame: str | None, began: float) -> TrainingRun:
+def run_of(
+    frame: H2OFrame,
+    places: Int[np.ndarray, "seen"],
+    columns: Sequence[str],
+    validation_frame: str | None,
+    began: float,
+    seed: int,
+) -> TrainingRun:
     """What is noted of a run that ends now.
 
     Args:
-        frame: What was trained on. It is kept where it has few rows and all of the columns.
+        frame: What was trained on.
+        places: Which of its rows. They are kept where they are few, and the frame has all of the columns.
         columns: Those that the model sees.
         validation_frame: Its name; None without one.
         began: When the run began, in seconds since 1970.
+        seed: From `drawn_seed`.
     """
-    is_kept = frame.nrows <= MOST_ROWS_KEPT and set(columns) <= set(frame.names)
-    few_rows = frame.cells if is_kept else None
-    return TrainingRun(frame.key, validation_frame, began, time.time(), tuple(columns), few_rows)
+    is_kept = len(places) <= MOST_ROWS_KEPT and set(columns) <= set(frame.names)
+    few_rows = frame.cells[places] if is_kept else None
+    return TrainingRun(frame.key, validation_frame, began, time.time(), tuple(columns), few_rows, seed)
 
 
 def distribution_of(loss: str) -> str:
@@ -95,6 +109,7 @@ def actual_parameters(parameters: Mapping[str, Any], model_id: str, run: Trainin
         "model_id": model_id,
         "distribution": distribution_of(parameters["loss"]),
         "stopping_metric": "MSE",
+        "seed": parameters["seed"] if run.seed == -1 else run.seed,
     }
     actual = input_parameters(parameters, run) | decided
     return actual | ({"categorical_encoding": "OneHotInternal"} if actual["categorical_encoding"] == "AUTO" else {})

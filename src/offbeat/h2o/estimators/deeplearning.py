@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any
 
 from offbeat.errors import OffbeatError, SettingsError, TrainingError
@@ -12,11 +13,12 @@ from offbeat.h2o.calibration import calibration_scores
 from offbeat.h2o.estimators.checkpoints import checkpoint_of
 from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
-from offbeat.h2o.estimators.parameters import checked_parameters
+from offbeat.h2o.estimators.parameters import checked_parameter, checked_parameters
+from offbeat.h2o.estimators.seeds import drawn_seed
 from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
-from offbeat.h2o.training_run import run_of
+from offbeat.h2o.training_run import given_parameters, run_of
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
@@ -26,7 +28,7 @@ _AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_s
 class H2ODeepLearningEstimator:
     """An autoencoder with H2O's parameters, trained by H2O's updates.
 
-    Each parameter can be read and set as an attribute, as in H2O, until `train` is called.
+    Each parameter can be read and set as an attribute, as in H2O; `train` takes what is set then.
 
     Example:
         >>> from offbeat.h2o import H2OFrame
@@ -102,6 +104,8 @@ class H2ODeepLearningEstimator:
     ) -> H2ODeepLearningEstimator:
         """Learn from the rows of a frame.
 
+        A model that was trained before stays known by its name where the user gave the name; else it is gone.
+
         Args:
             x: Names or positions of the columns to use; all where None.
             y: Ignored, as in H2O.
@@ -119,6 +123,7 @@ class H2ODeepLearningEstimator:
         if unknown := [name for name in at_training if name not in _AT_TRAINING]:
             raise TypeError(f"train() has no argument '{unknown[0]}'.")
         parameters = checked_parameters(self._given | {k: v for k, v in at_training.items() if v is not None})
+        earlier = self._left_behind()
         self._model, self._failure = None, None
         try:
             self._model = _trained(parameters, x, training_frame, validation_frame)
@@ -128,6 +133,7 @@ class H2ODeepLearningEstimator:
         registry.register(self._model.model_id, self, is_named=bool(parameters["model_id"]))
         if folder := parameters["export_checkpoints_dir"]:
             _export(self, folder)
+        del earlier  # a weak reference is all that the registry has, unless the user named the model
         return self
 
     def start(self, *args: Any, **kwargs: Any) -> None:
@@ -141,6 +147,14 @@ class H2ODeepLearningEstimator:
 
     def join(self) -> None:
         """Does nothing: `start` has trained already."""
+
+    def _left_behind(self) -> H2ODeepLearningEstimator:
+        """An estimator that keeps the model of this one, under the model's name, while this one trains another."""
+        earlier = copy(self)
+        if self._model is not None:
+            earlier._given = {"autoencoder": True, **given_parameters(self._model.parameters)}
+            registry.hand_over(self._model.model_id, self, earlier)
+        return earlier
 
     def adopt(self, model: TrainedModel) -> None:
         """Take over a model that was trained before, under its name.
@@ -164,9 +178,10 @@ class H2ODeepLearningEstimator:
         return getattr(self.model, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a parameter, checked as in the constructor."""
+        """Set a parameter, checked by itself; whether it goes with the others, `train` checks."""
         if name in PARAMETERS or name in WITHOUT_EFFECT:
-            checked_parameters(self._given | {name: value})
+            if value is not None:
+                checked_parameter(name, value)
             self._given[name] = value
         else:
             super().__setattr__(name, value)
@@ -206,14 +221,15 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
     checkpoint = None if given is None else checkpoint_of(given, parameters, is_validated=held is not None)
     data = prepared(frame, held, names_of(frame, x, parameters), parameters, checkpoint)
     start = None if checkpoint is None else checkpoint.descent
-    descent = descend(data.layout, data.rows, parameters, start, data.encoding)
+    seed = drawn_seed(parameters["seed"])
+    descent = descend(data.layout, data.rows, parameters | {"seed": seed}, start, data.encoding)
     return TrainedModel(
         model_id=parameters["model_id"] or registry.new_key("DeepLearning_model_python"),
         descent=descent,
         parameters=parameters,
         rows=int(data.rows.seen.sum()),
-        calibration=calibration_scores(descent.model, data.rows.scored),
-        run=run_of(frame, data.layout.columns, None if held is None else held.key, began),
+        calibration=calibration_scores(descent.model, data.rows.scored[data.rows.seen]),
+        run=run_of(frame, data.places, data.layout.columns, None if held is None else held.key, began, seed),
     )
 
 

@@ -17,6 +17,7 @@ from offbeat.h2o.estimators.initial_weights import initial_state
 from offbeat.h2o.estimators.progress import progress
 from offbeat.h2o.estimators.row_weights import one_epoch
 from offbeat.h2o.estimators.scoring import ScoredRows, ScoringEvent, has_converged, is_due, scored_rows
+from offbeat.h2o.estimators.seeds import generator
 from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.mojo import MojoLayer
 from offbeat.training.per_sample import train_rows
@@ -90,17 +91,17 @@ def descend(
     Args:
         layout: From `layout_of`.
         rows: The rows.
-        parameters: From `checked_parameters`.
+        parameters: From `checked_parameters`, the seed from `drawn_seed`.
         checkpoint: The training that goes on.
         encoding: What the layout's columns were made by.
 
     Raises:
         TrainingError: The model became unstable.
     """
-    seed = parameters["seed"] if parameters["seed"] >= 0 else time.time_ns() % 2**32
+    seed = parameters["seed"]
     state = initial_state(rows.scored.shape[1], parameters, seed) if checkpoint is None else checkpoint.state
     earlier = () if checkpoint is None else checkpoint.history
-    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, np.random.default_rng(seed), earlier)
+    judged = scored_rows(rows.scored, rows.weights, rows.held, parameters, generator(seed), earlier)
     settings = settings_of(parameters, zeros_among_inputs=bool((rows.learnt == 0).any()))
     with progress() as news:
         state, history = _iterate(layout, rows, judged, parameters, settings, state, seed, news, earlier)
@@ -159,7 +160,7 @@ def _iterate(
     As in H2O, the scores of a checkpoint count for early stopping, and at least one iteration follows the first score
     of a run: also where the epochs are over already, because this frame has fewer rows than the checkpoint's.
     """
-    words = np.random.default_rng(seed).integers(0, 2**32, size=2, dtype=np.uint32)
+    words = generator(seed).integers(0, 2**32, size=2, dtype=np.uint32)
     total, spent = int(np.ceil(parameters["epochs"] * len(rows.learnt))), 0.0
     iterations = earlier[-1].iterations if earlier else 0
     orders = _orders(rows, _iteration(int(rows.seen.sum()), parameters), seed, int(state.samples))

@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 
 import polars as pl
 
+from offbeat.data.spelling import UNKNOWN, Levels
+from offbeat.h2o.adaptation import words_and_unknown_ones
 from offbeat.h2o.column_types import as_words
 from offbeat.h2o.frame import H2OFrame
 
@@ -19,7 +21,7 @@ class EncodingStep(Protocol):
     """What replaces one column."""
 
     def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """The cells with the column replaced; unchanged where it is replaced already, or is not there."""
+        """The cells with the column replaced; unchanged where it is not there."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,13 @@ class Encoding:
     steps: tuple[EncodingStep, ...] = ()
 
     def encoded(self, frame: H2OFrame) -> H2OFrame:
-        """The frame as the model's layout expects it; encoding a frame twice changes nothing more.
+        """The frame as the model's layout expects it. What was encoded is not to be encoded again.
 
         Args:
             frame: A frame with the columns of the training frame.
+
+        Raises:
+            DataError: A column of categories holds numbers, and not all of them are levels.
         """
         if not self.steps:
             return frame
@@ -69,22 +74,24 @@ class LevelsAsNumbers:
     unseen: tuple[float | None, ...] | None = None
 
     def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """The cells with numbers for levels.
+        """The cells with numbers for levels; a column of numbers is one of levels that read so.
 
         Args:
             cells: The cells of a frame.
+
+        Raises:
+            DataError: The column holds numbers, and not all of them are levels.
         """
-        if self.column not in cells.columns or cells[self.column].dtype.is_numeric():
+        if self.column not in cells.columns:
             return cells
-        words = as_words(cells[self.column])
-        known = words.is_in(self.levels) | words.is_null()
+        words, _ = words_and_unknown_ones(cells[self.column], self.levels)
+        places = Levels(self.levels).places_of(words)
+        places[places == UNKNOWN] = len(self.levels)
+        places[words.is_null().to_numpy()] = len(self.levels) + 1
+        by_place = zip(*self.numbers, self.unseen or self.missing, self.missing, strict=True)
         new = [
-            words.replace_strict(self.levels, numbers, default=missing, return_dtype=pl.Float64)
-            .set(~known, unseen)
-            .alias(name)
-            for name, numbers, missing, unseen in zip(
-                self.names, zip(*self.numbers, strict=True), self.missing, self.unseen or self.missing, strict=True
-            )
+            pl.Series(name, numbers, dtype=pl.Float64).gather(places)
+            for name, numbers in zip(self.names, by_place, strict=True)
         ]
         return _in_place_of(self.column, new, cells, self.at_the_end)
 

@@ -51,12 +51,11 @@ def _settle_dropout(chosen: dict[str, Any]) -> None:
         return
     if not drops:
         raise SettingsError("hidden_dropout_ratios needs an activation with dropout, such as 'tanh_with_dropout'.")
-    if len(ratios) != len(chosen["hidden"]) or not all(0 <= ratio < 1 for ratio in ratios):
+    if len(ratios) != len(chosen["hidden"]):
         raise SettingsError(
-            f"hidden_dropout_ratios is {ratios!r}; one number from 0 to below 1 for each of {len(chosen['hidden'])} "
-            "hidden layers was expected."
+            f"hidden_dropout_ratios is {list(ratios)!r}; one number from 0 to below 1 for each of "
+            f"{len(chosen['hidden'])} hidden layers was expected."
         )
-    chosen["hidden_dropout_ratios"] = tuple(float(ratio) for ratio in ratios)
 
 
 def _settle_loss(chosen: dict[str, Any]) -> None:

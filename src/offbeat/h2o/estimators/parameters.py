@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
+
+import numpy as np
 
 from offbeat.errors import SettingsError, name_some
 from offbeat.h2o.estimators.parameter_conflicts import settle_conflicts
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT, Parameter
+from offbeat.h2o.model_names import checked_model_name
 
 __all__ = ["PARAMETERS", "WITHOUT_EFFECT", "checked_parameters"]
 
@@ -31,17 +35,30 @@ def checked_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"H2ODeepLearningEstimator has no parameter {name_some(unknown)}.")
     chosen = {name: parameter.default for name, parameter in PARAMETERS.items()} | dict(WITHOUT_EFFECT)
-    chosen |= {name: _checked(name, value) for name, value in given.items() if value is not None}
+    chosen |= {name: checked_parameter(name, value) for name, value in given.items() if value is not None}
     settle_conflicts(chosen)
     return chosen
 
 
-def _checked(name: str, value: Any) -> Any:
+def checked_parameter(name: str, value: Any) -> Any:
+    """One parameter, checked by itself: what it says beside others is left for `checked_parameters`.
+
+    Args:
+        name: H2O's name of it.
+        value: What was given, not None.
+
+    Raises:
+        SettingsError: It is of the wrong type or out of its range.
+    """
     parameter = PARAMETERS.get(name) or Parameter(WITHOUT_EFFECT[name])
     if name == "nfolds":
         return _folds(value)
     if name == "hidden":
         return _sizes(value)
+    if name == "hidden_dropout_ratios":
+        return _ratios(value)
+    if name == "model_id":
+        return checked_model_name(value)
     if parameter.default is None:
         return value
     if parameter.words:
@@ -56,7 +73,7 @@ def _checked(name: str, value: Any) -> Any:
 def _number(name: str, value: Any, parameter: Parameter) -> int | float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     is_whole = isinstance(parameter.default, int)
-    if not is_number or value != value or (is_whole and value != int(value)):
+    if not is_number or value != value or (is_whole and not isinstance(value, int) and not value.is_integer()):
         raise SettingsError(f"{name} is {value!r}; a {'whole ' if is_whole else ''}number was expected.")
     number: int | float = int(value) if is_whole else value
     if not parameter.low <= number <= parameter.high or (parameter.below and number == parameter.high):
@@ -79,6 +96,16 @@ def _sizes(value: Any) -> tuple[int, ...]:
     if not is_list or not all(size > 0 for size in value):
         raise SettingsError(f"hidden is {value!r}; a list of whole numbers above 0 was expected, such as [50, 20, 50].")
     return tuple(value)
+
+
+def _ratios(value: Any) -> tuple[float, ...]:
+    is_list = isinstance(value, list | tuple | np.ndarray) and all(isinstance(ratio, Real) for ratio in value)
+    if not is_list or not all(0 <= ratio < 1 for ratio in value):
+        raise SettingsError(
+            f"hidden_dropout_ratios is {value!r}; a list of numbers from 0 to below 1 was expected, one for each "
+            "hidden layer, such as [0.2, 0.5]."
+        )
+    return tuple(float(ratio) for ratio in value)
 
 
 def _folds(value: Any) -> int:

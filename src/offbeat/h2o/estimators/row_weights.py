@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float64, Int
 
 from offbeat.data.numerals import such_rows
 from offbeat.errors import DataError
-from offbeat.h2o.estimators.seeds import shuffled_rows
+from offbeat.h2o.estimators.seeds import generator, shuffled_rows
 from offbeat.h2o.frame import H2OFrame
 
 
@@ -63,6 +63,6 @@ def one_epoch(
         return order
     counted = weights[learnt_from]
     ends = np.cumsum(counted) / counted.sum() * count
-    places = np.arange(count) + np.random.default_rng([seed, seen]).random()
+    places = np.arange(count) + generator(seed, seen).random()
     drawn = np.minimum(np.searchsorted(ends, places, side="right"), np.flatnonzero(counted)[-1])
     return places_of[drawn[np.searchsorted(places_of, order)]]

@@ -11,6 +11,7 @@ Reference:
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,29 @@ _WORD: Final = 2**64 - 1
 _WEIGHTS: Final = 0xBAD5EED
 _ROWS: Final = 0x8734093502429734
 _ITERATION: Final = 0x9823423497823423
+
+
+def drawn_seed(asked: int) -> int:
+    """The seed of a training run: the one that was asked for, and the clock's for -1 alone, as in H2O.
+
+    Args:
+        asked: H2O's parameter.
+
+    Example:
+        >>> drawn_seed(7), drawn_seed(-7), drawn_seed(-1) >= 0
+        (7, -7, True)
+    """
+    return time.time_ns() % 2**32 if asked == -1 else asked
+
+
+def generator(seed: int, *more: int) -> np.random.Generator:
+    """NumPy's generator of a seed, for what offbeat draws by itself; below 0 it is the one of Java's 64 bits.
+
+    Args:
+        seed: From `drawn_seed`.
+        *more: What else it hangs on, at least 0.
+    """
+    return np.random.default_rng([seed & _WORD, *more] if more else seed & _WORD)
 
 
 def first_weights(

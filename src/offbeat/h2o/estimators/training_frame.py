@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float64, Int
 
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o import registry
@@ -15,7 +16,7 @@ from offbeat.h2o.adaptation import adapted
 from offbeat.h2o.column_types import as_number
 from offbeat.h2o.estimators.checkpoints import scaled_as
 from offbeat.h2o.estimators.descent import TrainingRows
-from offbeat.h2o.estimators.encoding import Encoding
+from offbeat.h2o.estimators.encoding import Encoding, FilledNumbers
 from offbeat.h2o.estimators.fit_encoding import fit_encoding, fit_filling
 from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
 from offbeat.h2o.estimators.row_weights import weights_of
@@ -33,11 +34,13 @@ class Prepared:
         layout: How H2O sees the training frame.
         encoding: What replaces columns before.
         rows: The rows.
+        places: Which rows of the training frame are learnt from: those that count, and are not skipped.
     """
 
     layout: Mojo
     encoding: Encoding
     rows: TrainingRows
+    places: Int[np.ndarray, "seen"]
 
 
 def prepared(
@@ -64,19 +67,18 @@ def prepared(
     if frame.nrows == 0:
         raise DataError("The training frame has no rows; at least one was expected.")
     weights = weights_of(frame, parameters["weights_column"])
-    used = H2OFrame.of(_times_as_numbers(frame.cells.filter(weights > 0).select(names)))
-    weights = weights[weights > 0]
-    encoding = fit_encoding(used, parameters["categorical_encoding"])
-    if checkpoint is not None:
-        encoding = checkpoint.descent.encoding
+    counted = np.flatnonzero(weights)
+    used = H2OFrame.of(_times_as_numbers(frame.cells[counted].select(names)))
+    weights = weights[counted]
+    encoding, filling = _encodings(used, parameters, weights, checkpoint)
     encoded = encoding.encoded(used)
     layout = layout_of(encoded, parameters, weights)
     if checkpoint is not None:
         layout = scaled_as(checkpoint.network, layout)
     layout = replace(layout, times=tuple(name for name in layout.numeric if _is_of_times(frame.cells, name)))
-    filling = Encoding()
     if not parameters["standardize"]:
-        filling = fit_filling(H2OFrame.of(encoded.cells.select(layout.columns)))
+        new = H2OFrame.of(filling.encoded(encoded).cells.select(layout.columns))
+        filling = Encoding(filling.steps + fit_filling(new, weights).steps)
     if not parameters["strict_h2o"]:
         encoding = Encoding(encoding.steps + filling.steps)
     scored = inputs(layout, encoding.encoded(used).to_table())
@@ -87,7 +89,19 @@ def prepared(
     skips = parameters["missing_values_handling"] == "skip"
     seen = rows_without_missing_cells(encoded, layout) if skips else np.ones(len(learnt), bool)
     measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
-    return Prepared(layout, encoding, TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured))
+    rows = TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured)
+    return Prepared(layout, encoding, rows, places=counted[seen])
+
+
+def _encodings(
+    used: H2OFrame, parameters: Mapping[str, Any], weights: Float64[np.ndarray, "rows"], checkpoint: TrainedModel | None
+) -> tuple[Encoding, Encoding]:
+    """What replaces columns, and what fills their gaps: a checkpoint's own, which were learnt from its rows."""
+    if checkpoint is None:
+        return fit_encoding(used, parameters["categorical_encoding"], weights), Encoding()
+    steps = checkpoint.descent.encoding.steps
+    fills = tuple(step for step in steps if isinstance(step, FilledNumbers))
+    return Encoding(tuple(step for step in steps if step not in fills)), Encoding(fills)
 
 
 def frame_of(given: Any) -> H2OFrame:
