@@ -15,15 +15,12 @@ from offbeat.errors import DetectorFileError
 from offbeat.h2o.estimators.descent import Descent
 from offbeat.h2o.estimators.scoring import ScoringEvent
 from offbeat.persistence.format import DAMAGED
-from offbeat.training.per_sample_state import LayerState, PerSampleState
+from offbeat.training.per_sample_state import MOST_SAMPLES, LayerState, PerSampleState
 
 PREFIX = "beside."
 """What the names of these arrays start with, so that a detector's reader leaves them alone."""
 _OF_DESCENT = ("mean_rates", "rate_deviations", "momenta", "never_fed")
 _OF_NETWORK = ("subtracted", "multiplied")
-
-MOST_SAMPLES = int(np.iinfo(np.int32).max)
-"""More rows than these are not counted in training."""
 
 Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
 
