@@ -15,6 +15,7 @@ from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.squares import row_sums_of_squares
 
 # Distances to more rows cost time in proportion and change the ranking little; the subsample is drawn by the seed.
 MOST_REFERENCE_ROWS = 2500
@@ -151,13 +152,15 @@ class NeighbourDistance(AbstractScore):
             nearest: The places of their nearest reference rows.
             answers: Gets a number for each feature, or, where it has one axis only, the sum of these.
         """
-        sums = "rkf,rkf->r" if answers.ndim == 1 else "rkf,rkf->rf"
         step = max(1, DIFFERENCES_AT_ONCE // max(1, nearest.shape[1] * rows.shape[1]))
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
             differences = self.reference.take(nearest[part], axis=0)
             differences -= rows[part][:, np.newaxis]
-            np.einsum(sums, differences, differences, out=answers[part])
+            if answers.ndim == 1:
+                answers[part] = row_sums_of_squares(differences)
+            else:
+                np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
         answers /= np.float32(nearest.shape[1])
 
 
@@ -194,8 +197,8 @@ def is_same_row(
         [True, False]
     """
     difference = rows - others
-    size = rows.shape[1] + np.einsum("rf,rf->r", rows, rows)
-    return np.asarray(np.einsum("rf,rf->r", difference, difference) <= SAME_ROW * size)
+    size = rows.shape[1] + row_sums_of_squares(rows)
+    return np.asarray(row_sums_of_squares(difference) <= SAME_ROW * size)
 
 
 def _largest(numbers: Float[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:

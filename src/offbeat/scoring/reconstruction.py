@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.squares import row_sums_of_squares
 
 ErrorMeasure = Literal["squared", "absolute", "huber"]
 
@@ -44,12 +45,12 @@ class ReconstructionError(AbstractScore):
             return super().scores(rows)
         residual = rows.values - rows.features
         with np.errstate(over="ignore", invalid="ignore"):
-            totals = np.einsum("rf,rf->r", residual, residual)
+            totals = row_sums_of_squares(residual)
             # Only a residual beyond the largest one can make a sum this large.
             beyond = ~(totals <= LARGEST_RESIDUAL * LARGEST_RESIDUAL)
         if beyond.any():
             bounded = np.clip(residual[beyond], -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
-            totals[beyond] = np.einsum("rf,rf->r", bounded, bounded)
+            totals[beyond] = row_sums_of_squares(bounded)
         return totals / np.float32(residual.shape[1])
 
     def arrays(self) -> Mapping[str, np.ndarray]:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.squares import row_sums_of_squares
 
 # A feature that training reconstructs almost perfectly (a constant column, say) would let a tiny deviation outvote all
 # others. Its scale is raised by this share of the typical feature's.
@@ -53,7 +54,7 @@ class WhitenedError(AbstractScore):
         with np.errstate(over="ignore", invalid="ignore"):
             residual = views - rows.features[:, None]
             residual *= np.reciprocal(np.sqrt(self.variance, dtype=np.float32))
-            totals = np.einsum("rvf,rvf->r", residual, residual).astype(np.float64) / self.variance.size
+            totals = row_sums_of_squares(residual).astype(np.float64) / self.variance.size
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
             numbers = None if rows.numbers is None else rows.numbers[beyond]
