@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Float64
 
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
@@ -85,8 +85,25 @@ def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = Non
         count += len(piece.features)
     variance = np.asarray(total) / count
     varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
-    if numbers is not None:
-        varies[numbers:] = False
+    return WhitenedError(with_floor(variance, varies, numbers).astype(np.float32))
+
+
+def with_floor(
+    variance: Float64[np.ndarray, "*views features"], varies: Bool[np.ndarray, "features"], numbers: int | None = None
+) -> Float64[np.ndarray, "*views features"]:
+    """Variances of residuals, raised by a share of the typical feature's.
+
+    Args:
+        variance: Of each feature.
+        varies: Which features are not constant.
+        numbers: How many features, the first ones, tell what is typical; all unless given. Probabilities of categories
+            may be near certain in every row, and there are more of them than of numbers.
+
+    Example:
+        >>> with_floor(np.array([1.0, 2.0, 1e-9]), np.array([True, True, False])).round(3).tolist()
+        [1.15, 2.15, 0.15]
+    """
+    told = varies & (np.arange(len(varies)) < (len(varies) if numbers is None else numbers))
     # Where most features are constant, the median of all of them would be no floor at all.
-    typical = np.median(variance[:, varies] if varies.any() else variance, axis=1, keepdims=True)
-    return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))
+    typical = np.median(variance[..., told] if told.any() else variance, axis=-1, keepdims=True)
+    return np.asarray(variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE)
