@@ -57,9 +57,7 @@ class WhitenedError(AbstractScore):
             totals = row_sums_of_squares(residual).astype(np.float64) / self.variance.size
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
-            numbers = None if rows.numbers is None else rows.numbers[beyond]
-            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
-            totals[beyond] = self.contributions(odd).sum(axis=1)
+            totals[beyond] = self.contributions(rows.where(beyond)).sum(axis=1)
         return totals
 
     def arrays(self) -> Mapping[str, np.ndarray]:
