@@ -120,6 +120,22 @@ def test_a_comparison_is_the_naive_twins(rows: list[tuple[int, int, bool]]) -> N
     assert found.roc_auc is None and found.average_precision is None
 
 
+@given(rows=two_scores, seed=st.integers(0, 9))
+def test_the_order_of_rows_changes_no_overlap(rows: list[tuple[int, int, bool]], seed: int) -> None:
+    theirs, ours, flags = (np.array(values) for values in zip(*rows, strict=True))
+    order = np.random.default_rng(seed).permutation(len(rows))
+    found, again = (
+        compare("other", theirs[by].astype(float), ours[by].astype(float), flags[by].astype(bool)).overlap
+        for by in (np.arange(len(rows)), order)
+    )
+    assert found == pytest.approx(again)
+
+
+def test_of_rows_that_all_score_alike_the_flagged_ones_are_among_the_highest_by_lot() -> None:
+    flags = np.array([True, True, False, False, False])
+    assert compare("other", np.ones(5), np.arange(5.0), flags).overlap == pytest.approx(0.4)
+
+
 def test_with_labels_a_comparison_has_the_areas_of_the_other_detector() -> None:
     labels = np.array([False, False, True, True])
     found = compare("other", np.array([0.1, 0.4, 0.35, 0.8]), np.arange(4.0), labels, labels)
