@@ -13,6 +13,7 @@ from jaxtyping import Float
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.squares import row_sums_of_squares
+from offbeat.training.losses import huber_of_sizes
 
 ErrorMeasure = Literal["squared", "absolute", "huber"]
 
@@ -66,11 +67,6 @@ def _absolute(size: np.ndarray, _: float) -> np.ndarray:
     return size
 
 
-def _huber(size: np.ndarray, delta: float) -> np.ndarray:
-    # As the loss of the same name: it agrees with the squared error up to delta.
-    return np.where(size <= delta, size * size, np.float32(delta) * (2 * size - np.float32(delta)))
-
-
 _MEASURES: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = MappingProxyType(
-    {"squared": _squared, "absolute": _absolute, "huber": _huber}
+    {"squared": _squared, "absolute": _absolute, "huber": huber_of_sizes}
 )

@@ -68,11 +68,10 @@ def _reconstruction_error(component: ReconstructionError, features: Value, views
     size = residual.graph.apply("Abs", residual).at_most(float(LARGEST_RESIDUAL))
     if component.measure == "absolute":
         return size
-    squared = size * size
     if component.measure == "squared":
-        return squared
-    delta = component.huber_delta
-    return residual.graph.where(size.up_to(delta), squared, (size * 2.0 - delta) * delta)
+        return size * size
+    inner = size.at_most(component.huber_delta)
+    return (size * 2.0 - inner) * inner
 
 
 def _whitened_error(component: WhitenedError, features: Value, views: Sequence[Value]) -> Value:
