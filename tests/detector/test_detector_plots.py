@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -73,6 +74,21 @@ def test_the_unit_of_the_combined_score_is_said_as_it_is() -> None:
     for figure in (detector.detect(words).plot_scores(), detector.detect(words).plot()):
         labels = {figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()}
         assert f"anomaly score (median of normal rows: {median:.2g})" in labels
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"stopping": "entropy"}, {"contamination": 0.1}, {"patience": 3}, {}],
+    ids=["entropy", "entropy by contamination", "loss", "last epoch"],
+)
+def test_the_epoch_whose_weights_were_kept_is_marked_where_training_chose_one(settings: dict[str, Any]) -> None:
+    waves = np.sin(np.linspace(0, 6, 40) + np.random.default_rng(0).uniform(0, 0.3, size=(50, 1)))
+    detector = offbeat.fit(waves, hidden=[3], epochs=20, threshold="mean+3std", progress="none", **settings)
+
+    marks = [line for line in detector.plot_loss().axes[0].lines if str(line.get_label()).startswith("best epoch")]
+
+    kept = [detector.history.best_epoch] if settings else []
+    assert [mark.get_label() for mark in marks] == [f"best epoch: {epoch}" for epoch in kept]
 
 
 def test_the_loss_is_shown_for_training_and_validation(found_waves: Detections) -> None:

@@ -27,6 +27,8 @@ TRAINED_ON = {
     "tied": _RANDOM.integers(0, 2, size=(40, 4)).astype(np.float32),
     "one row": np.ones((1, 4), np.float32),
     "three rows": _RANDOM.normal(size=(3, 4)).astype(np.float32),
+    "more features than rows": _RANDOM.normal(size=(12, 30)).astype(np.float32),
+    "equal rows": np.repeat(_RANDOM.normal(size=(3, 30)), 4, axis=0).astype(np.float32),
 }
 every_table = pytest.mark.parametrize("name", TRAINED_ON)
 two_scores = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.booleans()), min_size=1, max_size=30)
@@ -43,7 +45,7 @@ def test_neighbour_distances_are_the_naive_twins(name: str) -> None:
     np.testing.assert_allclose(neighbour_distances(train, rows), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["random", "correlated", "tied"])
+@pytest.mark.parametrize("name", ["random", "correlated", "tied", "more features than rows", "equal rows"])
 def test_principal_components_are_scikit_learns(name: str) -> None:
     train, rows = TRAINED_ON[name], _rows(name)
     needed = PCA(0.9, svd_solver="full").fit(train).n_components_
@@ -88,6 +90,27 @@ def test_of_very_many_rows_a_sample_is_learned_from(monkeypatch: pytest.MonkeyPa
     assert (one >= neighbour_distances(TRAINED_ON["random"], _rows("random"))).all()
 
 
+def test_of_very_many_features_a_few_rows_have_principal_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.evaluation.baselines.MOST_FEATURES_OR_ROWS", 20)
+    wide, few = _RANDOM.normal(size=(35, 30)), _RANDOM.normal(size=(35, 20))
+    of_all = {width: principal_component_errors(train, train) for width, train in ((30, wide), (20, few))}
+
+    one, same, other = (baseline_scores(wide, wide, seed)["PCA"] for seed in (0, 0, 1))
+
+    assert np.array_equal(one, same) and not np.array_equal(one, other)
+    assert one.mean() > of_all[30].mean()  # 20 rows explain the other 15 less well
+    assert np.array_equal(baseline_scores(few, few, 0)["PCA"], of_all[20])
+
+
+def test_wide_tables_have_principal_components_in_no_time() -> None:
+    """20,000 features: their covariance alone would take 3.2 GB."""
+    train = np.random.default_rng(0).normal(size=(30, 20_000)).astype(np.float32)
+
+    errors = principal_component_errors(train, train[:3])
+
+    assert (errors < 0.2).all()
+
+
 @given(rows=two_scores)
 def test_a_comparison_is_the_naive_twins(rows: list[tuple[int, int, bool]]) -> None:
     theirs, ours, flags = (list(values) for values in zip(*rows, strict=True))
@@ -95,6 +118,22 @@ def test_a_comparison_is_the_naive_twins(rows: list[tuple[int, int, bool]]) -> N
     assert found.rank_correlation == pytest.approx(naive.rank_correlation(theirs, ours))
     assert found.overlap == pytest.approx(naive.overlap(theirs, flags))
     assert found.roc_auc is None and found.average_precision is None
+
+
+@given(rows=two_scores, seed=st.integers(0, 9))
+def test_the_order_of_rows_changes_no_overlap(rows: list[tuple[int, int, bool]], seed: int) -> None:
+    theirs, ours, flags = (np.array(values) for values in zip(*rows, strict=True))
+    order = np.random.default_rng(seed).permutation(len(rows))
+    found, again = (
+        compare("other", theirs[by].astype(float), ours[by].astype(float), flags[by].astype(bool)).overlap
+        for by in (np.arange(len(rows)), order)
+    )
+    assert found == pytest.approx(again)
+
+
+def test_of_rows_that_all_score_alike_the_flagged_ones_are_among_the_highest_by_lot() -> None:
+    flags = np.array([True, True, False, False, False])
+    assert compare("other", np.ones(5), np.arange(5.0), flags).overlap == pytest.approx(0.4)
 
 
 def test_with_labels_a_comparison_has_the_areas_of_the_other_detector() -> None:

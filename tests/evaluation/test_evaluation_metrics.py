@@ -55,6 +55,16 @@ def test_curves_are_scikit_learns(name: str) -> None:
     np.testing.assert_allclose(curve.scores[1:], thresholds[::-1])
 
 
+def test_no_rows_have_no_areas() -> None:
+    nothing, no_labels = np.empty(0), np.empty(0, bool)
+    assert roc_auc(nothing, no_labels) is None
+    assert average_precision(nothing, no_labels) == 0.0
+    with pytest.raises(DataError, match="A ROC curve needs normal and anomalous rows"):
+        roc_curve(nothing, no_labels)
+    with pytest.raises(DataError, match="A precision-recall curve needs anomalous rows"):
+        precision_recall_curve(nothing, no_labels)
+
+
 @given(rows=rows_of_scores)
 def test_every_metric_of_a_report_is_the_naive_twins(rows: list[tuple[float, bool, bool]]) -> None:
     scores, flags, labels = (list(values) for values in zip(*rows, strict=True))

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_info
 import offbeat
 from offbeat.integrations import h2o_mojo
 from offbeat.integrations.h2o_mojo.answers import quick_anomaly
-from offbeat.integrations.h2o_mojo.forward import BLOCK_ROWS, ERROR_TOLD_BY_FLOAT32
+from offbeat.integrations.h2o_mojo.forward import BLOCK_ROWS, ERROR_TOLD_BY_FLOAT32, mean_squared_errors
+from offbeat.integrations.h2o_mojo.mojo import Mojo, MojoLayer
 
 # What H2O's own tests allow between a model's error and the mean of its scores.
 H2O_TOLERANCE = 1e-7
@@ -53,6 +54,23 @@ def test_a_score_depends_on_no_other_row(name: str, answer: Callable[..., pl.Dat
     np.testing.assert_array_equal(scores, np.resize(scores[:height], len(scores)))
     for row in (0, BLOCK_ROWS - 1, BLOCK_ROWS, len(scores) - 1):
         assert answer(model, rows[row : row + 1]).item() == scores[row]
+
+
+def test_of_many_inputs_the_error_depends_on_no_other_row() -> None:
+    """The last block may be a single row: NumPy sums the squares of one row otherwise, from 8,193 inputs on."""
+    width, random = 9000, np.random.default_rng(0)
+    layers = tuple(
+        MojoLayer(random.normal(size=shape).astype(np.float32), np.zeros(shape[0]), 0.0)
+        for shape in ((1, width), (width, 1))
+    )
+    names = tuple(f"x{number}" for number in range(width))
+    model = Mojo("wide.zip", "3.46", {}, names, np.zeros(width), np.ones(width), False, "tanh", layers)
+    inputs = random.normal(size=(BLOCK_ROWS + 1, width))
+
+    errors = mean_squared_errors(model, inputs.__getitem__, len(inputs))
+
+    again = mean_squared_errors(model, inputs[::-1].__getitem__, len(inputs))[::-1]
+    np.testing.assert_array_equal(errors, again)
 
 
 def test_errors_are_the_mean_of_those_of_the_features() -> None:

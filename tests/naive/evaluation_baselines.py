@@ -24,7 +24,11 @@ def rank_correlation(one: list[float], other: list[float]) -> float | None:
 
 
 def overlap(scores: list[float], flags: list[bool]) -> float | None:
-    """The share of flagged rows among as many rows of highest score."""
+    """The share of flagged rows among as many rows of highest score; equal scores have an equal chance to be there."""
     flagged = [row for row in range(len(flags)) if flags[row]]
-    highest = sorted(range(len(scores)), key=lambda row: (-scores[row], row))[: len(flagged)]
-    return len(set(flagged) & set(highest)) / len(flagged) if flagged else None
+    chances = 0.0
+    for row in flagged:
+        higher = sum(score > scores[row] for score in scores)
+        equal = sum(score == scores[row] for score in scores)
+        chances += min(max((len(flagged) - higher) / equal, 0.0), 1.0)
+    return chances / len(flagged) if flagged else None

@@ -79,6 +79,24 @@ def test_one_feature_or_so_many_that_rows_go_in_several_calls_change_no_bit(widt
     assert _scores("combined", features[::7].copy()).tobytes() == whole[::7].tobytes()
 
 
+@pytest.mark.parametrize("word", [word for word in COMPONENTS if word != "mahalanobis"])
+def test_more_features_than_a_buffer_of_numpy_holds_change_no_bit(word: str) -> None:
+    features = rows(30, 9000, seed=6)  # the covariance of so many is refused
+
+    alone = [_scores(word, row[np.newaxis]) for row in features]
+
+    assert np.concatenate(alone).tobytes() == _scores(word, features).tobytes()
+
+
+def test_more_neighbours_times_features_than_a_buffer_of_numpy_holds_change_no_bit() -> None:
+    reference, features = rows(30, 400, seed=1), rows(27, 400, seed=6)  # differences are squared 26 rows at a time
+    distance = NeighbourDistance(reference, 25)
+
+    forth, back = (distance.scores(reconstructed(part, part)) for part in (features, features[::-1].copy()))
+
+    assert forth.tobytes() == back[::-1].tobytes()
+
+
 @every_score
 def test_no_rows_have_no_scores(word: str) -> None:
     assert _scores(word, rows(0)).shape == (0,)

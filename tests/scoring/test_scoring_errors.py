@@ -40,6 +40,29 @@ def test_huber_is_squared_up_to_delta_and_its_tangent_beyond() -> None:
     assert (4 * added).tolist() == [[0.25, 1.0, 2.0, 5.0]]
 
 
+@pytest.mark.parametrize("delta", [1e-30, 1e-3, 0.7, 1e10, 1e20, 1e30])
+def test_huber_of_any_delta_is_the_naive_twins(delta: float) -> None:
+    """Among them those whose square is no float32, of which NumPy must not warn."""
+    features, values = rows(), rows(seed=1)
+    values[3], values[4] = 1e16, features[4]
+
+    found = ReconstructionError("huber", delta).scores(reconstructed(features, values))
+
+    expected = [
+        naive.mean_error("huber", *pair, delta) for pair in zip(features.tolist(), values.tolist(), strict=True)
+    ]
+    np.testing.assert_allclose(found, expected, rtol=ROUNDING)
+
+
+def test_huber_has_the_bits_of_its_two_branches() -> None:
+    sizes, delta = np.abs(rows(200)), np.float32(0.7)
+
+    found = ReconstructionError("huber", 0.7).contributions(reconstructed(np.zeros_like(sizes), sizes))
+
+    branches = np.where(sizes <= delta, sizes * sizes, delta * (2 * sizes - delta)) / np.float32(sizes.shape[1])
+    assert np.array_equal(found, branches)
+
+
 @pytest.mark.parametrize("measure", ["squared", "absolute", "huber"])
 def test_a_perfect_reconstruction_scores_zero_and_leaves_the_rows_alone(measure: ErrorMeasure) -> None:
     features = rows()

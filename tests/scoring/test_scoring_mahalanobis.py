@@ -9,7 +9,8 @@ from sklearn.covariance import ledoit_wolf
 
 from naive import scoring_mahalanobis as naive
 from offbeat.errors import SettingsError
-from offbeat.networks.blocks import ReconstructedRows
+from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
+from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import fit_components
 from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, refuse_wide, shrinkage
 from offbeat.scoring.settings import ScoringSettings
@@ -61,7 +62,7 @@ def test_the_shrinkage_is_scikit_learns(count: int, features: int) -> None:
 def test_without_a_floor_the_distance_is_by_scikit_learns_covariance(
     count: int, features: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("offbeat.scoring.mahalanobis.SHARE_OF_TYPICAL", 0.0)
+    monkeypatch.setattr("offbeat.scoring.whitening.SHARE_OF_TYPICAL", 0.0)
     residuals, others = _correlated(count, features), _correlated(20, features, seed=3)
     seen = np.zeros_like(residuals)
 
@@ -146,6 +147,31 @@ def test_features_of_one_column_have_less_say_each() -> None:
     seen = reconstructed(rows(9), rows(9, seed=1))
     ratio = alone.contributions(seen) / grouped.contributions(seen)
     np.testing.assert_allclose(ratio, np.tile([1, 2, 2, 2, 2, 1], (9, 1)), rtol=ROUNDING)
+
+
+def test_levels_that_are_almost_certain_set_no_floor() -> None:
+    """Two numbers, and two probabilities that are hardly missed in any row; no two err together."""
+    signs = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], np.float32)
+    seen, residuals = rows(4, 4), signs * np.array([1.0, 2.0, 1e-5, 1e-5], np.float32)
+    pieces = [reconstructed(seen, seen + residuals)]
+
+    score, by_itself = fit_mahalanobis(pieces, numbers=2), fit_whitening(pieces, numbers=2)
+
+    np.testing.assert_allclose(np.diagonal(score.root) ** -2.0, [1.25, 4.25, 0.25, 0.25], rtol=20 * ROUNDING)
+    others = reconstructed(rows(20, 4), rows(20, 4, seed=1))
+    np.testing.assert_allclose(score.contributions(others), by_itself.contributions(others), rtol=20 * ROUNDING)
+
+
+def test_the_numbers_beside_probabilities_tell_the_floor() -> None:
+    learned, made = rows(300), CategoryProbabilities(network(), (4,))
+
+    (fitted,) = fit_components(
+        ScoringSettings(score="mahalanobis"), made, learned, np.arange(300), huber_delta=1.0, seed=0
+    )
+
+    expected = fit_mahalanobis(reconstruct_in_blocks(made, learned), numbers=2)
+    np.testing.assert_array_equal(fitted.arrays()["root"], expected.root)
+    assert not np.array_equal(expected.root, fit_mahalanobis(reconstruct_in_blocks(made, learned)).root)
 
 
 @pytest.mark.parametrize("features", [1, 7, 150])

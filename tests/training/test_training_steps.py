@@ -137,6 +137,11 @@ def test_huber_is_squared_below_delta_and_smooth_at_it() -> None:
     np.testing.assert_allclose(found, [0.0, 0.25, 4.0, 4.0004, 16.0], rtol=1e-5)
 
 
+def test_huber_of_a_delta_whose_square_is_no_float32_is_squared() -> None:
+    sizes = np.array([[0.5], [-3.0]], np.float32)
+    assert mean_loss(settings(loss="huber", huber_delta=1e20), sizes).tolist() == [0.25, 9.0]
+
+
 def test_history_is_the_mean_loss_of_the_rows_before_their_steps() -> None:
     """With a learning rate of next to nothing, an epoch has the loss of the first weights, without penalties."""
     data = rows(20)

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from offbeat.detector.detections import Detections
 from offbeat.explanation.contributions import shares
 from offbeat.plotting.drawing import Drawing
+from offbeat.training.stopping import watches
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -42,8 +43,8 @@ def drawing_of_loss(detector: Detector) -> Drawing:
         "training": np.asarray(history.loss),
         "validation": np.asarray(history.validation_loss) if history.validation_loss else None,
     }
-    best = history.best_epoch if detector.settings.patience else 0
-    return Drawing("draw_history", {**losses, "best_epoch": best, "loss": f"{detector.settings.loss} error"})
+    best = history.best_epoch if watches(detector.resolved) else 0
+    return Drawing("draw_history", {**losses, "best_epoch": best, "loss": f"{detector.resolved.loss} error"})
 
 
 def drawing_of_curves(found: Detections, most: int = 5) -> Drawing:

@@ -12,7 +12,9 @@ NEIGHBOURS = 5
 TREES = 100
 # Beyond this many the ranking hardly changes, and the distances to all of them would take minutes.
 MOST_TRAINING_ROWS = 20_000
-_ROWS_AT_A_TIME = 2**16
+# Principal components of so many rows or features take seconds, and much longer of more of both.
+MOST_FEATURES_OR_ROWS = 2000
+_NUMBERS_AT_A_TIME = 2**22
 
 
 def baseline_scores(
@@ -21,15 +23,15 @@ def baseline_scores(
     """What each plain detector says of the rows, by its name; higher = more anomalous.
 
     Args:
-        train: Standardised rows to learn from; of more than 20,000 a sample by the seed.
+        train: Standardised rows to learn from; of more than 20,000 a sample by the seed. Of more than 2,000 features
+            the principal components are those of at most 2,000 rows.
         rows: To score, scaled alike.
         seed: Of the sample, and of the isolation forest.
     """
-    if len(train) > MOST_TRAINING_ROWS:
-        chosen = host_randomness(seed, Purpose.BASELINES).choice(len(train), MOST_TRAINING_ROWS, replace=False)
-        train = train[np.sort(chosen)]
+    train = _sample(train, MOST_TRAINING_ROWS, seed)
+    few = train if train.shape[1] <= MOST_FEATURES_OR_ROWS else _sample(train, MOST_FEATURES_OR_ROWS, seed)
     return {
-        "PCA": principal_component_errors(train, rows),
+        "PCA": principal_component_errors(few, rows),
         f"{NEIGHBOURS} nearest neighbours": neighbour_distances(train, rows),
         "isolation forest": isolation_scores(train, rows, seed),
     }
@@ -50,16 +52,33 @@ def principal_component_errors(
     """
     mean = train.mean(axis=0, dtype=np.float64)
     centred = train - mean
-    variances, vectors = np.linalg.eigh(centred.T @ centred / len(train))
-    falling, width = np.maximum(variances[::-1], 0.0), len(variances)
+    principal = _principal_components(centred)
+    errors, at_once = [], max(1, _NUMBERS_AT_A_TIME // max(1, train.shape[1]))
+    for first in range(0, len(rows), at_once):
+        piece = rows[first : first + at_once] - mean
+        errors.append(np.square(piece - (piece @ principal) @ principal.T).mean(axis=1))
+    return np.concatenate(errors) if errors else np.empty(0)
+
+
+def _principal_components(centred: Float64[np.ndarray, "train features"]) -> Float64[np.ndarray, "features components"]:
+    """Those that explain most: from the products of features, or of rows where there are fewer of these."""
+    height, width = centred.shape
+    is_wide = width > height
+    squares, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
+    falling = np.maximum(squares[::-1], 0.0)
     total = falling.sum()
     needed = int(np.searchsorted(np.cumsum(falling), EXPLAINED_SHARE * total)) + 1 if total > 0 else 0
     principal = vectors[:, ::-1][:, : min(needed, width - 1)]
-    errors = []
-    for first in range(0, len(rows), _ROWS_AT_A_TIME):
-        piece = rows[first : first + _ROWS_AT_A_TIME] - mean
-        errors.append(np.square(piece - (piece @ principal) @ principal.T).mean(axis=1))
-    return np.concatenate(errors) if errors else np.empty(0)
+    # Those of the rows are made ones of the features; none that is needed has a variance of 0.
+    return centred.T @ (principal / np.sqrt(falling[: principal.shape[1]])) if is_wide else principal
+
+
+def _sample(train: Float[np.ndarray, "train features"], most: int, seed: int) -> Float[np.ndarray, "some features"]:
+    """All of the rows, or so many of them by the seed, in their order."""
+    if len(train) <= most:
+        return train
+    chosen = host_randomness(seed, Purpose.BASELINES).choice(len(train), most, replace=False)
+    return train[np.sort(chosen)]
 
 
 def neighbour_distances(

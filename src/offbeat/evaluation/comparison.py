@@ -20,7 +20,8 @@ class Comparison:
         average_precision: Its average precision; None where no labels are known.
         rank_correlation: Spearman's, of its scores with ours: 1 where both order the rows alike. None where one of them
             gives every row the same score.
-        overlap: The share of the rows that we flag which are among as many of its highest; None where we flag none.
+        overlap: The share of the rows that we flag which are among as many of its highest; None where we flag none. Of
+            rows whose score the last of these shares, each counts as often as it would be taken by lot.
     """
 
     name: str
@@ -84,5 +85,7 @@ def _overlap(scores: Float[np.ndarray, "rows"], flags: Bool[np.ndarray, "rows"])
     flagged = int(flags.sum())
     if not flagged:
         return None
-    highest = np.argsort(-scores, kind="stable")[:flagged]
-    return float(flags[highest].mean())
+    last = np.partition(scores, len(scores) - flagged)[len(scores) - flagged]
+    above, tied = scores > last, scores == last
+    by_lot = (flagged - above.sum()) / tied.sum()
+    return float(((flags & above).sum() + by_lot * (flags & tied).sum()) / flagged)

@@ -49,7 +49,7 @@ def roc_auc(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "rows"])
         labels: True where a row is anomalous.
 
     Returns:
-        None where the labels are all of one class.
+        None where the labels are all of one class, or there are none.
 
     Example:
         >>> roc_auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))

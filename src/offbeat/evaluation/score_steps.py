@@ -49,7 +49,7 @@ def score_steps(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "row
     """
     falling = np.argsort(-scores, kind="stable")
     ordered = scores[falling].astype(np.float64)
-    starts = np.flatnonzero(np.append(True, ordered[1:] < ordered[:-1]))
+    starts = np.flatnonzero(np.append(True, ordered[1:] < ordered[:-1])[: ordered.size])
     rows = np.diff(np.append(starts, ordered.size))
     anomalous = np.add.reduceat(labels[falling].astype(np.int64), starts)
     return ScoreSteps(ordered[starts], anomalous, rows - anomalous)

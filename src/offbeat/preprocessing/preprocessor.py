@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, Shaped
+from jaxtyping import Float, Float32, Int, Shaped
 
 from offbeat.alignment import aligned_empty
 from offbeat.data.schema import Schema
@@ -47,11 +47,6 @@ class Preprocessor:
     def features(self) -> int:
         """The number of features."""
         return self.numeric.features + sum(len(column.slots) for column in self.categorical)
-
-    @property
-    def numeric_features(self) -> Bool[np.ndarray, "features"]:
-        """Which features are scaled numbers, not marks or slots, which are 0 or 1."""
-        return np.arange(self.features) < len(self.numeric.names)
 
     @property
     def feature_columns(self) -> Int[np.ndarray, "features"]:

@@ -163,9 +163,8 @@ def _count(
 def _count_levels(preprocessor: Preprocessor, table: Table) -> Int32[np.ndarray, "slots"]:
     counts = [np.empty(0, np.int32)]
     for column in preprocessor.categorical:
-        slots = np.empty((table.height, len(column.slots)), np.float32)
-        column.encode(table.words(column.name), slots)
-        counts.append(slots.sum(axis=0, dtype=np.float64).astype(np.int32))
+        slots = column.slots_of(table.words(column.name))
+        counts.append(np.bincount(slots, minlength=len(column.slots)).astype(np.int32))
     return np.concatenate(counts)
 
 

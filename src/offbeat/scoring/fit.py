@@ -87,15 +87,17 @@ def fit_components(
     """
 
     normal = train_rows if reference_rows is None else reference_rows
+    numbers = _numbers_of(network, features)
 
     def fit_one(word: str) -> AbstractScore:
         if word == "whitened":
             pieces = _reconstructed(network, features, train_rows, MOST_WHITENING_ROWS)
-            whitened = fit_whitening(pieces, _numbers_of(network, features))
+            whitened = fit_whitening(pieces, numbers)
             return replace(whitened, variance=whitened.variance * _damping(columns, network))
         if word == "mahalanobis":
             most = rows_for_covariance(features.shape[1])
-            return fit_mahalanobis(_reconstructed(network, features, train_rows, most), _damping(columns, network))
+            pieces = _reconstructed(network, features, train_rows, most)
+            return fit_mahalanobis(pieces, _damping(columns, network), numbers)
         if word == "neighbours":
             return fit_neighbours(features, normal, settings.neighbours, seed)
         if word == "aligned-neighbours":

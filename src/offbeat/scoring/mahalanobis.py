@@ -14,7 +14,7 @@ from offbeat.errors import SettingsError
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL
 from offbeat.scoring.score import AbstractScore
-from offbeat.scoring.whitening import SHARE_OF_TYPICAL, SMALLEST_SPAN, SMALLEST_VARIANCE
+from offbeat.scoring.whitening import SMALLEST_SPAN, SMALLEST_VARIANCE, with_floor
 
 # Of so many features the root of the covariance takes seconds, and 16 MB in the file; both grow much faster than they.
 MOST_FEATURES = 2000
@@ -92,7 +92,9 @@ def rows_for_covariance(features: int) -> int:
 
 
 def fit_mahalanobis(
-    pieces: Iterable[ReconstructedRows], damping: Float32[np.ndarray, "features"] | np.float32 = _NO_DAMPING
+    pieces: Iterable[ReconstructedRows],
+    damping: Float32[np.ndarray, "features"] | np.float32 = _NO_DAMPING,
+    numbers: int | None = None,
 ) -> MahalanobisDistance:
     """Measure how the residuals of the training rows vary together.
 
@@ -103,11 +105,10 @@ def fit_mahalanobis(
     Args:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
         damping: What each feature's squared whitened residual is divided by; 1 unless given.
+        numbers: How many features, the first ones, tell what a typical residual is; all unless given.
     """
     second, fourth, varies, count = _moments(pieces)
-    variance = np.diagonal(second) / count
-    typical = np.median(variance[varies] if varies.any() else variance)
-    size = np.sqrt(variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE)
+    size = np.sqrt(with_floor(np.diagonal(second) / count, varies, numbers))
     between = np.outer(size, size)
     correlation = second / count / between
     correlation *= 1.0 - shrinkage(correlation, float((fourth / np.square(between)).sum()), count)

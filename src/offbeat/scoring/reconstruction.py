@@ -12,6 +12,8 @@ from jaxtyping import Float
 
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.squares import row_sums_of_squares
+from offbeat.training.losses import huber_of_sizes
 
 ErrorMeasure = Literal["squared", "absolute", "huber"]
 
@@ -44,12 +46,12 @@ class ReconstructionError(AbstractScore):
             return super().scores(rows)
         residual = rows.values - rows.features
         with np.errstate(over="ignore", invalid="ignore"):
-            totals = np.einsum("rf,rf->r", residual, residual)
+            totals = row_sums_of_squares(residual)
             # Only a residual beyond the largest one can make a sum this large.
             beyond = ~(totals <= LARGEST_RESIDUAL * LARGEST_RESIDUAL)
         if beyond.any():
             bounded = np.clip(residual[beyond], -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
-            totals[beyond] = np.einsum("rf,rf->r", bounded, bounded)
+            totals[beyond] = row_sums_of_squares(bounded)
         return totals / np.float32(residual.shape[1])
 
     def arrays(self) -> Mapping[str, np.ndarray]:
@@ -65,11 +67,6 @@ def _absolute(size: np.ndarray, _: float) -> np.ndarray:
     return size
 
 
-def _huber(size: np.ndarray, delta: float) -> np.ndarray:
-    # As the loss of the same name: it agrees with the squared error up to delta.
-    return np.where(size <= delta, size * size, np.float32(delta) * (2 * size - np.float32(delta)))
-
-
 _MEASURES: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = MappingProxyType(
-    {"squared": _squared, "absolute": _absolute, "huber": _huber}
+    {"squared": _squared, "absolute": _absolute, "huber": huber_of_sizes}
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Float64
 
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.score import AbstractScore
+from offbeat.scoring.squares import row_sums_of_squares
 
 # A feature that training reconstructs almost perfectly (a constant column, say) would let a tiny deviation outvote all
 # others. Its scale is raised by this share of the typical feature's.
@@ -53,12 +54,10 @@ class WhitenedError(AbstractScore):
         with np.errstate(over="ignore", invalid="ignore"):
             residual = views - rows.features[:, None]
             residual *= np.reciprocal(np.sqrt(self.variance, dtype=np.float32))
-            totals = np.einsum("rvf,rvf->r", residual, residual).astype(np.float64) / self.variance.size
+            totals = row_sums_of_squares(residual).astype(np.float64) / self.variance.size
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
-            numbers = None if rows.numbers is None else rows.numbers[beyond]
-            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
-            totals[beyond] = self.contributions(odd).sum(axis=1)
+            totals[beyond] = self.contributions(rows.where(beyond)).sum(axis=1)
         return totals
 
     def arrays(self) -> Mapping[str, np.ndarray]:
@@ -84,8 +83,25 @@ def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = Non
         count += len(piece.features)
     variance = np.asarray(total) / count
     varies = np.asarray(highest) - np.asarray(lowest) > SMALLEST_SPAN
-    if numbers is not None:
-        varies[numbers:] = False
+    return WhitenedError(with_floor(variance, varies, numbers).astype(np.float32))
+
+
+def with_floor(
+    variance: Float64[np.ndarray, "*views features"], varies: Bool[np.ndarray, "features"], numbers: int | None = None
+) -> Float64[np.ndarray, "*views features"]:
+    """Variances of residuals, raised by a share of the typical feature's.
+
+    Args:
+        variance: Of each feature.
+        varies: Which features are not constant.
+        numbers: How many features, the first ones, tell what is typical; all unless given. Probabilities of categories
+            may be near certain in every row, and there are more of them than of numbers.
+
+    Example:
+        >>> with_floor(np.array([1.0, 2.0, 1e-9]), np.array([True, True, False])).round(3).tolist()
+        [1.15, 2.15, 0.15]
+    """
+    told = varies & (np.arange(len(varies)) < (len(varies) if numbers is None else numbers))
     # Where most features are constant, the median of all of them would be no floor at all.
-    typical = np.median(variance[:, varies] if varies.any() else variance, axis=1, keepdims=True)
-    return WhitenedError((variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE).astype(np.float32))
+    typical = np.median(variance[..., told] if told.any() else variance, axis=-1, keepdims=True)
+    return np.asarray(variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE)

@@ -40,6 +40,19 @@ def huber(residual: Float[Array, "*axes"], delta: float) -> Float[Array, "*axes"
     return jnp.where(size <= delta, residual * residual, delta * (2.0 * size - delta))
 
 
+def huber_of_sizes(size: Float[np.ndarray, "*axes"], delta: float) -> Float[np.ndarray, "*axes"]:
+    """`huber` on the host, of sizes of residuals: |r| (2 |r| - |r|) up to delta, then delta (2 |r| - delta).
+
+    In one formula: of two branches one is computed for nothing, and delta^2 may be no float32.
+
+    Example:
+        >>> huber_of_sizes(np.array([0.5, 1.0, 3.0]), 1.0).tolist()
+        [0.25, 1.0, 5.0]
+    """
+    inner = np.minimum(size, size.dtype.type(delta))
+    return inner * (2 * size - inner)
+
+
 def element_loss(settings: TrainingSettings) -> ElementLoss:
     """The loss of the settings as a function of the residual."""
     if settings.loss == "huber":
@@ -91,8 +104,7 @@ def mean_loss(settings: TrainingSettings, residual: Float[np.ndarray, "rows feat
         return size.mean(axis=1)
     if settings.loss == "squared":
         return np.square(size, out=size).mean(axis=1)
-    delta = settings.huber_delta
-    return np.where(size <= delta, size * size, delta * (2.0 * size - delta)).mean(axis=1)
+    return huber_of_sizes(size, settings.huber_delta).mean(axis=1)
 
 
 def mean_loss_of(

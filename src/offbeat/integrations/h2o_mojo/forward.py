@@ -14,6 +14,7 @@ from jaxtyping import Float, Float64
 
 from offbeat.blas import one_blas_thread
 from offbeat.integrations.h2o_mojo.mojo import Mojo
+from offbeat.scoring.squares import row_sums_of_squares
 
 ACTIVATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = MappingProxyType(
     {
@@ -80,7 +81,7 @@ def mean_squared_errors(
         # A cast first: subtracting float64 from float32 takes longer than both.
         missed = _last_activations(model, layers, block, signals)[: len(given)].astype(np.float64)
         missed -= given
-        return np.einsum("ri,ri->r", missed, missed)
+        return row_sums_of_squares(missed)
 
     def of_blocks(first: int) -> list[Float64[np.ndarray, "block"]]:
         given = of_rows(slice(first, min(first + rows_at_once, height)))
