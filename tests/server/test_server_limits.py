@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +70,66 @@ def test_a_body_as_large_as_may_be(files: Path) -> None:
 def test_too_many_rows(small: Client) -> None:
     answer = refusal(small.post(SCORE, "1,2,3\n" * 6, "text/csv"))
     assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
+
+
+def test_objects_with_ever_new_names_make_no_large_table(files: Path) -> None:
+    rows = [{f"c{number}": 1} for number in range(6000)]
+    message = (
+        "The 6,000 rows of the body have 6,000 names of columns among them, and 6,000 cells: nearly all cells would be "
+        "missing. Give every row the same names."
+    )
+    client = Client([files / "beats.offbeat"])
+    for address, body, form in [
+        (SCORE, json.dumps(rows), "application/json"),
+        (SCORE, "\n".join(map(json.dumps, rows)), "application/x-ndjson"),
+        ("/score", json.dumps({"input_data": rows}), "application/json"),
+    ]:
+        tracemalloc.start()
+        answer = refusal(client.post(address, body, form))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert answer == (413, "too-large", message)
+        assert peak < 50 * 2**20
+
+
+def test_objects_that_lack_some_names_are_taken(files: Path) -> None:
+    rows = [{"flow": 1, "rpm": 2, "heat": 3, "valve": "open"} for _ in range(2000)]
+    rows[7] |= {f"c{number}": 1 for number in range(600)}  # more than a million cells, of which 8,600 are given
+    client = Client([files / "pumps.offbeat"])
+    assert refusal(client.post("/v1/detectors/pumps/score", json.dumps(rows)))[:2] == (413, "too-large")
+    assert client.post("/v1/detectors/pumps/score", json.dumps(rows[:1500])).status_code == 200
+
+
+def test_short_lines_of_csv_make_no_large_table(files: Path) -> None:
+    body = "1," * 5999 + "1\n" + "\n" * 10_000
+    answer = refusal(Client([files / "beats.offbeat"]).post(SCORE, body, "text/csv"))
+    assert answer == (413, "too-large", "The body has 60,006,000 cells; at most 50,000,000 are taken.")
+
+
+@pytest.mark.parametrize(("form", "begins"), [("text/csv", ""), ("application/json", "[["), ("application/json", "")])
+def test_many_more_columns_than_the_detector_knows(files: Path, form: str, begins: str) -> None:
+    client = Client([files / "beats.offbeat"])
+    cells = ",".join(["1"] * 10_004)
+    names = json.dumps({"rows": [[1] * 10_004], "columns": [f"c{number}" for number in range(10_004)]})
+    body = f"{cells}\n" if form == "text/csv" else f"[[{cells}]]" if begins else names
+    message = "The body has 10,004 columns, and the detector 3; at most 10,003 are taken. Leave the others out."
+    assert refusal(client.post(SCORE, body, form)) == (413, "too-large", message)
+
+
+def test_delimiters_within_quotes_are_no_columns(files: Path) -> None:
+    quoted = ",".join(['"' + "," * 900 + '"'] * 12)
+    message = "The request has 12 columns; 3 were expected"
+    status, _, said = refusal(Client([files / "beats.offbeat"]).post(SCORE, f"{quoted}\n{quoted}\n", "text/csv"))
+    assert status == 422 and said.startswith(message), said
+
+
+def test_columns_named_twice_are_found_soon(files: Path) -> None:
+    names = [str(number) for number in range(100_000)] + ["7"]
+    body = json.dumps({"rows": [[1] * len(names)], "columns": names})
+    began = time.perf_counter()
+    answer = refusal(Client([files / "beats.offbeat"]).post(SCORE, body))
+    assert answer == (422, "data", "The request names columns twice: '7'. Give each its own name.")
+    assert time.perf_counter() - began < 20  # a look at all names before each took minutes
 
 
 def test_a_body_that_does_not_come_in_time(hasty: Client) -> None:

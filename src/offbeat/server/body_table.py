@@ -13,11 +13,9 @@ from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
+from offbeat.server.body_size import require_cells
 from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
 from offbeat.server.refusal import Refusal
-
-MOST_CELLS = 50_000_000
-"""Of a Parquet body, whose bytes say nothing of its size: a column of equal values is a few bytes."""
 
 MOST_UNPACKED = 2**30
 """Bytes of a Parquet body's pages: a long word, or zeros, packs to a thousandth."""
@@ -88,8 +86,7 @@ def _columnar(body: bytes, form: str, most_rows: int) -> pl.DataFrame:
 def _parquet(body: bytes, most_rows: int) -> pl.DataFrame:
     announced = require_sound_parquet(body, SOURCE)
     require_rows(announced.rows, most_rows)
-    if announced.cells > MOST_CELLS:
-        raise Refusal("too-large", f"The body has {announced.cells:,} cells; at most {MOST_CELLS:,} are taken.")
+    require_cells(announced.cells)
     if announced.unpacked > MOST_UNPACKED:
         raise Refusal(
             "too-large", f"The body unpacks to {announced.unpacked:,} bytes; at most {MOST_UNPACKED:,} are taken."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 from offbeat.data.arrays import table_from_array
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
+from offbeat.server.body_size import require_given_cells
 from offbeat.server.refusal import Refusal
 
 SOURCE = "the request"
@@ -60,7 +62,7 @@ def table_of(value: Any) -> Table:
             under "rows", and names for the cells under "columns" if they have any.
 
     Raises:
-        Refusal: 400, it is neither.
+        Refusal: 400, it is neither; 413, objects of a few cells have ever new names.
         DataError: Rows are of different lengths, or a cell is no number, text, true, false or null.
 
     Example:
@@ -86,13 +88,14 @@ def table_of_rows(rows: Any, columns: Any = None) -> Table:
         columns: The names of the cells, where rows are lists and have names.
 
     Raises:
-        Refusal: 400, it is no list of rows.
+        Refusal: 400, it is no list of rows; 413, objects of a few cells have ever new names.
         DataError: As `table_of`.
     """
     if not isinstance(rows, list) or not rows:
         raise Refusal("request", "A list of rows was expected, at least one: [[1.5, 2.5]] or [{'flow': 1.5}].")
     if all(isinstance(row, dict) for row in rows):
         names = tuple(dict.fromkeys(chain.from_iterable(rows)))
+        require_given_cells(len(rows), len(names), sum(map(len, rows)))
         return _table([[row.get(name) for name in names] for row in rows], names)
     for number, row in enumerate(rows):
         if not isinstance(row, list):
@@ -128,7 +131,7 @@ def _names(columns: Any, width: int) -> tuple[str, ...]:
     if len(names) != width:
         raise DataError(f"The request has {width} cells in a row and {len(names)} names of columns.")
     if len(set(names)) < len(names):
-        twice = [name for position, name in enumerate(names) if name in names[:position]]
+        twice = [name for name, times in Counter(names).items() if times > 1]
         raise DataError(f"The request names columns twice: {name_some(twice)}. Give each its own name.")
     return names
 

@@ -41,6 +41,12 @@ class Served:
     version: Version
     detector: Detector
 
+    @property
+    def width(self) -> int:
+        """How many columns the table of the fit had."""
+        schema = self.detector.schema
+        return max(len(schema.columns), len(schema.all_names))
+
 
 @dataclass(frozen=True)
 class Reload:

@@ -1,0 +1,88 @@
+"""How large a table a body may become: a few bytes may announce many columns for many rows."""
+
+from __future__ import annotations
+
+import re
+
+from offbeat.data.dialect import DELIMITERS
+from offbeat.server.refusal import Refusal
+
+MOST_CELLS = 50_000_000
+"""Of a table, whose body may be much smaller: in Parquet a column of equal values is a few bytes."""
+
+MOST_FURTHER_COLUMNS = 10_000
+"""Beyond those of the detector: a column takes up to half a millisecond of a thread, whatever it holds."""
+
+_FEW_CELLS = 1_000_000
+_MOST_LACKING = 50
+_LINES_LOOKED_AT = 64
+_QUOTED = re.compile(rb'"[^"]*"')
+
+
+def require_cells(cells: int) -> None:
+    """Nothing where a table is not too large.
+
+    Raises:
+        Refusal: 413.
+    """
+    if cells > MOST_CELLS:
+        raise Refusal("too-large", f"The body has {cells:,} cells; at most {MOST_CELLS:,} are taken.")
+
+
+def require_given_cells(rows: int, columns: int, given: int) -> None:
+    """Nothing where objects give a share of the cells that their names make, or these are few.
+
+    Args:
+        rows: How many objects there are.
+        columns: How many names they have among them; one that an object lacks is a missing cell of its row.
+        given: How many cells they have in all.
+
+    Raises:
+        Refusal: 413.
+    """
+    require_cells(rows * columns)
+    if rows * columns > max(_FEW_CELLS, _MOST_LACKING * given):
+        raise Refusal(
+            "too-large",
+            f"The {rows:,} rows of the body have {columns:,} names of columns among them, and {given:,} cells: nearly "
+            "all cells would be missing. Give every row the same names.",
+        )
+
+
+def require_columns(columns: int, known: int) -> None:
+    """Nothing where a table has not many more columns than the detector.
+
+    Args:
+        columns: How many it has.
+        known: How many the detector has.
+
+    Raises:
+        Refusal: 413.
+    """
+    if columns > known + MOST_FURTHER_COLUMNS:
+        raise Refusal(
+            "too-large",
+            f"The body has {columns:,} columns, and the detector {known:,}; at most {known + MOST_FURTHER_COLUMNS:,} "
+            "are taken. Leave the others out.",
+        )
+
+
+def require_narrow_lines(body: bytes, delimiter: str | None, known: int) -> None:
+    """Nothing where the lines of CSV make no table that is too large; they are not read yet.
+
+    Each line becomes a row as wide as the widest, however short it is.
+
+    Args:
+        body: The lines.
+        delimiter: Between the cells; any that it may be, unless given.
+        known: How many columns the detector has.
+
+    Raises:
+        Refusal: 413.
+    """
+    marks = [mark.encode() for mark in (*DELIMITERS, delimiter or ",") if len(mark) == 1]
+    ends = b"\n" if b"\n" in body else b"\r"
+    lines = [_QUOTED.sub(b"", line) for line in body.split(ends, _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]]
+    columns = 1 + max(line.count(mark) for line in lines for mark in marks)
+    require_columns(columns, known)
+    require_cells(body.count(ends) * columns)
