@@ -222,3 +222,22 @@ def test_work_that_nobody_waits_for_is_not_begun() -> None:
         return done
 
     assert asyncio.run(run()) == []
+
+
+def test_a_stop_waits_for_no_work_that_nobody_waits_for() -> None:
+    async def leave_and_close() -> None:
+        workers, blocked, done = Workers(Limits(threads=1, queue=2)), Blocked(), []
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await workers.run(blocked)
+        later = asyncio.create_task(workers.run(lambda: done.append("later")))
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        workers.close()
+        assert time.monotonic() - began < 30, "the work goes on for two minutes"
+        with pytest.raises(asyncio.CancelledError):
+            await later
+        blocked.gate.set()
+        assert done == []
+
+    asyncio.run(leave_and_close())

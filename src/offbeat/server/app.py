@@ -21,7 +21,7 @@ from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
 from offbeat.server.metrics import Metrics
 from offbeat.server.refusal import Refusal, refusal_of
-from offbeat.server.request_log import Log, log_to_stderr, places_of
+from offbeat.server.request_log import Log, log_to_stderr, places_of, write_waiting
 from offbeat.server.service import Service, visit_of
 from offbeat.server.shelf import Shelf
 from offbeat.server.short_way import ShortWay
@@ -65,6 +65,7 @@ def make_app(
         looking.cancel()
         workers.close()
         drift.close()
+        write_waiting()
 
     return Gate(ShortWay(_routes(service, lifespan), service, _answer_error), service)
 
