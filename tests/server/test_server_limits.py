@@ -132,6 +132,19 @@ def test_columns_named_twice_are_found_soon(files: Path) -> None:
     assert time.perf_counter() - began < 20  # a look at all names before each took minutes
 
 
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (json.dumps([{}] * 6), "application/json"),
+        (json.dumps({"rows": [[1, 2, 3]] * 5 + [[1]]}), "application/json"),
+        ("{}\n" * 6, "application/x-ndjson"),
+    ],
+)
+def test_rows_are_counted_before_anything_is_made_of_them(small: Client, body: str, form: str) -> None:
+    answer = refusal(small.post(SCORE, body, form))
+    assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
+
+
 def test_a_body_that_does_not_come_in_time(hasty: Client) -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"[[1"

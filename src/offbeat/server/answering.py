@@ -11,8 +11,8 @@ from starlette.responses import Response
 from offbeat.data.polars_faults import told_as_data_errors
 from offbeat.data.table import Table
 from offbeat.errors import SettingsError
-from offbeat.server.body_size import require_columns, require_narrow_lines
-from offbeat.server.body_table import require_rows, table_in
+from offbeat.server.body_size import require_columns, require_narrow_lines, require_rows
+from offbeat.server.body_table import table_in
 from offbeat.server.media_types import ANSWER_TYPES, answer_form, body_form
 from offbeat.server.query import READING, query_words, reading_words
 from offbeat.server.replies import RECORD_FORMS, TABLE_FORMS, json_bytes, table_bytes

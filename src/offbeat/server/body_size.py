@@ -19,6 +19,18 @@ _LINES_LOOKED_AT = 64
 _QUOTED = re.compile(rb'"[^"]*"')
 
 
+def require_rows(height: int, most_rows: int) -> None:
+    """Nothing where a request has rows, and not too many.
+
+    Raises:
+        Refusal: 400 without rows; 413 with too many.
+    """
+    if not height:
+        raise Refusal("request", "The body has no rows; at least one was expected.")
+    if height > most_rows:
+        raise Refusal("too-large", f"The body has {height:,} rows; at most {most_rows:,} are taken. Send it in parts.")
+
+
 def require_cells(cells: int) -> None:
     """Nothing where a table is not too large.
 

@@ -13,7 +13,7 @@ from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
-from offbeat.server.body_size import require_cells
+from offbeat.server.body_size import require_cells, require_rows
 from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
 from offbeat.server.refusal import Refusal
 
@@ -42,27 +42,15 @@ def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any])
         raise Refusal("request", "The body is empty; a table with at least one row was expected.")
     match form:
         case "json":
-            table = table_of(parse_json(body))
+            table = table_of(parse_json(body), most_rows)
         case "ndjson":
-            table = table_of_rows(parse_lines(body))
+            table = table_of_rows(parse_lines(body), most_rows=most_rows)
         case "csv":
             table = read_delimited(body, SOURCE, **reading)
         case _:
             table = _plainest(_columnar(body, form, most_rows))
     require_rows(table.height, most_rows)
     return table
-
-
-def require_rows(height: int, most_rows: int) -> None:
-    """Nothing where a request has rows, and not too many.
-
-    Raises:
-        Refusal: 400 without rows; 413 with too many.
-    """
-    if not height:
-        raise Refusal("request", "The body has no rows; at least one was expected.")
-    if height > most_rows:
-        raise Refusal("too-large", f"The body has {height:,} rows; at most {most_rows:,} are taken. Send it in parts.")
 
 
 def _plainest(frame: pl.DataFrame) -> Table:
