@@ -123,6 +123,25 @@ def test_delimiters_within_quotes_are_no_columns(files: Path) -> None:
     assert status == 422 and said.startswith(message), said
 
 
+def test_long_text_in_one_row_is_no_wide_table(files: Path) -> None:
+    row = "50,1500,55,{}\n"
+    body = "flow,rpm,heat,valve\n" + row.format("word " * 2000) + row.format("open") * 40_000
+    client = Client([files / "pumps.offbeat"])
+    assert client.post("/v1/detectors/pumps/score", body, "text/csv").status_code == 200
+    spaced = body.replace(",", " ; ").encode()
+    assert client.post("/v1/detectors/pumps/score?delimiter=;", spaced, "text/csv").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [("", "\t"), ("?delimiter=tab", "\t"), ("", ";"), ("?delimiter=~", "~"), ("?delimiter=space", " ")],
+)
+def test_lines_are_wide_by_their_delimiter(files: Path, words: str, mark: str) -> None:
+    body = (mark.join(["1"] * 10_004) + "\n").encode()
+    message = "The body has 10,004 columns, and the detector 3; at most 10,003 are taken. Leave the others out."
+    assert refusal(Client([files / "beats.offbeat"]).post(SCORE + words, body, "text/csv"))[2] == message
+
+
 def test_columns_named_twice_are_found_soon(files: Path) -> None:
     names = [str(number) for number in range(100_000)] + ["7"]
     body = json.dumps({"rows": [[1] * len(names)], "columns": names})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from offbeat.data.dialect import DELIMITERS
+from offbeat.data.dialect import find_delimiter, told_delimiter
 from offbeat.server.refusal import Refusal
 
 MOST_CELLS = 50_000_000
@@ -16,7 +16,8 @@ MOST_FURTHER_COLUMNS = 10_000
 _FEW_CELLS = 1_000_000
 _MOST_LACKING = 50
 _LINES_LOOKED_AT = 64
-_QUOTED = re.compile(rb'"[^"]*"')
+_QUOTED = re.compile(r'"[^"]*"')
+_IN_WORDS = {"tab": "\t", "space": " "}
 
 
 def require_rows(height: int, most_rows: int) -> None:
@@ -86,15 +87,22 @@ def require_narrow_lines(body: bytes, delimiter: str | None, known: int) -> None
 
     Args:
         body: The lines.
-        delimiter: Between the cells; any that it may be, unless given.
+        delimiter: Between the cells; found unless given.
         known: How many columns the detector has.
 
     Raises:
         Refusal: 413.
     """
-    marks = [mark.encode() for mark in (*DELIMITERS, delimiter or ",") if len(mark) == 1]
     ends = b"\n" if b"\n" in body else b"\r"
-    lines = [_QUOTED.sub(b"", line) for line in body.split(ends, _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]]
-    columns = 1 + max(line.count(mark) for line in lines for mark in marks)
+    lines = body.split(ends, _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
+    told, sample = told_delimiter(b"\n".join((*lines, b"")).decode("latin-1"))
+    mark = told or _IN_WORDS.get(delimiter or "", delimiter) or find_delimiter(sample)
+    columns = max(_count(line, mark) for line in sample.split("\n"))
     require_columns(columns, known)
     require_cells(body.count(ends) * columns)
+
+
+def _count(line: str, delimiter: str) -> int:
+    """How many cells a line has; a blank stands for any number of them."""
+    plain = _QUOTED.sub("", line)
+    return len(plain.split()) if delimiter == " " else 1 + plain.count(delimiter)
