@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from offbeat.files import new_folder, write_atomically, write_once
+from offbeat.files import free_name, new_folder, write_atomically, write_once
 
 
 def _only(path: Path) -> bool:
@@ -54,6 +54,35 @@ def test_permissions_are_those_of_any_new_file(tmp_path: Path, umask: int, expec
         assert os.umask(umask) == umask, "the process's umask is left alone"
     finally:
         os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
+def test_what_is_private_is_so_while_it_is_written(tmp_path: Path, mode: int) -> None:
+    path, seen = tmp_path / "result.bin", []
+    path.write_bytes(b"old")
+    path.chmod(mode)
+
+    def pieces() -> Iterator[bytes]:
+        (part,) = tmp_path.glob(".offbeat-*.part")
+        seen.append(stat.S_IMODE(part.stat().st_mode))
+        yield b"new"
+
+    before = os.umask(0o022)
+    try:
+        write_atomically(path, pieces())
+    finally:
+        os.umask(before)
+    assert seen == [mode | stat.S_IWUSR] and stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_bytes() == b"new"
+
+
+def test_names_for_what_is_put_aside_are_free(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.watch"
+    assert free_name(path) == tmp_path / "pumps.watch.old"
+    (tmp_path / "pumps.watch.old").touch()
+    (tmp_path / "pumps.watch.old-2").symlink_to("nowhere")
+    assert free_name(path) == tmp_path / "pumps.watch.old-3"
 
 
 def test_a_failing_source_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:

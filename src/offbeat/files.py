@@ -8,8 +8,10 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _OWN_STREAM = re.compile(r"(?:/dev|/proc/self)/(?:fd/(\d{1,9})|(stdin|stdout|stderr))")
 
@@ -42,19 +44,25 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     # Not the target's own name with something added: that could be longer than names may be.
     part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
     try:
-        with _named(given), part.open("xb") as file:
+        with _named(given), _opened(part, target) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         if target.is_file():
-            shutil.copymode(target, part)
+            shutil.copymode(target, part)  # also what the process may not give a new file, such as the group's
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
     return given
+
+
+def _opened(part: Path, target: Path) -> BinaryIO:
+    """A new file that nobody may read who may not read the target."""
+    mode = stat.S_IMODE(target.stat().st_mode) if target.is_file() else 0o666
+    return open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode | stat.S_IWUSR))
 
 
 def is_stream(path: Path) -> bool:
@@ -153,6 +161,20 @@ def write_once(path: str | os.PathLike[str], content: bytes) -> Path:
         part.unlink(missing_ok=True)
     _sync_folder(target.parent)
     return target
+
+
+def free_name(path: Path) -> Path:
+    """A name beside a file that nothing has yet, for what is put aside.
+
+    Example:
+        >>> free_name(Path("pumps.watch")).name
+        'pumps.watch.old'
+    """
+    number, place = 1, path.with_name(f"{path.name}.old")
+    while os.path.lexists(place):
+        number += 1
+        place = path.with_name(f"{path.name}.old-{number}")
+    return place
 
 
 def _refuse_taken(target: Path) -> None:

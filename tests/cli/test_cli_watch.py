@@ -78,8 +78,20 @@ def test_state_makes_one_watch_of_many_calls(offbeat: Offbeat, detector: Path, t
         return sorted(str({name: value for name, value in alarm.items() if name != "when"}) for alarm in alarms)
 
     assert facts(pieces)[: len(expected)] == facts(expected) and len(expected) >= 2
-    other = offbeat("watch", detector, "new.csv", "--once", "--state", "kept.json", "--window", 300)
-    assert "kept.json is of another detector or of other settings; the watch begins anew." in other.err
+
+
+def test_a_state_that_does_not_fit_is_put_aside(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text(HEADER + text_of(300, 20))
+    states = []
+    for window, aside in ((200, ""), (300, "kept.json.old"), (200, "kept.json.old-2")):
+        told = offbeat("watch", detector, "new.csv", "--once", "--state", "kept.json", "--window", window)
+        words = (
+            "Note: kept.json is of another detector or of other settings; the watch begins anew. What it held is in "
+        )
+        assert told.code == 0 and (f"{words}{aside}.\n" in told.err) is bool(aside)
+        if aside:
+            assert (tmp_path / aside).read_bytes() == states[-1]
+        states.append((tmp_path / "kept.json").read_bytes())
 
 
 @pytest.mark.parametrize("kept", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"rows": 3}'])

@@ -91,7 +91,13 @@ def test_keys_come_from_the_environment_or_a_private_file(tmp_path: Path) -> Non
         find_keys(tmp_path / "none.txt")
 
 
-@pytest.mark.parametrize("line", [f"write:{READ}", "read:short", READ])
+def test_blanks_around_a_key_are_no_part_of_it() -> None:
+    keys = parse_keys(f"read: {READ}\n admin :\t{ADMIN} \n", "keys.txt")
+    assert keys == parse_keys(f"read:{READ}\nadmin:{ADMIN}", "keys.txt")
+    assert keys.admit(f"Bearer {READ}", "read") and keys.admit(f"Bearer  {ADMIN}", "admin")
+
+
+@pytest.mark.parametrize("line", [f"read: {'x' * 15} ", f"write:{READ}", "read:short", READ])
 def test_a_wrong_line_is_told_by_its_number_and_not_by_its_words(line: str) -> None:
     with pytest.raises(SettingsError) as caught:
         parse_keys(f"read:{ADMIN}\n{line}", "keys.txt")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +69,98 @@ def test_a_body_as_large_as_may_be(files: Path) -> None:
 
 def test_too_many_rows(small: Client) -> None:
     answer = refusal(small.post(SCORE, "1,2,3\n" * 6, "text/csv"))
+    assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
+
+
+def test_objects_with_ever_new_names_make_no_large_table(files: Path) -> None:
+    rows = [{f"c{number}": 1} for number in range(6000)]
+    message = (
+        "The 6,000 rows of the body have 6,000 names of columns among them, and 6,000 cells: nearly all cells would be "
+        "missing. Give every row the same names."
+    )
+    client = Client([files / "beats.offbeat"])
+    for address, body, form in [
+        (SCORE, json.dumps(rows), "application/json"),
+        (SCORE, "\n".join(map(json.dumps, rows)), "application/x-ndjson"),
+        ("/score", json.dumps({"input_data": rows}), "application/json"),
+    ]:
+        tracemalloc.start()
+        answer = refusal(client.post(address, body, form))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert answer == (413, "too-large", message)
+        assert peak < 50 * 2**20
+
+
+def test_objects_that_lack_some_names_are_taken(files: Path) -> None:
+    rows = [{"flow": 1, "rpm": 2, "heat": 3, "valve": "open"} for _ in range(2000)]
+    rows[7] |= {f"c{number}": 1 for number in range(600)}  # more than a million cells, of which 8,600 are given
+    client = Client([files / "pumps.offbeat"])
+    assert refusal(client.post("/v1/detectors/pumps/score", json.dumps(rows)))[:2] == (413, "too-large")
+    assert client.post("/v1/detectors/pumps/score", json.dumps(rows[:1500])).status_code == 200
+
+
+def test_short_lines_of_csv_make_no_large_table(files: Path) -> None:
+    body = "1," * 5999 + "1\n" + "\n" * 10_000
+    answer = refusal(Client([files / "beats.offbeat"]).post(SCORE, body, "text/csv"))
+    assert answer == (413, "too-large", "The body has 60,006,000 cells; at most 50,000,000 are taken.")
+
+
+@pytest.mark.parametrize(("form", "begins"), [("text/csv", ""), ("application/json", "[["), ("application/json", "")])
+def test_many_more_columns_than_the_detector_knows(files: Path, form: str, begins: str) -> None:
+    client = Client([files / "beats.offbeat"])
+    cells = ",".join(["1"] * 10_004)
+    names = json.dumps({"rows": [[1] * 10_004], "columns": [f"c{number}" for number in range(10_004)]})
+    body = f"{cells}\n" if form == "text/csv" else f"[[{cells}]]" if begins else names
+    message = "The body has 10,004 columns, and the detector 3; at most 10,003 are taken. Leave the others out."
+    assert refusal(client.post(SCORE, body, form)) == (413, "too-large", message)
+
+
+def test_delimiters_within_quotes_are_no_columns(files: Path) -> None:
+    quoted = ",".join(['"' + "," * 900 + '"'] * 12)
+    message = "The request has 12 columns; 3 were expected"
+    status, _, said = refusal(Client([files / "beats.offbeat"]).post(SCORE, f"{quoted}\n{quoted}\n", "text/csv"))
+    assert status == 422 and said.startswith(message), said
+
+
+def test_long_text_in_one_row_is_no_wide_table(files: Path) -> None:
+    row = "50,1500,55,{}\n"
+    body = "flow,rpm,heat,valve\n" + row.format("word " * 2000) + row.format("open") * 40_000
+    client = Client([files / "pumps.offbeat"])
+    assert client.post("/v1/detectors/pumps/score", body, "text/csv").status_code == 200
+    spaced = body.replace(",", " ; ").encode()
+    assert client.post("/v1/detectors/pumps/score?delimiter=;", spaced, "text/csv").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [("", "\t"), ("?delimiter=tab", "\t"), ("", ";"), ("?delimiter=~", "~"), ("?delimiter=space", " ")],
+)
+def test_lines_are_wide_by_their_delimiter(files: Path, words: str, mark: str) -> None:
+    body = (mark.join(["1"] * 10_004) + "\n").encode()
+    message = "The body has 10,004 columns, and the detector 3; at most 10,003 are taken. Leave the others out."
+    assert refusal(Client([files / "beats.offbeat"]).post(SCORE + words, body, "text/csv"))[2] == message
+
+
+def test_columns_named_twice_are_found_soon(files: Path) -> None:
+    names = [str(number) for number in range(100_000)] + ["7"]
+    body = json.dumps({"rows": [[1] * len(names)], "columns": names})
+    began = time.perf_counter()
+    answer = refusal(Client([files / "beats.offbeat"]).post(SCORE, body))
+    assert answer == (422, "data", "The request names columns twice: '7'. Give each its own name.")
+    assert time.perf_counter() - began < 20  # a look at all names before each took minutes
+
+
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (json.dumps([{}] * 6), "application/json"),
+        (json.dumps({"rows": [[1, 2, 3]] * 5 + [[1]]}), "application/json"),
+        ("{}\n" * 6, "application/x-ndjson"),
+    ],
+)
+def test_rows_are_counted_before_anything_is_made_of_them(small: Client, body: str, form: str) -> None:
+    answer = refusal(small.post(SCORE, body, form))
     assert answer == (413, "too-large", "The body has 6 rows; at most 5 are taken. Send it in parts.")
 
 
@@ -159,3 +254,22 @@ def test_work_that_nobody_waits_for_is_not_begun() -> None:
         return done
 
     assert asyncio.run(run()) == []
+
+
+def test_a_stop_waits_for_no_work_that_nobody_waits_for() -> None:
+    async def leave_and_close() -> None:
+        workers, blocked, done = Workers(Limits(threads=1, queue=2)), Blocked(), []
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await workers.run(blocked)
+        later = asyncio.create_task(workers.run(lambda: done.append("later")))
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        workers.close()
+        assert time.monotonic() - began < 30, "the work goes on for two minutes"
+        with pytest.raises(asyncio.CancelledError):
+            await later
+        blocked.gate.set()
+        assert done == []
+
+    asyncio.run(leave_and_close())

@@ -189,6 +189,31 @@ def test_rude_clients_hold_nobody_up(running: RunningService, new: pl.DataFrame)
 
 
 @pytest.mark.slow
+def test_a_stop_waits_no_longer_than_a_request_may_take_and_loses_no_line_of_the_log(folder: Path) -> None:
+    with RunningService("pumps.offbeat", "--max-seconds", "2", folder=folder) as running:
+        idle, slow, strange = (socket.create_connection(running.host_and_port) for _ in range(3))
+        for client in (idle, slow, strange):
+            client.settimeout(PATIENCE)
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200 ")
+        strange.sendall(f"{HEAD}Content-Length: \xb2\r\n\r\n[[1]]".encode("latin-1"))
+        assert strange.recv(4096).startswith(b"HTTP/1.1 400 ")
+        slow.sendall(f"{HEAD}Content-Length: 500\r\n\r\n[[1,".encode())
+        time.sleep(0.5)
+        running.terminate()
+        assert slow.recv(4096).startswith(b"HTTP/1.1 408 ")
+        assert running.exit_code() == 0
+        for client in (idle, slow, strange):
+            client.close()
+        told = [(event["event"], event.get("kind"), event.get("problem")) for event in running.events()]
+    assert sorted(told, key=str) == [
+        ("http", None, "Invalid HTTP request received."),
+        ("request", "", None),
+        ("request", "too-slow", None),
+    ]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [README, CHECKOUT / "docs" / "serving.md"], ids=lambda page: page.name)
 def test_curl_on_a_page_answers(page: Path, files: Path, folder: Path) -> None:
     if shutil.which("curl") is None:

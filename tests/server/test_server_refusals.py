@@ -109,7 +109,7 @@ def test_compressed_arrow_is_not_unfolded(service: Client, write: str, compressi
 
 
 def test_a_small_parquet_body_cannot_become_a_large_table(service: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("offbeat.server.body_table.MOST_CELLS", 200_000)
+    monkeypatch.setattr("offbeat.server.body_size.MOST_CELLS", 200_000)
     frame = pl.DataFrame({name: np.zeros(50_000, np.int8) for name in "abcde"})
     tall, wide = bytes_of(pl.concat([frame] * 3), "parquet"), bytes_of(frame, "parquet")
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
-from server_client import Client
+from server_client import Client, until
 
 import offbeat
 from offbeat.errors import DataError, SettingsError
-from offbeat.server.places import look_into_folder, look_into_registry
+from offbeat.server.app import make_app
+from offbeat.server.places import Found, look_into_folder, look_into_registry
 from offbeat.server.shelf import Shelf
 from offbeat.tracking import Registry
 
@@ -92,34 +94,91 @@ def test_a_request_ends_with_the_detector_it_began_with(served: Path, files: Pat
     assert client.post(SCORE, ROW).json()["threshold"]["value"] == 0.5
 
 
-def test_the_service_looks_by_itself(served: Path, files: Path) -> None:
-    from offbeat.server.app import make_app
+def run_while(shelf: Shelf, events: list[dict[str, Any]], work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run the application, which looks a hundred times a second, until the work is done."""
 
-    events: list[dict[str, Any]] = []
-    shelf = Shelf([served])
-    app = make_app(
-        shelf, log=lambda event, **facts: events.append({"event": event, **facts}), seconds_between_looks=0.01
-    )
+    def log(event: str, **facts: Any) -> None:
+        events.append({"event": event, **facts})
 
     async def run() -> None:
+        app = make_app(shelf, log=log, seconds_between_looks=0.01)
         messages: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         await messages.put({"type": "lifespan.startup"})
 
         async def send(message: Any) -> None:
             if message["type"] == "lifespan.startup.complete":
-                other(files).save(served)
-                while len(events) < 1:
-                    await asyncio.sleep(0.01)
-                served.write_bytes(b"no detector")
-                while len(events) < 2:
-                    await asyncio.sleep(0.01)
+                await work()
                 await messages.put({"type": "lifespan.shutdown"})
 
         await app({"type": "lifespan", "app": app}, messages.get, send)
 
     asyncio.run(asyncio.wait_for(run(), 120))
+
+
+def test_the_service_looks_by_itself(served: Path, files: Path) -> None:
+    events: list[dict[str, Any]] = []
+
+    async def replace_twice() -> None:
+        other(files).save(served)
+        await until(lambda: len(events) == 1)
+        served.write_bytes(b"no detector")
+        await until(lambda: len(events) == 2)
+
+    run_while(Shelf([served]), events, replace_twice)
     assert events[0] == {"event": "reloaded", "detector": "served"}
     assert events[1]["event"] == "not-reloaded" and "served.offbeat" in events[1]["problem"]
+
+
+def test_looks_go_on_after_files_could_not_be_looked_at(served: Path, files: Path) -> None:
+    events: list[dict[str, Any]] = []
+    looks: list[Exception | None] = []
+    away = OSError(116, "Stale file handle", "/mnt/detectors")
+
+    def look() -> Found:
+        looks.append(failing[0])
+        if failing[0] is not None:
+            raise failing[0]
+        return look_into_folder(served.parent)()
+
+    async def fail_for_a_while() -> None:
+        for fault in (away, ValueError("what nobody foresaw")):
+            failing[0] = fault
+            await until(lambda fault=fault: looks.count(fault) > 3)
+        failing[0] = None
+        other(files).save(served)
+        await until(lambda: any(event["event"] == "reloaded" for event in events))
+
+    failing: list[Exception | None] = [None]
+    run_while(Shelf(look=look), events, fail_for_a_while)
+    assert [(event["event"], event.get("problem")) for event in events] == [
+        ("not-looked", "[Errno 116] Stale file handle: '/mnt/detectors'"),
+        ("not-looked", "ValueError"),
+        ("reloaded", None),
+    ]
+    assert events[1]["places"][-1].endswith(" look")
+
+
+def test_a_name_that_cannot_be_looked_up_hides_no_other(files: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    registry = Registry(tmp_path)
+    for name in ("fans", "pumps"):
+        registry.add(name, files / "pumps.offbeat")
+        registry.promote(name)
+    shelf = Shelf(look=look_into_registry(tmp_path))
+    registry.add("pumps", files / "pumps.offbeat")
+    registry.promote("pumps", 2)
+    moves, whole = Registry.moves, tmp_path / "registry" / "fans" / "moves"
+
+    def moves_of(self: Registry, name: str) -> int:
+        if name == "fans":
+            raise PermissionError(13, "Permission denied", str(whole))
+        return moves(self, name)
+
+    monkeypatch.setattr(Registry, "moves", moves_of)
+    assert [(reload.name, reload.problem) for reload in shelf.refresh()] == [
+        ("fans", "[Errno 13] Permission denied: 'fans/moves'"),
+        ("pumps", ""),
+    ]
+    assert shelf.names == ("fans", "pumps")
 
 
 def test_which_files_are_served(served: Path, files: Path, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_log_tells_requests_and_not_their_rows(files: Path) -> None:
 @pytest.fixture
 def nothing_waits(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines that a service of an earlier test left behind are written."""
-    request_log._write_waiting()
+    request_log.write_waiting()
     capsys.readouterr()
 
 

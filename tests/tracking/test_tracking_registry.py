@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import offbeat
-from offbeat.errors import DataError, DetectorFileError, SettingsError
+from offbeat.errors import DataError, DetectorFileError, FileError, SettingsError
 from offbeat.tracking import Registry
 from offbeat.tracking.stages import Move, versions_by_stage
 
@@ -54,6 +54,23 @@ def test_versions_are_counted_and_stages_move(registry: Registry, files: list[Pa
     assert (registry.open("pumps").score(ROWS) == offbeat.load(files[0]).score(ROWS)).all()
     assert [version.number for version in registry.served()] == [1]
     assert registry.names() == ["pumps"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links are POSIX's")
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_folder_that_is_none_is_told_of_and_not_tried_again(registry: Registry, files: list[Path], kind: str) -> None:
+    place = Path(registry.folder, "registry", "pumps", "versions")
+    place.parent.mkdir(parents=True)
+    if kind == "file":
+        place.write_text("")
+    else:
+        place.symlink_to("/not/mounted/versions")
+    with pytest.raises(FileError) as caught:
+        registry.add("pumps", files[0])
+    assert str(caught.value) == (
+        f"{registry.folder}: 'pumps' cannot be added there (File exists). Choose a folder that you may write to, or "
+        "another name."
+    )
 
 
 def test_rolling_back_goes_back_one_version_at_a_time(registry: Registry, files: list[Path]) -> None:

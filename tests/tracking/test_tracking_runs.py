@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,21 @@ import polars as pl
 import pytest
 
 import offbeat
+from offbeat.data.table import Table
 from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.tracking import Run, compare_runs, fingerprint, list_runs, open_run, record_run
 from offbeat.tracking.index import INDEX, rebuild_index
 
+DAY = timedelta(days=1)
 ROWS = np.random.default_rng(1).normal(size=(40, 3))
 
 
 def _detector(**changes: object) -> offbeat.Detector:
     return offbeat.fit(ROWS, **{"hidden": [2], "epochs": 4, "threshold": "mean+3std", "progress": "none", **changes})
+
+
+def _pairs(rows: list[list[int]]) -> pl.DataFrame:
+    return pl.DataFrame({"a": pl.Series(rows, dtype=pl.Array(pl.Int64, 2))})
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +135,28 @@ def test_an_index_that_is_in_use_is_left_alone(
     other.close()
     assert (folder / INDEX).read_bytes() == bits
     assert len(list_runs(folder)) == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits on the size of files are POSIX's")
+def test_runs_are_listed_where_the_index_cannot_grow(detector: offbeat.Detector, folder: Path) -> None:
+    import resource
+
+    run = record_run(folder, detector, ROWS)
+    record = json.loads((run.folder / "run.json").read_text())
+    for number in range(100):
+        other = folder / "runs" / f"20200101-000000000-{number:08x}"
+        other.mkdir()
+        (other / "run.json").write_text(json.dumps(record | {"id": other.name}))
+    bits, most = (folder / INDEX).read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as a full disk: what is written beyond fails
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(bits), most[1]))
+    try:
+        listed = list_runs(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        signal.signal(signal.SIGXFSZ, before)
+    assert len(listed) == 101 and listed[0].id == run.id and listed[-1].id == "20200101-000000000-00000000"
+    assert list_runs(folder) == listed
 
 
 def test_runs_that_are_moved_away_or_brought_are_seen(detector: offbeat.Detector, folder: Path, tmp_path: Path) -> None:
@@ -250,10 +279,41 @@ def test_runs_are_compared(detector: offbeat.Detector, folder: Path) -> None:
         (pl.DataFrame({"a": ["x", "yz"]}), pl.DataFrame({"a": ["xy", "z"]}), False),
         (pl.DataFrame({"a": ["x", None]}), pl.DataFrame({"a": ["x", "-1"]}), False),
         (pl.DataFrame({"a": [1], "b": [2]}), pl.DataFrame({"b": [2], "a": [1]}), False),
+        (pl.DataFrame({"a": [DAY, None]}), pl.DataFrame({"a": [DAY, None]}).cast(pl.Duration("ms")), True),
+        (pl.DataFrame({"a": [DAY]}), pl.DataFrame({"a": [2 * DAY]}), False),
+        (pl.DataFrame({"a": [[1, 2], None]}), pl.DataFrame({"a": [[1, 2], None]}), True),
+        (pl.DataFrame({"a": [[1, 2], [3]]}), pl.DataFrame({"a": [[1], [2, 3]]}), False),
+        (_pairs([[1, 2]]), _pairs([[1, 2]]), True),
+        (_pairs([[1, 2]]), _pairs([[1, 3]]), False),
+        (pl.DataFrame({"a": [b"\xff", None]}), pl.DataFrame({"a": [b"\xff", None]}), True),
+        (pl.DataFrame({"a": [b"\xff"]}), pl.DataFrame({"a": [b"\xfe"]}), False),
+        (pl.DataFrame({"a": [b"x"]}), pl.DataFrame({"a": ["x"]}), True),
     ],
 )
 def test_a_fingerprint_is_that_of_names_and_cells(one: object, other: object, same: bool) -> None:
     assert (fingerprint(offbeat.read(one)).sha256 == fingerprint(offbeat.read(other)).sha256) is same
+
+
+def test_fingerprints_are_those_of_earlier_runs() -> None:
+    frame = pl.DataFrame(
+        {
+            "flow": [1.5, None],
+            "valve": ["open", None],
+            "when": [datetime(2020, 1, 1, 12), None],
+            "note": [b"odd", None],
+            "both": [{"a": 1}, None],
+            "good": [True, None],
+        }
+    )
+    assert fingerprint(Table(frame)).sha256 == "cfec5cbbda26fff4aa631981378554573d2e4da04329c7d531f18fc79faef814"
+
+
+def test_a_fit_that_leaves_out_columns_of_odd_kinds_is_recorded(folder: Path) -> None:
+    frame = pl.DataFrame(ROWS, schema=["a", "b", "c"])
+    odd = frame.with_columns(took=pl.lit(DAY), tags=pl.concat_list("a", "b"), raw=pl.lit(b"\xff"))
+    settings = {"hidden": [2], "epochs": 2, "threshold": "mean+3std", "progress": "none"}
+    run = record_run(folder, offbeat.fit(odd, ignore=["took", "tags", "raw"], **settings), odd)
+    assert run.data["train"].columns == 6
 
 
 _RECORD_FOREVER = """

@@ -107,7 +107,7 @@ def serve(
     state = None if drift_state is None else DriftState(drift_state)
     drift = DriftWatch(watched, find_delivery(alarms, webhook), state=state)
     stay()
-    listen(make_app(shelf, found, limits, drift=drift), host, port, started=tell)
+    listen(make_app(shelf, found, limits, drift=drift), host, port, seconds=max_seconds, started=tell)
 
 
 def _require_positive(option: str, value: float) -> None:

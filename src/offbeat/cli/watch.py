@@ -108,7 +108,7 @@ class _Watching:
 
     def restore(self) -> None:
         """Go on where the file says that the last watch was."""
-        from offbeat.cli.watch_state import damaged_state, read_state
+        from offbeat.cli.watch_state import damaged_state, put_aside, read_state
 
         for note in self._monitor.notes:
             self._tell("note", note)
@@ -116,7 +116,8 @@ class _Watching:
             return
         try:
             if not self._monitor.restore(record["monitor"]):
-                self._tell("note", f"{self._state} is of another detector or of other settings; the watch begins anew.")
+                told = f"{self._state} is of another detector or of other settings; the watch begins anew."
+                self._tell("note", f"{told} What it held is in {put_aside(self._state)}.")
                 return
             for source in self._sources:
                 if source.name in record["sources"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offbeat.errors import DataError, FileError, unwritable
-from offbeat.files import write_atomically
+from offbeat.files import free_name, write_atomically
 
 LARGEST = 64 * 2**20
 _BEGINNING = b'{"monitor": '
@@ -43,6 +43,18 @@ def damaged_state(path: Path) -> DataError:
     return DataError(
         f"{path}: what a watch has kept here is damaged. Remove it to begin anew, or give --state a new name."
     )
+
+
+def put_aside(path: Path) -> Path:
+    """Give a state another name, which is returned: it is the only record of what was seen, and not to be written over.
+
+    Raises:
+        FileError: The folder cannot be written.
+    """
+    try:
+        return path.replace(free_name(path))
+    except OSError as problem:
+        raise unwritable(f"{path}: the state cannot be put aside", problem, path.parent) from problem
 
 
 def _content(path: Path) -> bytes:

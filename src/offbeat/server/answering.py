@@ -11,7 +11,8 @@ from starlette.responses import Response
 from offbeat.data.polars_faults import told_as_data_errors
 from offbeat.data.table import Table
 from offbeat.errors import SettingsError
-from offbeat.server.body_table import require_rows, table_in
+from offbeat.server.body_size import require_columns, require_narrow_lines, require_rows
+from offbeat.server.body_table import table_in
 from offbeat.server.media_types import ANSWER_TYPES, answer_form, body_form
 from offbeat.server.query import READING, query_words, reading_words
 from offbeat.server.replies import RECORD_FORMS, TABLE_FORMS, json_bytes, table_bytes
@@ -49,6 +50,7 @@ def parse_rows(service: Service, body: bytes, form: str, served: Served, words: 
     """The table in a body, CSV laid out as the training table was unless the request says otherwise.
 
     Raises:
+        Refusal: 413, its lines would become too large a table.
         SettingsError: The request says so of another form, where it would have no effect.
     """
     layout = {}
@@ -60,6 +62,7 @@ def parse_rows(service: Service, body: bytes, form: str, served: Served, words: 
     if form == "csv":
         settings = served.detector.settings.with_changes(**reading_words(words))
         layout = settings.model_dump(include=set(READING))
+        require_narrow_lines(body, layout["delimiter"], served.width)
     return table_in(body, form, service.limits.rows, layout)
 
 
@@ -95,6 +98,7 @@ async def work_on(
         with told_as_data_errors():
             table = parse(body, body_type, served, words)
         require_rows(table.height, service.limits.rows)
+        require_columns(table.width, served.width)
         visit.rows = table.height
         return table
 

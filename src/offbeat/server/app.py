@@ -21,7 +21,7 @@ from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
 from offbeat.server.metrics import Metrics
 from offbeat.server.refusal import Refusal, refusal_of
-from offbeat.server.request_log import Log, log_to_stderr
+from offbeat.server.request_log import Log, log_to_stderr, places_of, write_waiting
 from offbeat.server.service import Service, visit_of
 from offbeat.server.shelf import Shelf
 from offbeat.server.short_way import ShortWay
@@ -65,6 +65,7 @@ def make_app(
         looking.cancel()
         workers.close()
         drift.close()
+        write_waiting()
 
     return Gate(ShortWay(_routes(service, lifespan), service, _answer_error), service)
 
@@ -107,10 +108,26 @@ def _of_the_framework(request: Request, error: HTTPException) -> Refusal:
 
 
 async def _look_for_replaced_files(service: Service, seconds: float) -> None:
+    told = ""
     while True:
         await asyncio.sleep(seconds)
-        for reload in await asyncio.to_thread(service.shelf.refresh):
+        try:
+            reloads = await asyncio.to_thread(service.shelf.refresh)
+        except Exception as error:
+            # Nobody waits for an answer here: it must be told, once until it is over, and looked again.
+            told = _tell_fault(service, error, told)
+            continue
+        told = ""
+        for reload in reloads:
             if reload.problem:
                 service.log("not-reloaded", detector=reload.name, problem=reload.problem)
             else:
                 service.log("reloaded", detector=reload.name)
+
+
+def _tell_fault(service: Service, error: Exception, told: str) -> str:
+    """Log why files cannot be looked at, unless that was told; what is told now."""
+    problem = str(error) if isinstance(error, OSError) else type(error).__name__
+    if problem != told:
+        service.log("not-looked", problem=problem, places=places_of(error))
+    return problem

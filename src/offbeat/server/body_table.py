@@ -13,11 +13,9 @@ from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
+from offbeat.server.body_size import require_cells, require_rows
 from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
 from offbeat.server.refusal import Refusal
-
-MOST_CELLS = 50_000_000
-"""Of a Parquet body, whose bytes say nothing of its size: a column of equal values is a few bytes."""
 
 MOST_UNPACKED = 2**30
 """Bytes of a Parquet body's pages: a long word, or zeros, packs to a thousandth."""
@@ -44,27 +42,15 @@ def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any])
         raise Refusal("request", "The body is empty; a table with at least one row was expected.")
     match form:
         case "json":
-            table = table_of(parse_json(body))
+            table = table_of(parse_json(body), most_rows)
         case "ndjson":
-            table = table_of_rows(parse_lines(body))
+            table = table_of_rows(parse_lines(body), most_rows=most_rows)
         case "csv":
             table = read_delimited(body, SOURCE, **reading)
         case _:
             table = _plainest(_columnar(body, form, most_rows))
     require_rows(table.height, most_rows)
     return table
-
-
-def require_rows(height: int, most_rows: int) -> None:
-    """Nothing where a request has rows, and not too many.
-
-    Raises:
-        Refusal: 400 without rows; 413 with too many.
-    """
-    if not height:
-        raise Refusal("request", "The body has no rows; at least one was expected.")
-    if height > most_rows:
-        raise Refusal("too-large", f"The body has {height:,} rows; at most {most_rows:,} are taken. Send it in parts.")
 
 
 def _plainest(frame: pl.DataFrame) -> Table:
@@ -88,8 +74,7 @@ def _columnar(body: bytes, form: str, most_rows: int) -> pl.DataFrame:
 def _parquet(body: bytes, most_rows: int) -> pl.DataFrame:
     announced = require_sound_parquet(body, SOURCE)
     require_rows(announced.rows, most_rows)
-    if announced.cells > MOST_CELLS:
-        raise Refusal("too-large", f"The body has {announced.cells:,} cells; at most {MOST_CELLS:,} are taken.")
+    require_cells(announced.cells)
     if announced.unpacked > MOST_UNPACKED:
         raise Refusal(
             "too-large", f"The body unpacks to {announced.unpacked:,} bytes; at most {MOST_UNPACKED:,} are taken."

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from offbeat.errors import SettingsError, unwritable
-from offbeat.files import write_atomically
+from offbeat.files import free_name, write_atomically
 from offbeat.server.request_log import Log, log_to_stderr
 
 FORMAT: Final = 1
@@ -61,7 +61,7 @@ class DriftState:
             record: As it was taken.
             reason: Why not, as the end of a sentence that begins with the file.
         """
-        place = self._free_name()
+        place = free_name(self._path)
         try:
             write_atomically(place, content_of({name: record}))
             kept = f"what was kept is in {place}"
@@ -92,18 +92,10 @@ class DriftState:
         try:
             return records_in(self._path.read_bytes())
         except ValueError as problem:
-            place = self._path.replace(self._free_name())
+            place = self._path.replace(free_name(self._path))
             told = f"{self._path}: the file {problem}. All watches begin anew; what it held is in {place}."
             self._log("drift-anew", problem=told)
             return {}
-
-    def _free_name(self) -> Path:
-        """A name that nothing has yet."""
-        number, place = 1, self._path.with_name(f"{self._path.name}.old")
-        while place.exists():
-            number += 1
-            place = self._path.with_name(f"{self._path.name}.old-{number}")
-        return place
 
 
 def content_of(records: Records) -> bytes:

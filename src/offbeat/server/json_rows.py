@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 from offbeat.data.arrays import table_from_array
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
+from offbeat.server.body_size import require_given_cells, require_rows
 from offbeat.server.refusal import Refusal
 
 SOURCE = "the request"
@@ -52,15 +54,17 @@ def parse_lines(body: bytes) -> list[Any]:
     return rows
 
 
-def table_of(value: Any) -> Table:
+def table_of(value: Any, most_rows: int | None = None) -> Table:
     """The table that a JSON value holds.
 
     Args:
         value: A list of rows, each a list of cells or an object from column to cell; or an object with such a list
             under "rows", and names for the cells under "columns" if they have any.
+        most_rows: How many rows it may have.
 
     Raises:
-        Refusal: 400, it is neither.
+        Refusal: 400, it is neither; 413, it has too many rows, or objects of a few cells have ever new
+            names.
         DataError: Rows are of different lengths, or a cell is no number, text, true, false or null.
 
     Example:
@@ -68,31 +72,36 @@ def table_of(value: Any) -> Table:
         ('flow', 'valve')
     """
     if not isinstance(value, dict):
-        return table_of_rows(value)
+        return table_of_rows(value, most_rows=most_rows)
     unknown = [name for name in value if name not in ("rows", "columns")]
     if unknown or "rows" not in value:
         found = name_some(unknown) or "no 'rows'"
         raise Refusal(
             "request", f"The body is an object with {found}; 'rows' was expected, and 'columns' if the rows have names."
         )
-    return table_of_rows(value["rows"], value.get("columns"))
+    return table_of_rows(value["rows"], value.get("columns"), most_rows)
 
 
-def table_of_rows(rows: Any, columns: Any = None) -> Table:
+def table_of_rows(rows: Any, columns: Any = None, most_rows: int | None = None) -> Table:
     """The table of a list of rows.
 
     Args:
         rows: Lists of cells, or objects from column to cell.
         columns: The names of the cells, where rows are lists and have names.
+        most_rows: How many there may be; they are counted before anything is made of them.
 
     Raises:
-        Refusal: 400, it is no list of rows.
+        Refusal: 400, it is no list of rows; 413, it has too many rows, or objects of a few cells have ever new
+            names.
         DataError: As `table_of`.
     """
     if not isinstance(rows, list) or not rows:
         raise Refusal("request", "A list of rows was expected, at least one: [[1.5, 2.5]] or [{'flow': 1.5}].")
+    if most_rows is not None:
+        require_rows(len(rows), most_rows)
     if all(isinstance(row, dict) for row in rows):
         names = tuple(dict.fromkeys(chain.from_iterable(rows)))
+        require_given_cells(len(rows), len(names), sum(map(len, rows)))
         return _table([[row.get(name) for name in names] for row in rows], names)
     for number, row in enumerate(rows):
         if not isinstance(row, list):
@@ -128,7 +137,7 @@ def _names(columns: Any, width: int) -> tuple[str, ...]:
     if len(names) != width:
         raise DataError(f"The request has {width} cells in a row and {len(names)} names of columns.")
     if len(set(names)) < len(names):
-        twice = [name for position, name in enumerate(names) if name in names[:position]]
+        twice = [name for name, times in Counter(names).items() if times > 1]
         raise DataError(f"The request names columns twice: {name_some(twice)}. Give each its own name.")
     return names
 

@@ -103,7 +103,7 @@ def find_keys(path: Path | None, environment: Mapping[str, str] = os.environ) ->
 
 
 def parse_keys(text: str, source: str) -> Keys:
-    """Keys from lines of scope and key; blank lines and those that begin with # say nothing.
+    """Keys from lines of scope and key; blanks around them, blank lines and those that begin with # say nothing.
 
     Args:
         text: "read:KEY" or "admin:KEY", one a line.
@@ -116,7 +116,8 @@ def parse_keys(text: str, source: str) -> Keys:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.strip().startswith("#"):
             continue
-        scope, _, key = line.strip().partition(":")
+        # A blank behind the colon is no part of the key: what a caller sends is compared without blanks around it.
+        scope, key = (part.strip() for part in (*line.split(":", 1), "")[:2])
         if scope not in ("read", "admin") or len(key) < SHORTEST_KEY:
             raise SettingsError(
                 f"{source}: key {number} was expected to be read:KEY or admin:KEY, with a KEY of at least "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import math
 import signal
 import socket
 from collections.abc import Callable
@@ -13,32 +14,43 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from offbeat.errors import SettingsError
+from offbeat.server.request_log import log_to_stderr
 
-SECONDS_TO_FINISH = 60
-"""How long a stopping service may take for the requests it has accepted; their own limit is shorter."""
+SECONDS_TO_FINISH = 5
+"""How much longer than a request may take a stopping service waits for those that it has accepted."""
 
 
-def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None] = lambda address: None) -> None:
+def listen(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    seconds: float = 30.0,
+    started: Callable[[str], None] = lambda address: None,
+) -> None:
     """Serve until SIGTERM or SIGINT; then answer what was accepted, and return.
 
     Args:
         app: What to serve.
         host: An address of this machine.
         port: 0 for one that is free.
+        seconds: How long a request may take.
         started: Called with the address once requests are taken.
 
     Raises:
         SettingsError: The address cannot be listened on.
     """
     place = _listening_socket(host, port)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    told = logging.getLogger("uvicorn.error")
+    told.setLevel(logging.WARNING)
+    told.addHandler(events := _AsEvents())
     config = uvicorn.Config(
         app,
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=math.ceil(seconds) + SECONDS_TO_FINISH,
     )
     server = uvicorn.Server(config)
 
@@ -53,8 +65,16 @@ def listen(app: ASGIApp, host: str, port: int, *, started: Callable[[str], None]
         server.run(sockets=[place])
     finally:
         place.close()
+        told.removeHandler(events)
         for kind, handler in before:
             signal.signal(kind, handler)
+
+
+class _AsEvents(logging.Handler):
+    """What the HTTP server warns of, as events of the log: of bytes that are no HTTP, and of what it had to cut off."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log_to_stderr("http", problem=record.getMessage())
 
 
 def require_safe_host(host: str, *, with_keys: bool) -> None:

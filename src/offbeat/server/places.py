@@ -114,7 +114,7 @@ class _Stages:
                     # What cannot be read is looked up again the next time, and served from where it was.
                     self._known[name] = (-1 if fresh.problems else moves, places | fresh.places)
                     found.problems.update(fresh.problems)
-            except OffbeatError as problem:
+            except (OffbeatError, OSError) as problem:
                 found.problems[name] = _without_folder(str(problem), self._registry)
             if name in self._known:
                 found.places.update(self._known[name][1])
@@ -127,7 +127,7 @@ class _Stages:
             try:
                 version = self._registry.find(name, stage)
                 found.places[shown] = Place(version.path, version.number, version.record.sha256)
-            except OffbeatError as problem:
+            except (OffbeatError, OSError) as problem:
                 found.problems[shown] = _without_folder(str(problem), self._registry)
         return found
 

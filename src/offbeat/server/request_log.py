@@ -35,11 +35,11 @@ def log_to_stderr(event: str, **facts: Any) -> None:
     except RuntimeError:  # nobody to call later
         loop = None
     if event != "request" or loop is None:
-        _write_waiting()
+        write_waiting()
     elif len(_waiting) == 1 or any(asked.is_closed() for asked in _asked):
         # A loop that ended before it wrote will not write any more.
         _asked[:] = [loop]
-        loop.call_later(_SECONDS_TO_WAIT, _write_waiting)
+        loop.call_later(_SECONDS_TO_WAIT, write_waiting)
 
 
 _SECONDS_TO_WAIT = 0.1
@@ -50,7 +50,8 @@ _asked: list[asyncio.AbstractEventLoop] = []
 
 
 @atexit.register
-def _write_waiting() -> None:
+def write_waiting() -> None:
+    """Write the lines that wait: the end of the process may come before their time."""
     with _writing:  # threads log too; one that comes between the reading and the clearing of a list loses its line
         lines = b"".join(_waiting.popleft() for _ in range(len(_waiting))).decode()
         if lines:

@@ -13,6 +13,7 @@ from threading import Lock
 
 import polars as pl
 
+from offbeat.data.local_files import checksum_of
 from offbeat.data.names import nearest_name
 from offbeat.data.table import Table
 from offbeat.detector.archive import load
@@ -20,7 +21,6 @@ from offbeat.detector.detector import Detector
 from offbeat.errors import DetectorFileError, OffbeatError, SettingsError, name_some
 from offbeat.server.places import Look, Place, look_at_files
 from offbeat.server.refusal import Refusal
-from offbeat.tracking.checksum import checksum_of
 
 Version = tuple[int, int, int]
 
@@ -40,6 +40,12 @@ class Served:
     place: Place
     version: Version
     detector: Detector
+
+    @property
+    def width(self) -> int:
+        """How many columns the table of the fit had."""
+        schema = self.detector.schema
+        return max(len(schema.columns), len(schema.all_names))
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Shelf:
 def _open(name: str, place: Place) -> Served:
     """The detector in a file, ready to score: its programs are compiled before the first request needs them."""
     version = _version(place.path)
-    if place.sha256 and version is not None and checksum_of(place.path)[0] != place.sha256:
+    if place.sha256 and version is not None and checksum_of(place.path) != place.sha256:
         raise DetectorFileError(
             f"{place.path} is not the file that was registered: its checksum differs. Put it back from a "
             "copy, or promote another version."

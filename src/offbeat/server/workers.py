@@ -65,8 +65,11 @@ class Workers:
         return await self._result(lane.add(item, self._pool))
 
     def close(self) -> None:
-        """Finish what was begun."""
-        self._pool.shutdown()
+        """Take on nothing more, and wait for nothing: whoever asked has been answered, or told that time is over.
+
+        Work that such a request has left behind cannot be stopped; it ends with the process.
+        """
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _require_room(self) -> None:
         if self.under_way >= self._most:

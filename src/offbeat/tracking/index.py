@@ -73,9 +73,12 @@ def list_runs(folder: str | os.PathLike[str]) -> list[RunSummary]:
     ids = run_ids(folder)
     if not ids:
         return renamed
-    with _index(folder) as database:
-        _bring_up_to_date(database, Path(folder), ids)
-        rows = database.execute(f"SELECT {_FIELDS} FROM runs ORDER BY id DESC").fetchall()
+    try:
+        with _index(folder) as database:
+            rows = _rows_of(database, Path(folder), ids)
+    except sqlite3.Error:  # the disk is full, or went away: the folders can be read all the same
+        with closing(_opened(":memory:")) as database:
+            rows = _rows_of(database, Path(folder), ids)
     return [*map(_summary, rows), *renamed]
 
 
@@ -124,6 +127,11 @@ def _opened(path: Path | str) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _rows_of(database: sqlite3.Connection, folder: Path, ids: list[str]) -> list[tuple[Any, ...]]:
+    _bring_up_to_date(database, folder, ids)
+    return database.execute(f"SELECT {_FIELDS} FROM runs ORDER BY id DESC").fetchall()
 
 
 def _bring_up_to_date(database: sqlite3.Connection, folder: Path, ids: list[str]) -> None:

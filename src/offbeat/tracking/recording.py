@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from offbeat.data.local_files import checksum_of
 from offbeat.data.table import Table
 from offbeat.errors import FileError, unwritable
 from offbeat.files import is_stream, new_folder
-from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
 from offbeat.tracking.registry import REGISTRY
@@ -186,5 +186,5 @@ def _write_files(part: Path, detector: Detector, report: str | os.PathLike[str] 
 
 
 def _checksums(part: Path) -> dict[str, RecordedFile]:
-    found = {file.name: checksum_of(file) for file in sorted(part.iterdir())}
-    return {name: RecordedFile(bytes=size, sha256=checksum) for name, (checksum, size) in found.items()}
+    files = sorted(part.iterdir())
+    return {file.name: RecordedFile(bytes=file.stat().st_size, sha256=checksum_of(file)) for file in files}

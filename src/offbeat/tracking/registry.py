@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from offbeat.data.local_files import checksum_of
 from offbeat.errors import DataError, SettingsError, name_some, unwritable
 from offbeat.files import new_folder
-from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import write_record
 from offbeat.tracking.stages import Move, promote, read_moves, roll_back, versions_by_stage
 from offbeat.tracking.version import (
@@ -93,9 +93,9 @@ class Registry:
             try:
                 with new_folder(place) as part:
                     _copy(Path(detector), part, run)
-            except FileExistsError:
-                continue  # another process was a little sooner: the next number is ours
             except OSError as problem:
+                if isinstance(problem, FileExistsError) and place.exists():
+                    continue  # another process was a little sooner: the next number is ours
                 raise unwritable(f"{self.folder}: '{name}' cannot be added there", problem, folder) from problem
             return read_version(name, place)
 
@@ -237,7 +237,8 @@ class Registry:
 def _copy(detector: Path, part: Path, run: str) -> None:
     """The detector file and its record, in a folder that is not a version yet."""
     shutil.copyfile(detector, part / DETECTOR)
-    checksum, size = checksum_of(part / DETECTOR)
+    copy = part / DETECTOR
     added = datetime.now(UTC).isoformat(timespec="milliseconds")
+    checksum, size = checksum_of(copy), copy.stat().st_size
     record = VersionRecord(added=added, source=str(detector), run=run, sha256=checksum, bytes=size)
     write_record(part / RECORD, record)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 
 
@@ -47,7 +48,7 @@ def fingerprint(table: Table) -> Fingerprint:
     for name in table.names:
         column = table.column(name)
         is_number = column.dtype.is_numeric() or column.dtype == pl.Boolean
-        for piece in (_text([name]), _numbers(column) if is_number else _text(column.cast(pl.String).to_list())):
+        for piece in (_text([name.encode()]), _numbers(column) if is_number else _text(_words(column))):
             digest.update(len(piece).to_bytes(8, "little"))
             digest.update(piece)
     return Fingerprint(table.source, table.height, table.width, digest.hexdigest())
@@ -59,8 +60,25 @@ def _numbers(column: pl.Series) -> bytes:
     return np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8").tobytes()
 
 
-def _text(words: list[str | None]) -> bytes:
+def _words(column: pl.Series) -> list[bytes | None]:
+    """What stands in the cells, as text where polars knows it as text."""
+    if column.dtype == pl.Binary:
+        return column.to_list()
+    if column.dtype == pl.Duration:
+        column = column.dt.to_string("iso")
+    try:
+        words = column.cast(pl.String).to_list()
+    except POLARS_FAULTS:  # lists, arrays, objects: no network sees them, but a left-out column may hold them
+        words = [None if cell is None else _told(cell) for cell in column.to_list()]
+    return [None if word is None else word.encode() for word in words]
+
+
+def _told(cell: object) -> str:
+    """A cell of a kind that polars has no text for."""
+    return repr(cell.to_list() if isinstance(cell, pl.Series) else cell)
+
+
+def _text(words: list[bytes | None]) -> bytes:
     """The words behind their lengths, so that no two lists give the same bytes; -1 is the length of a missing one."""
-    encoded = [None if word is None else word.encode() for word in words]
-    lengths = np.array([-1 if word is None else len(word) for word in encoded], "<i8")
-    return lengths.tobytes() + b"".join(word for word in encoded if word is not None)
+    lengths = np.array([-1 if word is None else len(word) for word in words], "<i8")
+    return lengths.tobytes() + b"".join(word for word in words if word is not None)

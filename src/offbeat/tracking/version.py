@@ -10,8 +10,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from offbeat.data.local_files import checksum_of
 from offbeat.errors import DetectorFileError, SettingsError
-from offbeat.tracking.checksum import checksum_of
 from offbeat.tracking.records import read_record
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -146,7 +146,7 @@ def require_unchanged(version: Version) -> Version:
         DetectorFileError: The file is gone, or was changed since.
     """
     try:
-        found = checksum_of(version.path)[0]
+        found = checksum_of(version.path)
     except OSError as problem:
         raise DetectorFileError(f"{version.path} cannot be read: {problem.strerror or problem}. {_REMEDY}") from problem
     if found != version.record.sha256:
