@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import sys
 import threading
 import zipfile
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
+from offbeat.data.local_files import from_home
 from offbeat.data.readers import read
 from offbeat.data.table import Table
 from offbeat.data.zipped import gunzipped, only_file
@@ -544,3 +546,15 @@ def test_junk_gives_one_clear_error_or_a_table(seed: int, tmp_path: Path) -> Non
         assert isinstance(error, DataError)
         assert "junk" in str(error)
         assert len(str(error)) < 700
+
+
+@pytest.mark.parametrize("name", ["~$pumps.csv", "~nobody-of-this-name/pumps.csv"])
+def test_a_tilde_that_is_no_home_folder(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=rf"^There is no file {re.escape(name)}[.:] "):
+        read(name)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("flow,rpm\n1.5,1200\n")
+    assert read(name).height == 1
+    assert from_home(Path("~/pumps.csv")) == Path.home() / "pumps.csv"

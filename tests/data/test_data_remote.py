@@ -17,7 +17,7 @@ import pytest
 
 from offbeat.data.known import KNOWN, known_data, local_copy
 from offbeat.data.readers import read
-from offbeat.data.remote import download, downloaded_once
+from offbeat.data.remote import _note_on, download, downloaded_once
 from offbeat.data.urls import as_sent, is_url, name_in_url
 from offbeat.errors import DataError, DownloadError, OldCopyWarning
 
@@ -265,6 +265,14 @@ def test_a_damaged_copy_in_the_cache_is_fetched_again(site: str) -> None:
     path = download(f"{site}/pumps.csv")
     path.write_bytes(b"damaged")
     assert download(f"{site}/pumps.csv", sha256=SHA256).read_bytes() == TABLE
+
+
+@pytest.mark.parametrize("noted", [b"[]", b"null", b'"x"', b"1", b'{"sha256": 1}', b"{"])
+def test_a_damaged_note_beside_a_copy_is_no_note(noted: bytes, site: str) -> None:
+    note = _note_on(download(f"{site}/tagged.csv"))
+    assert note.exists()
+    note.write_bytes(noted)
+    assert download(f"{site}/tagged.csv").read_bytes() == TABLE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Shaped
 
-from offbeat.data.names import made_up_names
+from offbeat.data.names import made_up_names, subject_of
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
 from offbeat.errors import DataError, name_some
@@ -44,7 +44,7 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
     if array.dtype.kind in _OBJECTS_AND_TEXT:
         return Table(_columns_of_objects(array, source), source=source, named=False)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{_subject(source)} is an array of {array.dtype}; numbers or text were expected.")
+        raise DataError(f"{subject_of(source)} is an array of {array.dtype}; numbers or text were expected.")
     return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
 
 
@@ -103,7 +103,7 @@ def _require_two_axes(array: Shaped[np.ndarray, "..."], source: str) -> None:
     else:
         advice = "Use array.reshape(len(array), -1) if the first axis counts the rows."
     raise DataError(
-        f"{_subject(source)} is an array of shape {array.shape}; two axes, rows and columns, were expected. {advice}"
+        f"{subject_of(source)} is an array of shape {array.shape}; two axes, rows and columns, were expected. {advice}"
     )
 
 
@@ -127,7 +127,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
         else:
             odd = sorted(kind.__name__ for kind in kinds - {bool, int, float, str})
             raise DataError(
-                f"{_subject(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
+                f"{subject_of(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
             )
     return pl.DataFrame(columns)
 
@@ -194,7 +194,3 @@ def _with_labels(table: Table, labels: Shaped[np.ndarray, "rows"]) -> Table:
         return Table(frame.with_columns(pl.Series("y", labels)), source=table.source, named=False)
     matrix = np.column_stack([table.cells, labels.astype(table.cells.dtype)])
     return Table(matrix, source=table.source, named=False, matrix_names=names)
-
-
-def _subject(source: str) -> str:
-    return "T" + source[1:] if source.startswith("the ") else source
