@@ -80,6 +80,25 @@ def test_npz_with_x_and_y_and_with_one_array(tmp_path: Path) -> None:
     assert read(tmp_path / "words.npz").column("y").to_list() == ["good", "bad", "good"]
 
 
+def test_npz_that_unpacks_to_much_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.data.arrays.MOST_BYTES", 10_000)
+    path, cells = tmp_path / "pumps.npz", np.zeros((1000, 100))
+    np.savez_compressed(path, X=cells)
+    with pytest.raises(DataError) as raised:
+        read(path)
+    assert str(raised.value) == (
+        "pumps.npz unpacks to 800,128 bytes; at most 10,000 were expected. Unpack it yourself if you trust it, and "
+        "give the file."
+    )
+    np.savez_compressed(path, X=cells[:2], y=np.zeros(10_000))
+    with pytest.raises(DataError, match=r"pumps.npz unpacks to 81,856 bytes; at most 10,000 were expected"):
+        read(path)
+    np.savez_compressed(path, images=cells.reshape(100, 10, 100), cells=cells[:2])
+    assert read(path).height == 2  # the other array is not unpacked
+    np.savez(path, X=cells)
+    assert read(path).height == 1000
+
+
 def test_npz_that_is_not_clear(tmp_path: Path) -> None:
     cells = np.zeros((3, 2))
     np.savez(tmp_path / "two.npz", train=cells, test=cells)

@@ -13,6 +13,7 @@ from jaxtyping import Shaped
 from offbeat.data.names import made_up_names, subject_of
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
+from offbeat.data.zipped import MOST_BYTES, too_large
 from offbeat.errors import DataError, name_some
 
 _OBJECTS_AND_TEXT = "OUT"
@@ -82,10 +83,14 @@ def read_npz(content: Content, source: str) -> Table:
         source: What errors call it.
 
     Raises:
-        DataError: As `read_npy`; or it is not clear which array is meant.
+        DataError: As `read_npy`; or it is not clear which array is meant, or it unpacks to over 4 GiB and over four
+            times the file.
     """
     with _load(content, source) as arrays:
-        matrix = _member(arrays, _table_among(arrays, source), source)
+        name = _table_among(arrays, source)
+        chosen = [name, "y"] if "X" in arrays and "y" in arrays else [name]
+        _require_room(arrays, chosen, content, source)
+        matrix = _member(arrays, name, source)
         table = table_from_array(matrix, source)
         if "X" not in arrays or "y" not in arrays:
             return table
@@ -160,6 +165,26 @@ def _member(arrays: Any, name: str, source: str) -> Shaped[np.ndarray, "..."]:
         raise _unreadable(source, error) from error
 
 
+def _axes(arrays: Any, name: str, source: str) -> int:
+    """How many axes an array has, told by its head: the array itself may be large, and not the one that is meant."""
+    try:
+        with arrays.zip.open(f"{name}.npy") as file:
+            version = np.lib.format.read_magic(file)
+            if version == (1, 0):
+                return len(np.lib.format.read_array_header_1_0(file)[0])
+            return len(np.lib.format.read_array_header_2_0(file)[0])
+    except Exception as error:
+        raise _unreadable(source, error) from error
+
+
+def _require_room(arrays: Any, names: list[str], content: Content, source: str) -> None:
+    """Nothing where the arrays do not unpack to much more than the file: zeros pack to a thousandth."""
+    unpacked = sum(arrays.zip.getinfo(f"{name}.npy").file_size for name in names)
+    most = max(MOST_BYTES, 4 * (len(content) if isinstance(content, bytes) else content.stat().st_size))
+    if unpacked > most:
+        raise too_large(source, f"{unpacked:,}", most)
+
+
 def _unreadable(source: str, error: Exception) -> DataError:
     """The error for a damaged file, and for one that only unpickling, which runs code, could read."""
     if "allow_pickle" in str(error):
@@ -177,7 +202,7 @@ def _table_among(arrays: Any, source: str) -> str:
         return "X"
     if len(names) == 1:
         return str(names[0])
-    flat = [name for name in names if _member(arrays, name, source).ndim == 2]
+    flat = [name for name in names if _axes(arrays, name, source) == 2]
     if len(flat) == 1:
         return str(flat[0])
     raise DataError(
