@@ -395,6 +395,14 @@ def test_two_downloads_at_once_end_with_one_whole_file(site: str, cache: Path) -
     assert (cache / files_in(cache)[0]).read_bytes() == TABLE
 
 
+def test_a_folder_in_offbeat_data_that_is_nobodys_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFBEAT_DATA", "~nobody-of-this-name/tables")
+    with pytest.raises(
+        DataError, match=r"^OFFBEAT_DATA names the folder ~nobody-of-this-name/tables, which has no file"
+    ):
+        local_copy(known_data("ecg5000").train)
+
+
 def test_known_data_comes_from_the_folder_in_offbeat_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFBEAT_DATA", str(tmp_path))
     known = known_data("ecg5000")
