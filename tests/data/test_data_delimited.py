@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import math
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from offbeat.data.delimited import read_delimited
 from offbeat.data.readers import read
 from offbeat.data.schema import infer_schema
 from offbeat.data.table import Table
+from offbeat.data.text_file import _cells_of
 from offbeat.errors import DataError
 
 
@@ -103,6 +106,34 @@ def test_a_late_cell_of_another_form_after_100_000_whole_numbers(late: str, valu
     np.testing.assert_array_equal(numbers[:100_000, 0], np.arange(100_000.0))
 
 
+ACCOUNTS = ["9007199254740993", "9007199254740995", "9007199254740997"]
+
+
+@pytest.mark.parametrize("late", ["7.5", "x", "1e300", "99999999999999999999", "9" * 45])
+def test_a_cell_in_one_column_changes_no_whole_number_of_another(late: str) -> None:
+    lines = ["account,day,flow"] + [f"{ACCOUNTS[row % 3]},20200131,{row}" for row in range(1500)]
+    table = parse("\n".join([*lines, f"{ACCOUNTS[0]},20200201,{late}"]))
+    assert table.words("account").to_list() == (ACCOUNTS * 501)[:1501]
+    assert [table.column(name).dtype for name in ("account", "day")] == [pl.Int64, pl.Int64]
+    assert table.words("flow")[1499] == "1499"
+
+
+@pytest.mark.parametrize("digits", [20, 38, 45])
+@pytest.mark.parametrize("short_rows", [0, 1500])
+def test_long_identifiers_stay_apart(digits: int, short_rows: int) -> None:
+    ids = ["1" + "0" * (digits - 2) + last for last in "123"]
+    short = ["9007199254740993"] * short_rows
+    table = parse("account,flow\n" + "\n".join(f"{one},1" for one in [*short, *ids]))
+    assert table.words("account").to_list() == [*short, *ids]
+    np.testing.assert_array_equal(table.numbers(["account"])[-1], [float(ids[-1])])
+    assert infer_schema(table).columns[0].kind == "numeric"
+
+
+def test_a_column_that_goes_on_with_decimals_is_of_floats() -> None:
+    lines = ["flow"] + ["9007199254740993"] * 1500 + ["7.5"]
+    assert parse("\n".join(lines)).column("flow").dtype == pl.Float64
+
+
 def test_late_text_is_found_with_its_row() -> None:
     lines = ["flow,on"] + [f"{row},true" for row in range(100_000)] + ["fast,False"]
     table = parse("\n".join(lines))
@@ -158,6 +189,45 @@ def test_lines_on_top_that_are_no_rows_are_told(text: str, words: str) -> None:
 def test_a_quote_that_never_closes_is_named() -> None:
     with pytest.raises(DataError, match=r'line 3 opens a quote \("\) that never closes. Close or remove it.'):
         parse('a,b\n1,2\n"3,4\n5,6\n')
+
+
+@pytest.mark.parametrize("text", ['a,b\n1,2\n3,"', 'flow,valve\n1,"open"\n2,"', 'a,b\n1,"x"\n2,"y'])
+def test_a_quote_that_the_last_line_opens_is_named(text: str) -> None:
+    with pytest.raises(DataError, match=r'line 3 opens a quote \("\) that never closes. Close or remove it.'):
+        parse(text)
+
+
+def test_a_last_line_of_nothing_but_a_quote_is_named() -> None:
+    with pytest.raises(DataError, match=r'line 5 opens a quote \("\) that never closes. Close or remove it.'):
+        parse('flow,pipe\n1,5"\n2,6\n3,5\n"')  # polars panics
+
+
+def test_a_cell_of_many_lines_is_read_in_one_go() -> None:
+    began = time.monotonic()
+    table = parse('a,b\n1,\n2,"' + "\n" * 400_000 + 'x"\n')
+    assert time.monotonic() - began < 10.0  # 22 s and more when each line looked at all lines before it
+    assert len(table.words("b")[1]) == 1
+    assert table.height == 2
+
+
+def test_a_cell_longer_than_the_standard_library_reads() -> None:
+    table = parse("a,b,c\n" + "1,x,2\n" * 20_000 + '1,"' + "y," * 140_000 + '",3\n1,x,\n')
+    assert table.column("b").str.len_chars().to_list()[-2:] == [280_000, 1]
+    with pytest.raises(DataError, match="line 20003 has 2 cells; 3 were expected"):
+        parse("a,b,c\n" + "1,x,2\n" * 20_000 + '1,"' + "y," * 140_000 + '",3\n1,x\n')
+
+
+def test_an_endless_cell_between_blanks_is_told() -> None:
+    with pytest.raises(DataError) as raised:
+        parse('"x' + " " * 140_000 + 'y" 1\n2 3\n4 5\n')
+    assert str(raised.value).startswith("pumps.csv: a cell goes on for over 131,072 characters. Does a quote (")
+
+
+@given(st.text(alphabet='",\nab', max_size=30), st.sampled_from(",;"))
+def test_cells_are_counted_as_the_standard_library_cuts_them(record: str, delimiter: str) -> None:
+    cut = next(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter), [])
+    assume(record)
+    assert _cells_of(record.encode(), delimiter.encode()) == len(cut)
 
 
 def test_a_huge_cell_is_a_lost_quote() -> None:

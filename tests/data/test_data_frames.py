@@ -100,6 +100,16 @@ def test_pandas_names_given_twice() -> None:
         read(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
+def test_pandas_numbers_that_no_column_takes() -> None:
+    with pytest.raises(DataError) as raised:
+        read(pd.DataFrame({"a": [2**200, 1], "b": [1, 2]}))
+    assert str(raised.value) == (
+        "The data frame's column 'a' holds whole numbers of more than 128 bits, which no column takes. Make them "
+        "floats (frame[column].astype(float)), or words where they are names of something."
+    )
+    assert read(pd.DataFrame({"a": [2**100, 1]})).words("a").to_list() == [str(2**100), "1"]
+
+
 def test_pandas_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     frame = pd.DataFrame({"pump": np.array(["A", None], dtype=object), "flow": [1.5, np.nan], "rpm": [1, 2]})

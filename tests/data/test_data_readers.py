@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import sys
 import threading
 import zipfile
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
+from offbeat.data.local_files import from_home
 from offbeat.data.readers import read
 from offbeat.data.table import Table
 from offbeat.data.zipped import gunzipped, only_file
@@ -76,6 +78,25 @@ def test_npz_with_x_and_y_and_with_one_array(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read(tmp_path / "flat.npz").numbers(["C1", "C2"]), cells)
     np.savez(tmp_path / "words.npz", X=cells, y=np.array(["good", "bad", "good"]))
     assert read(tmp_path / "words.npz").column("y").to_list() == ["good", "bad", "good"]
+
+
+def test_npz_that_unpacks_to_much_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.data.arrays.MOST_BYTES", 10_000)
+    path, cells = tmp_path / "pumps.npz", np.zeros((1000, 100))
+    np.savez_compressed(path, X=cells)
+    with pytest.raises(DataError) as raised:
+        read(path)
+    assert str(raised.value) == (
+        "pumps.npz unpacks to 800,128 bytes; at most 10,000 were expected. Unpack it yourself if you trust it, and "
+        "give the file."
+    )
+    np.savez_compressed(path, X=cells[:2], y=np.zeros(10_000))
+    with pytest.raises(DataError, match=r"pumps.npz unpacks to 81,856 bytes; at most 10,000 were expected"):
+        read(path)
+    np.savez_compressed(path, images=cells.reshape(100, 10, 100), cells=cells[:2])
+    assert read(path).height == 2  # the other array is not unpacked
+    np.savez(path, X=cells)
+    assert read(path).height == 1000
 
 
 def test_npz_that_is_not_clear(tmp_path: Path) -> None:
@@ -544,3 +565,15 @@ def test_junk_gives_one_clear_error_or_a_table(seed: int, tmp_path: Path) -> Non
         assert isinstance(error, DataError)
         assert "junk" in str(error)
         assert len(str(error)) < 700
+
+
+@pytest.mark.parametrize("name", ["~$pumps.csv", "~nobody-of-this-name/pumps.csv"])
+def test_a_tilde_that_is_no_home_folder(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=rf"^There is no file {re.escape(name)}[.:] "):
+        read(name)
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("flow,rpm\n1.5,1200\n")
+    assert read(name).height == 1
+    assert from_home(Path("~/pumps.csv")) == Path.home() / "pumps.csv"

@@ -17,7 +17,7 @@ import pytest
 
 from offbeat.data.known import KNOWN, known_data, local_copy
 from offbeat.data.readers import read
-from offbeat.data.remote import download, downloaded_once
+from offbeat.data.remote import _note_on, download, downloaded_once
 from offbeat.data.urls import as_sent, is_url, name_in_url
 from offbeat.errors import DataError, DownloadError, OldCopyWarning
 
@@ -267,6 +267,14 @@ def test_a_damaged_copy_in_the_cache_is_fetched_again(site: str) -> None:
     assert download(f"{site}/pumps.csv", sha256=SHA256).read_bytes() == TABLE
 
 
+@pytest.mark.parametrize("noted", [b"[]", b"null", b'"x"', b"1", b'{"sha256": 1}', b"{"])
+def test_a_damaged_note_beside_a_copy_is_no_note(noted: bytes, site: str) -> None:
+    note = _note_on(download(f"{site}/tagged.csv"))
+    assert note.exists()
+    note.write_bytes(noted)
+    assert download(f"{site}/tagged.csv").read_bytes() == TABLE
+
+
 @pytest.mark.parametrize(
     ("page", "reason"),
     [
@@ -385,6 +393,14 @@ def test_two_downloads_at_once_end_with_one_whole_file(site: str, cache: Path) -
         thread.join()
     assert len(files_in(cache)) == 1
     assert (cache / files_in(cache)[0]).read_bytes() == TABLE
+
+
+def test_a_folder_in_offbeat_data_that_is_nobodys_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFBEAT_DATA", "~nobody-of-this-name/tables")
+    with pytest.raises(
+        DataError, match=r"^OFFBEAT_DATA names the folder ~nobody-of-this-name/tables, which has no file"
+    ):
+        local_copy(known_data("ecg5000").train)
 
 
 def test_known_data_comes_from_the_folder_in_offbeat_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

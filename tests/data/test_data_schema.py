@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from naive.data_columns import missing_and_constant
+from offbeat.data.mismatch import lacking_columns
 from offbeat.data.missing_words import with_missing
 from offbeat.data.readers import read
 from offbeat.data.schema import Column, Schema, infer_schema
@@ -277,6 +279,18 @@ def test_columns_are_aligned_by_name_and_others_dropped() -> None:
 def test_text_in_a_numeric_column_is_refused_when_aligned() -> None:
     with pytest.raises(DataError, match=r"pumps.csv: column 'rpm' holds text 'fast' at row 1"):
         FITTED.align(pumps(fixed=[5, 5], rpm=["1250", "fast"], pump=["C", "C"], flow=[1.0, 2.0]))
+
+
+def test_renamings_of_many_columns_are_told_in_time() -> None:
+    fitted, found = ([f"{word} of sensor {number}" for number in range(5000)] for word in ("flow", "mass"))
+    began = time.monotonic()
+    error = lacking_columns("The table", found, fitted, [])
+    assert time.monotonic() - began < 5.0
+    assert str(error).count(" to '") == 5
+    nothing_near = lacking_columns("The table", [f"{n:x}" * 9 for n in range(5000)], fitted, [])
+    assert str(nothing_near).endswith("and 4995 more.")
+    assert "Rename" in str(lacking_columns("The table", ["FLOW" * 30_000], ["flow" * 30_000], []))
+    assert time.monotonic() - began < 10.0
 
 
 def test_lacking_columns_are_named_with_the_likely_renaming() -> None:

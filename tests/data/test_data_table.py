@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import time
 
 import numpy as np
 import polars as pl
@@ -211,6 +212,9 @@ def test_words_are_the_same_however_the_numbers_were_read() -> None:
     assert as_floats.words("code").to_list() == ["1", None, "20", "2.5", None, "1e+300"]
     assert Table(pl.DataFrame({"code": [1, None, 20]})).words("code").to_list() == ["1", None, "20"]
     assert Table(pl.DataFrame({"code": ["1 ", None, "20"]})).words("code").to_list() == ["1", None, "20"]
+    blanks = pl.DataFrame({"code": ["1 ", None, "20"]})
+    for kind in (pl.Categorical(), pl.Enum(["1 ", "20"])):
+        assert Table(blanks.cast({"code": kind})).words("code").to_list() == ["1", None, "20"]
     assert Table(pl.DataFrame({"on": [True, False, None]})).words("on").to_list() == ["true", "false", None]
     assert Table(np.array([[1.0], [np.nan]])).words("C1").to_list() == ["1", None]
 
@@ -262,3 +266,11 @@ def test_a_table_says_what_it_is() -> None:
     assert repr(PUMPS) == "Table(pumps.csv: 2 rows x 3 columns)"
     assert (PUMPS.height, PUMPS.width, PUMPS.subject) == (2, 3, "pumps.csv")
     assert Table(np.zeros((1, 1))).subject == "The table"
+
+
+def test_many_columns_are_looked_at_once_each() -> None:
+    names = tuple(f"sensor {number}" for number in range(60_000))
+    began = time.monotonic()
+    with pytest.raises(DataError, match=r"named twice: 'sensor 0', 'sensor 1', .*and 59995 more\. Give each its own"):
+        Table(np.zeros((1, 120_000)), matrix_names=names + names)
+    assert time.monotonic() - began < 5.0

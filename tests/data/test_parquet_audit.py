@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,28 @@ def test_damaged_files_are_told(damage: Any) -> None:
     with pytest.raises(DataError) as raised:
         require_sound_parquet(damage(_written(NUMBERS)), "bad.parquet")
     assert str(raised.value) == WORDS
+
+
+@pytest.mark.parametrize("head", [b"\x15\x02\x19\xfc", b"\x15\x02\x39\xfc"], ids=["columns", "row groups"])
+def test_a_footer_of_nothing_but_empty_structs_is_told_before_they_are_kept(head: bytes) -> None:
+    footer = head + b"\x80\x89\x7a" + bytes(2_000_000)
+    tracemalloc.start()
+    with pytest.raises(DataError) as raised:
+        require_sound_parquet(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1", "bad.parquet")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * len(footer)  # 90 for each of them before
+    assert str(raised.value) == (
+        "bad.parquet is a parquet whose footer names more than 1,000,000 columns and pieces of columns. Write it "
+        "again, in larger row groups."
+    )
+
+
+def test_lists_that_nobody_asks_for_are_not_kept() -> None:
+    pair = struct_of({1: list_of(I32, kept=False), 2: I32})
+    assert pair.read(bytes([0x19, 0x25, 2, 4, 0x15, 14, 0]), 0) == ({1: [], 2: 7}, 7)
+    with pytest.raises(DamagedError):
+        pair.read(bytes([0x19, 0x28, 1, 65, 1, 65, 0]), 0)
 
 
 def test_columns_of_one_name_are_told_as_such(tmp_path: Path) -> None:

@@ -39,6 +39,20 @@ def test_points_beside_decimal_commas_are_numbers_too(tmp_path: Path) -> None:
     assert frame.as_data_frame()["version"].tolist() == [2.1, 10.4]
 
 
+def test_whole_numbers_beyond_64_bits_are_real(tmp_path: Path) -> None:
+    path = tmp_path / "ids.csv"
+    path.write_text("id,flow\n20000000000000000001,1\n20000000000000000002,2\n")
+    frame = h2o.import_file(str(path))
+    assert frame.types == {"id": "real", "flow": "int"}
+    assert frame.as_data_frame()["id"].tolist() == [2e19, 2e19]
+
+
+def test_a_tilde_that_is_no_home_folder_is_part_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("~$pumps.csv").write_text(TABLE)
+    assert h2o.import_file("~$pumps.csv").shape == (3, 2)
+
+
 def test_a_header_can_be_denied(tmp_path: Path) -> None:
     path = tmp_path / "beats.csv"
     path.write_text("1,2\n3,4\n")

@@ -136,6 +136,18 @@ def test_a_parquet_body_that_unpacks_to_much_is_refused(service: Client, monkeyp
     assert message.startswith("The body unpacks to 1,00") and message.endswith(" bytes; at most 100,000 are taken.")
 
 
+def test_a_long_word_in_every_row_is_not_written_out(service: Client) -> None:
+    numbers = dict.fromkeys(("flow", "rpm", "heat"), [1.0] * 10_000)
+    valve = pl.Series(["9" * 2**20]).new_from_index(0, 10_000).cast(pl.Categorical)
+    body = bytes_of(pl.DataFrame({**numbers, "valve": valve}), "parquet")
+    assert len(body) < 10_000
+    status, kind, message = refusal(service.post(SCORE, body, PARQUET))
+    assert (status, kind) == (422, "data")
+    assert message.startswith(
+        f"The request has {len(body):,} bytes, and its words, written out for each row, would take "
+    )
+
+
 def test_cells_that_are_no_plain_values(service: Client) -> None:
     frame = pl.DataFrame({"flow": [[1.0]], "rpm": [1.0], "heat": [1.0], "valve": ["open"]})
     status, kind, message = refusal(service.post(SCORE, bytes_of(frame, "arrow"), ARROW))

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from jaxtyping import Shaped
 
-from offbeat.data.names import made_up_names
+from offbeat.data.names import made_up_names, subject_of
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
+from offbeat.data.zipped import MOST_BYTES, too_large
 from offbeat.errors import DataError, name_some
 
 _OBJECTS_AND_TEXT = "OUT"
@@ -44,7 +45,7 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
     if array.dtype.kind in _OBJECTS_AND_TEXT:
         return Table(_columns_of_objects(array, source), source=source, named=False)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{_subject(source)} is an array of {array.dtype}; numbers or text were expected.")
+        raise DataError(f"{subject_of(source)} is an array of {array.dtype}; numbers or text were expected.")
     return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
 
 
@@ -82,10 +83,14 @@ def read_npz(content: Content, source: str) -> Table:
         source: What errors call it.
 
     Raises:
-        DataError: As `read_npy`; or it is not clear which array is meant.
+        DataError: As `read_npy`; or it is not clear which array is meant, or it unpacks to over 4 GiB and over four
+            times the file.
     """
     with _load(content, source) as arrays:
-        matrix = _member(arrays, _table_among(arrays, source), source)
+        name = _table_among(arrays, source)
+        chosen = [name, "y"] if "X" in arrays and "y" in arrays else [name]
+        _require_room(arrays, chosen, content, source)
+        matrix = _member(arrays, name, source)
         table = table_from_array(matrix, source)
         if "X" not in arrays or "y" not in arrays:
             return table
@@ -103,7 +108,7 @@ def _require_two_axes(array: Shaped[np.ndarray, "..."], source: str) -> None:
     else:
         advice = "Use array.reshape(len(array), -1) if the first axis counts the rows."
     raise DataError(
-        f"{_subject(source)} is an array of shape {array.shape}; two axes, rows and columns, were expected. {advice}"
+        f"{subject_of(source)} is an array of shape {array.shape}; two axes, rows and columns, were expected. {advice}"
     )
 
 
@@ -127,7 +132,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
         else:
             odd = sorted(kind.__name__ for kind in kinds - {bool, int, float, str})
             raise DataError(
-                f"{_subject(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
+                f"{subject_of(source)}: column '{name}' holds {name_some(odd)}; numbers or text were expected."
             )
     return pl.DataFrame(columns)
 
@@ -160,6 +165,26 @@ def _member(arrays: Any, name: str, source: str) -> Shaped[np.ndarray, "..."]:
         raise _unreadable(source, error) from error
 
 
+def _axes(arrays: Any, name: str, source: str) -> int:
+    """How many axes an array has, told by its head: the array itself may be large, and not the one that is meant."""
+    try:
+        with arrays.zip.open(f"{name}.npy") as file:
+            version = np.lib.format.read_magic(file)
+            if version == (1, 0):
+                return len(np.lib.format.read_array_header_1_0(file)[0])
+            return len(np.lib.format.read_array_header_2_0(file)[0])
+    except Exception as error:
+        raise _unreadable(source, error) from error
+
+
+def _require_room(arrays: Any, names: list[str], content: Content, source: str) -> None:
+    """Nothing where the arrays do not unpack to much more than the file: zeros pack to a thousandth."""
+    unpacked = sum(arrays.zip.getinfo(f"{name}.npy").file_size for name in names)
+    most = max(MOST_BYTES, 4 * (len(content) if isinstance(content, bytes) else content.stat().st_size))
+    if unpacked > most:
+        raise too_large(source, f"{unpacked:,}", most)
+
+
 def _unreadable(source: str, error: Exception) -> DataError:
     """The error for a damaged file, and for one that only unpickling, which runs code, could read."""
     if "allow_pickle" in str(error):
@@ -177,7 +202,7 @@ def _table_among(arrays: Any, source: str) -> str:
         return "X"
     if len(names) == 1:
         return str(names[0])
-    flat = [name for name in names if _member(arrays, name, source).ndim == 2]
+    flat = [name for name in names if _axes(arrays, name, source) == 2]
     if len(flat) == 1:
         return str(flat[0])
     raise DataError(
@@ -194,7 +219,3 @@ def _with_labels(table: Table, labels: Shaped[np.ndarray, "rows"]) -> Table:
         return Table(frame.with_columns(pl.Series("y", labels)), source=table.source, named=False)
     matrix = np.column_stack([table.cells, labels.astype(table.cells.dtype)])
     return Table(matrix, source=table.source, named=False, matrix_names=names)
-
-
-def _subject(source: str) -> str:
-    return "T" + source[1:] if source.startswith("the ") else source

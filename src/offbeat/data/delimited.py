@@ -2,23 +2,24 @@
 
 polars always takes the first row as a header, guesses column types from the first rows and stops at the first cell that
 does not fit, fills short lines with missing cells, and keeps blank lines. Here the header is worked out, a column that
-starts with whole numbers may go on with decimals or text, short lines are errors, and blank lines are no rows. What
-polars does not read at all, the standard library reads or says in which line it cannot.
+starts with whole numbers may go on with decimals or text, which changes no other column, short lines are errors, and
+blank lines are no rows. What polars does not read at all, the standard library reads or says in which line it cannot.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from offbeat.data.dialect import told_delimiter
-from offbeat.data.layout import Layout, find_layout
+from offbeat.data.layout import Layout, endless_cell, find_layout
 from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.numerals import as_text
+from offbeat.data.polars_faults import POLARS_FAULTS
 from offbeat.data.table import Table
 from offbeat.data.text_file import (
     Content,
@@ -29,6 +30,7 @@ from offbeat.data.text_file import (
     with_line_feeds,
     with_single_blanks,
 )
+from offbeat.data.whole_numbers import are_inexact, exact, narrowed
 
 _ROWS_TO_GUESS_TYPES = 1000
 
@@ -72,7 +74,7 @@ def read_delimited(
     layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
     if layout.delimiter == " ":
         content = with_single_blanks(content)
-    skip = (told is not None) + _records_before_rows(sample, layout)
+    skip = (told is not None) + _records_before_rows(sample, layout, source)
     frame = _read_cells(content, layout, skip, words, booleans)
     if frame is not None:
         frame = _without_blank_lines(frame, content, layout, skip, source)
@@ -84,10 +86,17 @@ def read_delimited(
     return Table(frame, source=source, named=layout.header, decimal=layout.decimal)
 
 
-def _records_before_rows(sample: str, layout: Layout) -> int:
+def _records_before_rows(sample: str, layout: Layout, source: str) -> int:
     """How many blank lines and headers stand before the first row; a blank line in a single column is a row."""
     count, header_to_come = 0, layout.header
-    for record in csv.reader(io.StringIO(sample, newline=""), delimiter=layout.delimiter):
+    records = csv.reader(io.StringIO(sample, newline=""), delimiter=layout.delimiter)
+    while True:
+        try:
+            record = next(records, None)
+        except csv.Error:  # the layout was found with single blanks between cells, and few of them within one
+            raise endless_cell(source) from None
+        if record is None:
+            break
         # Not a wider strip: to polars, form feeds and the like are cells.
         is_blank = not "".join(record).strip(" ") and (len(record) <= 1 or layout.delimiter == " ")
         if not is_blank or (len(layout.names) == 1 and layout.header > header_to_come):
@@ -118,16 +127,29 @@ def _read_cells(
 
     try:
         guess = read(n_rows=_ROWS_TO_GUESS_TYPES, infer_schema_length=_ROWS_TO_GUESS_TYPES).dtypes
-    except pl.exceptions.PolarsError:
+    except POLARS_FAULTS:
         guess = [pl.String()] * len(layout.names)
-    if not booleans:
-        guess = [pl.String() if kind == pl.Boolean else kind for kind in guess]
-    for types in _wider_and_wider(guess):
+    if len(guess) != len(layout.names):
+        return None
+    kept_as_text = (pl.Int128,) if booleans else (pl.Int128, pl.Boolean)
+    guess = [pl.String() if kind in kept_as_text else kind for kind in guess]
+    whole = [name for name, kind in zip(layout.names, guess, strict=True) if kind.is_integer()]
+
+    def cells(floats: Sequence[str] = (), text: Sequence[str] = ()) -> pl.DataFrame | None:
+        types = dict(zip(layout.names, guess, strict=True))
+        types |= dict.fromkeys(floats, pl.Float64()) | dict.fromkeys(text, pl.String())
         try:
-            return read(schema=dict(zip(layout.names, types, strict=True)))
-        except (pl.exceptions.PolarsError, ValueError):
-            continue
-    return None
+            return read(schema=types)
+        except (*POLARS_FAULTS, ValueError):
+            return None
+
+    if (frame := cells()) is not None:
+        return frame
+    # A late cell is no whole number of 64 bits: floats hold the others all the same, up to a size.
+    frame = cells(floats=whole)
+    if frame is not None and (inexact := [name for name in whole if are_inexact(frame[name])]):
+        frame = cells(floats=whole, text=inexact)
+    return cells(text=layout.names) if frame is None else frame.with_columns([narrowed(frame[name]) for name in whole])
 
 
 def _read_plainly(content: Content, layout: Layout, skip: int, source: str) -> pl.DataFrame:
@@ -139,13 +161,6 @@ def _read_plainly(content: Content, layout: Layout, skip: int, source: str) -> p
     while rows and not any(cell.strip() for cell in rows[-1]) and len(layout.names) == 1:
         rows.pop()
     return pl.DataFrame(rows, schema=dict.fromkeys(layout.names, pl.String), orient="row")
-
-
-def _wider_and_wider(guess: Sequence[Any]) -> Iterator[list[Any]]:
-    """The types to try in turn: as guessed; whole numbers as floats; text for all."""
-    yield [pl.Float64() if kind == pl.Int128 else kind for kind in guess]
-    yield [pl.Float64() if kind.is_integer() else kind for kind in guess]
-    yield [pl.String()] * len(guess)
 
 
 def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, skip: int, source: str) -> pl.DataFrame:
@@ -171,6 +186,7 @@ def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataF
 def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is.
 
+    Whole numbers stay whole, and exact: identifiers of 20 digits are no floats. Of over 38 digits, they stay text.
     Points are no decimal commas: a column with some stays text. Where most words are numbers, all those with decimal
     commas get points, so that what speaks against the others is their own fault.
     """
@@ -185,4 +201,6 @@ def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     unread = numbers.null_count() - text.null_count()
     if decimal == "," and 0 < unread < numbers.count():
         return text.zip_with(numbers.is_null(), plain)
-    return text if unread else numbers
+    if unread:
+        return text
+    return exact(text, numbers)

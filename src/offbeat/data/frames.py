@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from offbeat.data.arrays import polars_times
-from offbeat.data.names import made_up_names
+from offbeat.data.names import made_up_names, repeated
 from offbeat.data.polars_faults import POLARS_FAULTS, first_line
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
@@ -83,8 +83,7 @@ def _from_pandas(frame: Any, source: str) -> Table:
     """The columns of a pandas frame, without pyarrow, which pandas does not always bring along."""
     numbered = list(frame.columns) == list(range(frame.shape[1]))  # as pandas numbers them where there are no names
     names = made_up_names(frame.shape[1]) if numbered else tuple(str(name) for name in frame.columns)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := sorted(repeated(names)):
         raise DataError(f"The data frame has columns of the same name: {name_some(twice)}. Give each its own name.")
     kinds = set(frame.dtypes)
     if len(kinds) == 1 and kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
@@ -102,5 +101,10 @@ def _column(name: str, column: Any) -> pl.Series:
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.Categorical)
     try:
         return pl.Series(name, cells)
+    except OverflowError as error:
+        raise DataError(
+            f"The data frame's column '{name}' holds whole numbers of more than 128 bits, which no column takes. Make "
+            "them floats (frame[column].astype(float)), or words where they are names of something."
+        ) from error
     except TypeError:  # different types in one column
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells])

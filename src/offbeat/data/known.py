@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from offbeat.data.local_files import from_home
 from offbeat.data.names import nearest_name
 from offbeat.data.remote import downloaded_once
 from offbeat.errors import DataError, DownloadError, name_some
@@ -101,7 +102,7 @@ def local_copy(file: KnownFile) -> Path:
         DownloadError: OFFBEAT_DATA is not set and the file cannot be fetched.
     """
     if folder := os.environ.get(FOLDER_VARIABLE):
-        path = Path(folder).expanduser() / file.name
+        path = from_home(Path(folder)) / file.name
         if path.is_file():
             return path
         raise DataError(

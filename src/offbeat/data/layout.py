@@ -68,10 +68,7 @@ def find_layout(
     if not rows and len(sample) <= csv.field_size_limit():
         raise DataError(f"{source} has no cell with anything in it. Give a file with one row per example.")
     if not rows:
-        raise DataError(
-            f'{source}: a cell goes on for over {csv.field_size_limit():,} characters. Does a quote (") never close? '
-            "A column of texts as long as that is nothing to learn from: leave it out of the file."
-        )
+        raise endless_cell(source)
     if max(len(cell) for cell in rows[0]) > _LONGEST_NAME:
         raise DataError(
             f'{source}: a cell in the first line goes on for over 1,000 characters. Does a quote (") never close?'
@@ -86,6 +83,18 @@ def find_layout(
             "first row is data, say header=False (--no-header)."
         )
     return Layout(delimiter, decimal, names, header)
+
+
+def endless_cell(source: str) -> DataError:
+    """The error for a cell among the first lines that is longer than the standard library reads.
+
+    Args:
+        source: What errors call the file.
+    """
+    return DataError(
+        f'{source}: a cell goes on for over {csv.field_size_limit():,} characters. Does a quote (") never close? '
+        "A column of texts as long as that is nothing to learn from: leave it out of the file."
+    )
 
 
 def _one_character(delimiter: str) -> str:

@@ -17,12 +17,12 @@ def file_content(path: Path) -> Content:
     What comes out of a pipe can be read only once; and a name that is no UTF-8, polars cannot open.
 
     Args:
-        path: What the user gave; "~" is the home folder.
+        path: What the user gave, as for `from_home`.
 
     Raises:
         DataError: There is no such file, it is a folder, or it must not be read; names what was likely meant.
     """
-    path = path.expanduser()
+    path = from_home(path)
     try:
         if path.is_file():
             with path.open("rb") as file:
@@ -34,6 +34,18 @@ def file_content(path: Path) -> Content:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}. Check the permissions and the path.") from error
     raise _not_found(path)
+
+
+def from_home(path: Path) -> Path:
+    """The path with the home folder in place of a "~"; as it is where nobody has such a home.
+
+    Args:
+        path: What the user gave: "~/pumps.csv", but also "~$pumps.csv", as Office calls a file beside one it has open.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def checksum_of(path: Path) -> str:

@@ -8,6 +8,8 @@ from offbeat.data.names import nearest_name
 from offbeat.errors import SchemaError, name_some
 
 _MOST_RENAMINGS = 5
+_MOST_COMPARED = 20
+"""Each name with each: two tables of 10,000 columns that have none in common would take hours."""
 
 
 def lacking_columns(subject: str, found: Sequence[str], fitted: Sequence[str], ignored: Sequence[str]) -> SchemaError:
@@ -72,12 +74,14 @@ def count_columns(count: int, adjective: str = "") -> str:
 
 
 def _renamings(unknown: Sequence[str], lacking: Sequence[str]) -> list[str]:
-    """At most five likely renamings, each lacking name used once."""
-    free = list(lacking)
+    """At most five likely renamings, each lacking name used once; of the first names only, where there are many."""
+    free = list(lacking[:_MOST_COMPARED])
     renamings: list[str] = []
-    for name in unknown:
+    for name in unknown[:_MOST_COMPARED]:
         near = nearest_name(name, free)
-        if near is not None and len(renamings) < _MOST_RENAMINGS:
+        if near is not None:
             free.remove(near)
             renamings.append(f"'{name}' to '{near}'")
+        if len(renamings) == _MOST_RENAMINGS:
+            break
     return renamings

@@ -1,9 +1,12 @@
-"""Column names: made up where there are none, and the nearest one where a word fits none."""
+"""Names of columns, made up where there are none, and the nearest where a word fits none; of sources, in a sentence."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+
+_MOST_LETTERS = 200
+"""To compare two names takes time as the product of their lengths."""
 
 
 @functools.lru_cache(maxsize=8)  # tables come in few widths, and often with a row or two
@@ -18,6 +21,38 @@ def made_up_names(width: int) -> tuple[str, ...]:
         ('C1', 'C2', 'C3')
     """
     return tuple(f"C{number}" for number in range(1, width + 1))
+
+
+def repeated(names: Sequence[str]) -> list[str]:
+    """The names that come more than once, each once, in the order in which they come again.
+
+    Args:
+        names: As many as there may be: each is looked at once.
+
+    Example:
+        >>> repeated(["flow", "rpm", "rpm", "flow", "rpm"])
+        ['rpm', 'flow']
+    """
+    seen: set[str] = set()
+    twice: dict[str, None] = {}
+    for name in names:
+        if name in seen:
+            twice[name] = None
+        seen.add(name)
+    return list(twice)
+
+
+def subject_of(source: str) -> str:
+    """A source as a sentence starts with it.
+
+    Args:
+        source: What errors call a table.
+
+    Example:
+        >>> subject_of("the table"), subject_of("pumps.csv")
+        ('The table', 'pumps.csv')
+    """
+    return "T" + source[1:] if source.startswith("the ") else source
 
 
 def nearest_name(word: str, names: Sequence[str]) -> str | None:
@@ -37,6 +72,6 @@ def nearest_name(word: str, names: Sequence[str]) -> str | None:
     """
     from difflib import get_close_matches
 
-    plain = {name.strip().casefold(): name for name in reversed(names)}
-    near = get_close_matches(word.strip().casefold(), list(plain), n=1, cutoff=0.7)
+    plain = {name.strip()[:_MOST_LETTERS].casefold(): name for name in reversed(names)}
+    near = get_close_matches(word.strip()[:_MOST_LETTERS].casefold(), list(plain), n=1, cutoff=0.7)
     return plain[near[0]] if near else None

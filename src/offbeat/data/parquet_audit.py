@@ -16,7 +16,7 @@ from typing import Any
 
 from offbeat.data.parquet_layout import FOOTER, PAGE
 from offbeat.data.text_file import Content
-from offbeat.data.thrift import Bytes, DamagedError
+from offbeat.data.thrift import Bytes, Counted, DamagedError, TooManyError
 from offbeat.errors import DataError
 
 _MAGIC = b"PAR1"
@@ -50,7 +50,8 @@ def require_sound_parquet(content: Content, source: str) -> Announced:
         source: What errors call it.
 
     Raises:
-        DataError: A page announces more than its column has, or lies outside of it; or the footer cannot be read.
+        DataError: A page announces more than its column has, or lies outside of it; or the footer cannot be read, or
+            is of more pieces than a table has.
 
     Example:
         >>> import io
@@ -68,6 +69,11 @@ def require_sound_parquet(content: Content, source: str) -> Announced:
         raise DataError(
             f"{source} is a damaged parquet: what its pages or its footer announce does not fit. Fetch or write it "
             "again."
+        ) from None
+    except TooManyError:
+        raise DataError(
+            f"{source} is a parquet whose footer names more than {Counted.left:,} columns and pieces of columns. Write "
+            "it again, in larger row groups."
         ) from None
 
 
@@ -106,7 +112,7 @@ def _footer(data: Bytes) -> tuple[dict[int, Any], int]:
     start = len(data) - 8 - size
     if data[-4:] != _MAGIC or start < len(_MAGIC):
         raise DamagedError
-    return FOOTER.read(data[start:-8], 0)[0], start
+    return FOOTER.read(Counted(data[start:-8]), 0)[0], start
 
 
 def _unpacked(data: Bytes, chunk: dict[int, Any], end: int) -> int:

@@ -33,21 +33,21 @@ _ELEMENT: Final = struct_of(
 _CHUNK_FACTS: Final = struct_of(
     {
         1: I32,  # type
-        2: list_of(I32),  # encodings
+        2: list_of(I32, kept=False),  # encodings
         3: list_of(BINARY),  # path in the schema
         4: I32,  # codec
         5: I64,  # how many values
         6: I64,  # bytes unpacked
         7: I64,  # bytes
-        8: list_of(_KEY_AND_VALUE),
+        8: list_of(_KEY_AND_VALUE, kept=False),
         9: I64,  # where the data pages begin
         10: I64,
         11: I64,  # where the dictionary begins
         12: _STATISTICS,
-        13: list_of(struct_of({1: I32, 2: I32, 3: I32})),
+        13: list_of(struct_of({1: I32, 2: I32, 3: I32}), kept=False),
         14: I64,
         15: I32,
-        16: struct_of({1: I64, 2: list_of(I64), 3: list_of(I64)}),
+        16: struct_of({1: I64, 2: list_of(I64, kept=False), 3: list_of(I64, kept=False)}),
     }
 )
 
@@ -60,7 +60,7 @@ _ROW_GROUP: Final = struct_of(
         1: list_of(_CHUNK),
         2: I64,
         3: I64,
-        4: list_of(struct_of({1: I32, 2: BOOL, 3: BOOL})),
+        4: list_of(struct_of({1: I32, 2: BOOL, 3: BOOL}), kept=False),
         5: I64,
         6: I64,
         7: I16,
@@ -73,9 +73,9 @@ FOOTER: Final = struct_of(
         2: list_of(_ELEMENT),
         3: I64,
         4: list_of(_ROW_GROUP),
-        5: list_of(_KEY_AND_VALUE),
+        5: list_of(_KEY_AND_VALUE, kept=False),
         6: BINARY,
-        7: list_of(struct_of({1: EMPTY, 2: EMPTY})),
+        7: list_of(struct_of({1: EMPTY, 2: EMPTY}), kept=False),
         8: EMPTY,
         9: BINARY,
     }

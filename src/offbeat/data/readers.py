@@ -23,6 +23,7 @@ from offbeat.data.polars_faults import POLARS_FAULTS, first_line, is_panic
 from offbeat.data.remote import download, forget
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
+from offbeat.data.text_sizes import require_modest_text
 from offbeat.data.urls import is_url, name_in_url
 from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError
@@ -161,8 +162,11 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
     try:
         if kind == "parquet":
             require_sound_parquet(content, name)
-            return pl.read_parquet(source, glob=False, hive_partitioning=False)
-        return pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
+            frame = pl.read_parquet(source, glob=False, hive_partitioning=False)
+        else:
+            frame = pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
+        require_modest_text(frame, len(content) if isinstance(content, bytes) else content.stat().st_size, name)
+        return frame
     except DataError:
         raise
     except pl.exceptions.DuplicateError as error:

@@ -141,7 +141,7 @@ def _noted_of(copy: Path) -> dict[str, str]:
         if noted.pop("sha256") != checksum_of(copy):
             return {}
         return {str(name): str(said) for name, said in noted.items()}
-    except (OSError, ValueError, AttributeError, KeyError):  # there is no copy or no note, or it is damaged
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):  # there is no copy or no note, or it is damaged
         return {}
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from jaxtyping import Bool, Float, Integer
 
-from offbeat.data.names import made_up_names, nearest_name
-from offbeat.data.numerals import matrix_of, require_finite
+from offbeat.data.names import made_up_names, nearest_name, repeated, subject_of
+from offbeat.data.numerals import TEXT_TYPES, as_text, matrix_of, require_finite
 from offbeat.errors import DataError, name_some
 
 Rows = slice | Sequence[int] | Integer[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
@@ -54,8 +54,8 @@ class Table:
         if len(names) != self.width:
             raise DataError(f"{self.subject}: there are {self.width} columns; {len(names)} names were given.")
         if len(set(names)) < len(names):
-            twice = [name for position, name in enumerate(names) if name in names[:position]]
-            raise DataError(f"{self.subject}: columns are named twice: {name_some(twice)}. Give each its own name.")
+            twice = name_some(repeated(names))
+            raise DataError(f"{self.subject}: columns are named twice: {twice}. Give each its own name.")
 
     def __repr__(self) -> str:
         """Source and size; the cells are in `cells`."""
@@ -71,7 +71,7 @@ class Table:
     @property
     def subject(self) -> str:
         """The source as a sentence starts with it: "The table", but "pumps.csv"."""
-        return "T" + self.source[1:] if self.source.startswith("the ") else self.source
+        return subject_of(self.source)
 
     @property
     def height(self) -> int:
@@ -122,8 +122,9 @@ class Table:
     def words(self, column: str | int) -> pl.Series:
         """One column as text, null where missing; 1, 1.0 and "1" are the same word, so are true and "true".
 
-        Categories are compared by these words, so that a code that was read as a whole number in one file and as
-        a float in the next (one cell was missing) stays the same category.
+        Blanks around a word, also around a category, are no part of it. Categories are compared by these words, so that
+        a code that was read as a whole number in one file and as a float in the next (one cell was missing) stays the
+        same category.
 
         Args:
             column: As for `position`.
@@ -134,8 +135,7 @@ class Table:
         """
         series = self.column(column)
         if not series.dtype.is_float():
-            words = series.cast(pl.String)
-            return words.str.strip_chars() if series.dtype == pl.String else words
+            return as_text(series) if series.dtype in TEXT_TYPES else series.cast(pl.String)
         series = series.fill_nan(None)
         whole = series.is_finite() & (series == series.round()) & (series.abs() < 2**53)
         as_integers = series.set(~whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)

@@ -218,14 +218,33 @@ def _cell_counts(content: Content, delimiter: str, source: str) -> Iterator[tupl
                     _require_utf8(line, number, source)
                 yield number, line.count(separator) + 1 if line.strip(b" \r\n") else 0
                 continue
-            record = line
-            while record.count(b'"') % 2:  # the quoted cell goes on in the next line
-                _, more = next(lines, (0, None))
-                if more is None:
-                    raise DataError(f'{source}: line {number} opens a quote (") that never closes. Close or remove it.')
-                record += more
+            record = b"".join(_with_what_follows(line, number, lines, source))
             _require_utf8(record, number, source)
-            yield number, len(next(csv.reader(io.StringIO(record.decode(), newline=""), delimiter=delimiter)))
+            yield number, _cells_of(record, separator)
+
+
+def _with_what_follows(line: bytes, number: int, lines: Iterator[tuple[int, bytes]], source: str) -> Iterator[bytes]:
+    """A line and those that its last quoted cell goes on in; each is looked at once, for there may be many."""
+    yield line
+    is_open = line.count(b'"') % 2
+    while is_open:
+        _, more = next(lines, (0, None))
+        if more is None:
+            raise DataError(f'{source}: line {number} opens a quote (") that never closes. Close or remove it.')
+        yield more
+        is_open ^= more.count(b'"') % 2
+
+
+def _cells_of(record: bytes, separator: bytes) -> int:
+    """How many cells a record with quotes has, as the standard library cuts it, which takes no cell of any length."""
+    if record[:1] in (b"\r", b"\n"):
+        return 0
+    # Possessive: linear in time on any text. A quote is one only where a cell begins.
+    cell = re.compile(rb'(?:"(?:[^"]++|"")*+"?)?[^\r\n%b]*+(%b)?' % (2 * (re.escape(separator),)))
+    cells, place = 1, 0
+    while (found := cell.match(record, place)) and found[1]:
+        cells, place = cells + 1, found.end()
+    return cells
 
 
 def _refuse_what_is_not_text(sample: bytes, source: str) -> None:

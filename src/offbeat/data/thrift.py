@@ -24,6 +24,16 @@ class DamagedError(Exception):
     """The bytes are not what they should be."""
 
 
+class TooManyError(Exception):
+    """The bytes hold more structs than may be kept."""
+
+
+class Counted(bytes):
+    """Bytes of which no more structs are kept than this, in all lists together: each is a byte there, and 90 here."""
+
+    left = 1_000_000
+
+
 class Kind:
     """A type of field: how it is marked, and how it is read.
 
@@ -68,21 +78,28 @@ def struct_of(fields: Mapping[int, Kind]) -> Kind:
     return Kind((_STRUCT,), read)
 
 
-def list_of(element: Kind) -> Kind:
+def list_of(element: Kind, *, kept: bool = True) -> Kind:
     """A list whose elements are of one type.
 
     Args:
         element: Their type.
+        kept: Whether anybody asks for them; else they are checked, and the list is empty.
     """
+    are_structs = _STRUCT in element.marks
 
     def read(data: Bytes, place: int) -> tuple[list[Any], int]:
         mark, size, place = _list_head(data, place)
         if size and mark not in element.marks:
             raise DamagedError
+        if are_structs and kept and isinstance(data, Counted):
+            data.left -= size
+            if data.left < 0:
+                raise TooManyError
         found = []
         for _ in range(size):
             value, place = element.read(data, place)
-            found.append(value)
+            if kept:
+                found.append(value)
         return found, place
 
     return Kind((_LIST,), read)

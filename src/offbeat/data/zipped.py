@@ -81,7 +81,7 @@ def gunzipped(content: Content, source: str, most_bytes: int = MOST_BYTES) -> by
             while piece := file.read(_CHUNK_BYTES):
                 unpacked.write(piece)
                 if unpacked.tell() > most_bytes:
-                    raise _too_large(source, f"more than {most_bytes:,}", most_bytes)
+                    raise too_large(source, f"more than {most_bytes:,}", most_bytes)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source} is a damaged gzip file ({first_line(error)}). Fetch or write it again.") from error
     return unpacked.getvalue()
@@ -102,10 +102,17 @@ def _require_one(files: list[zipfile.ZipInfo], source: str, most_bytes: int) -> 
     if files[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{source} is a zip file that is not packed by deflation. Unpack it, and give the file.")
     if files[0].file_size > most_bytes:
-        raise _too_large(source, f"{files[0].file_size:,}", most_bytes)
+        raise too_large(source, f"{files[0].file_size:,}", most_bytes)
 
 
-def _too_large(source: str, size: str, most_bytes: int) -> DataError:
+def too_large(source: str, size: str, most_bytes: int) -> DataError:
+    """The error for a packed file that unpacks to too much.
+
+    Args:
+        source: What errors call it.
+        size: To how many bytes.
+        most_bytes: How many were expected.
+    """
     return DataError(
         f"{source} unpacks to {size} bytes; at most {most_bytes:,} were expected. Unpack it yourself if you trust it, "
         "and give the file."

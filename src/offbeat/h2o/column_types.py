@@ -61,7 +61,7 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
         ('enum', 'string')
     """
     kind = column.dtype
-    if kind == pl.Null or kind.is_float() or kind.is_decimal():
+    if kind in (pl.Null, pl.Int128) or kind.is_float() or kind.is_decimal():
         return column.cast(pl.Float64).fill_nan(None)
     if kind.is_integer():
         return column.cast(pl.Int64)

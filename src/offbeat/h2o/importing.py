@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from offbeat.data.local_files import from_home
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.arguments_not_carried_over import check_arguments
@@ -99,7 +100,7 @@ def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str
         return [str(each) for each in path]
     if "://" in str(path):
         return [str(path)]
-    folder = Path(path).expanduser()
+    folder = from_home(Path(path))
     if not folder.is_dir():
         return [str(folder)]
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))

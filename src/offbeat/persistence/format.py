@@ -32,8 +32,8 @@ MAX_FILE_BYTES = 4 * 1024**3
 MAX_MANIFEST_BYTES = 16 * 1024**2
 MAX_TENSOR_HEADER_BYTES = 8 * 1024**2
 MAX_JSON_DEPTH = 32
-# Python spends up to 250 bytes on an object or a list and up to 80 on another value: together at most some 200 MB. A
-# table's column takes one object and 12 values.
+# Python spends up to 250 bytes on an object or a list and up to 80 on another value: together, and with the text
+# itself, at most 300 MB. A table's column takes one object and 12 values: 100,000 columns fit.
 MAX_JSON_CONTAINERS = 250_000
 MAX_JSON_VALUES = 1_500_000
 MAX_NUMBER_DIGITS = 400

@@ -48,7 +48,7 @@ _FIELDS: dict[str, tuple[type, type]] = {
 def read_archive(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTES) -> Archive:
     """The manifest and arrays of a detector file, bit for bit as `write_archive` got them.
 
-    Needs about the file's size in memory, and at most 100 MB more for a manifest made to be costly.
+    Needs about the file's size in memory, and at most 300 MB more for a manifest made to be costly.
 
     Args:
         path: A file that `write_archive` wrote, or one that claims to be.

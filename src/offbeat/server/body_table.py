@@ -10,8 +10,9 @@ import polars as pl
 
 from offbeat.data.delimited import read_delimited
 from offbeat.data.parquet_audit import require_sound_parquet
-from offbeat.data.polars_faults import POLARS_FAULTS
+from offbeat.data.polars_faults import POLARS_FAULTS, told_as_data_errors
 from offbeat.data.table import Table
+from offbeat.data.text_sizes import require_modest_text
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
 from offbeat.server.body_size import require_cells, require_rows
 from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
@@ -32,7 +33,7 @@ def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any])
 
     Raises:
         Refusal: 400, the body is not of that form; 413, it has too many rows.
-        DataError: What it holds is no table.
+        DataError: What it holds is no table, or one word stands in so many rows that it cannot be written out for each.
 
     Example:
         >>> table_in(b"flow,rpm\\n1.5,1200\\n", "csv", 10, {})
@@ -48,7 +49,10 @@ def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any])
         case "csv":
             table = read_delimited(body, SOURCE, **reading)
         case _:
-            table = _plainest(_columnar(body, form, most_rows))
+            frame = _columnar(body, form, most_rows)
+            with told_as_data_errors():
+                require_modest_text(frame, len(body), SOURCE)
+            table = _plainest(frame)
     require_rows(table.height, most_rows)
     return table
 
