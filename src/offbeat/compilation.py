@@ -14,6 +14,8 @@ import stat
 from importlib.metadata import version
 from pathlib import Path
 
+from offbeat.files import from_home
+
 CACHE_VARIABLE = "OFFBEAT_CACHE"
 
 
@@ -36,12 +38,12 @@ def programs_folder() -> Path | None:
 def cache_folder() -> Path:
     """Where offbeat keeps what it can make or fetch again: $OFFBEAT_CACHE, or the user's cache folder."""
     if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser()
+        return from_home(Path(chosen))
     if platform.system() == "Windows":
-        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "offbeat" / "cache"
+        return from_home(Path(os.environ.get("LOCALAPPDATA", "~"))) / "offbeat" / "cache"
     if platform.system() == "Darwin":
-        return Path("~/Library/Caches/offbeat").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "offbeat"
+        return from_home(Path("~/Library/Caches/offbeat"))
+    return from_home(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")) / "offbeat"
 
 
 def _processor() -> str:

@@ -163,6 +163,18 @@ def write_once(path: str | os.PathLike[str], content: bytes) -> Path:
     return target
 
 
+def from_home(path: Path) -> Path:
+    """The path with the home folder in place of a "~"; as it is where nobody has such a home.
+
+    Args:
+        path: What the user gave: "~/pumps.csv", but also "~$pumps.csv", as Office calls a file beside one it has open.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def free_name(path: Path) -> Path:
     """A name beside a file that nothing has yet, for what is put aside.
 

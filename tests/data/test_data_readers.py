@@ -17,11 +17,11 @@ import polars as pl
 import pytest
 from scipy.sparse import csr_matrix
 
-from offbeat.data.local_files import from_home
 from offbeat.data.readers import read
 from offbeat.data.table import Table
 from offbeat.data.zipped import gunzipped, only_file
 from offbeat.errors import DataError, OffbeatError
+from offbeat.files import from_home
 
 PUMPS = pl.DataFrame({"pump": ["A", "B", None], "flow": [1.5, None, 2.5], "rpm": [1200, 1300, 1400]})
 

@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from offbeat.data.local_files import from_home
 from offbeat.data.names import nearest_name
 from offbeat.data.remote import downloaded_once
 from offbeat.errors import DataError, DownloadError, name_some
+from offbeat.files import from_home
 
 FOLDER_VARIABLE = "OFFBEAT_DATA"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from offbeat.data.names import nearest_name
 from offbeat.data.text_file import Content
 from offbeat.errors import DataError, name_some
+from offbeat.files import from_home
 
 
 def file_content(path: Path) -> Content:
@@ -34,18 +35,6 @@ def file_content(path: Path) -> Content:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}. Check the permissions and the path.") from error
     raise _not_found(path)
-
-
-def from_home(path: Path) -> Path:
-    """The path with the home folder in place of a "~"; as it is where nobody has such a home.
-
-    Args:
-        path: What the user gave: "~/pumps.csv", but also "~$pumps.csv", as Office calls a file beside one it has open.
-    """
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        return path
 
 
 def checksum_of(path: Path) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from offbeat.data.local_files import from_home
 from offbeat.data.readers import read
 from offbeat.errors import DataError, SettingsError
+from offbeat.files import from_home
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -12,6 +11,7 @@ import orjson
 import polars as pl
 
 from offbeat.data.arrays import table_from_array
+from offbeat.data.names import repeated
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
 from offbeat.server.body_size import require_given_cells, require_rows
@@ -136,8 +136,7 @@ def _names(columns: Any, width: int) -> tuple[str, ...]:
     names = tuple(str(name) for name in columns)
     if len(names) != width:
         raise DataError(f"The request has {width} cells in a row and {len(names)} names of columns.")
-    if len(set(names)) < len(names):
-        twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice := repeated(names):
         raise DataError(f"The request names columns twice: {name_some(twice)}. Give each its own name.")
     return names
 

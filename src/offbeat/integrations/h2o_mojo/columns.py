@@ -10,10 +10,10 @@ from jaxtyping import Int
 
 from offbeat.data.kinds import Kind
 from offbeat.data.missing_words import MISSING_WORDS
+from offbeat.data.names import repeated
 from offbeat.data.schema import Column, Schema
 from offbeat.data.spelling import plain
 from offbeat.errors import DetectorFileError, name_some
-from offbeat.integrations.h2o_mojo.domains import first_repeated
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 from offbeat.persistence.format import shown
 from offbeat.preprocessing.categorical import CategoricalColumn
@@ -111,9 +111,9 @@ def _kinds(model: Mojo) -> dict[str, Kind]:
 
 def _categorical(model: Mojo, name: str, levels: tuple[str, ...]) -> CategoricalColumn:
     words = tuple(level.strip() for level in levels)
-    if (twice := first_repeated(words)) is not None:
+    if twice := repeated(words):
         raise DetectorFileError(
-            f"{model.source}: column {shown(name)} has two levels {shown(twice)} that differ only by blanks around "
+            f"{model.source}: column {shown(name)} has two levels {shown(twice[0])} that differ only by blanks around "
             "them; offbeat does not tell these apart. Rename one, and train the model again."
         )
     return CategoricalColumn(name, words, (), False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from offbeat.data.names import repeated
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.persistence.format import shown
@@ -39,27 +39,9 @@ def parse_levels(raw: bytes, count: int, where: str, *, escaped: bool) -> tuple[
     levels = [_ESCAPED.sub(_unescaped, line) for line in _lines(text)] if escaped else _quoted(text) or _lines(text)
     if len(levels) != count:
         raise DetectorFileError(f"{where} holds {len(levels)} levels; {count} were expected. {DAMAGED}")
-    if (twice := first_repeated(levels)) is not None:
-        raise DetectorFileError(f"{where} holds the level {shown(twice)} twice. {DAMAGED}")
+    if twice := repeated(levels):
+        raise DetectorFileError(f"{where} holds the level {shown(twice[0])} twice. {DAMAGED}")
     return tuple(levels)
-
-
-def first_repeated(words: Sequence[str]) -> str | None:
-    """The first word that was there before; None where each is there once.
-
-    Args:
-        words: In the order in which they are looked at.
-
-    Example:
-        >>> first_repeated(["a", "b", "c", "b", "a"])
-        'b'
-    """
-    seen: set[str] = set()
-    for word in words:
-        if word in seen:
-            return word
-        seen.add(word)
-    return None
 
 
 def _quoted(text: str) -> list[str]:
