@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -20,7 +21,7 @@ from offbeat.programs import own_numbers
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
 from offbeat.training.divergence import diverged, what_became, what_ended
-from offbeat.training.epoch import Pace, Run, TrainingState, epoch_program, first_state
+from offbeat.training.epoch import Chunk, Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
 from offbeat.training.layout import Layout, choose_layout
 from offbeat.training.losses import mean_loss_of
@@ -31,6 +32,15 @@ from offbeat.training.stopping import Watch, entropy_of, looked_at, patience_of,
 # What a kill may lose at most, unless the disk is so slow that writing would take more than this share of the time.
 SECONDS_BETWEEN_CHECKPOINTS = 0.5
 CHECKPOINT_SHARE = 0.05
+
+
+class _Batches(NamedTuple):
+    """The rows of some epochs as they go to the device."""
+
+    visited: list[int]
+    """How many rows each of the epochs has."""
+
+    chunks: Iterable[Chunk]
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,9 @@ class _Job:
     """Reading of the clock when training began, or would have begun had it never been interrupted."""
     resumable: bool
     """Whether there is a checkpoint."""
+
+    gathered: dict[int, _Batches] = field(default_factory=dict)
+    """By the number of the first, short epochs to come whose rows are gathered while the device is at work."""
 
     @property
     def epochs(self) -> int:
@@ -209,12 +222,10 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
 
 def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, tuple[float, ...], bool]:
     """The next epochs' mean losses, and whether they were whole: a limit on time may end a long one early."""
-    epochs = range(done, min(done + job.plan.epochs, job.epochs))
-    orders = [order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch)) for epoch in epochs]
-    words = words_of_epochs(job.settings.seed, done, job.plan.epochs)
+    visited, chunks = job.gathered.pop(done) if done in job.gathered else _batches(job, done)
     losses: list[Any] = []
     seen = 0
-    for chunk in chunks_of_epochs(job.features, orders, words, job.plan):
+    for chunk in chunks:
         state, loss = job.run(state, chunk, job.pace)
         losses, seen = [*losses, loss], seen + int(chunk.rows.sum())
         # The device works on one chunk while the host gathers the next, and no further ahead.
@@ -222,10 +233,22 @@ def _learn(job: _Job, state: TrainingState, done: int) -> tuple[TrainingState, t
             losses[-2] = np.asarray(losses[-2])
         if job.is_late():
             break
+    following = done + job.plan.epochs
+    if job.plan.epochs > 1 and following < job.epochs:
+        later = _batches(job, following)
+        job.gathered[following] = later._replace(chunks=list(later.chunks))
     totals = np.sum([np.asarray(loss, np.float64) for loss in losses], axis=0)
-    whole = seen == sum(len(order) for order in orders)
-    visited = [len(order) for order in orders] if whole else [seen]
-    return state, tuple(float(total / rows) for total, rows in zip(totals, visited, strict=False)), whole
+    whole = seen == sum(visited)
+    rows = visited if whole else [seen]
+    return state, tuple(float(total / count) for total, count in zip(totals, rows, strict=False)), whole
+
+
+def _batches(job: _Job, done: int) -> _Batches:
+    """Those of the next epochs: of several short ones, or of one."""
+    epochs = range(done, min(done + job.plan.epochs, job.epochs))
+    orders = [order_of_epoch(job.train_rows, job.settings.seed, epoch, job.share(epoch)) for epoch in epochs]
+    words = words_of_epochs(job.settings.seed, done, job.plan.epochs)
+    return _Batches([len(order) for order in orders], chunks_of_epochs(job.features, orders, words, job.plan))
 
 
 def _look(job: _Job, state: TrainingState, watch: Watch, loss: float, done: int) -> Watch:
