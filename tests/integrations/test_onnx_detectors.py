@@ -81,18 +81,6 @@ def test_every_score(score: str, tmp_path: Path) -> None:
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx"), rows)
 
 
-@pytest.mark.parametrize(("score", "kind"), [("neighbours", "rows"), ("aligned-neighbours", "curves")])
-@pytest.mark.parametrize(("unit", "apart"), [(1e-6, 0.0), (1.0, 1e4)])
-def test_neighbours_in_any_unit_and_of_rows_far_apart(
-    score: str, kind: str, unit: float, apart: float, tmp_path: Path
-) -> None:
-    made = np.random.default_rng(0).normal(size=(200, 20)).astype(np.float32) * unit
-    made[::5] += apart * unit
-    rows = offbeat.read(made)
-    detector = untrained(rows, kind=kind, scaling="none", score=score, neighbours=1, **SMALL)
-    require_equal(detector, export_onnx(detector, tmp_path / "a.onnx", table=rows), rows)
-
-
 def test_words_for_gradients_that_onnx_has_no_operators_for(tmp_path: Path) -> None:
     detector = untrained(pumps(), score="svdd", **SMALL)
     with pytest.raises(DetectorFileError, match="a part of its score is HypersphereDistance"):

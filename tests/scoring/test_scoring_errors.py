@@ -9,7 +9,7 @@ from scored_rows import reconstructed, rows
 from naive import scoring_errors as naive
 from offbeat.networks.blocks import ReconstructedRows
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ErrorMeasure, ReconstructionError
-from offbeat.scoring.whitening import WhitenedError, fit_whitening
+from offbeat.scoring.whitening import SHARE_OF_TYPICAL, WhitenedError, fit_whitening, with_floor
 
 ROUNDING = 1e-5
 """A few float32 operations on numbers near 1, against float64."""
@@ -170,3 +170,10 @@ def test_the_largest_feature_over_the_smallest_variance_is_a_number() -> None:
     score = WhitenedError(np.full((1, 2), 1e-12, np.float32)).scores(reconstructed(features, values))
 
     assert score == pytest.approx([1e42], rel=ROUNDING)
+
+
+@pytest.mark.parametrize("numbers", [None, 0, 2])
+def test_the_floor_is_of_what_varies_where_no_number_does(numbers: int | None) -> None:
+    variance, varies = np.array([1e-9, 1e-9, 1.0, 3.0, 1e-9]), np.array([False, False, True, True, False])
+    raised = with_floor(variance, varies, numbers)
+    np.testing.assert_allclose(raised - variance, SHARE_OF_TYPICAL * 2.0, rtol=1e-4)

@@ -46,3 +46,11 @@ def test_more_numbers_than_the_buffer_holds_change_no_bit(shape: tuple[int, ...]
     alone = [row_sums_of_squares(row[np.newaxis])[0] for row in rows]
 
     assert np.array_equal(alone, row_sums_of_squares(rows))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_long_rows_lose_no_digits_and_change_no_bit(kind: type[np.floating]) -> None:
+    rows = 1 + 0.01 * _rows(6, (25, 6000), kind)
+    sums = row_sums_of_squares(rows)
+    np.testing.assert_allclose(sums, np.square(rows, dtype=np.float64).sum(axis=(1, 2)), rtol=4e-7)
+    assert np.array_equal(sums, [row_sums_of_squares(row[np.newaxis])[0] for row in rows])

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float, Float32, Int
+from jaxtyping import Array, Float, Float32, Int
 
 from offbeat.alignment import aligned_empty
 from offbeat.networks.autoencoder import AbstractAutoencoder
@@ -51,11 +51,6 @@ class ReconstructedRows:
     def values(self) -> Float[np.ndarray, "rows features"]:
         """The reconstruction: the mean of the views."""
         return self.views[:, 0] if self.views.shape[1] == 1 else self.views.mean(axis=1)
-
-    def where(self, chosen: Bool[np.ndarray, "rows"]) -> ReconstructedRows:
-        """Some of the rows."""
-        numbers = None if self.numbers is None else self.numbers[chosen]
-        return ReconstructedRows(self.first, self.features[chosen], self.views[chosen], numbers)
 
 
 def reconstruct_in_blocks(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -13,15 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
-from offbeat.scoring.neighbours import (
-    MOST_REFERENCE_ROWS,
-    centre_of,
-    columns_for_closeness,
-    is_same_row,
-    is_too_near,
-    thinned,
-    usual_square,
-)
+from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, columns_for_closeness, is_same_row, thinned
 from offbeat.scoring.score import AbstractScore
 
 # Reference curves times shifts: what a curve is compared with costs time in proportion.
@@ -62,7 +54,6 @@ class AlignedNeighbourDistance(AbstractScore):
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each step's mean squared difference over the number of features."""
         features, own, precision = rows.features, self._is_own(rows), self.reference.dtype
-        width = max(1, features.shape[1])
         answers = np.empty(features.shape, precision)
         block = np.zeros((BLOCK_ROWS, features.shape[1]), precision)
         with one_blas_thread():
@@ -74,10 +65,7 @@ class AlignedNeighbourDistance(AbstractScore):
                 # From the differences, not from the product: exact also for equal curves.
                 differences = self._shifted[nearest[: len(piece)]] - piece[:, np.newaxis]
                 np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
-                answers[part] /= np.float32(nearest.shape[1] * width)
-        unsure = is_too_near(answers.sum(axis=1) * np.float32(width), features - self._prepared[0])
-        if precision == np.float32 and unsure.any():
-            answers[unsure] = self._in_float64.contributions(rows.where(unsure))
+                answers[part] /= np.float32(nearest.shape[1] * max(1, features.shape[1]))
         return answers
 
     def arrays(self) -> Mapping[str, np.ndarray]:
@@ -100,18 +88,8 @@ class AlignedNeighbourDistance(AbstractScore):
     @functools.cached_property
     def _prepared(self) -> tuple[Float[np.ndarray, "1 features"], Float[np.ndarray, "columns comparisons"]]:
         """The centre of the curves, and what a row less the centre and a 1 are multiplied by for closeness."""
-        centre = centre_of(self.reference)
+        centre = self.reference.mean(axis=0, keepdims=True)
         return centre, columns_for_closeness(self._shifted, centre)
-
-    @functools.cached_property
-    def usual_square(self) -> float:
-        """How far a reference curve usually is from the centre, squared."""
-        return usual_square(self.reference)
-
-    @functools.cached_property
-    def _in_float64(self) -> AlignedNeighbourDistance:
-        """The same distance, computed in float64."""
-        return replace(self, reference=self.reference.astype(np.float64))
 
     def _is_own(self, rows: ReconstructedRows) -> Bool[np.ndarray, "rows reference"] | None:
         """Which reference curve each of the rows is itself; None where that is not known."""
@@ -134,7 +112,7 @@ class AlignedNeighbourDistance(AbstractScore):
         k = min(self.neighbours, others)
         if k < others:
             first = largest.argmax(axis=1)
-            same = is_same_row(block, self.reference[first], self.usual_square)
+            same = is_same_row(block, self.reference[first])
             largest[same, first[same]] = -np.inf
         curves = np.argpartition(largest, largest.shape[1] - k, axis=1)[:, largest.shape[1] - k :]
         # In order of the curves: sums in another order would round differently.

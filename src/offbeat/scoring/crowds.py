@@ -118,8 +118,7 @@ def _squared_distances(
     rows: Float64[np.ndarray, "rows features"],
 ) -> Iterator[tuple[Int[np.ndarray, "part"], Float64[np.ndarray, "part rows"]]]:
     """Some rows at a time, and how far they are from all, themselves left out."""
-    # The median: an absurd value moves the mean so far that products leave nothing but rounding.
-    centred = rows - np.median(rows, axis=0)
+    centred = rows - rows.mean(axis=0)
     squares = np.square(centred).sum(axis=1)
     for first in range(0, len(rows), _ROWS_AT_A_TIME):
         part = np.arange(first, min(first + _ROWS_AT_A_TIME, len(rows)))

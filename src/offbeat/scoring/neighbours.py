@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -34,15 +34,9 @@ SORTED_FASTER = 750
 # Numbers held at once while differences are squared: they stay in the processor's cache.
 DIFFERENCES_AT_ONCE = 2**18
 NOWHERE = np.int32(-1)
-# Up to this squared difference, relative to how far a reference row usually is from their centre, two rows are one and
-# the same: the same cells, scaled by another program (an exported graph), differ in their last digits.
+# Two rows are one and the same up to this squared difference, relative to the row's own square: the same cells, scaled
+# by another program (an exported graph), differ in their last bits.
 SAME_ROW = 1e-10
-# And up to this one, relative to the row's own square: the last two bits of its features, were they all off.
-LAST_BITS = 1e-13
-# Where the neighbours' mean squared distance is less than this share of the row's own from the centre, a product in
-# float32 leaves too few digits of it to tell who is nearest: they are found again in float64. Of 2 to 1,000 features,
-# rows that the product took were farther than the nearest by up to 9e-7 of the same: here a distance is .9 % off.
-TOO_NEAR_TO_TELL = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +46,7 @@ class NeighbourDistance(AbstractScore):
     A row that is itself among the reference rows is measured by the others (leave-one-out), while it is known which
     one it is: as long as the detector is fitted. So rows can be reference and set the threshold as well. Besides that,
     one reference row equal to the row is left out of any row's neighbours: training rows scored again do not find
-    themselves, and new rows are treated as those that set the threshold. Neither is done where fewer than k would be
+    themselves, and new rows are treated as those that set the threshold. Neither is done where no more than k would be
     left, except that a row known to be a reference row is never measured by itself while there is another.
 
     Attributes:
@@ -89,18 +83,8 @@ class NeighbourDistance(AbstractScore):
 
         Without the shift to the centre, columns far from 0 (scaling="none") would leave nothing of it but rounding.
         """
-        centre = centre_of(self.reference)
+        centre = self.reference.mean(axis=0, keepdims=True)
         return centre, columns_for_closeness(self.reference, centre)
-
-    @functools.cached_property
-    def usual_square(self) -> float:
-        """How far a reference row usually is from the centre, squared."""
-        return usual_square(self.reference)
-
-    @functools.cached_property
-    def _in_float64(self) -> NeighbourDistance:
-        """The same distance, computed in float64."""
-        return replace(self, reference=self.reference.astype(np.float64))
 
     def _own_places(self, rows: ReconstructedRows) -> Int32[np.ndarray, "rows"] | None:
         """Where among the reference rows each of the rows is, or `NOWHERE`; None where that is not known of any."""
@@ -112,8 +96,7 @@ class NeighbourDistance(AbstractScore):
     def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float[np.ndarray, "rows ..."]:
         """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
         features, own, precision = rows.features, self._own_places(rows), self.reference.dtype
-        totals = np.empty(len(features), precision)
-        each = np.empty(features.shape, precision) if by_feature else None
+        answers = np.empty(features.shape if by_feature else len(features), precision)
         centre, columns = self._prepared
         blocks = _in_blocks(features, centre)
         at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
@@ -128,11 +111,8 @@ class NeighbourDistance(AbstractScore):
                 product = np.matmul(some, columns, out=closeness[: len(some)])
                 of_piece = product.reshape(-1, len(self.reference))[: len(piece)]
                 nearest = self._nearest(piece, None if own is None else own[part], of_piece)
-                self._mean_squares(piece, nearest, totals[part], None if each is None else each[part])
-        answers = (totals if each is None else each) / np.float32(max(1, features.shape[1]))
-        if precision == np.float32 and (unsure := is_too_near(totals, features - centre)).any():
-            answers[unsure] = self._in_float64._measured(rows.where(unsure), by_feature=by_feature)
-        return answers
+                self._mean_squares(piece, nearest, answers[part])
+        return answers / np.float32(max(1, features.shape[1]))
 
     def _nearest(
         self,
@@ -147,7 +127,7 @@ class NeighbourDistance(AbstractScore):
         others = max(1, len(self.reference) - (own is not None))
         k, every = min(self.neighbours, others), np.arange(len(rows))
         first = closeness.argmax(axis=1)
-        if k < others and (same := is_same_row(rows, self.reference[first], self.usual_square)).any():
+        if k < others and (same := is_same_row(rows, self.reference[first])).any():
             closeness[same, first[same]] = -np.inf
             first[same] = closeness[same].argmax(axis=1)
         if k > MOST_SEARCHES:
@@ -163,49 +143,25 @@ class NeighbourDistance(AbstractScore):
         self,
         rows: Float[np.ndarray, "rows features"],
         nearest: Int[np.ndarray, "rows k"],
-        totals: Float[np.ndarray, "rows"],
-        each: Float[np.ndarray, "rows features"] | None,
+        answers: Float[np.ndarray, "rows ..."],
     ) -> None:
         """Write the mean squared difference to the nearest rows, from the differences: exact also for equal rows.
 
         Args:
             rows: Some rows.
             nearest: The places of their nearest reference rows.
-            totals: Gets the sum over the features.
-            each: Gets a number for each feature.
+            answers: Gets a number for each feature, or, where it has one axis only, the sum of these.
         """
         step = max(1, DIFFERENCES_AT_ONCE // max(1, nearest.shape[1] * rows.shape[1]))
         for first in range(0, len(rows), step):
             part = slice(first, first + step)
             differences = self.reference.take(nearest[part], axis=0)
             differences -= rows[part][:, np.newaxis]
-            totals[part] = row_sums_of_squares(differences)
-            if each is not None:
-                np.einsum("rkf,rkf->rf", differences, differences, out=each[part])
-        for answers in (totals,) if each is None else (totals, each):
-            answers /= np.float32(nearest.shape[1])
-
-
-def centre_of(reference: Float[np.ndarray, "reference features"]) -> Float[np.ndarray, "1 features"]:
-    """The median of each feature: one absurd value moves the mean so far that distances to it are all that is left."""
-    return np.asarray(np.median(reference, axis=0, keepdims=True), reference.dtype)
-
-
-def usual_square(reference: Float[np.ndarray, "reference features"]) -> float:
-    """The median squared distance of the reference rows from their centre."""
-    return float(np.median(row_sums_of_squares(reference - centre_of(reference))))
-
-
-def is_too_near(
-    squares: Float[np.ndarray, "rows"], away: Float[np.ndarray, "rows features"]
-) -> Bool[np.ndarray, "rows"]:
-    """Which rows are so near to their neighbours that the product may have taken others for the nearest.
-
-    Args:
-        squares: Mean squared distance to the neighbours found. None are nearer than those at 0.
-        away: The rows less the centre.
-    """
-    return np.asarray((squares > 0.0) & (squares <= np.float32(TOO_NEAR_TO_TELL) * row_sums_of_squares(away)))
+            if answers.ndim == 1:
+                answers[part] = row_sums_of_squares(differences)
+            else:
+                np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
+        answers /= np.float32(nearest.shape[1])
 
 
 def _in_blocks(
@@ -232,21 +188,17 @@ def columns_for_closeness(
 
 
 def is_same_row(
-    rows: Float[np.ndarray, "rows features"], others: Float[np.ndarray, "rows features"], usual: float
+    rows: Float[np.ndarray, "rows features"], others: Float[np.ndarray, "rows features"]
 ) -> Bool[np.ndarray, "rows"]:
     """Which of the rows are equal to their other one, but for rounding.
 
-    Args:
-        rows: Some rows.
-        others: Of each the one to compare it with.
-        usual: Of `usual_square`.
-
     Example:
-        >>> is_same_row(np.array([[3.0, 4.0], [3.0, 4.0]]), np.array([[3.0, 4.00001], [3.0, 4.1]]), 2.0).tolist()
+        >>> is_same_row(np.array([[3.0, 4.0], [3.0, 4.0]]), np.array([[3.0, 4.000001], [3.0, 4.1]])).tolist()
         [True, False]
     """
-    allowed = SAME_ROW * usual + LAST_BITS * row_sums_of_squares(rows)
-    return np.asarray(row_sums_of_squares(rows - others) <= allowed)
+    difference = rows - others
+    size = rows.shape[1] + row_sums_of_squares(rows)
+    return np.asarray(row_sums_of_squares(difference) <= SAME_ROW * size)
 
 
 def _largest(numbers: Float[np.ndarray, "rows columns"], k: int) -> Int[np.ndarray, "rows k"]:

@@ -57,7 +57,9 @@ class WhitenedError(AbstractScore):
             totals = row_sums_of_squares(residual).astype(np.float64) / self.variance.size
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
-            totals[beyond] = self.contributions(rows.where(beyond)).sum(axis=1)
+            numbers = None if rows.numbers is None else rows.numbers[beyond]
+            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
+            totals[beyond] = self.contributions(odd).sum(axis=1)
         return totals
 
     def arrays(self) -> Mapping[str, np.ndarray]:
@@ -94,8 +96,9 @@ def with_floor(
     Args:
         variance: Of each feature.
         varies: Which features are not constant.
-        numbers: How many features, the first ones, tell what is typical; all unless given. Probabilities of categories
-            may be near certain in every row, and there are more of them than of numbers.
+        numbers: How many features, the first ones, tell what is typical; all unless given, or where none of these
+            varies. Probabilities of categories may be near certain in every row, and there are more of them than of
+            numbers.
 
     Example:
         >>> with_floor(np.array([1.0, 2.0, 1e-9]), np.array([True, True, False])).round(3).tolist()
@@ -103,5 +106,6 @@ def with_floor(
     """
     told = varies & (np.arange(len(varies)) < (len(varies) if numbers is None else numbers))
     # Where most features are constant, the median of all of them would be no floor at all.
-    typical = np.median(variance[..., told] if told.any() else variance, axis=-1, keepdims=True)
+    asked = next((some for some in (told, varies) if some.any()), np.ones_like(varies))
+    typical = np.median(variance[..., asked], axis=-1, keepdims=True)
     return np.asarray(variance + SHARE_OF_TYPICAL * typical + SMALLEST_VARIANCE)

@@ -14,7 +14,7 @@ from offbeat.integrations.onnx.network import mean_of
 from offbeat.scoring.aligned import AlignedNeighbourDistance
 from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
 from offbeat.scoring.mahalanobis import MahalanobisDistance
-from offbeat.scoring.neighbours import LAST_BITS, SAME_ROW, NeighbourDistance, centre_of
+from offbeat.scoring.neighbours import SAME_ROW, NeighbourDistance
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.whitening import WhitenedError
@@ -96,16 +96,16 @@ def _neighbour_distance(component: NeighbourDistance, features: Value, views: Se
     """
     graph, precision = features.graph, views[0].dtype
     rows = graph.constant(component.reference)
-    centre = centre_of(component.reference).astype(precision)
+    centre = component.reference.mean(axis=0, dtype=np.float64, keepdims=True).astype(precision)
     shifted = rows.as_type(precision) - centre
     own = features.as_type(precision) - centre
     transposed = graph.apply("Transpose", shifted, attributes={"perm": [1, 0]})
     closeness = own @ (transposed * 2.0) - (shifted * shifted).sum(axis=1)
-    _, looked_at = _neighbours_of(component)
+    count, looked_at = _neighbours_of(component)
     _, nearest = graph.top(closeness, graph.constant(np.array([looked_at])), largest=True)
     difference = (rows.take(nearest, 0) - features.new_axis(1)).as_type(np.float64)
     squares = difference * difference
-    return _mean_squares(squares, squares.take(0, 1).sum(axis=1), features, component)
+    return _mean_squares(squares, squares.take(0, 1).sum(axis=1), features, count, looked_at)
 
 
 def _aligned_neighbour_distance(component: AlignedNeighbourDistance, features: Value, views: Sequence[Value]) -> Value:
@@ -114,18 +114,18 @@ def _aligned_neighbour_distance(component: AlignedNeighbourDistance, features: V
     curves = graph.constant(component.reference).take(component.places, 1)
     shifts, width = component.places.shape
     shifted = graph.apply("Reshape", curves, np.array([-1, width]))
-    centre = centre_of(component.reference).astype(precision)
+    centre = component.reference.mean(axis=0, dtype=np.float64, keepdims=True).astype(precision)
     away, own = shifted.as_type(precision) - centre, features.as_type(precision) - centre
     transposed = graph.apply("Transpose", away, attributes={"perm": [1, 0]})
     closeness = own @ (transposed * 2.0) - (away * away).sum(axis=1)
     by_curve = graph.apply("Reshape", closeness, np.array([0, -1, shifts]))
     largest, best = graph.top(by_curve, graph.constant(np.array([1])), largest=True)
-    _, looked_at = _neighbours_of(component)
+    count, looked_at = _neighbours_of(component)
     _, nearest = graph.top(largest.take(0, 2), graph.constant(np.array([looked_at])), largest=True)
     at = graph.apply("GatherElements", best.take(0, 2), nearest, attributes={"axis": 1})
     difference = (shifted.take(nearest * np.array(shifts) + at, 0) - features.new_axis(1)).as_type(np.float64)
     unshifted = (graph.constant(component.reference).take(nearest.take(0, 1), 0) - features).as_type(np.float64)
-    return _mean_squares(difference * difference, (unshifted * unshifted).sum(axis=1), features, component)
+    return _mean_squares(difference * difference, (unshifted * unshifted).sum(axis=1), features, count, looked_at)
 
 
 def _neighbours_of(component: NeighbourDistance | AlignedNeighbourDistance) -> tuple[int, int]:
@@ -134,23 +134,20 @@ def _neighbours_of(component: NeighbourDistance | AlignedNeighbourDistance) -> t
     return count, min(count + 1, len(component.reference))
 
 
-def _mean_squares(
-    squares: Value, to_nearest: Value, features: Value, component: NeighbourDistance | AlignedNeighbourDistance
-) -> Value:
+def _mean_squares(squares: Value, to_nearest: Value, features: Value, count: int, found: int) -> Value:
     """The mean over the neighbours that count.
 
     Args:
         squares: Of the differences to the neighbours found, the nearest first.
         to_nearest: Squared distance to the nearest, which does not count where it equals the row.
         features: Of the rows.
-        component: Whose neighbours they are.
+        count: How many neighbours count.
+        found: How many there are: as many, or one more.
     """
-    count, found = _neighbours_of(component)
     nearest_ones = squares.between(0, count, axis=1).sum(axis=1)
     if found > count:
         own = features.as_type(np.float64)
-        allowed = (own * own).sum(axis=1) * LAST_BITS + SAME_ROW * component.usual_square
-        is_same = to_nearest.up_to(allowed).new_axis(1)
+        is_same = to_nearest.up_to((own * own + 1.0).sum(axis=1) * SAME_ROW).new_axis(1)
         nearest_ones = squares.graph.where(is_same, squares.between(1, found, axis=1).sum(axis=1), nearest_ones)
     return nearest_ones / float(count)
 
