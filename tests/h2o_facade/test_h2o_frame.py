@@ -378,3 +378,10 @@ def test_what_is_not_carried_over_names_the_nearest_way(pumps: H2OFrame) -> None
     assert not hasattr(pumps, "hist") and not hasattr(pumps, "_repr_svg_")
     with pytest.raises(NotCarriedOver, match=r"h2o\.rapids is not carried over from H2O; use the methods of the frame"):
         h2o.rapids("(+ 1 1)")
+
+
+def test_powers_of_and_by_nan_are_missing_but_those_of_1() -> None:
+    frame = H2OFrame({"x": [1, 2, 3]})
+    assert (frame ** float("nan")).cells.to_series().to_list() == [1.0, None, None]
+    assert (float("nan") ** frame).cells.to_series().to_list() == [None, None, None]
+    assert (frame + np.array(2)).cells.to_series().to_list() == [3, 4, 5]

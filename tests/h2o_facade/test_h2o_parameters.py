@@ -58,7 +58,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"activation": "TanhWithDropout", "hidden_dropout_ratios": ["a"]}, "is \\['a'\\]; a list of numbers from 0"),
     ({"model_id": "../pumps"}, "model_id is '../pumps'; the name of a file was expected, without a folder: no '/'"),
     ({"model_id": "/pumps"}, "model_id is '/pumps'; the name of a file"),
-    ({"model_id": "C:pumps"}, "model_id is 'C:pumps'; the name of a file"),
     ({"model_id": ".."}, "and not '.' or '..'"),
     ({"model_id": 7}, "model_id is 7; the name of a file"),
     ({"checkpoint": "a", "initial_weights": [1]}, "A checkpoint has its weights already"),

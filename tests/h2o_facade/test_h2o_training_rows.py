@@ -314,3 +314,19 @@ def test_text_is_left_out_and_constant_columns_unless_they_are_wanted() -> None:
     assert _trained(frame, ignore_const_cols=False).model.network.columns == ("a", "same", "gone")
     with pytest.raises(DataError, match="all are constant, empty, text or ignored"):
         _trained(H2OFrame(cells.select("same")))
+
+
+@pytest.mark.parametrize("form", ["%d", "%02d"])
+def test_enum_limited_reads_numbers_as_the_levels_that_they_spell(form: str) -> None:
+    words = [form % (row % 12) for row in range(240)]
+    training = H2OFrame({"k": words, "x": [float(row % 7) for row in range(240)]}, column_types={"k": "enum"})
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1, categorical_encoding="enum_limited")
+    model.train(training_frame=training)
+
+    def scores(cells: list[Any]) -> list[float]:
+        return model.anomaly(H2OFrame({"k": cells, "x": [0.0] * len(cells)})).cells.to_series().to_list()
+
+    asked = scores([form % 1, form % 2, form % 3])
+    assert len(set(asked)) == 3
+    assert scores([1.0, 2.0, 3.0]) == asked
+    assert scores([1.0, 2.0, 3.0, 77.5])[:3] == asked

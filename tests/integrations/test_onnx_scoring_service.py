@@ -21,7 +21,7 @@ import pytest
 
 import offbeat
 from offbeat.data.mixed_rows import mixed_rows
-from offbeat.integrations.onnx import connections
+from offbeat.integrations.onnx import connections, scoring_service
 from offbeat.integrations.onnx.scorer import OnnxScorer
 from offbeat.integrations.onnx.scoring_service import ScoringService
 
@@ -218,6 +218,18 @@ def test_a_stop_waits_for_no_request_that_does_not_come(
         assert 0.3 < closed(service) < 5
 
 
+def test_a_stop_lets_an_answer_go_out_that_takes_its_time(
+    service: ScoringService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FINISH_SECONDS", 0.3)
+    monkeypatch.setattr(scoring_service, "answer", lambda *_: time.sleep(1.5) or {"rows": 1})
+    with connected(service, HALF + b'a"') as client, ThreadPoolExecutor() as pool:
+        time.sleep(0.3)
+        closing = pool.submit(closed, service)
+        assert b" 200 " in received(client)
+        assert closing.result() < 30
+
+
 def test_a_request_has_its_time_to_come(service: ScoringService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "REQUEST_SECONDS", 1.0)
     with connected(service, HALF.replace(b": 3", b": 99")) as client:
@@ -225,7 +237,7 @@ def test_a_request_has_its_time_to_come(service: ScoringService, monkeypatch: py
             time.sleep(0.2)
             client.sendall(b" ")
         assert b" 408 " in (answer := received(client))
-        assert b"The request did not come whole within 120 seconds." in answer
+        assert b"The request did not come whole within 120 seconds, or nothing of it within 30." in answer
 
 
 def test_a_body_that_ends_early_is_told(service: ScoringService) -> None:

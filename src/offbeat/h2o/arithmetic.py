@@ -92,11 +92,11 @@ class AbstractArithmetic(AbstractCells):
 
     def __pow__(self: Arithmetic, other: Any) -> Arithmetic:
         """Cell by cell."""
-        return self._numeric(other, lambda mine, theirs: mine.cast(pl.Float64) ** theirs)
+        return self._numeric(other, lambda mine, theirs: mine.cast(pl.Float64) ** _or_nan(theirs))
 
     def __rpow__(self: Arithmetic, other: Any) -> Arithmetic:
         """Cell by cell."""
-        return self._numeric(other, lambda mine, theirs: pl.Series([float(theirs)]) ** mine.cast(pl.Float64))
+        return self._numeric(other, lambda mine, theirs: pl.Series([float(_or_nan(theirs))]) ** mine.cast(pl.Float64))
 
     def __neg__(self: Arithmetic) -> Arithmetic:
         """Cell by cell."""
@@ -207,6 +207,11 @@ def _numbers(mine: pl.Series, theirs: Any) -> tuple[pl.Series, Any]:
             f"A {type(number).__name__} is no number; arithmetic with column '{mine.name}' takes numbers and frames."
         )
     return mine, number
+
+
+def _or_nan(number: Any) -> Any:
+    """NaN for a missing number: no power of it is known."""
+    return float("nan") if number is None else number
 
 
 def _require_numbers(column: pl.Series) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
 from offbeat.errors import SettingsError
 
-EXPECTED = "the name of a file was expected, without a folder: no '/', '\\' or ':', and not '.' or '..'"
-_PATH = re.compile(r"[/\\:\x00-\x1f\x7f]")
+_PATH = re.compile(r"[/\\:\x00-\x1f\x7f]" if os.name == "nt" else r"[/\x00-\x1f\x7f]")
+_NOT_IN_NAMES = "'/', '\\' or ':'" if os.name == "nt" else "'/'"
+EXPECTED = f"the name of a file was expected, without a folder: no {_NOT_IN_NAMES}, and not '.' or '..'"
 
 
 def is_model_name(name: Any) -> bool:
-    """Whether a name is one of a file in any folder, on every system.
+    """Whether a name is one of a file in any folder of this system.
 
     Args:
         name: What was given, or found in a file.
 
     Example:
-        >>> [is_model_name(name) for name in ("pumps-2024.v1", "..", "../pumps", "/pumps", "C:pumps", "", 7)]
-        [True, False, False, False, False, False, False]
+        >>> [is_model_name(name) for name in ("pumps-2024.v1", "..", "../pumps", "/pumps", "", 7)]
+        [True, False, False, False, False, False]
     """
     return isinstance(name, str) and name.strip() not in {"", ".", ".."} and not _PATH.search(name)
 

@@ -14,7 +14,7 @@ from offbeat.h2o.estimators.encoding import CommonLevels, Encoding, EncodingStep
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_names import EXPECTED, is_model_name
 from offbeat.h2o.training_run import given_parameters
-from offbeat.persistence.format import DAMAGED, NOT_OURS
+from offbeat.persistence.format import DAMAGED
 
 STEPS: Mapping[str, type] = MappingProxyType(
     {"levels_as_numbers": LevelsAsNumbers, "common_levels": CommonLevels, "filled_numbers": FilledNumbers}
@@ -109,7 +109,7 @@ def read_model_record(values: object, path: str) -> ModelRecord:
     except ValidationError as problem:
         raise _refusal(problem, path) from None
     if not is_model_name(record.model_id):
-        raise DetectorFileError(f"{path}: the H2O model's 'model_id' is {record.model_id!r}; {EXPECTED}. {NOT_OURS}")
+        raise DetectorFileError(f"{path}: the H2O model's 'model_id' is {record.model_id!r}; {EXPECTED}.")
     return record
 
 

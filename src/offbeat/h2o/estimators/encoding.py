@@ -119,9 +119,11 @@ class CommonLevels:
         if self.column not in cells.columns:
             return cells
         words = as_words(cells[self.column])
-        chosen = pl.select(pl.when(words.is_in(self.kept) | words.is_null()).then(words).otherwise(pl.lit(OTHER)))
+        places = Levels(self.kept).places_of(words)
+        places[places == UNKNOWN] = len(self.kept)
+        chosen = pl.Series((*self.kept, OTHER), dtype=pl.String).gather(places)
         levels = list(dict.fromkeys((*self.kept, OTHER)))
-        new = chosen.to_series().cast(pl.Enum(levels)).alias(self.name)
+        new = chosen.set(words.is_null(), None).cast(pl.Enum(levels)).alias(self.name)
         return _in_place_of(self.column, [new], cells, at_the_end=False)
 
 

@@ -60,7 +60,9 @@ class Incoming(io.RawIOBase):
 
 
 class ConnectionServer(ThreadingHTTPServer):
-    """A thread a connection; closing it finishes what was asked, for `FINISH_SECONDS` at most, and lets go of the rest.
+    """A thread a connection; closing it answers what was asked, and lets go of the rest.
+
+    A request that is still on its way then has `FINISH_SECONDS` to come.
 
     Args:
         host: The address to listen on.
@@ -69,6 +71,8 @@ class ConnectionServer(ThreadingHTTPServer):
     """
 
     daemon_threads = False
+
+    request_queue_size = 128
 
     def __init__(self, host: str, port: int, requests: type[ConnectionRequests]) -> None:
         self.is_closing = False
@@ -129,7 +133,7 @@ class ConnectionServer(ThreadingHTTPServer):
     def _cut(self) -> None:
         with self._lock:
             for connection in self._open:
-                _end(connection, socket.SHUT_RDWR)
+                _end(connection, socket.SHUT_RD)  # answers that are still computed go out
 
 
 class ConnectionRequests(BaseHTTPRequestHandler):
@@ -137,6 +141,8 @@ class ConnectionRequests(BaseHTTPRequestHandler):
 
     server: ConnectionServer
     timeout = SILENT_SECONDS
+    # Head and body of an answer go out one after the other: the second would wait for the client's acknowledgement.
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
 
     def setup(self) -> None:

@@ -16,7 +16,12 @@ from typing import Any, Final
 import numpy as np
 
 from offbeat.errors import DataError, OffbeatError, name_some
-from offbeat.integrations.onnx.connections import REQUEST_SECONDS, ConnectionRequests, ConnectionServer
+from offbeat.integrations.onnx.connections import (
+    REQUEST_SECONDS,
+    SILENT_SECONDS,
+    ConnectionRequests,
+    ConnectionServer,
+)
 from offbeat.integrations.onnx.scorer import OnnxScorer
 
 MOST_BYTES: Final = 32 * 2**20
@@ -131,7 +136,12 @@ class _Requests(ConnectionRequests):
         try:
             body = self.rfile.read(length)
         except TimeoutError:
-            self._refuse(408, "request", f"The request did not come whole within {REQUEST_SECONDS:g} seconds.")
+            self._refuse(
+                408,
+                "request",
+                f"The request did not come whole within {REQUEST_SECONDS:g} seconds, or nothing of it within "
+                f"{SILENT_SECONDS:g}.",
+            )
             return
         if len(body) < length:
             self._refuse(400, "request", f"The body ended after {len(body)} of {length} bytes.")
