@@ -82,3 +82,7 @@ def test_numbers_are_spelled_as_a_table_does(numbers: list[float | int]) -> None
     words = table.words("code").to_list()
     assert plain([repr(float(number)) for number in numbers]) == words
     assert plain(words) == words
+
+
+def test_levels_that_were_learned_with_blanks_around_them_are_met_by_words_without() -> None:
+    assert Levels(("a ", " b", "c")).places_of(pl.Series(["b", "a", "c", "a "])).tolist() == [1, 0, 2, 0]

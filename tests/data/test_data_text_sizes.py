@@ -25,7 +25,7 @@ def test_a_long_word_in_every_row_is_not_written_out(form: str, kind: pl.DataTyp
     assert size < 4 * 2**20
     assert str(raised.value) == (
         f"pumps.table has {size:,} bytes, and its words, written out for each row, would take 10,485,760,000; at most "
-        f"{2**28 + 512 * rows + 16 * size:,} were expected. Leave out columns of texts as long as that: they are "
+        f"{2**32 + 512 * rows + 16 * size:,} were expected. Leave out columns of texts as long as that: they are "
         "nothing to learn from."
     )
 

@@ -94,10 +94,29 @@ def test_objects_with_ever_new_names_make_no_large_table(files: Path) -> None:
 
 def test_objects_that_lack_some_names_are_taken(files: Path) -> None:
     rows = [{"flow": 1, "rpm": 2, "heat": 3, "valve": "open"} for _ in range(2000)]
-    rows[7] |= {f"c{number}": 1 for number in range(600)}  # more than a million cells, of which 8,600 are given
+    rows[7] |= {f"c{number}": 1 for number in range(6000)}  # more than ten million cells, of which 14,000 are given
     client = Client([files / "pumps.offbeat"])
     assert refusal(client.post("/v1/detectors/pumps/score", json.dumps(rows)))[:2] == (413, "too-large")
     assert client.post("/v1/detectors/pumps/score", json.dumps(rows[:1500])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("begins", "query"),
+    [("\n" * 70, ""), ('"a' + "\n" * 70 + '",', ""), ("sep=;\n", "?delimiter=,"), ('a"b,c"d,', "")],
+    ids=["blank lines", "a cell of many lines", "another delimiter", "stray quotes"],
+)
+def test_whatever_stands_before_the_lines_of_csv_they_make_no_large_table(files: Path, begins: str, query: str) -> None:
+    body = begins + "1," * 5999 + "1\n" + "\n" * 10_000
+    answer = refusal(Client([files / "beats.offbeat"]).post(SCORE + query, body, "text/csv"))
+    assert answer[:2] == (413, "too-large")
+
+
+def test_lines_within_cells_are_no_rows(files: Path) -> None:
+    note = "trace, of some kind\n" * 250
+    head = "flow,rpm,heat,valve," + ",".join(f"c{number}" for number in range(200)) + ",note\n"
+    body = head + ("1,2,3,open," + "1," * 200 + f'"{note}"\n') * 1000
+    answer = Client([files / "pumps.offbeat"]).post("/v1/detectors/pumps/score", body, "text/csv")
+    assert answer.status_code == 200
 
 
 def test_short_lines_of_csv_make_no_large_table(files: Path) -> None:

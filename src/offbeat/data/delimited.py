@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -44,6 +44,7 @@ def read_delimited(
     decimal: str | None = None,
     missing: Sequence[str] = (),
     booleans: bool = True,
+    check: Callable[[int, str], None] = lambda columns, delimiter: None,
 ) -> Table:
     """A table from a text file with one row per line.
 
@@ -55,6 +56,7 @@ def read_delimited(
         decimal: "." or ","; "," also between commas, where cells with decimals are in quotes.
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
+        check: Told how many columns there are, and what is between cells, before the rows are read; may refuse them.
 
     Raises:
         SettingsError: `delimiter` or `decimal` is no single character, or both are points.
@@ -72,6 +74,7 @@ def read_delimited(
     words = (*MISSING_WORDS, *missing)
     told, sample = told_delimiter(sample)
     layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
+    check(len(layout.names), layout.delimiter)
     if layout.delimiter == " ":
         content = with_single_blanks(content)
     skip = (told is not None) + _records_before_rows(sample, layout, source)
@@ -186,7 +189,7 @@ def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataF
 def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     """Text that is numbers throughout as numbers (" 2", "+5", "1e5"), true and false as booleans, else as it is.
 
-    Whole numbers stay whole, and exact: identifiers of 20 digits are no floats. Of over 38 digits, they stay text.
+    Whole numbers stay whole, and exact: identifiers of 20 digits are no floats. Of over 38 digits, they are.
     Points are no decimal commas: a column with some stays text. Where most words are numbers, all those with decimal
     commas get points, so that what speaks against the others is their own fault.
     """

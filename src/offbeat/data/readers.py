@@ -25,7 +25,7 @@ from offbeat.data.table import Table
 from offbeat.data.text_file import Content
 from offbeat.data.text_sizes import require_modest_text
 from offbeat.data.urls import is_url, name_in_url
-from offbeat.data.zipped import gunzipped, only_file
+from offbeat.data.zipped import MOST_BYTES, gunzipped, only_file
 from offbeat.errors import DataError
 
 TableLike = Any
@@ -165,7 +165,8 @@ def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:
             frame = pl.read_parquet(source, glob=False, hive_partitioning=False)
         else:
             frame = pl.read_ipc_stream(source) if kind == "arrow stream" else pl.read_ipc(source)
-        require_modest_text(frame, len(content) if isinstance(content, bytes) else content.stat().st_size, name)
+        packed = len(content) if isinstance(content, bytes) else content.stat().st_size
+        require_modest_text(frame, packed, name, MOST_BYTES)  # a file may unpack to as much
         return frame
     except DataError:
         raise

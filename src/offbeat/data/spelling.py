@@ -83,7 +83,8 @@ class Levels:
         """
         meant: dict[str, int] = {}
         several = set()
-        for place, word in enumerate(plain(self.levels)):
+        # Blanks around levels: of detectors that learned categories whose words had some.
+        for place, word in enumerate(plain([level.strip() for level in self.levels])):
             several |= {word} & meant.keys()
             meant[word] = place
         alone = {word: place for word, place in meant.items() if word not in several}

@@ -10,25 +10,26 @@ import polars as pl
 from offbeat.data.names import subject_of
 from offbeat.errors import DataError
 
-_ALWAYS = 2**28
+ALWAYS = 2**28
 _A_CELL = 256
 _A_PACKED_BYTE = 16
 """Texts of a few hundred letters, and files that pack ordinary text as well as can be, are all let through."""
 
 
-def require_modest_text(frame: pl.DataFrame, packed: int, source: str) -> None:
+def require_modest_text(frame: pl.DataFrame, packed: int, source: str, always: int = ALWAYS) -> None:
     """Nothing where the words of a frame can be written out in memory.
 
     Args:
         frame: What was read from a file that may hold a word once for many cells.
         packed: How many bytes the file has.
         source: What the error calls it.
+        always: So many bytes of words are let through whatever the file has; 256 MiB unless given.
 
     Raises:
-        DataError: They take more than 256 MiB, 256 bytes a cell and 16 times the file together.
+        DataError: They take more than that, 256 bytes a cell and 16 times the file together.
     """
     total = sum(text_bytes(column) for column in frame.get_columns())
-    most = _ALWAYS + _A_CELL * frame.height * frame.width + _A_PACKED_BYTE * packed
+    most = always + _A_CELL * frame.height * frame.width + _A_PACKED_BYTE * packed
     if total > most:
         raise DataError(
             f"{subject_of(source)} has {packed:,} bytes, and its words, written out for each row, would take "

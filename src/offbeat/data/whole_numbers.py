@@ -40,7 +40,8 @@ def exact(text: pl.Series, numbers: pl.Series) -> pl.Series:
         numbers: The same as floats.
 
     Returns:
-        Floats; whole numbers of 64 or 128 bits; or the words, where they are longer than that, over 38 digits.
+        Whole numbers of 64 or 128 bits; floats, also where there are numbers of over 38 digits, which 128 bits do not
+        hold.
 
     Example:
         >>> words = pl.Series(["20000000000000000001", "+7"])
@@ -53,4 +54,4 @@ def exact(text: pl.Series, numbers: pl.Series) -> pl.Series:
         whole = text.cast(kind, strict=False)
         if whole.null_count() == text.null_count():
             return whole
-    return text
+    return numbers

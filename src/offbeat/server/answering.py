@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,7 +54,7 @@ def parse_rows(service: Service, body: bytes, form: str, served: Served, words: 
         Refusal: 413, its lines would become too large a table.
         SettingsError: The request says so of another form, where it would have no effect.
     """
-    layout = {}
+    reading: dict[str, Any] = {}
     if form != "csv" and (unused := [name for name in READING if name in words]):
         raise SettingsError(
             f"{unused[0]}={words[unused[0]][:100]} says how a CSV body is laid out, and this body is {form}. "
@@ -61,9 +62,9 @@ def parse_rows(service: Service, body: bytes, form: str, served: Served, words: 
         )
     if form == "csv":
         settings = served.detector.settings.with_changes(**reading_words(words))
-        layout = settings.model_dump(include=set(READING))
-        require_narrow_lines(body, layout["delimiter"], served.width)
-    return table_in(body, form, service.limits.rows, layout)
+        reading = settings.model_dump(include=set(READING))
+        reading["check"] = partial(require_narrow_lines, body, served.width)
+    return table_in(body, form, service.limits.rows, reading)
 
 
 async def work_on(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from offbeat.data.dialect import find_delimiter, told_delimiter
 from offbeat.server.refusal import Refusal
 
 MOST_CELLS = 50_000_000
@@ -13,11 +12,8 @@ MOST_CELLS = 50_000_000
 MOST_FURTHER_COLUMNS = 10_000
 """Beyond those of the detector: a column takes up to half a millisecond of a thread, whatever it holds."""
 
-_FEW_CELLS = 1_000_000
+_FEW_CELLS = 10_000_000
 _MOST_LACKING = 50
-_LINES_LOOKED_AT = 64
-_QUOTED = re.compile(r'"[^"]*"')
-_IN_WORDS = {"tab": "\t", "space": " "}
 
 
 def require_rows(height: int, most_rows: int) -> None:
@@ -80,29 +76,23 @@ def require_columns(columns: int, known: int) -> None:
         )
 
 
-def require_narrow_lines(body: bytes, delimiter: str | None, known: int) -> None:
+def require_narrow_lines(body: bytes, known: int, columns: int, delimiter: str) -> None:
     """Nothing where the lines of CSV make no table that is too large; they are not read yet.
 
-    Each line becomes a row as wide as the widest, however short it is.
+    Each line becomes a row as wide as the others, however short it is.
 
     Args:
         body: The lines.
-        delimiter: Between the cells; found unless given.
         known: How many columns the detector has.
+        columns: How many the lines have.
+        delimiter: Between the cells.
 
     Raises:
         Refusal: 413.
     """
-    ends = b"\n" if b"\n" in body else b"\r"
-    lines = body.split(ends, _LINES_LOOKED_AT)[:_LINES_LOOKED_AT]
-    told, sample = told_delimiter(b"\n".join((*lines, b"")).decode("latin-1"))
-    mark = told or _IN_WORDS.get(delimiter or "", delimiter) or find_delimiter(sample)
-    columns = max(_count(line, mark) for line in sample.split("\n"))
     require_columns(columns, known)
-    require_cells(body.count(ends) * columns)
-
-
-def _count(line: str, delimiter: str) -> int:
-    """How many cells a line has; a blank stands for any number of them."""
-    plain = _QUOTED.sub("", line)
-    return len(plain.split()) if delimiter == " " else 1 + plain.count(delimiter)
+    ends = b"\n" if b"\n" in body else b"\r"
+    if body.count(ends) * columns > MOST_CELLS:
+        # Ends of lines within quotes are none of rows; they are looked for only where it matters.
+        quoted = re.compile(rb"(?:\A|(?<=[\r\n" + re.escape(delimiter.encode()) + rb']))"(?:[^"]++|"")*+"')
+        require_cells(quoted.sub(b"", body).count(ends) * columns)

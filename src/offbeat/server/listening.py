@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from offbeat.errors import SettingsError
-from offbeat.server.request_log import log_to_stderr
+from offbeat.server.request_log import log_to_stderr, places_of
 
 SECONDS_TO_FINISH = 5
 """How much longer than a request may take a stopping service waits for those that it has accepted."""
@@ -74,7 +74,9 @@ class _AsEvents(logging.Handler):
     """What the HTTP server warns of, as events of the log: of bytes that are no HTTP, and of what it had to cut off."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        log_to_stderr("http", problem=record.getMessage())
+        error = record.exc_info[1] if record.exc_info else None
+        places = {} if error is None else {"places": places_of(error)}
+        log_to_stderr("http", problem=record.getMessage().strip(), **places)
 
 
 def require_safe_host(host: str, *, with_keys: bool) -> None:
