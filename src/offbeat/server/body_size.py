@@ -12,7 +12,8 @@ MOST_CELLS = 50_000_000
 MOST_FURTHER_COLUMNS = 10_000
 """Beyond those of the detector: a column takes up to half a millisecond of a thread, whatever it holds."""
 
-_FEW_CELLS = 10_000_000
+_FEW_CELLS = 4_000_000
+"""Of objects, whatever they lack: a table of so many takes a thread about a second."""
 _MOST_LACKING = 50
 
 
