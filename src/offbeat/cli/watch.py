@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -15,6 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import DetectorFile, Quiet
 from offbeat.cli.process import stay
+from offbeat.cli.stopping import Stop, stopped_by_signals
 from offbeat.errors import DataError, OffbeatError, name_some
 
 if TYPE_CHECKING:
@@ -81,7 +79,7 @@ def watch(
     try:
         watching.restore()
         stay()
-        with _stopped_by_signals() as stop:
+        with stopped_by_signals() as stop:
             code = watching.once(stop) if once else watching.go_on(stop, every)
     finally:
         watching.close()
@@ -130,7 +128,7 @@ class _Watching:
         for source in self._sources:
             source.close()
 
-    def once(self, stop: Event) -> int:
+    def once(self, stop: Stop) -> int:
         """Read all there is; the exit code: of an alarm, else of the first problem, else 0."""
         if absent := self._absent():
             raise DataError(f"{name_some(absent)}: there is no such file or folder. Is the path right?")
@@ -144,7 +142,7 @@ class _Watching:
         self._keep()
         return DRIFTED if self._raised else self._failure
 
-    def go_on(self, stop: Event, every: float) -> int:
+    def go_on(self, stop: Stop, every: float) -> int:
         """Look again and again, until told to stop or nothing more can come; the exit code, 0."""
         if absent := self._absent():
             self._tell("note", f"{name_some(absent)}: there is no such file yet; it is looked for every {every:g} s.")
@@ -155,7 +153,7 @@ class _Watching:
         self._keep()
         return 0
 
-    def _read(self, source: Source, stop: Event, *, final: bool = False) -> None:
+    def _read(self, source: Source, stop: Stop, *, final: bool = False) -> None:
         """Look at what is new; others go on writing, so that one bad batch must not end the watch."""
         for rows in self._new(source, final):
             try:
@@ -229,16 +227,3 @@ class _Watching:
         else:
             print(f"{event.capitalize()}: {sentence}", file=sys.stderr)
         sys.stdout.flush()
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[Event]:
-    """An event that SIGINT and SIGTERM set, instead of ending the process."""
-    stop = Event()
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(kind, lambda *_: stop.set()) for kind in kinds]
-    try:
-        yield stop
-    finally:
-        for kind, handler in zip(kinds, before, strict=True):
-            signal.signal(kind, handler)

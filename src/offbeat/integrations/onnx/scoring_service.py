@@ -183,8 +183,18 @@ class ScoringService(ConnectionServer):
     """
 
     def __init__(self, scorer: OnnxScorer, host: str, port: int) -> None:
-        self.scorer = scorer
+        self.scorer, self._is_told_to_stop = scorer, False
         super().__init__(host, port, _Requests)
+
+    def stop(self, *_: object) -> None:
+        """Have `serve_forever` return soon; also as the handler of a signal, which may take no lock."""
+        self._is_told_to_stop = True
+
+    def service_actions(self) -> None:
+        """Stop where that was asked for; called by the loop of `serve_forever`."""
+        if self._is_told_to_stop:
+            # By another thread: shutdown waits for the loop that this one is in.
+            threading.Thread(target=self.shutdown).start()
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -205,8 +215,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code if isinstance(error, OffbeatError) else 1
     for kind in (signal.SIGINT, signal.SIGTERM):
-        # Told by another thread: shutdown waits for the loop that this one is in.
-        signal.signal(kind, lambda *_: threading.Thread(target=service.shutdown).start())
+        signal.signal(kind, service.stop)
     print(f"Scoring on http://{asked.host}:{service.server_port}", flush=True)
     with service:
         service.serve_forever(0.1)
