@@ -56,6 +56,15 @@ def test_many_kinds_of_normal_rows_are_no_crowds(clusters: int) -> None:
     assert _share(features.astype(np.float32)) == 0.0
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_combinations_of_a_few_levels_are_no_crowds(seed: int) -> None:
+    """Each row is as near to its nearest as any: those at the edge are among usual rows."""
+    levels = np.stack(np.meshgrid(*map(np.arange, (4, 4, 4, 3, 3, 3)), indexing="ij"), axis=-1).reshape(-1, 6)
+    grid = np.random.default_rng(seed).permutation(levels)[:830].astype(np.float32)
+
+    assert _share((grid - grid.mean(axis=0)) / grid.std(axis=0)) <= 0.02
+
+
 def test_a_crowd_is_found_in_two_dimensions_too() -> None:
     crowd = 0.05 * rows(40, 2, seed=1) + np.float32(8.0)
 

@@ -15,6 +15,8 @@ FAR_SHARE = 0.1
 # With fewer rows, five neighbours are no smaller a company than a neighbourhood is.
 FEWEST_ROWS = 200
 MOST_ROWS = 5000
+# Most of its five nearest. Combinations of a few levels stand as near to one another at the edge, but to usual rows.
+FAR_COMPANIONS = 3
 # Of 20 public sets, clean and contaminated, at most .17 of the usual rows hang together with fewer than a tenth.
 MOST_IN_GROUPS = 0.5
 # Of 20 public sets, clean and contaminated, none came above a half; anomalies all of one kind above .67.
@@ -26,7 +28,8 @@ def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.n
     """Of the rows that are farthest from most others, the share that stands in crowds, where usual rows do not.
 
     Scattered anomalies, and the normal rows at the edges, are far from everybody. Rows of another kind are far from
-    most, nearer to five others than a usual row is, and much nearer to these than to most, compared with usual rows.
+    most, nearer to five others than a usual row is, and much nearer to these than to most, compared with usual rows;
+    and most of the five are far as well: who is near to usual rows is at their edge.
     The length of the scores' tail does not tell rows with anomalies among them from rows without; this share does where
     it matters: `benchmarks/rows.py` prints it for public sets.
 
@@ -53,21 +56,30 @@ def share_in_crowds(features: Float[np.ndarray, "rows features"], rows: Int[np.n
     least = np.finfo(np.float64).tiny
     leap = np.log(np.maximum(far, least)) - np.log(np.maximum(near, least))
     in_crowds = is_far & (near < np.median(near)) & (leap > np.quantile(leap[~is_far], 1 - FAR_SHARE))
-    if not in_crowds.any() or np.mean(_group_sizes(chosen)[~is_far] < 2 * around) > MOST_IN_GROUPS:
+    if not in_crowds.any():
         return 0.0
-    return float(in_crowds.sum() / is_far.sum())
+    nearest = _nearest(chosen)
+    if np.mean(_group_sizes(nearest)[~is_far] < 2 * around) > MOST_IN_GROUPS:
+        return 0.0
+    in_company = is_far[nearest].sum(axis=1) >= FAR_COMPANIONS
+    return float((in_crowds & in_company).sum() / is_far.sum())
 
 
-def _group_sizes(rows: Float64[np.ndarray, "rows features"]) -> Int[np.ndarray, "rows"]:
+def _nearest(rows: Float64[np.ndarray, "rows features"]) -> Int[np.ndarray, "rows k"]:
+    """Which five others are nearest to each row."""
+    nearest = np.empty((len(rows), NEIGHBOURS), np.int64)
+    for part, distances in _squared_distances(rows):
+        nearest[part] = np.argpartition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
+    return nearest
+
+
+def _group_sizes(nearest: Int[np.ndarray, "rows k"]) -> Int[np.ndarray, "rows"]:
     """Of each row, how many hang together with it: each row with its nearest, these with theirs, and so on."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    nearest = np.empty((len(rows), NEIGHBOURS), np.int64)
-    for part, distances in _squared_distances(rows):
-        nearest[part] = np.argpartition(distances, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]
-    ends = np.arange(0, nearest.size + 1, NEIGHBOURS)
-    neighbours = csr_array((np.ones(nearest.size), nearest.ravel(), ends), shape=(len(rows), len(rows)))
+    ends = np.arange(0, nearest.size + 1, nearest.shape[1])
+    neighbours = csr_array((np.ones(nearest.size), nearest.ravel(), ends), shape=(len(nearest), len(nearest)))
     _, group = connected_components(neighbours, directed=False)
     return np.bincount(group)[group]
 
