@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from offbeat.cli.stopping import Stop, stopped_by_signals
 
@@ -53,6 +57,13 @@ def test_a_wait_ends_at_its_time_or_when_told() -> None:
     stop.set()
     began = time.monotonic()
     assert stop.wait(1000.0) and stop.wait(1000.0) and time.monotonic() - began < 500
+
+
+@pytest.mark.parametrize("seconds", [1e12, math.inf])
+def test_a_wait_may_be_as_long_as_one_likes(seconds: float) -> None:
+    stop = Stop()
+    threading.Timer(0.05, stop.set).start()
+    assert stop.wait(seconds)
 
 
 def test_handlers_are_put_back() -> None:

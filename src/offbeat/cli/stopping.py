@@ -6,6 +6,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
+from threading import TIMEOUT_MAX
+from typing import Final
+
+_CENTURIES: Final = TIMEOUT_MAX / 2
 
 
 class Stop:
@@ -28,10 +32,10 @@ class Stop:
         self._told.put(None)
 
     def wait(self, seconds: float) -> bool:
-        """Wait so long, or until told to stop; whether it was."""
+        """Wait so long, some centuries at most, or until told to stop; whether it was."""
         if not self._is_set:
             with suppress(Empty):
-                self._told.get(timeout=seconds)
+                self._told.get(timeout=min(seconds, _CENTURIES))
         return self._is_set
 
 
