@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import jax
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from offbeat.networks import blocks
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import encode, make_ready, reconstruct, reconstruct_in_blocks
+from offbeat.networks.blocks import encode, make_ready, measure_in_blocks, reconstruct, reconstruct_in_blocks
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
 from offbeat.programs import Program
@@ -76,6 +77,29 @@ def test_pieces_come_in_order_and_cover_every_row_once() -> None:
     assert [len(piece.values) for piece in pieces] == [256] * 11 + [184]
     assert np.array_equal(np.concatenate([piece.features for piece in pieces]), features)
     assert np.array_equal(np.concatenate([piece.values for piece in pieces]), values)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [np.arange(100, 2900), np.arange(2900, 100, -1), np.arange(0, ROWS, 3), np.repeat(7, 600), np.array([7, 8, 8, 10])],
+    ids=["one after another", "backwards", "every third", "one again and again", "with both ends as if in a row"],
+)
+def test_chosen_rows_are_those_that_were_asked_for(chosen: np.ndarray) -> None:
+    features, values, _ = _whole(513, (50,))
+    pieces = list(measure_in_blocks(_network(513, (50,)), features, lambda piece: piece, chosen))
+    assert np.array_equal(np.concatenate([piece.numbers for piece in pieces if piece.numbers is not None]), chosen)
+    assert np.array_equal(np.concatenate([piece.features for piece in pieces]), features[chosen])
+    assert np.array_equal(np.concatenate([piece.values for piece in pieces]), values[chosen])
+
+
+def test_weights_of_twice_the_precision_keep_it_in_every_piece() -> None:
+    features, values, _ = _whole(513, (50,))
+    double = jax.tree.map(lambda part: np.asarray(part, np.float64), _network(513, (50,)))
+    found = reconstruct(double, features)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, values, rtol=1e-4, atol=1e-5)
+    for row in (0, 700, ROWS - 1):
+        assert np.array_equal(reconstruct(double, features[row : row + 1])[0], found[row])
 
 
 def test_what_was_given_and_what_came_before_stay_as_they_were() -> None:

@@ -211,3 +211,14 @@ def test_minmax_global_has_one_scale_for_the_whole_table() -> None:
     scale = _fit(np.array([[0.0, 10.0], [1.0, 50.0]]), "minmax-global").numeric.scale
     assert scale.offset.tolist() == [0.0, 0.0]
     assert scale.divisor.tolist() == [50.0, 50.0]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4_682, 30_000])
+def test_features_of_more_rows_than_are_scaled_at_once(rows: int) -> None:
+    random = np.random.default_rng(3)
+    matrix = random.normal(size=(30_000, 7)) * 10.0 ** np.arange(-3, 4) + np.arange(7)
+    matrix[random.random(matrix.shape) < 0.001] = np.nan
+    fitted = _fit(matrix, "standard")
+    scale = fitted.numeric.scale
+    expected = ((np.where(np.isnan(matrix), scale.centre, matrix) - scale.offset) / scale.divisor).astype(np.float32)
+    assert np.array_equal(fitted.transform(Table(matrix[-rows:])), expected[-rows:])

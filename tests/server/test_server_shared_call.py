@@ -52,13 +52,13 @@ class Held:
     def __init__(self, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.client = Client([files / "beats.offbeat"], limits=Limits(threads=1, queue=16))
         self.calls: list[int] = []
-        scores: Callable[..., np.ndarray] = Scorer.scores
+        scores: Callable[..., np.ndarray] = Scorer.scores_of_pieces
 
-        def counted(scorer: Scorer, network: Any, features: np.ndarray) -> np.ndarray:
-            self.calls.append(len(features))
-            return scores(scorer, network, features)
+        def counted(scorer: Scorer, network: Any, width: int, height: int, piece_of: Any) -> np.ndarray:
+            self.calls.append(height)
+            return scores(scorer, network, width, height, piece_of)
 
-        monkeypatch.setattr(Scorer, "scores", counted)
+        monkeypatch.setattr(Scorer, "scores_of_pieces", counted)
 
     def ask(self, bodies: list[str], *, gone: int | None = None) -> list[httpx.Response]:
         """What is answered to each; the caller of one may be gone before the thread is free."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError
-from offbeat.networks.blocks import rows_in_one_call, side_by_side
-from offbeat.scoring.combine import threads_for
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -26,17 +24,14 @@ def score_table(detector: Detector, table: Table) -> Float[np.ndarray, "rows"]:
         detector: Whose score.
         table: Aligned with the detector's columns.
     """
-    size = rows_in_one_call(detector.preprocessor.features)
 
-    def score(first: int) -> np.ndarray:
-        features = detector.preprocessor.transform(table.take(slice(first, first + size)))
-        return detector.scorer.scores(detector.network, features)
+    def features_of(part: slice) -> Float32[np.ndarray, "piece features"]:
+        return detector.preprocessor.transform(table.take(part))
 
+    width = detector.preprocessor.features
     try:
-        with threads_for(detector.scorer.components):
-            parts = list(side_by_side(score, range(0, table.height, size)))
+        return detector.scorer.scores_of_pieces(detector.network, width, table.height, features_of)
     except DataError:
         # A slice numbers its rows from 0; the whole table tells the row that is meant.
         detector.preprocessor.transform(table)
         raise
-    return np.concatenate(parts) if parts else np.empty(0)

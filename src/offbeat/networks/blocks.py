@@ -11,7 +11,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -68,26 +67,54 @@ def measure_in_blocks(
 ) -> Iterator[Measured]:
     """What `measure` makes of the rows and their reconstruction, piece by piece, in order.
 
-    The pieces are worked on side by side, one a core: a block is too small to keep two cores busy (measured on two:
-    92 GFLOP/s with one piece at a time, 120 with two, of 175 that NumPy's largest product reaches).
-
     Args:
         network: A trained network.
         features: Scaled rows.
         measure: Called in several threads; looks at its own piece only.
         rows: Which rows; all of them unless given. They are gathered piece by piece, not copied as a whole.
     """
-    rows_a_call = rows_in_one_call(features.shape[1])
+
+    values = features.astype(np.float32, copy=False)
+
+    def piece_of(part: slice) -> Float32[np.ndarray, "piece features"]:
+        return values[part] if rows is None else _gathered(values, rows[part])
+
+    height = len(features) if rows is None else len(rows)
+    yield from measure_pieces(network, features.shape[1], height, piece_of, measure, rows)
+
+
+def measure_pieces(
+    network: AbstractAutoencoder,
+    width: int,
+    height: int,
+    piece_of: Callable[[slice], Float[np.ndarray, "piece features"]],
+    measure: Callable[[ReconstructedRows], Measured],
+    rows: Int[np.ndarray, "height"] | None = None,
+) -> Iterator[Measured]:
+    """As `measure_in_blocks`, of rows that need not all be in memory.
+
+    The pieces are worked on side by side, one a core: a block is too small to keep two cores busy (measured on two:
+    92 GFLOP/s with one piece at a time, 120 with two, of 175 that NumPy's largest product reaches).
+
+    Args:
+        network: A trained network.
+        width: How many features a row has.
+        height: How many rows there are.
+        piece_of: Gives the scaled rows of a slice; called in several threads.
+        measure: As there.
+        rows: Which rows of a table these are, where they were chosen by number.
+    """
+    if height == 0:
+        return
+    run = _Run(network, width, "views", rows=height)
 
     def work(first: int) -> Measured:
-        part = slice(first, first + rows_a_call)
-        numbers = None if rows is None else rows[part]
-        chosen = features[part] if numbers is None else _gathered(features, numbers)
-        made = _in_one_call(network, chosen, rows_a_call, "views")
-        views = made.reshape(len(chosen), network.view_count, -1)
-        return measure(ReconstructedRows(first, chosen, views, numbers))
+        part = slice(first, min(first + run.most_rows, height))
+        chosen = piece_of(part)
+        views = run(chosen).reshape(len(chosen), network.view_count, -1)
+        return measure(ReconstructedRows(first, chosen, views, None if rows is None else rows[part]))
 
-    yield from side_by_side(work, range(0, len(features if rows is None else rows), rows_a_call))
+    yield from side_by_side(work, range(0, height, run.most_rows))
 
 
 def reconstruct(
@@ -114,13 +141,11 @@ def encode(
     network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows latent"]:
     """The latent code of every row."""
-    width = _latent_width(network, features.shape[1])
-    rows_a_call = rows_in_one_call(max(features.shape[1], width))
-    pieces = [
-        _in_one_call(network, features[first : first + rows_a_call], rows_a_call, "latent")
-        for first in range(0, len(features), rows_a_call)
-    ]
-    return np.concatenate(pieces) if pieces else np.zeros((0, width), np.float32)
+    if len(features) == 0:
+        return np.zeros((0, _latent_width(network, features.shape[1])), np.float32)
+    run = _Run(network, features.shape[1], "latent", rows=len(features))
+    pieces = (features[first : first + run.most_rows] for first in range(0, len(features), run.most_rows))
+    return np.concatenate([run(piece) for piece in pieces])
 
 
 def rows_in_one_call(width: int) -> int:
@@ -145,41 +170,59 @@ def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Mea
             yield waiting.popleft().result()
 
 
-def _in_one_call(
-    network: AbstractAutoencoder,
-    rows: Float[np.ndarray, "rows features"],
-    rows_a_call: int,
-    wanted: Literal["views", "latent"],
-) -> Float[np.ndarray, "rows units"]:
-    blocks = _whole(rows, rows_a_call).reshape(-1, BLOCK_ROWS, rows.shape[1])
-    with _precision_of(network), jax.default_matmul_precision("highest"):
-        made = _PROGRAMS[wanted](network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)))
-    return np.asarray(made).reshape(rows_a_call, -1)[: len(rows)]
+class _Run:
+    """A network and the program that takes pieces of rows through it, made ready for all the pieces of a table."""
+
+    def __init__(self, network: AbstractAutoencoder, width: int, wanted: Literal["views", "latent"], rows: int) -> None:
+        """Compile or load the program.
+
+        Args:
+            network: A trained network.
+            width: How many features a row has.
+            wanted: What of its answer.
+            rows: How many rows there will be in all.
+        """
+        latent = _latent_width(network, width) if wanted == "latent" else 0
+        self.most_rows = rows_in_one_call(max(width, latent))
+        blocks = jax.ShapeDtypeStruct((self.most_rows // BLOCK_ROWS, BLOCK_ROWS, width), np.float32)
+        is_double = _is_double(network)
+        with own_numbers(double=is_double), jax.default_matmul_precision("highest"):
+            # Once for all pieces; for a single one this would take longer than the call needs for it. Outside of this
+            # context JAX would round float64 that is not at the device yet.
+            self._network = jax.device_put(network) if is_double or rows > self.most_rows else network
+            self._program = _PROGRAMS[wanted].compiled_for(self._network, blocks, np.int32(0))
+
+    def __call__(self, rows: Float[np.ndarray, "rows features"]) -> Float[np.ndarray, "rows units"]:
+        """What the network makes of at most `most_rows` rows; may be called in several threads."""
+        blocks = _whole(rows, self.most_rows).reshape(-1, BLOCK_ROWS, rows.shape[1])
+        made = self._program(self._network, blocks, np.int32(-(-len(rows) // BLOCK_ROWS)))
+        return np.asarray(made).reshape(self.most_rows, -1)[: len(rows)]
 
 
 def _gathered(
-    features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"]
+    features: Float32[np.ndarray, "rows features"], rows: Int[np.ndarray, "chosen"]
 ) -> Float32[np.ndarray, "chosen features"]:
-    """Some of the rows, where a program can read them without a copy."""
+    """Some of the rows, where a program can read them without a copy; a view where they stand one after another."""
+    if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
+        return features[rows[0] : rows[-1] + 1]
     chosen = aligned_empty((len(rows), features.shape[1]))
-    chosen[...] = features[rows]
-    return chosen
+    # With the default mode NumPy would gather into a buffer of its own, and copy.
+    return np.take(features, rows, axis=0, out=chosen, mode="clip")
 
 
 def _whole(rows: Float[np.ndarray, "some features"], count: int) -> Float32[np.ndarray, "rows features"]:
-    """So many rows, zeros behind those that are given; the given ones themselves where that is all."""
+    """So many rows, zeros behind those that are given in their last block; the given ones themselves where all."""
     if len(rows) == count and rows.dtype == np.float32 and rows.flags.c_contiguous:
         return rows
     whole = aligned_empty((count, rows.shape[1]))
     whole[: len(rows)] = rows
-    whole[len(rows) :] = 0.0
+    whole[len(rows) : -(-len(rows) // BLOCK_ROWS) * BLOCK_ROWS] = 0.0
     return whole
 
 
-def _precision_of(network: AbstractAutoencoder) -> AbstractContextManager[object]:
-    """float64 for a network whose weights are, as imported ones may be; elsewhere JAX would round them to float32."""
-    is_double = any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(network))
-    return own_numbers(double=is_double)
+def _is_double(network: AbstractAutoencoder) -> bool:
+    """Whether its weights are float64, as imported ones may be."""
+    return any(leaf.dtype == np.float64 for leaf in jax.tree.leaves(network))
 
 
 def _run_blocks(
@@ -211,5 +254,5 @@ _PROGRAMS = {wanted: Program(functools.partial(_run_blocks, wanted), f"{wanted} 
 
 
 def _latent_width(network: AbstractAutoencoder, width: int) -> int:
-    with _precision_of(network):
+    with own_numbers(double=_is_double(network)):
         return int(jax.eval_shape(_latent, network, np.zeros((1, width), np.float32)).shape[1])

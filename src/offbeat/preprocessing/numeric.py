@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int
@@ -12,7 +13,7 @@ from offbeat.preprocessing.column_summary import ColumnSummary, summarise
 from offbeat.preprocessing.missing import columns_to_mark, impute
 from offbeat.preprocessing.scaling import SCALINGS, Scale
 from offbeat.preprocessing.settings import PreprocessingSettings
-from offbeat.preprocessing.training_numbers import TrainingNumbers, block_bounds, rows_between
+from offbeat.preprocessing.training_numbers import BLOCK_VALUES, TrainingNumbers, block_bounds, rows_between
 
 LARGEST_FEATURE = 1e15
 """The bound on every feature where the user sets none: its square, summed over a million features, fits float32."""
@@ -63,11 +64,17 @@ class NumericColumns:
         """
         values, marks = features[:, : len(self.names)], features[:, len(self.names) :]
         marks[...] = 0.0
-        bound, fill = np.float32(self.bound), self._scaled(self.scale.centre[np.newaxis])[0]
+        bound, fill = np.float32(self.bound), self._fill
+        # One array for every block stays in the processor's cache, where new ones are new memory each time.
+        work = np.empty((min(len(features), len(self._repeated[0])), len(self.names)))
         for start, stop in block_bounds(len(features), len(self.names)):
-            block = values[start:stop]
+            block, scaled = values[start:stop], work[: stop - start]
+            scaled[...] = rows_between(numbers, rows, start, stop)
+            offset, divisor = (every[: stop - start] for every in self._repeated)
             with np.errstate(over="ignore"):  # infinite and overflowing values come to lie on the bound
-                block[...] = self._scaled(rows_between(numbers, rows, start, stop))
+                scaled -= offset
+                scaled /= divisor
+                block[...] = scaled
             # The ends tell whether there is anything to bound or to fill: NaN passes through to them.
             if not (block.min() >= -bound and block.max() <= bound):
                 impute(block, marks[start:stop], marked=self.marked, fill=fill)
@@ -85,13 +92,17 @@ class NumericColumns:
             values += self.scale.offset
         return values
 
-    def _scaled(self, block: Float[np.ndarray, "rows columns"]) -> Float64[np.ndarray, "rows columns"]:
-        # A cast and two passes in place: subtracting float64 from float32 takes as long as all three.
-        scaled = block.astype(np.float64)
+    @cached_property
+    def _fill(self) -> Float64[np.ndarray, "columns"]:
+        """The scaled stand-ins for missing values."""
         with np.errstate(over="ignore"):
-            scaled -= self.scale.offset
-            scaled /= self.scale.divisor
-        return scaled
+            return (self.scale.centre - self.scale.offset) / self.scale.divisor
+
+    @cached_property
+    def _repeated(self) -> tuple[Float64[np.ndarray, "rows columns"], Float64[np.ndarray, "rows columns"]]:
+        """Offset and divisor in every row of a block: NumPy works through equal shapes twice as fast."""
+        _, rows = next(block_bounds(BLOCK_VALUES, len(self.names)))
+        return np.tile(self.scale.offset, (rows, 1)), np.tile(self.scale.divisor, (rows, 1))
 
 
 def fit_numeric(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks, measure_pieces
 from offbeat.scoring.score import AbstractScore
 
 FLOOR = 0.01
@@ -42,7 +43,20 @@ class Scorer:
         self, network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
     ) -> Float[np.ndarray, "rows"]:
         """One score a row, float64; a row's score depends on that row alone."""
-        return self.weigh(component_scores(self.components, network, features))
+        return self.scores_of_pieces(network, features.shape[1], len(features), features.__getitem__)
+
+    def scores_of_pieces(
+        self,
+        network: AbstractAutoencoder,
+        width: int,
+        height: int,
+        piece_of: Callable[[slice], Float[np.ndarray, "piece features"]],
+    ) -> Float[np.ndarray, "height"]:
+        """As `scores`, of rows that need not all be in memory: see `offbeat.networks.blocks.measure_pieces`."""
+        measure = partial(_scores_of_piece, self.components)
+        with threads_for(self.components):
+            pieces = list(measure_pieces(network, width, height, piece_of, measure))
+        return self.weigh(_stacked(self.components, pieces))
 
     def weigh(self, measured: Float[np.ndarray, "rows components"]) -> Float[np.ndarray, "rows"]:
         """The component scores as one."""
@@ -77,13 +91,21 @@ def component_scores(
     rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> Float[np.ndarray, "chosen components"]:
     """Every component's score of every row, or of the chosen ones, each as it is."""
-
-    def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece components"]:
-        return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
-
     with threads_for(components):
-        measured = list(measure_in_blocks(network, features, measure, rows))
-    return np.concatenate(measured) if measured else np.empty((0, len(components)))
+        pieces = list(measure_in_blocks(network, features, partial(_scores_of_piece, components), rows))
+    return _stacked(components, pieces)
+
+
+def _scores_of_piece(
+    components: Sequence[AbstractScore], piece: ReconstructedRows
+) -> Float[np.ndarray, "piece components"]:
+    return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
+
+
+def _stacked(
+    components: Sequence[AbstractScore], pieces: Sequence[Float[np.ndarray, "_ components"]]
+) -> Float[np.ndarray, "rows components"]:
+    return np.concatenate(pieces) if pieces else np.empty((0, len(components)))
 
 
 def threads_for(components: Sequence[AbstractScore]) -> AbstractContextManager[None]:
