@@ -19,8 +19,9 @@ PYTHONS_OWN: Final = gc.get_threshold()
 def run_and_leave() -> NoReturn:
     """Run the command that the process was started with, and end the process with its exit code."""
     heed_interrupts()
-    # Imports make a million objects that live to the end; searching them for garbage took a sixth of the start.
-    gc.set_threshold(50_000, 20, 100)
+    # Imports and compiling make 300,000 objects that live to the end; searching them for garbage took a sixth of the
+    # start, and still a twentieth where it was done every 50,000.
+    gc.set_threshold(500_000, 20, 100)
     from pathlib import Path
 
     from offbeat.cli.program import run
