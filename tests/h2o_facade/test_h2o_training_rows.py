@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,29 @@ def test_label_encoder_keeps_places_in_place() -> None:
     # A mean over the levels' places, from 0, missing ones left out.
     places = ["aaabbc"[row % 6] for row in range(150) if row % 30 != 7]
     assert model.model.network.subtracted[3] == pytest.approx(np.mean(["abc".index(place) for place in places]))
+
+
+def test_label_encoder_takes_whole_numbers_for_themselves_as_h2o_does() -> None:
+    """The rows are those that `tests/files/imported/own-numbers.json` was trained on, by H2O 3.46.0.6."""
+    random, rows = np.random.default_rng(1), 200
+    cells = {"flow": random.normal(3, 0.4, rows), "postcode": random.choice(["10115", "20095", "80331", "1067"], rows)}
+    random.choice(["C:", "D:", "E:"], rows), random.normal(0, 1, rows)
+    table = pl.DataFrame(cells)
+    lost = random.choice(rows, rows // 8, replace=False)
+    table = table.with_columns(
+        pl.when(pl.int_range(rows).is_in(lost)).then(None).otherwise("postcode").alias("postcode")
+    )
+    frame = H2OFrame(table, column_types={"postcode": "enum"})
+    model = H2OAutoEncoderEstimator(
+        activation="Tanh", hidden=[3], epochs=3, seed=1, reproducible=True, categorical_encoding="LabelEncoder"
+    )
+    model.train(x=["flow", "postcode"], training_frame=frame)
+    folder = Path(__file__).parents[1] / "files" / "imported"
+    of_h2o = json.loads((folder / "own-numbers.json").read_text())
+    assert model.mse() == pytest.approx(of_h2o["mse"], rel=1e-6)
+    new = H2OFrame(pl.read_csv(folder / "codes.csv", schema_overrides={"postcode": pl.String}))
+    found = model.anomaly(new).cells.to_series()
+    np.testing.assert_allclose(found, of_h2o["anomaly"]["Reconstruction.MSE"], rtol=1e-5)
 
 
 @pytest.mark.parametrize("word", ["auto", "label_encoder", "binary", "eigen", "enum_limited"])

@@ -14,6 +14,7 @@ import numpy as np
 
 FOLDER = Path(__file__).resolve().parents[1] / "files" / "imported"
 PUMPS = FOLDER / "pumps.csv"
+CODES = FOLDER / "codes.csv"
 CURVES = FOLDER / "curves.csv"
 MOJOS = ("tanh-dropout", "rectifier-raw", "exp-rectifier", "only-categories")
 CODED_MOJOS = ("label-encoder", "binary")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from imported_models import CODED_MOJOS, MOJOS, PUMPS, answers_of_h2o, mojo
+from imported_models import CODED_MOJOS, CODES, MOJOS, PUMPS, answers_of_h2o, mojo
 
 import offbeat
 from offbeat.errors import SettingsError
@@ -24,15 +24,18 @@ AS_DEMANDED = 1e-5
 every_mojo = pytest.mark.parametrize("name", MOJOS)
 
 
-@pytest.mark.parametrize("name", (*MOJOS, *CODED_MOJOS))
-def test_answers_are_h2os_own_with_its_names(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [*((name, PUMPS) for name in (*MOJOS, *CODED_MOJOS)), ("own-numbers", CODES), ("backslashes", CODES)],
+)
+def test_answers_are_h2os_own_with_its_names(name: str, table: Path) -> None:
     model, expected = h2o_mojo.read_mojo(mojo(name)), answers_of_h2o(name)
     given = {
-        "anomaly": h2o_mojo.anomaly(model, PUMPS),
-        "anomaly_per_feature": h2o_mojo.anomaly_per_feature(model, PUMPS),
-        "predict": h2o_mojo.predict(model, PUMPS),
+        "anomaly": h2o_mojo.anomaly(model, table),
+        "anomaly_per_feature": h2o_mojo.anomaly_per_feature(model, table),
+        "predict": h2o_mojo.predict(model, table),
         **{
-            f"deep_features {layer}": h2o_mojo.deep_features(model, PUMPS, layer)
+            f"deep_features {layer}": h2o_mojo.deep_features(model, table, layer)
             for layer in range(len(model.layers) - 1)
         },
     }

@@ -18,12 +18,32 @@ every_coded = pytest.mark.parametrize("name", CODED_MOJOS)
 
 
 def test_a_label_is_its_place_and_a_new_one_stands_behind_them() -> None:
-    numbers = CodedColumn("valve", ("a", "b"), ("valve",), "LabelEncoder").numbers(np.array([0, 1, 2, MISSING]))
+    column = CodedColumn("valve", ("a", "b"), ("valve",), "LabelEncoder")
+    numbers = column.numbers(np.array([0, 1, 2, MISSING]), pl.Series(["a", "b", "c", None]))
     np.testing.assert_array_equal(numbers, [[0], [1], [2], [np.nan]])
 
 
+def test_labels_that_spell_whole_numbers_are_these_and_so_are_new_ones() -> None:
+    column = CodedColumn("code", ("-7", "007", "+12"), ("code",), "LabelEncoder")
+    words = pl.Series(["+12", "-7", "007", "99", "2147483648", "1.5", "new", None])
+    numbers = column.numbers(np.array([2, 0, 1, 3, 3, 3, 3, MISSING]), words)
+    np.testing.assert_array_equal(numbers[:, 0], [12, -7, 7, 99, *[np.nan] * 4])
+
+
+def test_names_of_features_that_are_twice_the_same_get_a_number(tmp_path: Path) -> None:
+    """H2O's frames may have a name twice; its names of levels, "COLUMN.LEVEL", may be those of a column."""
+    levels: dict[str, bytes | None] = {"domains/d003.txt": b"open\nmissing(NA)\n"}
+    model = h2o_mojo.read_mojo(repacked(mojo("only-categories"), tmp_path / "a.zip", levels))
+    assert model.feature_names.count("valve.missing(NA)") == 2
+    found = h2o_mojo.anomaly_per_feature(model, PUMPS).columns
+    assert [name for name in found if "valve.missing(NA)" in name] == [
+        "reconstr_valve.missing(NA).SE",
+        "reconstr_valve.missing(NA).SE0",
+    ]
+
+
 def test_bits_count_from_one_and_are_all_zero_where_missing() -> None:
-    numbers = VALVE.numbers(np.array([0, 1, 4, 5, MISSING]))
+    numbers = VALVE.numbers(np.array([0, 1, 4, 5, MISSING]), pl.Series(["a", "b", "e", "f", None]))
     np.testing.assert_array_equal(numbers, [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1], [0, 0, 0]])
 
 

@@ -74,6 +74,11 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
         ),
         (
             "Activation",
+            {"activation": {"value": ["4wEAAA", None, None]}},  # as Keras 3.15 writes it
+            "layer 'added' has an activation that is Python code (a lambda), of which offbeat runs none. Activations",
+        ),
+        (
+            "Activation",
             {"activation": {"class_name": "function", "config": "my_activation", "registered_name": "my_activation"}},
             "layer 'added' has the activation 'my_activation'.",
         ),
@@ -129,6 +134,18 @@ def test_a_scaling_before_the_first_layer_is_multiplied_in(tmp_path: Path) -> No
     path = with_config(tmp_path / "a.keras", added("Rescaling", place=1, scale=2.0, offset=-1.0))
     values = open_keras(path, scaling="none").reconstruct((np.loadtxt(CURVES, delimiter=",") + 1) / 2)
     np.testing.assert_allclose(np.stack(list(values.values()), axis=1), answer_of_keras("sequential"), rtol=1e-5)
+
+
+def test_numbers_to_scale_by_may_be_written_as_an_array_of_numpy(tmp_path: Path) -> None:
+    one, array = ([2.0] * 12, {"class_name": "__numpy__", "config": {"value": [2.0] * 12, "dtype": "float64"}})
+    found = []
+    for scale in (one, array):
+        path = with_config(tmp_path / "a.keras", added("Rescaling", place=1, scale=scale, offset=-1.0))
+        found.append(open_keras(path, scaling="none").score(CURVES).tolist())
+    assert found[0] == found[1]
+    words = "(Rescaling) has no numbers to scale by that fit its input"
+    array["config"] = {"value": "eval(1)"}
+    assert words in refused(added("Rescaling", place=1, scale=array, offset=0.0), tmp_path)
 
 
 @pytest.mark.parametrize("scaled", [False, True])
@@ -228,6 +245,26 @@ def test_several_outputs_are_refused(tmp_path: Path) -> None:
     two = [["reshape", 0, 0], ["out", 0, 0]]
     words = refused(lambda config: config["config"].update(output_layers=two), tmp_path, "functional")
     assert "the model has several inputs or outputs; an autoencoder has one of each." in words
+
+
+def test_a_class_whose_file_tells_its_wiring_is_read_by_that(tmp_path: Path) -> None:
+    def own_class(config: Config) -> None:
+        config.update(module=None, class_name="MyAutoencoder", registered_name="my>MyAutoencoder")
+
+    def twice(config: Config) -> None:
+        own_class(config)
+        config["config"]["layers"][-1].update(inbound_nodes=[*_node("out"), *_node("flatten")])
+
+    def shuffled(config: Config) -> None:
+        own_class(config)
+        config["config"]["layers"].reverse()
+
+    for edit in (own_class, shuffled):
+        found = open_keras(with_config(tmp_path / "a.keras", edit, "functional"), scaling="none")
+        values = np.stack(list(found.reconstruct(CURVES).values()), axis=1)
+        np.testing.assert_allclose(values, answer_of_keras("functional"), rtol=1e-5, atol=1e-6)
+        assert "Its class 'MyAutoencoder' was taken to call its parts as the file wires them." in found.describe()
+    assert "is called 2 times; only layers that follow one another" in refused(twice, tmp_path, "functional")
 
 
 def test_wiring_in_the_spelling_of_keras_2_is_read(tmp_path: Path) -> None:

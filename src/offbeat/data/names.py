@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 _MOST_LETTERS = 200
 """To compare two names takes time as the product of their lengths."""
@@ -40,6 +40,23 @@ def repeated(names: Sequence[str]) -> list[str]:
             twice[name] = None
         seen.add(name)
     return list(twice)
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, or one with a number behind it where that is taken.
+
+    Args:
+        name: As it should be.
+        taken: Those that there are already.
+
+    Example:
+        >>> free_name("flow", ["flow", "flow0"]), free_name("rpm", ["flow"])
+        ('flow1', 'rpm')
+    """
+    number, free = 0, name
+    while free in taken:
+        free, number = f"{name}{number}", number + 1
+    return free
 
 
 def subject_of(source: str) -> str:

@@ -10,14 +10,26 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from offbeat.errors import DetectorFileError
-from offbeat.h2o.estimators.encoding import CommonLevels, Encoding, EncodingStep, FilledNumbers, LevelsAsNumbers
+from offbeat.h2o.estimators.encoding import (
+    CommonLevels,
+    Encoding,
+    EncodingStep,
+    FilledNumbers,
+    LevelsAsNumbers,
+    LevelsThatAreNumbers,
+)
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_names import EXPECTED, is_model_name
 from offbeat.h2o.training_run import given_parameters
 from offbeat.persistence.format import DAMAGED
 
 STEPS: Mapping[str, type] = MappingProxyType(
-    {"levels_as_numbers": LevelsAsNumbers, "common_levels": CommonLevels, "filled_numbers": FilledNumbers}
+    {
+        "levels_as_numbers": LevelsAsNumbers,
+        "levels_that_are_numbers": LevelsThatAreNumbers,
+        "common_levels": CommonLevels,
+        "filled_numbers": FilledNumbers,
+    }
 )
 """What may replace a column, by the word in the file."""
 

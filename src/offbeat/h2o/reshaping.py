@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from offbeat.data.names import free_name
 from offbeat.errors import DataError, name_some
 from offbeat.h2o.column_types import levels_of, type_word
 
@@ -33,7 +34,7 @@ def side_by_side(parts: Sequence[pl.DataFrame | float | int]) -> pl.DataFrame:
                 "the number of rows should match."
             )
         for column in cells.get_columns():
-            name = _free_name(column.name, columns)
+            name = free_name(column.name, columns)
             columns[name] = column.alias(name)
     return pl.DataFrame(list(columns.values()))
 
@@ -66,10 +67,3 @@ def _one_below_another(columns: Sequence[pl.Series]) -> pl.Series:
     if words == {"number"} and not whole:
         columns = [column.cast(pl.Float64) for column in columns]
     return pl.concat(columns)
-
-
-def _free_name(name: str, taken: dict[str, pl.Series]) -> str:
-    number, free = 0, name
-    while free in taken:
-        free, number = f"{name}{number}", number + 1
-    return free

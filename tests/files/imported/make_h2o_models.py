@@ -2,9 +2,9 @@
 
 Needs Java and `pip install h2o==3.46.0.6 pandas`; later versions refuse to export. What it wrote stays as it is.
 
-- `pumps.csv`: rows to score, with missing cells, levels and values that training did not show;
+- `pumps.csv`, `codes.csv`: rows to score, with missing cells, levels and values that training did not show;
 - `NAME.zip`: the model;
-- `NAME.json`: what H2O answers for `pumps.csv`, column by column.
+- `NAME.json`: what H2O answers for them, column by column.
 """
 
 from __future__ import annotations
@@ -42,6 +42,16 @@ MODELS = {
     "label-encoder": {"activation": "Tanh", "hidden": [4], "categorical_encoding": "LabelEncoder"},
     "binary": {"activation": "RectifierWithDropout", "hidden": [4, 3], "categorical_encoding": "Binary"},
 }
+CODES = {"flow": "real", "postcode": "enum", "folder": "enum", "back\\slash": "real"}
+CODED_MODELS = {
+    "own-numbers": {
+        "activation": "Tanh",
+        "hidden": [3],
+        "categorical_encoding": "LabelEncoder",
+        "x": ["flow", "postcode"],
+    },
+    "backslashes": {"activation": "Tanh", "hidden": [3], "categorical_encoding": "Binary"},
+}
 
 
 def pumps(rows: int, seed: int) -> pd.DataFrame:
@@ -64,20 +74,42 @@ def pumps(rows: int, seed: int) -> pd.DataFrame:
     return table
 
 
+def codes(rows: int, seed: int) -> pd.DataFrame:
+    """Levels that are whole numbers, and levels and a name with backslashes."""
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "flow": random.normal(3, 0.4, rows),
+            "postcode": random.choice(["10115", "20095", "80331", "1067"], rows),
+            "folder": random.choice(["C:\\new", "C:\\old", "D:\\x"], rows),
+            "back\\slash": random.normal(0, 1, rows),
+        }
+    )
+    table.loc[random.choice(rows, rows // 8, replace=False), "postcode"] = None
+    return table
+
+
 def main() -> None:
     """Write all of it."""
     h2o.init(max_mem_size="1g")
     h2o.no_progress()
     new = pumps(NEW_ROWS, seed=2)
     new.loc[0, "pump"], new.loc[1, "state"], new.loc[2, "pressure"] = "D", "stuck", 9.0
-    new.to_csv(FOLDER / "pumps.csv", index=False)
-    pumps(ROWS, seed=1).to_csv(FOLDER / "train.csv", index=False)
-    train, rows = (
-        h2o.import_file(str(FOLDER / name), header=1, col_types=TYPES) for name in ("train.csv", "pumps.csv")
-    )
-    for name, wanted in MODELS.items():
+    write("pumps.csv", pumps(ROWS, seed=1), new, TYPES, MODELS)
+    new = codes(NEW_ROWS, seed=2)
+    new.loc[1, "postcode"] = "99999"
+    write("codes.csv", codes(ROWS, seed=1), new, CODES, CODED_MODELS)
+    h2o.cluster().shutdown()
+
+
+def write(file: str, learned: pd.DataFrame, new: pd.DataFrame, types: dict[str, str], models: dict[str, dict]) -> None:
+    """Models of one table, the rows that they score, and H2O's answers."""
+    new.to_csv(FOLDER / file, index=False)
+    learned.to_csv(FOLDER / "train.csv", index=False)
+    train, rows = (h2o.import_file(str(FOLDER / name), header=1, col_types=types) for name in ("train.csv", file))
+    for name, wanted in models.items():
         settings = dict(wanted)
-        activation, x = settings.pop("activation"), settings.pop("x", list(TYPES))
+        activation, x = settings.pop("activation"), settings.pop("x", list(types))
         model = H2OAutoEncoderEstimator(epochs=3, seed=1, reproducible=True, **settings)
         model._parms["activation"] = activation  # the client does not know ExpRectifier; the server does
         model.train(x=x, training_frame=train)
@@ -92,7 +124,6 @@ def main() -> None:
         record = {key: _columns(frame) for key, frame in answers.items()}
         (FOLDER / f"{name}.json").write_text(json.dumps({"mse": model.mse(), **record}) + "\n")
     (FOLDER / "train.csv").unlink()
-    h2o.cluster().shutdown()
 
 
 def _columns(frame: h2o.H2OFrame) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.h2o.adaptation import words_and_unknown_ones
 from offbeat.h2o.column_types import as_words
 from offbeat.h2o.frame import H2OFrame
+from offbeat.integrations.h2o_mojo import own_numbers
 
 OTHER = "other"
 """H2O's level for all that are not among the most common ones."""
@@ -94,6 +95,34 @@ class LevelsAsNumbers:
             for name, numbers in zip(self.names, by_place, strict=True)
         ]
         return _in_place_of(self.column, new, cells, self.at_the_end)
+
+
+@dataclass(frozen=True)
+class LevelsThatAreNumbers:
+    """Each level of a column as the number that it spells, those included that training did not show.
+
+    Attributes:
+        column: The column of levels.
+        levels: Those that training had.
+    """
+
+    column: str
+    levels: tuple[str, ...]
+
+    def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells with numbers for levels.
+
+        Args:
+            cells: The cells of a frame.
+
+        Raises:
+            DataError: The column holds numbers, and not all of them are levels.
+        """
+        if self.column not in cells.columns:
+            return cells
+        words, _ = words_and_unknown_ones(cells[self.column], self.levels)
+        numbers = pl.Series(self.column, own_numbers(words)).fill_nan(None)
+        return _in_place_of(self.column, [numbers], cells, at_the_end=False)
 
 
 @dataclass(frozen=True)

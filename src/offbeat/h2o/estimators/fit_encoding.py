@@ -10,8 +10,16 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float64
 
-from offbeat.h2o.estimators.encoding import CommonLevels, Encoding, EncodingStep, FilledNumbers, LevelsAsNumbers
+from offbeat.h2o.estimators.encoding import (
+    CommonLevels,
+    Encoding,
+    EncodingStep,
+    FilledNumbers,
+    LevelsAsNumbers,
+    LevelsThatAreNumbers,
+)
 from offbeat.h2o.frame import H2OFrame
+from offbeat.integrations.h2o_mojo import are_numbers
 
 MOST_LEVELS = 10
 """How many levels `enum_limited` keeps, as in H2O."""
@@ -59,7 +67,9 @@ def _mean(column: pl.Series, weights: Weights) -> float:
 
 
 def _by_place(column: pl.Series, levels: tuple[str, ...], weights: Weights) -> EncodingStep:
-    """`label_encoder`: a level's place, from 0; an unseen one stands behind them."""
+    """`label_encoder`: the number that a level spells, or else its place, from 0; an unseen one stands behind them."""
+    if are_numbers(levels):
+        return LevelsThatAreNumbers(column.name, levels)
     *numbers, unseen = ((float(place),) for place in range(len(levels) + 1))
     return LevelsAsNumbers(column.name, (column.name,), levels, tuple(numbers), (None,), unseen=unseen)
 

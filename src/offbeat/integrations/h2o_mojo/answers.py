@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float64
 
+from offbeat.data.names import free_name
 from offbeat.errors import SettingsError
 from offbeat.integrations.h2o_mojo.forward import activations, mean_squared_errors, quick_errors
 from offbeat.integrations.h2o_mojo.inputs import inputs_of
@@ -120,4 +121,8 @@ def _squared_errors(model: Mojo, table: object) -> Float64[np.ndarray, "rows inp
 
 
 def _frame(names: list[str], values: Float64[np.ndarray, "rows _"]) -> pl.DataFrame:
-    return pl.DataFrame(values, schema=names, orient="row")
+    """A column for each name; H2O's frames may have a name twice, here the second one gets a number."""
+    free: dict[str, None] = {}
+    for name in names:
+        free[free_name(name, free)] = None
+    return pl.DataFrame(values, schema=list(free), orient="row")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import polars as pl
 from jaxtyping import Float64, Int
 
 from offbeat.errors import DetectorFileError
@@ -39,8 +40,8 @@ class CodedColumn:
         name: Of the column in tables.
         levels: Those that training had, in H2O's order.
         names: Of the numeric columns.
-        encoding: H2O's word: "LabelEncoder", a level's place from 0; or "Binary", the bits of its place from 1, the
-            lowest one first.
+        encoding: H2O's word: "LabelEncoder", a level's own number where levels are whole numbers, else its place from
+            0; or "Binary", the bits of its place from 1, the lowest one first.
     """
 
     name: str
@@ -48,7 +49,7 @@ class CodedColumn:
     names: tuple[str, ...]
     encoding: str
 
-    def numbers(self, places: Int[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows names"]:
+    def numbers(self, places: Int[np.ndarray, "rows"], words: pl.Series) -> Float64[np.ndarray, "rows names"]:
         """What the network is given for each cell, before it is scaled.
 
         A level that training did not have stands behind the known ones. In H2O so does the first such level of a
@@ -56,16 +57,53 @@ class CodedColumn:
 
         Args:
             places: Of each cell's level, from 0; the number of levels for an unknown one, `MISSING` for a missing one.
+            words: The cells as text: also one that training did not have may be its own number.
 
         Example:
-            >>> CodedColumn("valve", ("open", "shut"), ("valve:0", "valve:1"), "Binary").numbers(np.array([0, 1, -1]))
+            >>> column = CodedColumn("valve", ("open", "shut"), ("valve:0", "valve:1"), "Binary")
+            >>> column.numbers(np.array([0, 1, -1]), pl.Series(["open", "shut", None]))
             array([[1., 0.],
                    [0., 1.],
                    [0., 0.]])
         """
-        if self.encoding == LABELS:
-            return np.where(places == MISSING, np.nan, places.astype(np.float64))[:, None]
-        return ((places[:, None] + 1) >> np.arange(len(self.names)) & 1).astype(np.float64)
+        if self.encoding == BITS:
+            return ((places[:, None] + 1) >> np.arange(len(self.names)) & 1).astype(np.float64)
+        if are_numbers(self.levels):
+            of_levels = [*(float(level) for level in self.levels), np.nan]
+            own = np.where(places == len(self.levels), own_numbers(words), np.take(of_levels, places))
+        else:
+            own = places.astype(np.float64)
+        return np.where(places == MISSING, np.nan, own)[:, None]
+
+
+def are_numbers(levels: Sequence[str]) -> bool:
+    """Whether H2O's `label_encoder` takes levels for the numbers that they spell, rather than for their places.
+
+    It does where the first one is a whole number, and fails where another one is none.
+
+    Args:
+        levels: Of a column, in H2O's order.
+
+    Example:
+        >>> are_numbers(["1067", "10115"]), are_numbers(["1.0", "2.0"])
+        (True, False)
+
+    Reference:
+        H2O-3, `VecUtils.categoricalToInt`.
+    """
+    return len(levels) > 0 and not np.isnan(own_numbers(pl.Series(levels, dtype=pl.String))).any()
+
+
+def own_numbers(words: pl.Series) -> Float64[np.ndarray, "words"]:
+    """The whole numbers that words spell, as Java's `Integer.parseInt` reads them; NaN for others.
+
+    Args:
+        words: Text, null where missing.
+    """
+    spelled = words.set(~words.str.contains(r"^[+-]?[0-9]+$"), None).str.strip_prefix("+")
+    numbers = spelled.cast(pl.Int64, strict=False)
+    numbers = numbers.set(~numbers.is_between(-(2**31), 2**31 - 1), None)
+    return numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def read_coded(archive: ForeignZip, ini: ModelIni) -> tuple[CodedColumn, ...]:
@@ -84,11 +122,11 @@ def read_coded(archive: ForeignZip, ini: ModelIni) -> tuple[CodedColumn, ...]:
     if encoding not in (LABELS, BITS):
         raise _refusal(ini, encoding)
     count = ini.whole_number("_n_orig_names")
-    names = _listed(archive, "_orig_names", count)
+    names = _listed(archive, ini, "_orig_names", count)
     coded = []
     for position, name in enumerate(names):
         if levels := ini.whole_number(f"_m_orig_domain_values_{position}"):
-            found = _listed(archive, f"_orig_domain_values_{position}", levels)
+            found = _listed(archive, ini, f"_orig_domain_values_{position}", levels)
             coded.append(CodedColumn(name, found, _names_of(name, levels, encoding), encoding))
     categories = {column.name for column in coded}
     expected = [*(name for name in names if name not in categories), *(name for c in coded for name in c.names)]
@@ -103,8 +141,9 @@ def _names_of(name: str, levels: int, encoding: str) -> tuple[str, ...]:
     return (name,) if encoding == LABELS else tuple(f"{name}:{bit}" for bit in range(levels.bit_length()))
 
 
-def _listed(archive: ForeignZip, entry: str, count: int) -> tuple[str, ...]:
-    return parse_levels(archive.read(entry, MAX_NAMES_BYTES), count, f"{archive.where}: {entry}", escaped=False)
+def _listed(archive: ForeignZip, ini: ModelIni, entry: str, count: int) -> tuple[str, ...]:
+    raw = archive.read(entry, MAX_NAMES_BYTES)
+    return parse_levels(raw, count, f"{archive.where}: {entry}", escaped=ini.truth("escape_domain_values"))
 
 
 def _refusal(ini: ModelIni, encoding: str) -> DetectorFileError:

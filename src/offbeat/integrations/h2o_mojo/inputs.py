@@ -78,9 +78,9 @@ def _numbers(table: Table, model: Mojo) -> Float[np.ndarray, "rows numeric"]:
     plain = [name for name in model.numeric if name not in made]
     columns = dict(zip(plain, table.numbers(plain).T, strict=True))
     for column in model.coded:
-        places = _slots(table, column.name, column.levels)
-        places[table.words(column.name).is_null().to_numpy()] = MISSING
-        columns |= dict(zip(column.names, column.numbers(places).T, strict=True))
+        places, words = _slots(table, column.name, column.levels), table.words(column.name)
+        places[words.is_null().to_numpy()] = MISSING
+        columns |= dict(zip(column.names, column.numbers(places, words).T, strict=True))
     return np.stack([columns[name] for name in model.numeric], axis=1)
 
 

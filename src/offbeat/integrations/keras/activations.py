@@ -77,7 +77,7 @@ def activation_in_words(kind: str, config: dict[str, Any]) -> str:
     """
     found = config.get("activation", {"class_name": kind, "config": config})
     name, own = (found.get("class_name"), found.get("config")) if isinstance(found, dict) else (found, None)
-    if name == "__lambda__":
+    if name == "__lambda__" or (isinstance(found, dict) and name is None and "value" in found):
         return "an activation that is Python code (a lambda), of which offbeat runs none"
     if isinstance(own, dict):
         settings = [f"{key} {shown(str(own[key]))[1:-1]}" for key in _SETTINGS if own.get(key)]

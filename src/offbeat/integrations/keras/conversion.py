@@ -17,7 +17,7 @@ from offbeat.integrations.foreign_zip import DAMAGED, open_zip
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 from offbeat.integrations.keras.columns import MISSING_IS_MEAN, preprocessor_of, schema_of
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
-from offbeat.integrations.keras.layers import KerasLayer, is_model, layers_of
+from offbeat.integrations.keras.layers import KerasLayer, is_model, is_wired, layers_of
 from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
 from offbeat.integrations.keras.weights import KerasWeights, read_weights
 from offbeat.persistence.format import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, shown
@@ -132,7 +132,8 @@ def _layers(
     output_activation: str | None,
 ) -> tuple[list[KerasLayer], str]:
     """The layers in line, and a sentence on what had to be taken for granted."""
-    layers, remark = list(layers_of(config, "", weights)) if is_model(config) else layers_of_parts(config, weights), ""
+    is_told = is_model(config) or is_wired(config)
+    layers, remark = list(layers_of(config, "", weights)) if is_told else layers_of_parts(config, weights), ""
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
     if not layers:
@@ -141,7 +142,8 @@ def _layers(
         raise SettingsError(f"{weights.where}: the file tells the activations of its layers itself. Leave them out.")
     if not is_model(config):
         kind = shown(str(config.get("class_name")))
-        remark = f"Its class {kind} was taken to call its parts one after another."
+        how = "as the file wires them" if is_told else "one after another"
+        remark = f"Its class {kind} was taken to call its parts {how}."
     return layers, remark
 
 

@@ -45,6 +45,12 @@ def is_model(found: object) -> bool:
     return isinstance(found, dict) and found.get("class_name") in MODELS and is_of_keras(found)
 
 
+def is_wired(found: dict[str, Any]) -> bool:
+    """Whether a configuration says which layer takes which one's outputs, as that of any functional model does."""
+    config = found.get("config")
+    return isinstance(config, dict) and {"layers", "input_layers", "output_layers"} <= config.keys()
+
+
 def is_layer(found: object) -> bool:
     """Whether a configuration is that of a layer that Keras itself knows."""
     if not isinstance(found, dict) or not isinstance(found.get("config"), dict):

@@ -94,6 +94,8 @@ def _of_every_number(
 
 def _array(found: Any, layer: KerasLayer, shape: tuple[int, ...], weights: KerasWeights) -> np.ndarray:
     """Numbers from the configuration, one for all or one for each place along the last axes."""
+    if isinstance(found, dict) and found.get("class_name") == "__numpy__" and isinstance(found.get("config"), dict):
+        found = found["config"].get("value")  # how Keras writes an array of NumPy's
     try:
         numbers = np.asarray(found, dtype=np.float64)
         np.broadcast_to(numbers, shape)
