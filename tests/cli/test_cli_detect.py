@@ -149,6 +149,24 @@ def test_detect_splits_one_table_as_scikit_learn_does(offbeat: Offbeat, pumps: P
     assert record["metrics"]["confusion"]["anomalous_flagged"] == 2
 
 
+@pytest.mark.parametrize("word", ["oops", "inf"])
+@pytest.mark.parametrize("command", ["detect", "tune"])
+def test_a_cell_that_cannot_be_used_is_told_by_its_row_in_the_file(
+    offbeat: Offbeat, tmp_path: Path, word: str, command: str
+) -> None:
+    random = np.random.default_rng(0)
+    flow = [f"{value:.3f}" for value in random.normal(size=120)]
+    flow[77] = flow[3] = word
+    lines = [f"{cell},{row % 7},{'bad' if row % 4 == 0 else 'good'}" for row, cell in enumerate(flow)]
+    (tmp_path / "odd.csv").write_text("\n".join(["flow,step,state", *lines]))
+    for seed in range(3):
+        chance = {"detect": ("--split-seed", seed, "--no-report"), "tune": ("--seed", seed, "--trials", "1")}[command]
+        answer = offbeat(command, "odd.csv", "--label", "state", "--normal", "good", *chance)
+        assert answer.code != 0
+        assert f"odd.csv: column 'flow' holds {'text ' if word == 'oops' else ''}" in answer.err
+        assert "at row 3 (2 such rows);" in answer.err
+
+
 def test_the_report_of_a_split_gives_both_row_numbers_and_what_repeats_the_split(offbeat: Offbeat, pumps: Path) -> None:
     words = (*QUICK, *SPLIT_WORDS[:-1], "--test-size", "0.5", "--validation-table", pumps / "labelled.csv")
     record = offbeat("detect", pumps / "labelled.csv", *words, "--json").json

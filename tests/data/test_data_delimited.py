@@ -479,6 +479,14 @@ def test_one_column_with_points_leaves_the_others_their_decimal_commas(separator
     assert infer_schema(table.drop(["temp"]).take([0, 1])).names == ("flow",), "the sign is known to parts of a table"
 
 
+def test_what_may_be_thousands_is_no_ready_decimal() -> None:
+    table = parse("flow;cost\n1,5;0\n2,5;1.250\n3,5;12.500\n4,25;1.100\n")
+    assert dict(infer_schema(table).ignored) == {
+        "cost": "points, as in '1.250', among decimal commas; thousands? Then write 1250; decimals? Then say "
+        "numeric=['cost']"
+    }
+
+
 def test_a_word_among_decimal_commas_is_the_fault_and_not_they() -> None:
     table = parse("flow;rpm;note\n" + "1,5;1200;1,5 l\n" * 20 + "n/a;1300;1,5\n")
     with pytest.raises(DataError, match=r"column 'flow' holds text 'n/a' at row 20 \(1 such row\)"):

@@ -452,3 +452,21 @@ def test_any_other_json_is_refused_and_nothing_else_happens(record: object) -> N
 def test_a_column_that_the_user_called_as_a_nameless_one_elsewhere_is_kept() -> None:
     schema = infer_schema(Table(pl.DataFrame({"x": [1.0, 5.0, 2.0, 3.0], "C1": [1, 2, 3, 4]})))
     assert (schema.names, schema.ignored) == (("x", "C1"), ())
+
+
+def test_identifiers_are_left_out_whichever_row_comes_first() -> None:
+    random = np.random.default_rng(0)
+    identifiers = [f"{number:08x}" for number in random.choice(2**31, 400, replace=False).tolist()]
+    digits = next(place for place, word in enumerate(identifiers) if word.isdigit())
+    keys = [f"{number}-B" if number % 2 else str(number) for number in range(1, 60)]
+    for words in (identifiers, identifiers[digits:] + identifiers[:digits], keys, keys[::-1]):
+        table = Table(pl.DataFrame({"id": words, "flow": random.normal(size=len(words))}))
+        assert dict(infer_schema(table).ignored) == {"id": "text that is different in every row"}
+
+
+@pytest.mark.parametrize("place", [0, 1, 41])
+def test_a_slip_among_numbers_makes_no_identifiers_of_them(place: int) -> None:
+    words = [f"{row}.25" for row in range(41)]
+    words.insert(place, "oops")
+    with pytest.raises(DataError, match=rf"column 'flow' holds text 'oops' at row {place} \(1 such row\)"):
+        infer_schema(Table(pl.DataFrame({"flow": words})))

@@ -35,11 +35,22 @@ def test_a_crowd_of_anomalies_is_found_and_ranked_first() -> None:
 
 
 def test_what_was_found_is_said_beside_the_threshold_unless_it_was_stated() -> None:
-    words = "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the"
+    words = (
+        "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth"
+    )
 
     assert words in _fitted(_contaminated()).detect(_contaminated()).note
     for unchanged in ({"contamination": "unknown"}, {"contamination": 0.08}, {"contamination": "none"}):
         assert words not in _fitted(_contaminated(), **unchanged).detect(_contaminated()).note
+
+
+def test_rows_that_are_labelled_normal_are_believed_to_be() -> None:
+    labelled = np.column_stack([_contaminated(), np.zeros(len(_contaminated()))])
+    detector = _fitted(labelled, label=-1, normal=0)
+
+    assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "none")
+    stated = _fitted(labelled, label=-1, normal=0, contamination="unknown")
+    assert (stated.resolved.score, stated.resolved.contamination) == ("neighbourhood", "unknown")
 
 
 def test_two_near_neighbours_would_not_have_found_them() -> None:

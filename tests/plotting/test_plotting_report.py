@@ -101,7 +101,7 @@ def test_it_says_what_was_done() -> None:
         "Threshold 0.01235 for these rows, by conformal p-values at a false discovery rate of 5 %",
         "20 rows are too few; a tail fit took over.",
         "Time read 0.0123 s, fit 1.5 s",
-        "21 9.664 0.00012 C85 is 2.2 where 5.1 was expected. C85 2% C86 2%",
+        "21 9.664 0.00012 C85 is 2.2 where 5.1 was expected. C85 2 % C86 2 %",
         "22 7.4 –",
         "The loss falls.",
         "hidden 32,16 activation tanh label not set",

@@ -34,6 +34,7 @@ class Rows(NamedTuple):
         source_rows: Where both are parts of one table, the row number in it of each row of `test`.
         kinds: What each row of `test` is, where that is known in words; "normal", or in which way it is bad.
         split: How both were made of one table, by the names of the options that say so.
+        whole: That table.
     """
 
     train: Table
@@ -41,6 +42,7 @@ class Rows(NamedTuple):
     source_rows: Int[np.ndarray, "test"] | None = None
     kinds: tuple[str, ...] | None = None
     split: Mapping[str, object] = MappingProxyType({})
+    whole: Table | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def split_rows(table: Table, test_size: float, seed: int) -> Rows:
     size = int(test_size) if is_number_of_rows else test_size
     train, test = train_test_rows(table.height, size, seed)
     split = {"test_size": size, "split_seed": seed}
-    return Rows(table.take(train), table.take(test), test, split=split)
+    return Rows(table.take(train), table.take(test), test, split=split, whole=table)
 
 
 def carry_out(
@@ -109,13 +111,13 @@ def carry_out(
         from offbeat.programs import begin_to_start_jax, start_jax
 
         begin_to_start_jax()
-        from offbeat.detector.fit import fit_with
+        from offbeat.detector.fit import fit_with, told_by_rows_of
         from offbeat.detector.provenance import Provenance
 
         start_jax()
-        with watch.step("fit"):
+        with watch.step("fit"), told_by_rows_of(rows.whole, settings):
             fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
-        with watch.step("score"):
+        with watch.step("score"), told_by_rows_of(rows.whole, settings):
             found = fitted.detect(rows.test)
         if rows.kinds is not None:
             found = replace(found, labels=np.array([kind != "normal" for kind in rows.kinds]))

@@ -33,6 +33,8 @@ _FIRST_DAY, _LAST_DAY = 1900_01_01, 2100_12_31
 _FEWEST_DAYS = 5
 """So many different whole numbers are not all days of the calendar, written as 20200131, by chance."""
 
+_LIKE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
+
 _FEWEST_ROWS_OF_A_COUNT = 3
 DATES = "dates or times"
 A_COUNT = "a column without a name that counts the rows"
@@ -93,8 +95,11 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     words = as_text(column).drop_nulls()
     if words.is_empty():
         return None
-    if words.head(1).cast(pl.Float64, strict=False).is_not_null().all():
+    stray = words.filter(words.cast(pl.Float64, strict=False).is_null())
+    if stray.is_empty():
         return _points_among_commas(words, column.name) if decimal == "," else None
+    if _are_slips(stray, words):  # which `kind_of` refuses
+        return None
     if words.str.contains(_DATE_OR_TIME).all():
         return DATES
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
@@ -130,10 +135,14 @@ def _are_days(column: pl.Series) -> bool:
 
 
 def _points_among_commas(words: pl.Series, name: str) -> str | None:
-    """The reason to leave out a column of numbers with points of a file of decimal commas; None for other columns."""
-    if words.cast(pl.Float64, strict=False).null_count():
-        return None
-    return f"points, as in '{words[0]}', among decimal commas; decimals? Then say numeric=['{name}']"
+    """The reason to leave out a column of numbers with points of a file of decimal commas."""
+    pointed = words.filter(words.str.contains(".", literal=True))
+    cell = (words if pointed.is_empty() else pointed)[0]
+    if len(pointed) and pointed.str.contains(_LIKE_THOUSANDS).all():
+        ways = f"thousands? Then write {cell.replace('.', '')}; decimals? Then say numeric=['{name}']"
+    else:
+        ways = f"decimals? Then say numeric=['{name}']"
+    return f"points, as in '{cell}', among decimal commas; {ways}"
 
 
 def _are_slips(stray: pl.Series, words: pl.Series) -> bool:

@@ -6,8 +6,9 @@ from offbeat.data.spelled_amounts import words_in_doubt
 from offbeat.detector.detector import Detector
 
 CONTAMINATION_FOUND = (
-    "Some training rows seem to be anomalies; with contamination='unknown' (--contamination unknown) the threshold "
-    "allows for them, and with contamination='none' they count as normal."
+    "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth of the training "
+    "rows alone; with contamination='none' (--contamination none) they count as normal, and with 'unknown' the "
+    "threshold allows for them as well."
 )
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "

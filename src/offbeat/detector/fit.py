@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from numbers import Real
 from pathlib import Path
@@ -190,6 +191,28 @@ def read_as(settings: Settings, source: object) -> Table:
         decimal=settings.decimal,
         missing=settings.missing,
     )
+
+
+@contextmanager
+def told_by_rows_of(whole: Table | None, settings: Settings) -> Iterator[None]:
+    """Within it, what is wrong with a cell of some rows of a table is told by its row in the whole table.
+
+    Args:
+        whole: Where the rows come from; None where they are a table of their own.
+        settings: Of the fit.
+    """
+    try:
+        yield
+    except DataError:
+        if whole is not None:
+            _refuse_unreadable(settings, whole)
+        raise
+
+
+def _refuse_unreadable(settings: Settings, table: Table) -> None:
+    """What a fit on all rows would say of cells."""
+    schema = _schema(settings, table)
+    table.numbers([column.name for column in schema.columns if column.kind == "numeric"])
 
 
 def _schema(settings: Settings, table: Table) -> Schema:

@@ -104,11 +104,14 @@ def crowds_among(
     """How sure it is that the rows hold crowds of anomalies: from 0, not at all, to 1.
 
     Args:
-        settings: As given; where they say what the rows hold, or name a network or a score, nobody looks.
+        settings: As given; where they say what the rows hold, or name a network, a score, or labels, which tell the
+            normal rows, nobody looks.
         features: All scaled rows.
         rows: The numbers of those that count as normal.
     """
     if not _is_default(settings) or settings.score != "auto" or settings.contamination != "auto":
+        return 0.0
+    if settings.label is not None:
         return 0.0
     return min(1.0, share_in_crowds(features, rows, settings.seed) / MOST_IN_CROWDS)
 

@@ -19,6 +19,7 @@ from offbeat.thresholds.rules import parse_rule
 # every row is then scored by a network that was trained without it.
 FEWEST_ROWS_TO_HOLD_OUT = 300
 MOST_CALIBRATION_ROWS = 10_000
+"""Unless the share is given: more of them tell little that these do not, and are lost for training."""
 FOLDS = 5
 
 
@@ -79,7 +80,9 @@ def assign_roles(
         return Roles(rest, validation, nobody, nobody, anomalous)
     if len(rest) < FEWEST_ROWS_TO_HOLD_OUT:
         return Roles(rest, validation, nobody, _folds(len(rest), settings.seed), anomalous)
-    share = min(settings.calibration, MOST_CALIBRATION_ROWS / len(rest))
+    share = settings.calibration
+    if "calibration" not in settings.model_fields_set:
+        share = min(share, MOST_CALIBRATION_ROWS / len(rest))
     calibration, train = _cut(rest, share, settings.seed, Purpose.CALIBRATION_ROWS)
     return Roles(train, validation, calibration, nobody, anomalous)
 

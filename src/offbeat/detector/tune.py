@@ -15,7 +15,7 @@ import numpy as np
 from offbeat.data.table import Table
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
-from offbeat.detector.fit import fit_with, read_as
+from offbeat.detector.fit import fit_with, read_as, told_by_rows_of
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest
@@ -81,7 +81,8 @@ def tune_with(
     _refuse_limits(trials, seconds)
     table = read_as(settings, source)
     began = time.perf_counter()
-    search, plain = _start(settings, table)
+    with told_by_rows_of(table, settings):
+        search, plain = _start(settings, table)
     sampler_seed = int(host_randomness(settings.seed, Purpose.TUNING, 1).integers(2**32))
     study = _quietly(optuna, lambda: optuna.create_study(sampler=optuna.samplers.TPESampler(seed=sampler_seed)))
     done = [plain]

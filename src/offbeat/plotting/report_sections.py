@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from offbeat.explanation.number_formatting import format_share
 from offbeat.plotting.gaps import can_be_reached
 from offbeat.plotting.report_content import Picture, ReportContent, ReportedAnomaly
 from offbeat.plotting.report_markup import element, escaped, name, number, row, section, setting, share, table
@@ -190,7 +191,7 @@ def _labelled_number(shown: str, label: str) -> str:
 def _column(column: str, part: float) -> str:
     """A column's name on a bar as long as its share of the score."""
     return element(
-        "li", name(column), " ", element("b", f"{part:.0%}"), style=f"--share:{min(max(part, 0.0), 1.0):.1%}"
+        "li", name(column), " ", element("b", format_share(part)), style=f"--share:{min(max(part, 0.0), 1.0):.1%}"
     )
 
 

@@ -42,5 +42,7 @@ class MedianPlusMad(AbstractRule):
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
-        deviations = "median absolute deviation" if self.multiple == 1 else "median absolute deviations"
-        return f"rows that score above the median plus {self.multiple:g} {deviations} of the {basis} scores"
+        return (
+            f"rows that score above the median plus {self.multiple:g} x {MAD_TO_STD:.4f} median absolute deviations of "
+            f"the {basis} scores"
+        )

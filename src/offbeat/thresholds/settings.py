@@ -36,7 +36,8 @@ class ThresholdSettings(BaseModel):
         default=0.2,
         ge=0,
         lt=1,
-        description="Share of the training rows that the network does not train on, whose scores set the threshold.",
+        description="Share of the training rows that the network does not train on, whose scores set the threshold; "
+        "unless it is given, 10,000 rows at most.",
     )
 
     @field_validator("threshold", mode="before")
