@@ -35,9 +35,7 @@ def test_a_crowd_of_anomalies_is_found_and_ranked_first() -> None:
 
 
 def test_what_was_found_is_said_beside_the_threshold_unless_it_was_stated() -> None:
-    words = (
-        "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth"
-    )
+    words = "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth"
 
     assert words in _fitted(_contaminated()).detect(_contaminated()).note
     for unchanged in ({"contamination": "unknown"}, {"contamination": 0.08}, {"contamination": "none"}):
