@@ -228,3 +228,18 @@ def test_the_same_rule_on_the_same_training_rows_is_the_same_threshold(rule: str
 
 def test_rows_of_another_table_are_no_training_rows(quick: offbeat.Detector) -> None:
     assert quick.with_threshold("mean+1std", table=readings(100, seed=8)).threshold.basis == "calibration"
+
+
+def test_where_no_row_stands_out_it_is_said_how_many_would_alone(held_out: offbeat.Detector) -> None:
+    rows, threshold = readings(200, seed=3), held_out.threshold
+    found = held_out.detect(rows)
+    above, usual = int((found.scores > threshold.value).sum()), 200 * threshold.expected_share
+    assert (len(found), above > 0) == (0, True)
+    words = f"{above} of these rows score above the cut-off for a single row, {threshold.value:.4g}, where about"
+    assert f"{words} {usual:.0f} of as many normal rows would; threshold='quantile:0.99' (--threshold" in found.note
+
+    for other in (held_out.detect(rows[:1]), held_out.with_threshold("quantile:0.999").detect(rows)):
+        assert "of these rows score above" not in other.note
+    rows[7] *= 5.0
+    assert len(held_out.detect(rows)) == 1
+    assert "of these rows score above" not in held_out.detect(rows).note

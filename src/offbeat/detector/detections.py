@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Int
 from offbeat.data.table import Table
 from offbeat.detector.chosen_rows import AskedRows, require_most, row_numbers
 from offbeat.detector.detector import Detector
-from offbeat.detector.doubt import doubt_about_normal_rows
+from offbeat.detector.doubt import doubt_about_normal_rows, none_stands_out
 from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.provenance import Provenance
 from offbeat.detector.row_counts import note_on_row_counts
@@ -91,7 +91,8 @@ class Detections:
     @cached_property
     def note(self) -> str:
         """What one should know about the threshold and the cells; empty when there is nothing."""
-        parts = (self.decision.note, doubt_about_normal_rows(self.detector), self.table_note)
+        none = none_stands_out(self.detector.threshold, self.scores, self.decision)
+        parts = (self.decision.note, none, doubt_about_normal_rows(self.detector), self.table_note)
         return " ".join(part for part in parts if part)
 
     @cached_property

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+from jaxtyping import Float
+
 from offbeat.data.spelled_amounts import words_in_doubt
 from offbeat.detector.detector import Detector
+from offbeat.thresholds.rule import Decision
+from offbeat.thresholds.threshold import Threshold
 
 CONTAMINATION_FOUND = (
     "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth of the training "
     "rows alone; with contamination='none' (--contamination none) they count as normal, and with 'unknown' the "
     "threshold allows for them as well."
+)
+NONE_STANDS_OUT = (
+    "{:,} of these rows score above the cut-off for a single row, {:.4g}, where about {:,.0f} of as many normal rows would; "
+    "threshold='quantile:0.99' (--threshold quantile:0.99) flags what one normal row in 100 reaches."
 )
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "
@@ -34,6 +43,20 @@ def outlying_rows(detector: Detector) -> str:
     if detector.settings.contamination != "auto" or calibration.rows < FEWEST_ROWS or share < MANY_OUTLYING:
         return ""
     return OUTLYING.format(100 * share, share, share)
+
+
+def none_stands_out(threshold: Threshold, scores: Float[np.ndarray, "rows"], decision: Decision) -> str:
+    """Where no row of several is flagged, how many lie above the cut-off for a single row; else nothing.
+
+    Args:
+        threshold: The detector's.
+        scores: Of the rows.
+        decision: What the threshold made of them.
+    """
+    if decision.flags.any() or len(scores) < 2 or not threshold.rows or decision.value <= threshold.value:
+        return ""
+    above = int((scores > threshold.value).sum())
+    return NONE_STANDS_OUT.format(above, threshold.value, threshold.expected_share * len(scores))
 
 
 def doubt_about_categories(detector: Detector) -> str:
