@@ -18,6 +18,7 @@ from naive.data_columns import as_number, read_cells
 from offbeat.data.delimited import read_delimited
 from offbeat.data.readers import read
 from offbeat.data.schema import infer_schema
+from offbeat.data.spelled_amounts import doubts_about
 from offbeat.data.table import Table
 from offbeat.data.text_file import _cells_of
 from offbeat.errors import DataError
@@ -511,6 +512,17 @@ def test_what_seems_to_be_an_amount_is_told_as_such() -> None:
         "c": "text that is different in every row; per cent, as in '0.5%'? Then write 0.5",
         "d": "text that is different in every row; amounts of money, as in 'CHF 0.20'? Then write 0.20",
     }
+
+
+def test_numbers_with_one_unit_are_told_as_such() -> None:
+    rows = "".join(f"{row + 0.5} °C;{row % 2}K;{row}{'abc'[row % 3]}\n" for row in range(30))
+    found = infer_schema(parse(f"heat;size;seat\n{rows}"))
+    assert dict(found.ignored) == {
+        "heat": "text that is different in every row; numbers with the unit '°C', as in '0.5 °C'? Then write 0.5",
+        "seat": "text that is different in every row",
+    }
+    assert doubts_about(pl.Series(["7 %", "8 %", "9 %"])) == ["per cent, as in '7 %'? Then write 7"]
+    assert doubts_about(pl.Series(["4K", "8K", "4K"])) == []
 
 
 def test_true_and_false_can_stay_words() -> None:

@@ -16,6 +16,9 @@ _THOUSANDS = (
     rf"|(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d+)?))"
 )
 _AMOUNT = rf"(?:{_THOUSANDS}|[+-]?\d+(?:[.,]\d+)?)"
+_UNIT = r"[^\d\s.,+{}-]{1,10}"
+_FEWEST_OF_A_UNIT = 3
+"""Fewer different words with one ending, such as 4K and 8K, are levels."""
 _CURRENCY = r"(?:[€$£¥₹]|EUR|USD|GBP|CHF|JPY)"
 
 IF_DECIMAL_COMMAS = "decimal commas? Then say decimal=','"
@@ -38,15 +41,26 @@ def doubts_about(words: pl.Series) -> list[str]:
         ["amounts of money, as in '$1,042.50'? Then write 1042.50"]
         >>> doubts_about(pl.Series(["1,042", "12,000"]))
         ["thousands separators, as in '1,042'? Then write 1042", "decimal commas? Then say decimal=','"]
+        >>> doubts_about(pl.Series(["70.1 °C", "68 °C", "71.5 °C"]))
+        ["numbers with the unit '°C', as in '70.1 °C'? Then write 70.1"]
         >>> doubts_about(pl.Series(["A 7", "5%"]))
         []
     """
     words = words.filter(words.is_not_null() & words.cast(pl.Float64, strict=False).is_null())
     return [
         doubt.format(words[0], _plain(words[0]))
-        for spelling, doubt in _SPELLINGS
+        for spelling, doubt in (*_SPELLINGS, *_of_a_unit(words))
         if _are_all(words.head(1), spelling) and _are_all(words, spelling)
     ]
+
+
+def _of_a_unit(words: pl.Series) -> list[tuple[str, str]]:
+    """The spelling of numbers with the unit of the first word, and what to say of them; none where it has none."""
+    found = re.fullmatch(rf"{_AMOUNT} ?({_UNIT})", words[0]) if len(words) else None
+    if found is None or re.fullmatch(rf"%|{_CURRENCY}", found[1]) or words.n_unique() < _FEWEST_OF_A_UNIT:
+        return []
+    spelling = rf"{_AMOUNT} ?{pl.escape_regex(found[1])}"
+    return [(spelling, f"numbers with the unit '{found[1]}', as in '{{}}'? Then write {{}}")]
 
 
 def words_in_doubt(levels: Mapping[str, Sequence[str]]) -> str:

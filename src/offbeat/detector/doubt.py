@@ -16,8 +16,8 @@ CONTAMINATION_FOUND = (
     "threshold allows for them as well."
 )
 NONE_STANDS_OUT = (
-    "{:,} of these rows score above the cut-off for a single row, {:.4g}, where about {:,.0f} of as many normal rows would; "
-    "threshold='quantile:0.99' (--threshold quantile:0.99) flags what one normal row in 100 reaches."
+    "{:,} of these rows score above the cut-off for a single row, {:.4g}, where about {:,.0f} of as many normal rows "
+    "would; threshold='quantile:0.99' (--threshold quantile:0.99) flags what one normal row in 100 reaches."
 )
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "
