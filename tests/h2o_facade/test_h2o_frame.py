@@ -127,7 +127,7 @@ def test_cells_are_changed_by_mask(pumps: H2OFrame) -> None:
         "rpm": [10.5, 30.0, 20.0, 40.0],
         "kind": ["a", "fast", "a", "fast"],
     }
-    assert pumps.levels()[2] == ["a", "fast"]
+    assert pumps.levels()[2] == ["a", "b", "fast"]
     pumps[pumps["rpm"] > 35] = None
     assert pumps.nacnt() == [1, 1, 1]
 
