@@ -278,7 +278,8 @@ def test_rows_have_means(pumps: H2OFrame) -> None:
 
 def test_quantiles_interpolate(pumps: H2OFrame) -> None:
     found = pumps.quantile([0.25, 0.9])
-    assert found.names == ["Probs", "flowQuantiles", "rpmQuantiles"]
+    assert found.names == ["Probs", "flowQuantiles", "rpmQuantiles", "kindQuantiles"]
+    assert listed(found)["kindQuantiles"] == [None, None]
     assert listed(found)["rpmQuantiles"] == pytest.approx(np.quantile([10, 20, 30, 40], [0.25, 0.9]))
     assert pumps["rpm"].quantile().nrow == 9
     with pytest.raises(SettingsError, match="probabilities from 0 to 1"):

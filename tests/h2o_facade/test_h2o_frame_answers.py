@@ -63,6 +63,11 @@ def test_whole_numbers_are_whole_in_pandas() -> None:
     assert [str(kind) for kind in dtypes] == ["int64", "float64", "float64"]
 
 
+def test_columns_without_levels_are_told_as_in_h2o(frame: h2o.H2OFrame) -> None:
+    assert frame.levels() == [[], ["x", "y"], []] and frame.nlevels() == [0, 2, 0]
+    assert frame[["c", "r"]].levels() == [] and frame["c"].nlevels() == 0
+
+
 def test_levels_of_rows_below_come_after_those_above() -> None:
     above, below = h2o.H2OFrame({"k": ["b", "c", "b"]}), h2o.H2OFrame({"k": ["a", "b", "d", "a"]})
     stacked = above.asfactor().rbind(below.asfactor())
@@ -81,8 +86,8 @@ def test_cells_and_pairs_are_counted(frame: h2o.H2OFrame) -> None:
 
 
 def test_one_number_is_a_list_of_one(frame: h2o.H2OFrame) -> None:
-    assert frame.quantile(prob=0.5).cells.rows() == [(0.5, 2.0, 0.5)]
-    assert frame.quantile(prob=[]).shape == (0, 3)
+    assert frame.quantile(prob=0.5).cells.rows() == [(0.5, 2.0, None, 0.5)]
+    assert frame.quantile(prob=[]).shape == (0, 4)
     assert [part.cells.rows() for part in frame.split_frame(0.5, seed=1)] == [
         part.cells.rows() for part in frame.split_frame([0.5], seed=1)
     ]
