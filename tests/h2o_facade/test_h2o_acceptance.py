@@ -141,7 +141,8 @@ def test_autoencoder_deep_learning_large() -> None:
     images, digits = load_digits(return_X_y=True)
     frame = columns(images)
     model = H2OAutoEncoderEstimator(activation="Tanh", hidden=[20], epochs=3, reproducible=True, seed=1234)
-    model.train(training_frame=frame[:900, :])
+    with pytest.warns(RuntimeWarning, match=r"Dropping bad and constant columns: \["):  # corners that no digit reaches
+        model.train(training_frame=frame[:900, :])
     features = numbers(model.deepfeatures(frame, 0))
     assert features.shape == (len(images), 20)
     forest = RandomForestClassifier(50, random_state=0).fit(features[:900], digits[:900])

@@ -17,6 +17,9 @@ from offbeat.h2o.frame import H2OFrame
 H2O_TOLERANCE = 1e-7
 
 
+_DROPPED = r"^Dropping bad and constant columns: \[same\]$"
+
+
 def _numbers(frame: H2OFrame) -> np.ndarray:
     return frame.cells.to_numpy().astype(np.float64)
 
@@ -87,7 +90,8 @@ def test_columns_of_categories_and_numbers_have_h2os_names_and_order() -> None:
     model = H2OAutoEncoderEstimator(
         hidden=[10, 5, 3], activation="Tanh", loss="Huber", max_w2=10.0, l1=1e-4, epochs=1, seed=3
     )
-    model.train(training_frame=frame)
+    with pytest.warns(RuntimeWarning, match=_DROPPED):
+        model.train(training_frame=frame)
     inputs = ["kind.a", "kind.b", "kind.c", "kind.missing(NA)", "state.off", "state.on", "state.missing(NA)"]
     names = [*inputs, "flow", "twice"]
     assert model.predict(frame).names == [f"reconstr_{name}" for name in names]
@@ -138,7 +142,8 @@ def test_history_summary_importances_and_weights() -> None:
 
 def test_rows_with_missing_cells_can_be_skipped() -> None:
     model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, missing_values_handling="Skip", seed=1)
-    assert model.train(training_frame=_mixed()).model.rows == 51
+    with pytest.warns(RuntimeWarning, match=_DROPPED):
+        assert model.train(training_frame=_mixed()).model.rows == 51
 
 
 def test_unknown_and_wrong_parameters_are_refused() -> None:

@@ -127,7 +127,7 @@ def test_cells_are_changed_by_mask(pumps: H2OFrame) -> None:
         "rpm": [10.5, 30.0, 20.0, 40.0],
         "kind": ["a", "fast", "a", "fast"],
     }
-    assert pumps.levels()[2] == ["a", "fast"]
+    assert pumps.levels()[2] == ["a", "b", "fast"]
     pumps[pumps["rpm"] > 35] = None
     assert pumps.nacnt() == [1, 1, 1]
 
@@ -278,7 +278,8 @@ def test_rows_have_means(pumps: H2OFrame) -> None:
 
 def test_quantiles_interpolate(pumps: H2OFrame) -> None:
     found = pumps.quantile([0.25, 0.9])
-    assert found.names == ["Probs", "flowQuantiles", "rpmQuantiles"]
+    assert found.names == ["Probs", "flowQuantiles", "rpmQuantiles", "kindQuantiles"]
+    assert listed(found)["kindQuantiles"] == [None, None]
     assert listed(found)["rpmQuantiles"] == pytest.approx(np.quantile([10, 20, 30, 40], [0.25, 0.9]))
     assert pumps["rpm"].quantile().nrow == 9
     with pytest.raises(SettingsError, match="probabilities from 0 to 1"):

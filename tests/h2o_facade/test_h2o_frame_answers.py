@@ -34,10 +34,38 @@ def test_levels_that_spell_numbers_come_as_numbers(levels: list[Any], numbers: l
     pd.testing.assert_series_equal(given.as_data_frame()["k"], expected, check_dtype=dtype != "object")
 
 
+@pytest.mark.parametrize("kind", ["enum", "string"])
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (["true", "false", "true"], [True, False, True]),
+        (["TRUE", "FALSE", "TRUE"], [True, False, True]),
+        (["True", "true", "FALSE", "False"], [True, True, False, False]),
+        (["True", "True"], [True, True]),
+        (["True", None, "False"], [True, float("nan"), False]),
+        (["T", "F", "T"], ["T", "F", "T"]),
+        (["true", "false", "x"], ["true", "false", "x"]),
+    ],
+)
+def test_truth_values_come_as_such(words: list[Any], values: list[Any], kind: str) -> None:
+    given = h2o.H2OFrame({"b": words, "i": [*range(len(words))]}, column_types={"b": kind})
+    assert given.as_data_frame(use_pandas=False, header=False) == [[w or "", str(i)] for i, w in enumerate(words)]
+    column = given.as_data_frame()["b"]
+    assert (column.dtype == bool) == ({*values} <= {True, False})
+    assert [*map(str, column)] == [*map(str, values)]
+    if column.dtype == bool:
+        assert given.as_data_frame()[column]["i"].tolist() == [i for i, value in enumerate(values) if value]
+
+
 def test_whole_numbers_are_whole_in_pandas() -> None:
     assert h2o.H2OFrame(np.arange(6).reshape(2, 3)).as_data_frame().dtypes.tolist() == [np.dtype(np.int64)] * 3
     dtypes = h2o.H2OFrame({"a": [0.0, 1.0], "b": [1.0, None], "c": [1.5, 2]}).as_data_frame().dtypes
     assert [str(kind) for kind in dtypes] == ["int64", "float64", "float64"]
+
+
+def test_columns_without_levels_are_told_as_in_h2o(frame: h2o.H2OFrame) -> None:
+    assert frame.levels() == [[], ["x", "y"], []] and frame.nlevels() == [0, 2, 0]
+    assert frame[["c", "r"]].levels() == [] and frame["c"].nlevels() == 0
 
 
 def test_levels_of_rows_below_come_after_those_above() -> None:
@@ -58,8 +86,8 @@ def test_cells_and_pairs_are_counted(frame: h2o.H2OFrame) -> None:
 
 
 def test_one_number_is_a_list_of_one(frame: h2o.H2OFrame) -> None:
-    assert frame.quantile(prob=0.5).cells.rows() == [(0.5, 2.0, 0.5)]
-    assert frame.quantile(prob=[]).shape == (0, 3)
+    assert frame.quantile(prob=0.5).cells.rows() == [(0.5, 2.0, None, 0.5)]
+    assert frame.quantile(prob=[]).shape == (0, 4)
     assert [part.cells.rows() for part in frame.split_frame(0.5, seed=1)] == [
         part.cells.rows() for part in frame.split_frame([0.5], seed=1)
     ]

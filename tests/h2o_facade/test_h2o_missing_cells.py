@@ -12,7 +12,7 @@ import pytest
 import offbeat.h2o as h2o
 from offbeat.errors import DataError
 
-ROWS = [("1", "x", 5), ("n.v.", "y", 6), ("3", "-9", -9), ("4", "x", -9)]
+ROWS = [("1", "x", 5), ("n.v.", "y", 6), ("3", "-9", -9), ("4", "x", -9), ("5", "y", 7)]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 def test_words_of_one_column_are_missing_in_that_column(path: Path, words: Any) -> None:
     for frame in (h2o.import_file(path, na_strings=words), h2o.upload_file(path, na_strings=words)):
         assert frame.nacnt() == [1, 2, 0] and frame.types["a"] == "int"
-        assert frame.cells["a"].to_list() == [1, None, 3, 4] and frame.cells["c"].to_list() == [5, 6, -9, -9]
+        assert frame.cells["a"].to_list() == [1, None, 3, 4, 5] and frame.cells["c"].to_list() == [5, 6, -9, -9, 7]
     columns = {name: list(cells) for name, cells in zip("abc", zip(*ROWS, strict=True), strict=True)}
     assert h2o.H2OFrame(columns, na_strings=words).nacnt() == [1, 2, 0]
 
@@ -37,7 +37,7 @@ def test_words_go_by_the_names_that_are_given_to_the_columns(path: Path) -> None
 
 
 def test_a_list_of_words_is_for_all_columns(path: Path) -> None:
-    assert h2o.import_file(path, na_strings=["-9"]).nacnt() == [0, 1, 2]
+    assert h2o.import_file(path, na_strings=["-9"]).nacnt() == [1, 1, 2]  # n.v. is no number
     assert h2o.H2OFrame({"a": [1, -9], "b": ["x", "-9"]}, na_strings=["-9"]).nacnt() == [1, 1]
 
 

@@ -320,6 +320,19 @@ def test_columns_are_chosen_by_x_or_by_what_is_ignored() -> None:
         estimator.train(training_frame=H2OFrame.of(frame.cells.clear()))
 
 
+def test_models_tell_the_columns_that_they_ignore() -> None:
+    frame = H2OFrame(pl.DataFrame(np.random.default_rng(0).uniform(size=(20, 4)), schema=list("abcd")))
+    estimator = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+
+    def told(**chosen: Any) -> Any:
+        return estimator.train(training_frame=frame, **chosen).actual_params["ignored_columns"]
+
+    assert told() is None and told(x=["a", "b", "c", "d"]) is None
+    assert told(x=["d", "b"]) == ["a", "c"] and told(ignored_columns=["b"]) == ["b"]
+    assert told(x=["a"], weights_column="d") == ["b", "c"] and estimator.ignored_columns is None
+    assert estimator.params["ignored_columns"] == {"default": None, "actual": ["b", "c"], "input": ["b", "c"]}
+
+
 def test_times_are_milliseconds_and_offsets_are_left_out() -> None:
     """H2O 3.46.0.6 reconstructs a time as a number of about 1.58e12; an offset_column makes it fail."""
     days = pl.datetime_range(dt.datetime(2020, 1, 1), dt.datetime(2020, 2, 1), "1d", eager=True)
@@ -335,8 +348,12 @@ def test_times_are_milliseconds_and_offsets_are_left_out() -> None:
 def test_text_is_left_out_and_constant_columns_unless_they_are_wanted() -> None:
     cells = pl.DataFrame({"a": [1.0, 2.0, 3.0], "same": [5.0, 5.0, 5.0], "gone": [None, None, None], "t": list("xyz")})
     frame = H2OFrame(cells, column_types={"t": "string"})
-    assert _trained(frame).model.network.columns == ("a",)
-    assert _trained(frame, ignore_const_cols=False).model.network.columns == ("a", "same", "gone")
+    with pytest.warns(RuntimeWarning, match=r"^Dropping bad and constant columns: \[same, gone, t\]$"):
+        trained = _trained(frame)
+    assert trained.model.network.columns == ("a",)
+    assert trained.params["ignored_columns"] == {"default": None, "actual": None, "input": None}
+    with pytest.warns(RuntimeWarning, match=r"columns: \[t\]$"):
+        assert _trained(frame, ignore_const_cols=False).model.network.columns == ("a", "same", "gone")
     with pytest.raises(DataError, match="all are constant, empty, text or ignored"):
         _trained(H2OFrame(cells.select("same")))
 

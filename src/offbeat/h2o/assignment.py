@@ -10,7 +10,7 @@ import polars as pl
 from jaxtyping import Integer
 
 from offbeat.errors import DataError, name_some
-from offbeat.h2o.column_types import as_factor, as_words, type_word
+from offbeat.h2o.column_types import as_factor, as_words, levels_of, type_word
 from offbeat.h2o.doubles import plain_number
 
 
@@ -27,7 +27,8 @@ def assigned(
             changed or as there are.
 
     Raises:
-        DataError: The value does not fit, or a word is assigned to a column of numbers.
+        DataError: The value does not fit, or a word is assigned to a column of numbers. To categories, a word that is
+            no level becomes the last one, which H2O refuses.
 
     Example:
         >>> before = pl.DataFrame({"flow": [1, 2, 3]})
@@ -39,7 +40,9 @@ def assigned(
     for number, name in enumerate(names):
         given = _of_column(value, number, len(names))
         if rows is None:
-            columns.append(_whole_column(given, name, cells.height))
+            whole = _whole_column(given, name, cells.height)
+            keeps_levels = isinstance(given, str) and name in cells.columns and given in levels_of(cells[name])
+            columns.append(whole.cast(cells[name].dtype) if keeps_levels else whole)
         else:
             before = cells[name] if name in cells.columns else _whole_column(None, name, cells.height)
             columns.append(_partly(before, rows, given))
@@ -96,12 +99,19 @@ def _partly(before: pl.Series, rows: Integer[np.ndarray, "taken"], given: Any) -
         )
     if not before.dtype.is_numeric() and not before.dtype.is_temporal():
         words = _scattered(as_words(before), rows, as_words(after))
-        return as_factor(words) if before.dtype == pl.Enum else words
+        return _with_levels_of(before, words) if before.dtype == pl.Enum else words
     if not after.dtype.is_numeric() and empty:
         return as_factor(_scattered(as_words(before), rows, as_words(after)))
     both_whole = before.dtype.is_integer() and after.dtype.is_integer()
     kind = before.dtype if both_whole or before.dtype.is_temporal() else pl.Float64
     return _scattered(before.cast(kind), rows, after.cast(kind))
+
+
+def _with_levels_of(before: pl.Series, words: pl.Series) -> pl.Series:
+    """Words as categories: the levels as they stood, also those that no cell has any more, then new words."""
+    levels = levels_of(before)
+    new = set(words.drop_nulls().unique().to_list()) - set(levels)
+    return words.cast(pl.Enum([*levels, *sorted(new)]))
 
 
 def _partner(before: pl.Series, rows: Integer[np.ndarray, "taken"], given: Any) -> pl.Series:

@@ -77,9 +77,16 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
         raise DataError(f"Column '{column.name}' holds {kind}; numbers, words or times were expected.")
     if (times := times_if_all(column)) is not None:
         return times
+    return column if _is_free_text(column) else as_factor(column)
+
+
+def _is_free_text(column: pl.Series) -> bool:
+    """Whether words hardly come again; numbers among them do not count."""
     present = column.drop_nulls()
-    distinct = present.n_unique()
-    return column if distinct > 1 and distinct >= MOSTLY_DISTINCT * len(present) else as_factor(column)
+    words = present.filter(present.str.strip_chars().cast(pl.Float64, strict=False).is_null())
+    counted = words if len(words) else present
+    distinct = counted.n_unique()
+    return distinct > 1 and distinct >= MOSTLY_DISTINCT * len(counted)
 
 
 def _in_utc(times: pl.Series) -> pl.Series:
@@ -184,7 +191,8 @@ def as_type(column: pl.Series, word: str) -> pl.Series:
         raise SettingsError(f"Column '{column.name}': '{word}' is no type. Use one of {', '.join(_WORDS)} or unknown.")
     match _WORDS[word]:
         case "enum":
-            return as_factor(column)
+            # H2O asks for the type before it reads the words: "10" stands before "2", and 1.0 is "1.0".
+            return as_factor(column.cast(pl.String) if column.dtype.is_numeric() else column)
         case "string":
             return as_words(column)
         case "time":

@@ -64,9 +64,10 @@ class AbstractTypes(AbstractCells):
     ischaracter = isstring
 
     def levels(self) -> list[list[str]]:
-        """The levels of each column, in order; empty where it holds no categories."""
-        return [levels_of(column) for column in self.cells.get_columns()]
+        """The levels of each column, in order; empty where it holds no categories. An empty list where none does."""
+        found = [levels_of(column) for column in self.cells.get_columns()]
+        return found if any(found) else []
 
-    def nlevels(self) -> list[int]:
-        """How many levels each column has."""
-        return [len(levels) for levels in self.levels()]
+    def nlevels(self) -> list[int] | int:
+        """How many levels each column has; 0 where no column has any."""
+        return [len(levels) for levels in self.levels()] or 0

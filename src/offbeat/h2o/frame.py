@@ -20,7 +20,7 @@ from offbeat.h2o.doubles import plain_number
 from offbeat.h2o.giving import AbstractGiving, cell_of
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
-from offbeat.h2o.python_objects import cells_of, parsed, renamed, retyped
+from offbeat.h2o.python_objects import cells_of, parsed, parsed_text, renamed, retyped
 from offbeat.h2o.random_rows import split_rows, uniform_rows
 from offbeat.h2o.reshaping import side_by_side, stacked
 from offbeat.h2o.statistics import AbstractStatistics
@@ -76,7 +76,8 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
         if na_strings:
             words = named.with_columns(pl.col(pl.Enum).cast(pl.String))
             named = without_words(words, words_by_column(na_strings, named.columns))
-        typed = retyped if is_copied else parsed
+        is_frame = isinstance(python_obj, H2OFrame)
+        typed = retyped if is_copied else parsed if is_frame else parsed_text
         self.cells = typed(named, column_types)
         self._name(destination_frame)
 

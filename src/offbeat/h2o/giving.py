@@ -10,6 +10,9 @@ from offbeat.errors import DataError, MissingDependencyError
 from offbeat.h2o.arithmetic import AbstractCells
 from offbeat.h2o.column_types import as_words, spelled_numbers, type_word
 
+_TRUTH_VALUES = ("True", "TRUE", "true", "False", "FALSE", "false")
+"""The words that pandas reads as truth values, where a column has no others."""
+
 
 class AbstractGiving(AbstractCells):
     """The ways out of a frame."""
@@ -19,7 +22,8 @@ class AbstractGiving(AbstractCells):
 
         Args:
             use_pandas: Whether to give a pandas frame; missing numbers are NaN, missing words NaN too. Whole numbers
-                are int64 where none is missing. Words and levels that all spell numbers come as numbers, as in H2O.
+                are int64 where none is missing. Words and levels that all spell numbers or truth values come as these,
+                as in H2O.
             header: Whether the list starts with the names.
             use_multi_thread: Without effect; taken because H2O takes it.
 
@@ -78,6 +82,12 @@ def _for_pandas(column: pl.Series) -> Any:
     if numbers is not None:
         are_whole = numbers.len() and not numbers.null_count() and type_word(numbers) == "int"
         return (numbers.cast(pl.Int64) if are_whole else numbers).to_numpy()
-    words = column.cast(pl.String).to_numpy().astype(object)
-    words[column.is_null().to_numpy()] = float("nan")
-    return words
+    words = column.cast(pl.String)
+    present = words.drop_nulls()
+    are_truth_values = len(present) and present.is_in(_TRUTH_VALUES).all()
+    cells = (words.str.to_lowercase() == "true" if are_truth_values else words).to_numpy()
+    if are_truth_values and len(present) == len(words):
+        return cells
+    cells = cells.astype(object)
+    cells[column.is_null().to_numpy()] = float("nan")
+    return cells

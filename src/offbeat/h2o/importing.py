@@ -16,11 +16,12 @@ from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
-from offbeat.h2o.python_objects import frame_of, parsed, renamed
+from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed
 from offbeat.h2o.registry import free_key, key_of_file
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
 _HEADER = {0: None, 1: True, -1: False}
+_OF_TYPED_COLUMNS = re.compile(r"\.(parquet|pq|arrow|feather)(\?.*)?$", re.IGNORECASE)
 
 
 @told_in_h2os_words()
@@ -85,7 +86,7 @@ def import_file(
         )
     kept = _without(cells, skipped_columns or (), col_names)
     return H2OFrame.of(
-        parsed(kept, col_types),
+        (parsed if _hold_typed_columns(sources) else parsed_text)(kept, col_types),
         destination_frame or free_key(key_of_file(first)),
         is_named=destination_frame is not None,
     )
@@ -109,6 +110,11 @@ def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str
         fitting = f" whose name fits '{pattern}'" if pattern else ""
         raise DataError(f"The folder {folder} holds no file{fitting}; at least one is needed.")
     return chosen
+
+
+def _hold_typed_columns(sources: Sequence[str]) -> bool:
+    """Whether words are words because the files say so, as in Parquet, and no numbers that are written as text."""
+    return all(_OF_TYPED_COLUMNS.search(source) for source in sources)
 
 
 def _without(cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[str] | None) -> pl.DataFrame:

@@ -18,13 +18,14 @@ from offbeat.data.missing_words import MISSING_WORDS, frame_with_missing
 from offbeat.data.names import made_up_names
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
-from offbeat.h2o.column_types import as_h2o_parses, as_type, spelled_numbers
+from offbeat.h2o.column_types import as_h2o_parses, as_type
+from offbeat.h2o.text_columns import with_numbers
 
 _KEY = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.]*")
 
 
 def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
-    """The columns of a Python object, before `parsed`.
+    """The columns of a Python object, before `parsed_text`.
 
     Args:
         python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a sparse matrix of
@@ -52,8 +53,7 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     if hasattr(python_obj, "toarray"):
         python_obj = python_obj.toarray()
     if isinstance(python_obj, np.ndarray):
-        matrix = python_obj.reshape(-1, 1) if python_obj.ndim == 1 else python_obj
-        return frame_of(table_from_array(matrix, "the array"))
+        return _from_array(python_obj.reshape(-1, 1) if python_obj.ndim == 1 else python_obj)
     raise DataError(f"A {type(python_obj).__name__} is no frame; a dict, list, array or data frame was expected.")
 
 
@@ -97,6 +97,17 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
     return retyped(pl.DataFrame(columns), wanted)
 
 
+def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
+    """As `parsed`, for cells that went through text in H2O: words that mostly are numbers become numbers.
+
+    Args:
+        cells: Columns of a text file or of Python's objects.
+        types: As for `parsed`.
+    """
+    kept = [name for name, word in _type_words(cells, types).items() if word != "unknown"]
+    return parsed(with_numbers(cells, kept), types)
+
+
 def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> pl.DataFrame:
     """The cells with other column types.
 
@@ -123,6 +134,14 @@ def _type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, 
     if unknown:
         raise DataError(f"Types are given for {name_some(unknown)}; the columns are {name_some(cells.columns)}.")
     return types
+
+
+def _from_array(matrix: np.ndarray) -> pl.DataFrame:
+    """The columns of an array; truth values, and whole numbers that 64 bits hold, as such."""
+    is_plain = matrix.ndim == 2 and matrix.dtype.kind in "bi" and not isinstance(matrix, np.ma.MaskedArray)
+    if is_plain:
+        return pl.DataFrame(matrix, schema=list(made_up_names(matrix.shape[1])))
+    return frame_of(table_from_array(matrix, "the array"))
 
 
 def _from_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
@@ -161,18 +180,15 @@ def _is_series(python_obj: Any) -> bool:
 
 
 def _column(name: str, cells: list[Any]) -> pl.Series:
-    """A column of Python values; words that all are numbers become numbers, as on H2O's way through a CSV file."""
+    """A column of Python values: words where one of them is a word."""
     if any(isinstance(cell, list | tuple | dict | np.ndarray) for cell in cells):
         raise DataError(f"Column '{name}' holds a list in a cell; flat rows were expected.")
     cells = [plain_cell(cell) for cell in cells]
     if not any(isinstance(cell, str) for cell in cells):
         return _of_numbers_or_times(name, cells)
     words = pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
-    words = words.set(words.str.strip_chars().is_in(MISSING_WORDS).fill_null(False), None)
-    if words.null_count() == len(words):
-        return words.cast(pl.Float64)
-    numbers = spelled_numbers(words)
-    return words if numbers is None else numbers
+    are_missing = words.is_null() | words.str.strip_chars().is_in(MISSING_WORDS)
+    return pl.Series(name, [None] * len(words), dtype=pl.Float64) if are_missing.all() else words
 
 
 def _of_numbers_or_times(name: str, cells: list[Any]) -> pl.Series:

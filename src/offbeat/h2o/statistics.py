@@ -99,14 +99,14 @@ class AbstractStatistics(AbstractArithmetic):
     def quantile(
         self: Counted, prob: Sequence[float] | float | None = None, combine_method: str = "interpolate"
     ) -> Counted:
-        """Quantiles of the columns of numbers, missing cells left out.
+        """Quantiles of the columns, missing cells left out; missing where a column holds no numbers.
 
         Args:
             prob: Probabilities from 0 to 1, or one.
             combine_method: Between two cells: "interpolate", "low", "high", "average" (or "avg").
 
         Returns:
-            Column `Probs`, then one column `<name>Quantiles` for each column of numbers.
+            Column `Probs`, then one column `<name>Quantiles` for each column.
 
         Raises:
             SettingsError: There is no such `combine_method`, or a probability lies outside of 0 to 1.
@@ -116,9 +116,13 @@ class AbstractStatistics(AbstractArithmetic):
         wanted = [float(each) for each in asked]
         if combine_method not in methods or not all(0 <= each <= 1 for each in wanted):
             raise SettingsError(f"quantile takes probabilities from 0 to 1 and one of {', '.join(methods)}.")
-        numbers = _numbers(self.cells).get_columns()
         method: Any = methods[combine_method]
-        found = {f"{column.name}Quantiles": [column.quantile(each, method) for each in wanted] for column in numbers}
+        found = {
+            f"{column.name}Quantiles": [
+                column.quantile(each, method) if column.dtype.is_numeric() else None for each in wanted
+            ]
+            for column in self.cells.get_columns()
+        }
         return self._with(
             pl.DataFrame({"Probs": wanted, **found}, schema_overrides=dict.fromkeys(["Probs", *found], pl.Float64))
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from copy import copy
 from typing import Any
 
@@ -15,7 +16,7 @@ from offbeat.h2o.estimators.descent import descend
 from offbeat.h2o.estimators.parameter_table import PARAMETERS, WITHOUT_EFFECT
 from offbeat.h2o.estimators.parameters import checked_parameter, checked_parameters
 from offbeat.h2o.estimators.seeds import drawn_seed
-from offbeat.h2o.estimators.training_frame import frame_of, names_of, prepared
+from offbeat.h2o.estimators.training_frame import frame_of, ignored_of, names_of, prepared
 from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 from offbeat.h2o.training_run import given_parameters, run_of
@@ -219,7 +220,13 @@ def _trained(parameters: dict[str, Any], x: Any, training_frame: Any, validation
     held = None if given is None else frame_of(given)
     given = parameters["checkpoint"]
     checkpoint = None if given is None else checkpoint_of(given, parameters, is_validated=held is not None)
-    data = prepared(frame, held, names_of(frame, x, parameters), parameters, checkpoint)
+    names = names_of(frame, x, parameters)
+    if x is not None:
+        parameters = parameters | {"ignored_columns": ignored_of(frame, names, parameters)}
+    data = prepared(frame, held, names, parameters, checkpoint)
+    if data.left_out:
+        columns = ", ".join(data.left_out)
+        warnings.warn(f"Dropping bad and constant columns: [{columns}]", RuntimeWarning, stacklevel=4)
     start = None if checkpoint is None else checkpoint.descent
     seed = drawn_seed(parameters["seed"])
     descent = descend(data.layout, data.rows, parameters | {"seed": seed}, start, data.encoding)

@@ -32,7 +32,7 @@ def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[n
         DataError: No column is left to train on.
         SettingsError: There are more slots of categories than max_categorical_features allows.
     """
-    used = [name for name in frame.names if not _is_left_out(frame.cells[name], parameters["ignore_const_cols"])]
+    used = [name for name in frame.names if not is_left_out(frame.cells[name], parameters["ignore_const_cols"])]
     if not used:
         raise DataError("There is no column to train on: all are constant, empty, text or ignored.")
     levels = {name: tuple(kind.categories) for name in used if isinstance(kind := frame.cells[name].dtype, pl.Enum)}
@@ -51,6 +51,20 @@ def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[n
         standardized=parameters["standardize"],
         activation=ACTIVATIONS[parameters["activation"].split("_")[0]],
         layers=(),
+    )
+
+
+def is_left_out(column: pl.Series, constant_ones: bool) -> bool:
+    """Whether a column is text, or constant where those are left out; asked of numbers in the quickest way.
+
+    Args:
+        column: Of the training frame.
+        constant_ones: Whether constant columns are left out.
+    """
+    if column.dtype == pl.String:
+        return True
+    return constant_ones and (
+        column.min() == column.max() if column.dtype.is_numeric() else column.drop_nulls().n_unique() < 2
     )
 
 
@@ -79,15 +93,6 @@ def _mean_and_range(
     means = numbers.mean(axis=0) if is_even else np.ma.average(numbers, axis=0, weights=weights)
     spread = np.ma.filled(np.ma.ptp(numbers, axis=0), 0.0)
     return np.ma.filled(means, 0.0), np.where(spread > 0, spread, 1.0)
-
-
-def _is_left_out(column: pl.Series, constant_ones: bool) -> bool:
-    """Whether a column is text, or constant where those are left out; asked of numbers in the quickest way."""
-    if column.dtype == pl.String:
-        return True
-    return constant_ones and (
-        column.min() == column.max() if column.dtype.is_numeric() else column.drop_nulls().n_unique() < 2
-    )
 
 
 def _check_width(levels: Mapping[str, tuple[str, ...]], most: int) -> None:

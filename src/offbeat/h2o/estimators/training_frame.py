@@ -18,7 +18,7 @@ from offbeat.h2o.estimators.checkpoints import scaled_as
 from offbeat.h2o.estimators.descent import TrainingRows
 from offbeat.h2o.estimators.encoding import Encoding, FilledNumbers
 from offbeat.h2o.estimators.fit_encoding import fit_encoding, fit_filling
-from offbeat.h2o.estimators.layout import layout_of, rows_without_missing_cells
+from offbeat.h2o.estimators.layout import is_left_out, layout_of, rows_without_missing_cells
 from offbeat.h2o.estimators.row_weights import weights_of
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model import TrainedModel
@@ -35,12 +35,14 @@ class Prepared:
         encoding: What replaces columns before.
         rows: The rows.
         places: Which rows of the training frame are learnt from: those that count, and are not skipped.
+        left_out: The columns that were to be used, and are text or constant.
     """
 
     layout: Mojo
     encoding: Encoding
     rows: TrainingRows
     places: Int[np.ndarray, "seen"]
+    left_out: tuple[str, ...]
 
 
 def prepared(
@@ -90,7 +92,8 @@ def prepared(
     seen = rows_without_missing_cells(encoded, layout) if skips else np.ones(len(learnt), bool)
     measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
     rows = TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured)
-    return Prepared(layout, encoding, rows, places=counted[seen])
+    left_out = tuple(name for name in names if is_left_out(used.cells[name], parameters["ignore_const_cols"]))
+    return Prepared(layout, encoding, rows, places=counted[seen], left_out=left_out)
 
 
 def _encodings(
@@ -141,6 +144,18 @@ def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str
     if not names:
         raise DataError("There is no column to train on: all are ignored, or x names none.")
     return names
+
+
+def ignored_of(frame: H2OFrame, names: list[str], parameters: Mapping[str, Any]) -> list[str] | None:
+    """The columns that a choice of others ignores; None where it ignores none.
+
+    Args:
+        frame: The training rows.
+        names: From `names_of`.
+        parameters: From `checked_parameters`.
+    """
+    special = {parameters["weights_column"], parameters["offset_column"]}
+    return [name for name in frame.names if name not in names and name not in special] or None
 
 
 def _is_of_times(cells: pl.DataFrame, name: str) -> bool:
