@@ -74,7 +74,7 @@ def test_label_encoder_takes_whole_numbers_for_themselves_as_h2o_does() -> None:
     folder = Path(__file__).parents[1] / "files" / "imported"
     of_h2o = json.loads((folder / "own-numbers.json").read_text())
     assert model.mse() == pytest.approx(of_h2o["mse"], rel=1e-6)
-    new = H2OFrame(pl.read_csv(folder / "codes.csv", schema_overrides={"postcode": pl.String}))
+    new = H2OFrame(pl.read_csv(folder / "codes.csv"), column_types={"postcode": "enum"})
     found = model.anomaly(new).cells.to_series()
     np.testing.assert_allclose(found, of_h2o["anomaly"]["Reconstruction.MSE"], rtol=1e-5)
 
