@@ -17,7 +17,10 @@ from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows
 from offbeat.h2o.conversion import AbstractTypes
 from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.doubles import plain_number
+from offbeat.h2o.filling import AbstractFilling
+from offbeat.h2o.functions import AbstractFunctions
 from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.marks import AbstractMarks
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
 from offbeat.h2o.python_objects import cells_of, parsed, renamed, retyped
@@ -27,7 +30,15 @@ from offbeat.h2o.statistics import AbstractStatistics
 
 
 @final
-class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDisplay):
+class H2OFrame(
+    AbstractStatistics,
+    AbstractFunctions,
+    AbstractMarks,
+    AbstractFilling,
+    AbstractTypes,
+    AbstractGiving,
+    AbstractDisplay,
+):
     """Named columns of H2O's types; assignment changes the frame, every other method gives a new one.
 
     Attributes:
