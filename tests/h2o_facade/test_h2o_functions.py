@@ -134,3 +134,18 @@ def test_scale() -> None:
     assert _cells(H2OFrame({"c": [3, 3, 3]}).scale()) == [0, 0, 0]
     with pytest.raises(DataError, match="1 were given for 2 columns"):
         numbers.scale(center=[1])
+
+
+def test_names_and_types_of_columns() -> None:
+    frame = _frame()
+    frame.set_name("a", "A")
+    frame.set_name(1, "B")
+    assert frame.names == ["A", "B", "k", "z"]
+    assert frame.columns_by_type() == [0, 1, 3] and frame.columns_by_type("categorical") == [2]
+    assert frame.columns_by_type(coltype="time") == frame.columns_by_type("bad") == []
+    with pytest.raises(DataError, match="has a column 'B' already"):
+        frame.set_name("A", "B")
+    with pytest.raises(DataError, match="not told which one"):
+        frame.set_name(name="Q")
+    with pytest.raises(DataError, match="'nope' was given"):
+        frame.columns_by_type("nope")

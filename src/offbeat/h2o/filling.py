@@ -68,7 +68,9 @@ class AbstractFilling(AbstractCells):
         self.cells = pl.DataFrame(columns)
         return figures
 
-    def scale(self: Filled, center: bool | Sequence[float] = True, scale: bool | Sequence[float] = True) -> Filled:
+    def scale(
+        self: Filled, center: bool | Sequence[float | int] = True, scale: bool | Sequence[float | int] = True
+    ) -> Filled:
         """The columns of numbers less their means, divided by their standard deviations; others stay as they are.
 
         Args:
@@ -92,7 +94,7 @@ class AbstractFilling(AbstractCells):
         return self._with(pl.DataFrame(columns))
 
 
-def _of_list(numbers: Sequence[float], place: int, width: int) -> float:
+def _of_list(numbers: Sequence[float | int], place: int, width: int) -> float:
     if len(numbers) != width:
         raise DataError(f"scale() takes one number a column; {len(numbers)} were given for {width} columns.")
     return float(numbers[place])

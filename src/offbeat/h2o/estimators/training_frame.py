@@ -131,7 +131,7 @@ def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str
         SettingsError: `x` and ignored_columns were both given.
         DataError: A column is not there.
     """
-    if not isinstance(x, str | int | list | tuple | set | None):
+    if x is not None and not isinstance(x, int | Iterable):
         raise DataError(
             f"x takes names and positions of columns; {x!r} was given. Give a list such as {frame.names[:2]}."
         )
