@@ -173,3 +173,25 @@ def test_parameters_without_effect_are_said_once(
         H2OAutoEncoderEstimator(tweedie_power=1.2, reproducible=True)
     assert len(recwarn) == 1
     assert "no effect in offbeat's autoencoder: 'tweedie_power'" in str(recwarn[0].message)
+
+
+def test_what_a_model_says_before_training_is_h2os() -> None:
+    named = H2OAutoEncoderEstimator(model_id="zz")
+    assert named.model_id == named.key == named._id == "zz" and named.params == named.actual_params == {}
+    assert H2OAutoEncoderEstimator().model_id is None and H2OAutoEncoderEstimator().key is None
+
+
+def test_autoencoder_may_be_set_until_training_and_arguments_come_in_h2os_order() -> None:
+    frame = H2OFrame({"a": [1.0, 2.0, 3.0, 4.5], "b": [2.0, 4.0, 6.0, 8.5], "c": [1.0, 1.5, 0.5, 2.0]})
+    model = H2ODeepLearningEstimator(hidden=[1], epochs=1, seed=1)
+    with pytest.raises(SettingsError, match="autoencoder is False; offbeat trains autoencoders only"):
+        model.train(training_frame=frame)
+    model.autoencoder = True
+    model.train(["a", "b"], None, frame, None, None, None, frame)
+    assert model.predict(frame).names == ["reconstr_a", "reconstr_b"]
+    metrics = model.model_performance()
+    assert metrics["MSE"] == model.mse() == metrics._metric_json["MSE"] and metrics["nope"] is None
+    assert metrics["RMSE"] == model.rmse() and model.model_performance(valid=True)["nobs"] == 4
+    assert model._parms["epochs"] == 1 and not model.supervised_learning and model.xval_keys() is None
+    with pytest.raises(DataError, match=r"x takes names and positions of columns; 1\.5 was given"):
+        model.train(1.5, training_frame=frame)

@@ -82,8 +82,8 @@ def test_functions_of_the_module_name_the_nearest_way(name: str, way: str) -> No
 
 def test_frames_models_and_metrics_name_the_nearest_way() -> None:
     model = _model()
-    with pytest.raises(NotCarriedOver, match=r"impute is .*; the estimator fills missing cells with the mean; or use"):
-        H2OFrame({"flow": [1.0, None]}).impute("flow")
+    with pytest.raises(NotCarriedOver, match=r"fillna is .*; use frame\.impute\('column', method='mean'\), or frame"):
+        H2OFrame({"flow": [1.0, None]}).fillna("forward")
     with pytest.raises(NotCarriedOver, match=r"model\.detach is .*; there is no server to take the model from"):
         model.detach()
     with pytest.raises(NotCarriedOver, match=r"metrics\.mae is .*; use model\.mse\(\)"):

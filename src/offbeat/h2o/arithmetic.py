@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import polars as pl
 
 from offbeat.errors import DataError
-from offbeat.h2o.column_types import type_word
+from offbeat.h2o.column_types import as_number, type_word
 from offbeat.h2o.comparisons import Comparison, compared
 from offbeat.h2o.division import remainder, whole_quotient
 from offbeat.h2o.doubles import calculated, plain_number
+from offbeat.h2o.power import power
 
 CellOperation = Callable[[Any, Any], Any]
 AnyFrame = TypeVar("AnyFrame", bound="AbstractCells")
@@ -39,7 +40,7 @@ class AbstractArithmetic(AbstractCells):
 
     Whole numbers never wrap around: where 64 bits do not hold a result, it is real, as all numbers are in H2O.
 
-    Logic gives 1, 0 or missing; so do comparisons, as in `comparisons`.
+    Logic gives 1, 0 or missing; so do comparisons, as in `comparisons`. Times count as milliseconds since 1970.
     """
 
     def __add__(self: Arithmetic, other: Any) -> Arithmetic:
@@ -91,12 +92,12 @@ class AbstractArithmetic(AbstractCells):
         return self._numeric(other, lambda mine, theirs: whole_quotient(theirs, mine))
 
     def __pow__(self: Arithmetic, other: Any) -> Arithmetic:
-        """Cell by cell."""
-        return self._numeric(other, lambda mine, theirs: mine.cast(pl.Float64) ** _or_nan(theirs))
+        """Cell by cell; the power 0 gives 1, of a missing cell too."""
+        return self._numeric(other, power)
 
     def __rpow__(self: Arithmetic, other: Any) -> Arithmetic:
         """Cell by cell."""
-        return self._numeric(other, lambda mine, theirs: pl.Series([float(_or_nan(theirs))]) ** mine.cast(pl.Float64))
+        return self._numeric(other, lambda mine, theirs: power(theirs, mine))
 
     def __neg__(self: Arithmetic) -> Arithmetic:
         """Cell by cell."""
@@ -135,26 +136,6 @@ class AbstractArithmetic(AbstractCells):
     def __or__(self: Arithmetic, other: Any) -> Arithmetic:
         """1 where one is unequal to 0."""
         return self._logic(other, operator.or_)
-
-    def __invert__(self: Arithmetic) -> Arithmetic:
-        """1 where it is 0, and 0 elsewhere; missing where it is missing."""
-        return self._numeric(None, lambda mine, _: (mine == 0).cast(pl.Int64))
-
-    def abs(self: Arithmetic) -> Arithmetic:
-        """Without the sign."""
-        return self._numeric(None, lambda mine, _: mine.abs())
-
-    def sqrt(self: Arithmetic) -> Arithmetic:
-        """The square root; missing below 0."""
-        return self._numeric(None, lambda mine, _: mine.sqrt())
-
-    def exp(self: Arithmetic) -> Arithmetic:
-        """e to the power of each cell."""
-        return self._numeric(None, lambda mine, _: mine.exp())
-
-    def log(self: Arithmetic) -> Arithmetic:
-        """The natural logarithm; missing below 0."""
-        return self._numeric(None, lambda mine, _: mine.log())
 
     def _numeric(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
         def of_one_column(mine: pl.Series, theirs: Any) -> pl.Series:
@@ -195,10 +176,9 @@ class AbstractArithmetic(AbstractCells):
 
 def _numbers(mine: pl.Series, theirs: Any) -> tuple[pl.Series, Any]:
     """Both sides of an operation: columns of numbers, or a number or None on the right."""
-    _require_numbers(mine)
+    mine = _number_or_time(mine)
     if isinstance(theirs, pl.Series):
-        _require_numbers(theirs)
-        return mine, theirs
+        return mine, _number_or_time(theirs)
     if isinstance(theirs, str):
         raise DataError(f"'{theirs}' is no number; arithmetic with column '{mine.name}' takes numbers.")
     number = plain_number(theirs, f"Column '{mine.name}'")
@@ -209,12 +189,23 @@ def _numbers(mine: pl.Series, theirs: Any) -> tuple[pl.Series, Any]:
     return mine, number
 
 
-def _or_nan(number: Any) -> Any:
-    """NaN for a missing number: no power of it is known."""
-    return float("nan") if number is None else number
+def _number_or_time(column: pl.Series) -> pl.Series:
+    """A column of numbers; of times, their milliseconds."""
+    if column.dtype.is_temporal():
+        return as_number(column)
+    require_numbers(column)
+    return column
 
 
-def _require_numbers(column: pl.Series) -> None:
+def require_numbers(column: pl.Series) -> None:
+    """Nothing where a column holds numbers.
+
+    Args:
+        column: Of a frame.
+
+    Raises:
+        DataError: It does not; says what to do.
+    """
     if not column.dtype.is_numeric():
         raise DataError(
             f"Column '{column.name}' is of type {type_word(column)}; arithmetic takes int and real. "

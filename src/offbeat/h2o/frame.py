@@ -17,8 +17,12 @@ from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows
 from offbeat.h2o.conversion import AbstractTypes
 from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.doubles import plain_number
+from offbeat.h2o.filling import AbstractFilling
+from offbeat.h2o.functions import AbstractFunctions
 from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.marks import AbstractMarks
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
+from offbeat.h2o.naming import AbstractNames
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
 from offbeat.h2o.python_objects import cells_of, parsed, parsed_text, renamed, retyped
 from offbeat.h2o.random_rows import split_rows, uniform_rows
@@ -27,7 +31,16 @@ from offbeat.h2o.statistics import AbstractStatistics
 
 
 @final
-class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDisplay):
+class H2OFrame(
+    AbstractStatistics,
+    AbstractFunctions,
+    AbstractMarks,
+    AbstractFilling,
+    AbstractNames,
+    AbstractTypes,
+    AbstractGiving,
+    AbstractDisplay,
+):
     """Named columns of H2O's types; assignment changes the frame, every other method gives a new one.
 
     Attributes:
@@ -133,36 +146,6 @@ class H2OFrame(AbstractStatistics, AbstractTypes, AbstractGiving, AbstractDispla
     def key(self) -> str:
         """The same as `frame_id`."""
         return self._key
-
-    @property
-    def names(self) -> list[str]:
-        """The column names; setting them renames the columns."""
-        return self.cells.columns
-
-    @names.setter
-    def names(self, names: Sequence[str]) -> None:
-        self.cells = renamed(self.cells, names)
-
-    columns = names
-    col_names = names
-
-    def set_names(self, names: Sequence[str]) -> H2OFrame:
-        """Renames all columns of this frame, and gives it back.
-
-        Args:
-            names: One a column.
-        """
-        self.names = list(names)
-        return self
-
-    def rename(self, columns: Mapping[str, str]) -> H2OFrame:
-        """Renames some columns of this frame, and gives it back.
-
-        Args:
-            columns: The new name for each old one.
-        """
-        self.names = [columns.get(name, name) for name in self.names]
-        return self
 
     @property
     def nrows(self) -> int:

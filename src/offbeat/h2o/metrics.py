@@ -38,6 +38,15 @@ class AutoEncoderMetrics:
         """How many rows were measured."""
         return self.rows
 
+    def __getitem__(self, name: str) -> Any:
+        """`MSE`, `RMSE`, `nobs` or `model_category`; None for another name, as in H2O."""
+        return self._metric_json.get(name)
+
+    @property
+    def _metric_json(self) -> dict[str, Any]:
+        """What H2O's server tells of the metrics."""
+        return {"model_category": "AutoEncoder", "MSE": self.mse(), "RMSE": self.rmse(), "nobs": self.rows}
+
     def __getattr__(self, name: str) -> Any:
         """What is not carried over says so, and what to do instead."""
         if name in MODEL_HINTS:

@@ -17,6 +17,7 @@ class AbstractParameters(ABC):
         parameters: As they were given.
         run: When it was trained, and on which frames.
         type: H2O's word for models that learn without a response.
+        supervised_learning: False, likewise.
         have_mojo: False, for there are no MOJO files to write; `export_onnx` and `save` write what can be deployed.
         have_pojo: False, likewise.
     """
@@ -26,6 +27,7 @@ class AbstractParameters(ABC):
     run: TrainingRun
 
     type: ClassVar[str] = "unsupervised"
+    supervised_learning: ClassVar[bool] = False
     have_mojo: ClassVar[bool] = False
     have_pojo: ClassVar[bool] = False
 
@@ -72,6 +74,10 @@ class AbstractParameters(ABC):
         return self.end_time - self.start_time
 
     def cross_validation_models(self) -> list[Any] | None:
+        """None: an autoencoder is not cross-validated."""
+        return None
+
+    def xval_keys(self) -> list[str] | None:
         """None: an autoencoder is not cross-validated."""
         return None
 

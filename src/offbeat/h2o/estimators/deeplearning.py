@@ -22,8 +22,11 @@ from offbeat.h2o.not_carried_over import MODEL_HINTS, not_carried_over
 from offbeat.h2o.training_run import given_parameters, run_of
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
-_AT_TRAINING = ("weights_column", "offset_column", "fold_column", "max_runtime_secs", "model_id", "ignored_columns")
+_AT_TRAINING = ("offset_column", "fold_column", "weights_column", "max_runtime_secs", "ignored_columns", "model_id")
 """Parameters that `train` takes as well; there they win."""
+
+_EMPTY_BEFORE = ("params", "actual_params", "full_parameters")
+"""What H2O's models tell of their parameters, which is nothing before training."""
 
 
 class H2ODeepLearningEstimator:
@@ -49,14 +52,13 @@ class H2ODeepLearningEstimator:
 
         Raises:
             TypeError: A parameter is unknown.
-            SettingsError: A parameter is of the wrong type or out of its range.
+            SettingsError: A parameter is of the wrong type or out of its range. That autoencoder is not set, `train`
+                says.
         """
-        if not kwargs.get("autoencoder", False):
-            raise SettingsError("autoencoder is not set; offbeat trains autoencoders only. Set autoencoder=True.")
-        self._given = dict(kwargs)
+        self._given = {"autoencoder": False, **kwargs}
         self._model: TrainedModel | None = None
         self._failure: OffbeatError | None = None
-        checked_parameters(kwargs)
+        checked_parameters({**kwargs, "autoencoder": True})  # which may be set until `train`
 
     @property
     def model(self) -> TrainedModel:
@@ -73,12 +75,12 @@ class H2ODeepLearningEstimator:
         return self._model
 
     @property
-    def model_id(self) -> str:
-        """The model's name."""
-        return self.model.model_id
+    def model_id(self) -> str | None:
+        """The model's name; before training the one that was given, or None."""
+        return self._given.get("model_id") if self._model is None else self._model.model_id
 
     @property
-    def key(self) -> str:
+    def key(self) -> str | None:
         """The same as `model_id`."""
         return self.model_id
 
@@ -89,7 +91,7 @@ class H2ODeepLearningEstimator:
             deep: Without effect; taken because H2O takes it.
         """
         values = {name: getattr(self, name) for name in (*PARAMETERS, *WITHOUT_EFFECT) if name != "model_id"}
-        values["model_id"] = self._given.get("model_id") if self._model is None else self.model_id
+        values["model_id"] = self.model_id
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @told_in_h2os_words()
@@ -98,10 +100,14 @@ class H2ODeepLearningEstimator:
         x: Any = None,
         y: Any = None,
         training_frame: Any = None,
+        offset_column: str | None = None,
+        fold_column: str | None = None,
+        weights_column: str | None = None,
         validation_frame: Any = None,
-        *,
+        max_runtime_secs: float | None = None,
+        ignored_columns: Any = None,
+        model_id: str | None = None,
         verbose: bool = False,
-        **at_training: Any,
     ) -> H2ODeepLearningEstimator:
         """Learn from the rows of a frame.
 
@@ -111,19 +117,22 @@ class H2ODeepLearningEstimator:
             x: Names or positions of the columns to use; all where None.
             y: Ignored, as in H2O.
             training_frame: The rows; every one counts as normal. That of the constructor where None.
-            validation_frame: Rows that tell the best model and when to stop. That of the constructor where None.
+            offset_column: This and the next five win over those of the constructor.
+            fold_column: As there.
+            weights_column: As there.
+            validation_frame: Rows that tell the best model and when to stop.
+            max_runtime_secs: As there.
+            ignored_columns: As there.
+            model_id: As there.
             verbose: Without effect; taken because H2O takes it.
-            **at_training: ignored_columns, weights_column, max_runtime_secs, model_id: these win over those of the
-                constructor.
 
         Raises:
-            TypeError: An argument is unknown.
             DataError: The frame cannot be trained on.
             TrainingError: The model became unstable. What it is asked then raises the same.
         """
-        if unknown := [name for name in at_training if name not in _AT_TRAINING]:
-            raise TypeError(f"train() has no argument '{unknown[0]}'.")
-        parameters = checked_parameters(self._given | {k: v for k, v in at_training.items() if v is not None})
+        said = (offset_column, fold_column, weights_column, max_runtime_secs, ignored_columns, model_id)
+        at_training = {name: value for name, value in zip(_AT_TRAINING, said, strict=True) if value is not None}
+        parameters = checked_parameters(self._given | at_training)
         earlier = self._left_behind()
         self._model, self._failure = None, None
         try:
@@ -172,6 +181,12 @@ class H2ODeepLearningEstimator:
             default = PARAMETERS[name].default if name in PARAMETERS else WITHOUT_EFFECT[name]
             given = self._given.get(name)
             return default if given is None else given
+        if name in _EMPTY_BEFORE and self._model is None and self._failure is None:
+            return {}
+        if name == "_id":
+            return self.model_id
+        if name == "_parms":
+            return self.get_params()
         if name in MODEL_HINTS and not hasattr(TrainedModel, name):
             raise not_carried_over("model", name, MODEL_HINTS, "")
         if name.startswith("_") or not hasattr(TrainedModel, name):

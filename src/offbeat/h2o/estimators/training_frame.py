@@ -134,6 +134,10 @@ def names_of(frame: H2OFrame, x: Any, parameters: Mapping[str, Any]) -> list[str
         SettingsError: `x` and ignored_columns were both given.
         DataError: A column is not there.
     """
+    if x is not None and not isinstance(x, int | Iterable):
+        raise DataError(
+            f"x takes names and positions of columns; {x!r} was given. Give a list such as {frame.names[:2]}."
+        )
     ignored = parameters["ignored_columns"]
     if x is not None and ignored:
         raise SettingsError("x and ignored_columns were both given; name the columns to use, or those to leave out.")
