@@ -258,6 +258,18 @@ def test_replaced_columns_are_kept(tmp_path: Path, word: str) -> None:
     np.testing.assert_array_equal(_cells(loaded.anomaly(_frame())), _cells(model.anomaly(_frame())))
 
 
+def test_a_model_from_a_file_is_trained_on_a_new_choice_of_columns(tmp_path: Path) -> None:
+    cells = {name: [float(row % (3 + place)) for row in range(40)] for place, name in enumerate("abc")}
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+    model.train(x=["a", "b"], training_frame=H2OFrame(cells))
+    loaded = h2o.load_model(model.save(tmp_path))
+    assert loaded.actual_params["ignored_columns"] == model.actual_params["ignored_columns"]
+    loaded.train(x=["b", "c"], training_frame=H2OFrame(cells))
+    assert loaded.predict(H2OFrame(cells)).names == ["reconstr_b", "reconstr_c"]
+    with pytest.raises(SettingsError, match="x and ignored_columns were both given"):
+        loaded.train(x=["b"], ignored_columns=["c"], training_frame=H2OFrame(cells))
+
+
 def test_the_file_is_a_detector_file_as_well(tmp_path: Path) -> None:
     frame = H2OFrame({"flow": [1.0, 2.0, 3.0, 4.5] * 6, "speed": [2.0, 4.0, 6.0, 8.5] * 6})
     model = H2OAutoEncoderEstimator(activation="Tanh", hidden=[2], epochs=5, seed=1)

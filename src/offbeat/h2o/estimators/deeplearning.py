@@ -58,6 +58,7 @@ class H2ODeepLearningEstimator:
         self._given = {"autoencoder": False, **kwargs}
         self._model: TrainedModel | None = None
         self._failure: OffbeatError | None = None
+        self._is_restored = False
         checked_parameters({**kwargs, "autoencoder": True})  # which may be set until `train`
 
     @property
@@ -133,6 +134,8 @@ class H2ODeepLearningEstimator:
         said = (offset_column, fold_column, weights_column, max_runtime_secs, ignored_columns, model_id)
         at_training = {name: value for name, value in zip(_AT_TRAINING, said, strict=True) if value is not None}
         parameters = checked_parameters(self._given | at_training)
+        if self._is_restored and x is not None and "ignored_columns" not in at_training:
+            parameters["ignored_columns"] = None  # of the model before, which this choice of columns replaces
         earlier = self._left_behind()
         self._model, self._failure = None, None
         try:
@@ -163,6 +166,7 @@ class H2ODeepLearningEstimator:
         earlier = copy(self)
         if self._model is not None:
             earlier._given = {"autoencoder": True, **given_parameters(self._model.parameters)}
+            earlier._is_restored = True
             registry.hand_over(self._model.model_id, self, earlier)
         return earlier
 
@@ -172,7 +176,7 @@ class H2ODeepLearningEstimator:
         Args:
             model: Such as one from a file.
         """
-        self._model, self._failure = model, None
+        self._model, self._failure, self._is_restored = model, None, True
         registry.register(model.model_id, self)
 
     def __getattr__(self, name: str) -> Any:
