@@ -89,7 +89,8 @@ def test_validation_rows_go_first() -> None:
 
 def test_a_very_large_table_holds_out_no_more_than_enough() -> None:
     assert len(_roles(200_000).calibration) == MOST_CALIBRATION_ROWS
-    assert len(_roles(200_000, calibration=0.2).calibration) == 40_000, "a share that is given is taken"
+    assert len(_roles(200_000, calibration=0.2).calibration) == MOST_CALIBRATION_ROWS
+    assert len(_roles(200_000, calibration=0.3).calibration) == 60_000, "another share is taken as it is given"
 
 
 def test_the_seed_decides() -> None:

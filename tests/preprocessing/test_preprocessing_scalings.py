@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import get_args
 
 import numpy as np
@@ -222,3 +223,11 @@ def test_features_of_more_rows_than_are_scaled_at_once(rows: int) -> None:
     scale = fitted.numeric.scale
     expected = ((np.where(np.isnan(matrix), scale.centre, matrix) - scale.offset) / scale.divisor).astype(np.float32)
     assert np.array_equal(fitted.transform(Table(matrix[-rows:])), expected[-rows:])
+
+
+def test_what_is_computed_again_is_not_written_with_a_detector() -> None:
+    fitted = _fit(TABLES["random"], "standard")
+    before = fitted.transform(Table(TABLES["random"]))
+    written = pickle.dumps(fitted)
+    assert len(written) < 10_000
+    assert np.array_equal(pickle.loads(written).transform(Table(TABLES["random"])), before)

@@ -16,7 +16,8 @@ _THOUSANDS = (
     rf"|(?:[{_BLANKS}]\d{{3}})+(?:[.,]\d+)?))"
 )
 _AMOUNT = rf"(?:{_THOUSANDS}|[+-]?\d+(?:[.,]\d+)?)"
-_UNIT = r"[^\d\s.,+{}-]{1,10}"
+_UNIT = r"(?![KkMBG]$|[AaPp][Mm]$)[°µ]?[^\W\d_][^\d\s.,+{}()-]{0,9}"
+"""K, M and the like multiply, and AM tells a time."""
 _FEWEST_OF_A_UNIT = 3
 """Fewer different words with one ending, such as 4K and 8K, are levels."""
 _CURRENCY = r"(?:[€$£¥₹]|EUR|USD|GBP|CHF|JPY)"

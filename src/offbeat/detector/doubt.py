@@ -19,6 +19,8 @@ NONE_STANDS_OUT = (
     "{:,} of these rows score above the cut-off for a single row, {:.4g}, where about {:,.0f} of as many normal rows "
     "would; threshold='quantile:0.99' (--threshold quantile:0.99) flags what one normal row in 100 reaches."
 )
+CHANCE = 2.0
+"""So many standard deviations above the number that is usual, a number of rows is told."""
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "
     "anomalies, say contamination={:.2g} (--contamination {:.2g})."
@@ -46,17 +48,19 @@ def outlying_rows(detector: Detector) -> str:
 
 
 def none_stands_out(threshold: Threshold, scores: Float[np.ndarray, "rows"], decision: Decision) -> str:
-    """Where no row of several is flagged, how many lie above the cut-off for a single row; else nothing.
+    """Where no row of several is flagged, how many lie above the cut-off for a single row; nothing where few do.
 
     Args:
         threshold: The detector's.
         scores: Of the rows.
         decision: What the threshold made of them.
     """
-    if decision.flags.any() or len(scores) < 2 or not threshold.rows or decision.value <= threshold.value:
+    if decision.flags.any() or len(scores) < 2 or decision.value <= threshold.value:
         return ""
-    above = int((scores > threshold.value).sum())
-    return NONE_STANDS_OUT.format(above, threshold.value, threshold.expected_share * len(scores))
+    above, usual = int((scores > threshold.value).sum()), threshold.fdr * len(scores)
+    if above <= usual + CHANCE * usual**0.5:
+        return ""
+    return NONE_STANDS_OUT.format(above, threshold.value, usual)
 
 
 def doubt_about_categories(detector: Detector) -> str:

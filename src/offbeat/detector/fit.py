@@ -205,12 +205,20 @@ def told_by_rows_of(whole: Table | None, settings: Settings) -> Iterator[None]:
         yield
     except DataError:
         if whole is not None:
-            _refuse_unreadable(settings, whole)
+            refuse_unreadable(settings, whole)
         raise
 
 
-def _refuse_unreadable(settings: Settings, table: Table) -> None:
-    """What a fit on all rows would say of cells."""
+def refuse_unreadable(settings: Settings, table: Table) -> None:
+    """What a fit on all rows would say of cells.
+
+    Args:
+        settings: Of the fit.
+        table: All rows.
+
+    Raises:
+        DataError: A cell holds no number where one was expected.
+    """
     schema = _schema(settings, table)
     table.numbers([column.name for column in schema.columns if column.kind == "numeric"])
 

@@ -90,7 +90,7 @@ def rows_unlike(table: Table, label: str | int, normal: object) -> Bool[np.ndarr
 
 
 def _values(table: Table, label: str | int) -> str:
-    return name_some(table.words(label).drop_nulls().unique(maintain_order=True).to_list())
+    return name_some(table.words(label).drop_nulls().unique(maintain_order=True).to_list()) or "no value"
 
 
 def _spellings(normal: object, words: pl.Series) -> list[str]:

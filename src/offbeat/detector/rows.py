@@ -19,7 +19,7 @@ from offbeat.thresholds.rules import parse_rule
 # every row is then scored by a network that was trained without it.
 FEWEST_ROWS_TO_HOLD_OUT = 300
 MOST_CALIBRATION_ROWS = 10_000
-"""Unless the share is given: more of them tell little that these do not, and are lost for training."""
+"""Of the default share: more of them tell little that these do not, and are lost for training."""
 FOLDS = 5
 
 
@@ -81,7 +81,7 @@ def assign_roles(
     if len(rest) < FEWEST_ROWS_TO_HOLD_OUT:
         return Roles(rest, validation, nobody, _folds(len(rest), settings.seed), anomalous)
     share = settings.calibration
-    if "calibration" not in settings.model_fields_set:
+    if share == Settings.model_fields["calibration"].default:
         share = min(share, MOST_CALIBRATION_ROWS / len(rest))
     calibration, train = _cut(rest, share, settings.seed, Purpose.CALIBRATION_ROWS)
     return Roles(train, validation, calibration, nobody, anomalous)

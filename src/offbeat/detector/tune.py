@@ -15,7 +15,7 @@ import numpy as np
 from offbeat.data.table import Table
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
-from offbeat.detector.fit import fit_with, read_as, told_by_rows_of
+from offbeat.detector.fit import fit_with, read_as, refuse_unreadable, told_by_rows_of
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest
@@ -148,6 +148,7 @@ def _start(given: Settings, table: Table) -> tuple[_Search, Trial]:
     """The search, and plain "auto" as its first candidate."""
     began = time.perf_counter()
     _refuse_threshold(given, table)
+    refuse_unreadable(given, table)
     train, choose, compare = _cut(given, table)
     auto = _fit(given, train)
     exam = set_exam(auto, choose, given.seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -91,6 +91,10 @@ class NumericColumns:
             values *= self.scale.divisor
             values += self.scale.offset
         return values
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is computed from the rest again is not written with it."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @cached_property
     def _fill(self) -> Float64[np.ndarray, "columns"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 import polars as pl
 
 from offbeat.data.spelling import UNKNOWN, Levels
@@ -120,8 +121,11 @@ class LevelsThatAreNumbers:
         """
         if self.column not in cells.columns:
             return cells
-        words, _ = words_and_unknown_ones(cells[self.column], self.levels)
-        numbers = pl.Series(self.column, own_numbers(words)).fill_nan(None)
+        words = words_and_unknown_ones(cells[self.column], self.levels)[0].str.strip_chars()
+        places = Levels(self.levels).places_of(words)
+        of_levels = own_numbers(pl.Series((*self.levels, None), dtype=pl.String))
+        found = np.where(places == UNKNOWN, own_numbers(words), of_levels[places])
+        numbers = pl.Series(self.column, found).fill_nan(None).set(words.is_null(), None)
         return _in_place_of(self.column, [numbers], cells, at_the_end=False)
 
 
