@@ -151,5 +151,5 @@ def test_epochs_without_end_are_ended_by_the_clock() -> None:
 
 def test_the_estimator_with_h2os_general_name_needs_to_be_told_autoencoder() -> None:
     with pytest.raises(SettingsError, match="Set autoencoder=True"):
-        H2ODeepLearningEstimator(hidden=[3])
+        H2ODeepLearningEstimator(hidden=[3]).train(training_frame=H2OFrame({"x": [1.0, 2.0]}))
     assert H2OAutoEncoderEstimator(autoencoder=False).autoencoder is True

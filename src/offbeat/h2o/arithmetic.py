@@ -149,6 +149,9 @@ class AbstractArithmetic(AbstractCells):
 
     def _logic(self: Arithmetic, other: Any, operation: CellOperation) -> Arithmetic:
         def combined(mine: pl.Series, theirs: Any) -> pl.Series:
+            for column in (mine, theirs):
+                if isinstance(column, pl.Series):
+                    require_numbers(column)  # not times
             mine, theirs = _numbers(mine, theirs)
             known = None if theirs is None else theirs != 0
             right = known if isinstance(known, pl.Series) else pl.Series([known], dtype=pl.Boolean)
