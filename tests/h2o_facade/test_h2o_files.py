@@ -262,10 +262,15 @@ def test_a_model_from_a_file_is_trained_on_a_new_choice_of_columns(tmp_path: Pat
     cells = {name: [float(row % (3 + place)) for row in range(40)] for place, name in enumerate("abc")}
     model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
     model.train(x=["a", "b"], training_frame=H2OFrame(cells))
-    loaded = h2o.load_model(model.save(tmp_path))
-    assert loaded.actual_params["ignored_columns"] == model.actual_params["ignored_columns"]
-    loaded.train(x=["b", "c"], training_frame=H2OFrame(cells))
-    assert loaded.predict(H2OFrame(cells)).names == ["reconstr_b", "reconstr_c"]
+    for columns in (["b", "c"], ["a", "b"], ["a", "b", "c"]):
+        loaded = h2o.load_model(model.save(tmp_path, force=True))
+        assert loaded.actual_params["ignored_columns"] == model.actual_params["ignored_columns"] == ["c"]
+        given = {name: value for name, value in loaded.get_params().items() if name != "model_id"}
+        for estimator in (loaded, H2OAutoEncoderEstimator(**given)):
+            estimator.train(x=columns, training_frame=H2OFrame(cells))
+            assert estimator.predict(H2OFrame(cells)).names == [f"reconstr_{name}" for name in columns]
+    loaded = h2o.load_model(model.save(tmp_path, force=True))
+    loaded.train(training_frame=H2OFrame(cells)[["a", "b"]])
     with pytest.raises(SettingsError, match="x and ignored_columns were both given"):
         loaded.train(x=["b"], ignored_columns=["c"], training_frame=H2OFrame(cells))
 

@@ -16,6 +16,7 @@ import pytest
 import offbeat.h2o as h2o
 from offbeat.data.heartbeats import heartbeats
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.frame import H2OFrame
 
 TABLE = "flow,kind\n1.5,a\nNA,b\n3.5,a\n"
 
@@ -222,3 +223,11 @@ def test_truth_values_in_a_file_are_categories_as_they_are_spelled(tmp_path: Pat
     assert h2o.import_file([str(tmp_path / "pumps.csv")] * 2).nrows == 8
     (tmp_path / "mixed.csv").write_text("flow,tested\n" + "1.5,true\n2.5,True\n" * 3)
     assert h2o.import_file(tmp_path / "mixed.csv").levels()[1] == ["True", "true"]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.bool_, np.float64])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_square_arrays_stand_as_they_are_in_any_memory_order(kind: type, order: str) -> None:
+    matrix = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=kind, order=order)  # type: ignore[call-overload]
+    assert np.array_equal(H2OFrame(matrix).as_data_frame().to_numpy().astype(kind), matrix)
+    assert np.array_equal(H2OFrame(matrix.T).as_data_frame().to_numpy().astype(kind), matrix.T)

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -149,3 +150,22 @@ def test_names_and_types_of_columns() -> None:
         frame.set_name(name="Q")
     with pytest.raises(DataError, match="'nope' was given"):
         frame.columns_by_type("nope")
+
+
+def test_sums_along_rows_never_wrap_around() -> None:
+    sums = H2OFrame({"a": [2**62], "b": [2**62], "c": [5]}).cumsum(axis=1)
+    assert sums.cells.row(0) == (2**62, 2.0**63, 2.0**63)
+
+
+@pytest.mark.parametrize("value", [0.1, 1.1, 5.7, 2.0])
+def test_a_constant_column_is_scaled_to_nothing(value: float) -> None:
+    scaled = H2OFrame({"a": [value] * 100}).scale().cells.to_series()
+    assert scaled.abs().max() < 1e-12
+    with pytest.raises(DataError, match="scale\\(\\) takes True, False or a list of one number a column; None was"):
+        H2OFrame({"a": [value] * 3}).scale(center=None)
+
+
+def test_cells_are_looked_for_in_anything_that_lists_some() -> None:
+    frame = H2OFrame({"a": [1, 2, 3]})
+    for some in ([1, 3], (1, 3), {1, 3}, np.array([1, 3]), pl.Series([1, 3]), range(1, 4, 2)):
+        assert frame.isin(some).cells.to_series().to_list() == [1, 0, 1]

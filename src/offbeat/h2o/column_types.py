@@ -160,7 +160,7 @@ def as_number(column: pl.Series) -> pl.Series:
         return column
     if column.dtype.is_temporal():
         return column.cast(pl.Datetime("ms")).to_physical().cast(pl.Int64)
-    read = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    read = column.cast(pl.String).str.strip_chars().str.strip_prefix("$").cast(pl.Float64, strict=False)
     if column.dtype == pl.Enum and read.null_count() > column.null_count():
         return column.to_physical().cast(pl.Int64)
     return read.cast(pl.Int64) if type_word(read) == "int" else read

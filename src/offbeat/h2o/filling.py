@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import polars as pl
@@ -68,15 +67,16 @@ class AbstractFilling(AbstractCells):
         self.cells = pl.DataFrame(columns)
         return figures
 
-    def scale(
-        self: Filled, center: bool | Sequence[float | int] = True, scale: bool | Sequence[float | int] = True
-    ) -> Filled:
+    def scale(self: Filled, center: Any = True, scale: Any = True) -> Filled:
         """The columns of numbers less their means, divided by their standard deviations; others stay as they are.
 
         Args:
-            center: Whether the means are subtracted; or what is subtracted, one number a column.
-            scale: Whether it is divided; or what is multiplied with, one number a column. A column of one number is
-                left at its width.
+            center: Whether the means are subtracted; or a list of what is subtracted, one number a column.
+            scale: Whether it is divided; or a list of what is multiplied with, one number a column. A column of one
+                number is left at its width.
+
+        Raises:
+            DataError: `center` or `scale` is neither.
         """
         columns = []
         for i, column in enumerate(self.cells.get_columns()):
@@ -85,7 +85,8 @@ class AbstractFilling(AbstractCells):
                 continue
             numbers = column.cast(pl.Float64)
             centre = _of_list(center, i, self.cells.width) if not isinstance(center, bool) else numbers.mean() or 0.0
-            deviation = numbers.std() or 1.0
+            varies = numbers.min() != numbers.max()  # of equal numbers rounding may leave a deviation
+            deviation = (numbers.std() if varies else None) or 1.0
             factor = _of_list(scale, i, self.cells.width) if not isinstance(scale, bool) else 1 / float(deviation)  # type: ignore[arg-type]
             centred = numbers if center is False else numbers - centre
             columns.append(
@@ -94,7 +95,9 @@ class AbstractFilling(AbstractCells):
         return self._with(pl.DataFrame(columns))
 
 
-def _of_list(numbers: Sequence[float | int], place: int, width: int) -> float:
+def _of_list(numbers: Any, place: int, width: int) -> float:
+    if not isinstance(numbers, list | tuple):
+        raise DataError(f"scale() takes True, False or a list of one number a column; {numbers!r} was given.")
     if len(numbers) != width:
         raise DataError(f"scale() takes one number a column; {len(numbers)} were given for {width} columns.")
     return float(numbers[place])

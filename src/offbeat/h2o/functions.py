@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -78,7 +79,7 @@ class AbstractFunctions(AbstractArithmetic):
         sums: list[pl.Series] = []
         for column in self.cells.get_columns():
             require_numbers(column)
-            sums.append((sums[-1] + column if sums else column).alias(column.name))
+            sums.append((calculated(operator.add, sums[-1], column) if sums else column).alias(column.name))
         return self._with(pl.DataFrame(sums))
 
     def _named(self: Applied, function: str, of_cells: Callable[[pl.Series], pl.Series]) -> Applied:

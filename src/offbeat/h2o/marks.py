@@ -6,6 +6,7 @@ import operator
 from functools import reduce
 from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
 
 from offbeat.errors import DataError
@@ -28,6 +29,8 @@ class AbstractMarks(AbstractArithmetic):
         Raises:
             DataError: The list is empty.
         """
+        if isinstance(item, range | np.ndarray) or hasattr(item, "to_list"):
+            item = item.to_list() if hasattr(item, "to_list") else list(item)
         if not isinstance(item, list | tuple | set):
             return self == item
         if not item:

@@ -140,7 +140,7 @@ def _from_array(matrix: np.ndarray) -> pl.DataFrame:
     """The columns of an array; truth values, and whole numbers that 64 bits hold, as such."""
     is_plain = matrix.ndim == 2 and matrix.dtype.kind in "bi" and not isinstance(matrix, np.ma.MaskedArray)
     if is_plain:
-        return pl.DataFrame(matrix, schema=list(made_up_names(matrix.shape[1])))
+        return pl.DataFrame(matrix, schema=list(made_up_names(matrix.shape[1])), orient="row")
     return frame_of(table_from_array(matrix, "the array"))
 
 

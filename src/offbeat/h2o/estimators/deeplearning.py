@@ -58,7 +58,6 @@ class H2ODeepLearningEstimator:
         self._given = {"autoencoder": False, **kwargs}
         self._model: TrainedModel | None = None
         self._failure: OffbeatError | None = None
-        self._is_restored = False
         checked_parameters({**kwargs, "autoencoder": True})  # which may be set until `train`
 
     @property
@@ -134,8 +133,6 @@ class H2ODeepLearningEstimator:
         said = (offset_column, fold_column, weights_column, max_runtime_secs, ignored_columns, model_id)
         at_training = {name: value for name, value in zip(_AT_TRAINING, said, strict=True) if value is not None}
         parameters = checked_parameters(self._given | at_training)
-        if self._is_restored and x is not None and "ignored_columns" not in at_training:
-            parameters["ignored_columns"] = None  # of the model before, which this choice of columns replaces
         earlier = self._left_behind()
         self._model, self._failure = None, None
         try:
@@ -165,8 +162,10 @@ class H2ODeepLearningEstimator:
         """An estimator that keeps the model of this one, under the model's name, while this one trains another."""
         earlier = copy(self)
         if self._model is not None:
-            earlier._given = {"autoencoder": True, **given_parameters(self._model.parameters)}
-            earlier._is_restored = True
+            of_model = given_parameters(self._model.parameters)
+            if self._given.get("ignored_columns") is None:  # what x left out
+                of_model.pop("ignored_columns", None)
+            earlier._given = {"autoencoder": True, **of_model}
             registry.hand_over(self._model.model_id, self, earlier)
         return earlier
 
@@ -176,7 +175,8 @@ class H2ODeepLearningEstimator:
         Args:
             model: Such as one from a file.
         """
-        self._model, self._failure, self._is_restored = model, None, True
+        self._model, self._failure = model, None
+        self._given.pop("ignored_columns", None)  # what a choice of columns left out, as far as the file tells
         registry.register(model.model_id, self)
 
     def __getattr__(self, name: str) -> Any:
