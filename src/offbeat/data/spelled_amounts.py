@@ -58,7 +58,7 @@ def doubts_about(words: pl.Series) -> list[str]:
 def _of_a_unit(words: pl.Series) -> list[tuple[str, str]]:
     """The spelling of numbers with the unit of the first word, and what to say of them; none where it has none."""
     found = re.fullmatch(rf"{_AMOUNT} ?({_UNIT})", words[0]) if len(words) else None
-    if found is None or re.fullmatch(rf"%|{_CURRENCY}", found[1]) or words.n_unique() < _FEWEST_OF_A_UNIT:
+    if found is None or re.fullmatch(_CURRENCY, found[1]) or words.n_unique() < _FEWEST_OF_A_UNIT:
         return []
     spelling = rf"{_AMOUNT} ?{pl.escape_regex(found[1])}"
     return [(spelling, f"numbers with the unit '{found[1]}', as in '{{}}'? Then write {{}}")]

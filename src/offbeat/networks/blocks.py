@@ -211,7 +211,7 @@ def _gathered(
 
 
 def _whole(rows: Float[np.ndarray, "some features"], count: int) -> Float32[np.ndarray, "rows features"]:
-    """So many rows, zeros behind those that are given in their last block; the given ones themselves where all."""
+    """So many rows, zeros behind the given ones in their last block; they themselves where there are no more."""
     if len(rows) == count and rows.dtype == np.float32 and rows.flags.c_contiguous:
         return rows
     whole = aligned_empty((count, rows.shape[1]))

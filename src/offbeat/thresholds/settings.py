@@ -37,7 +37,7 @@ class ThresholdSettings(BaseModel):
         ge=0,
         lt=1,
         description="Share of the training rows that the network does not train on, whose scores set the threshold; "
-        "of 0.2, 10,000 rows at most.",
+        "where it is 0.2, 10,000 rows at most.",
     )
 
     @field_validator("threshold", mode="before")

@@ -22,8 +22,12 @@ OTHER = "other"
 class EncodingStep(Protocol):
     """What replaces one column."""
 
+    @property
+    def column(self) -> str:
+        """The column's name."""
+
     def replaced(self, cells: pl.DataFrame) -> pl.DataFrame:
-        """The cells with the column replaced; unchanged where it is not there."""
+        """The cells, which have the column, with it replaced."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class Encoding:
             return frame
         cells = frame.cells
         for step in self.steps:
-            cells = step.replaced(cells)
+            if step.column in cells.columns:
+                cells = step.replaced(cells)
         return H2OFrame.of(cells)
 
 
@@ -84,8 +89,6 @@ class LevelsAsNumbers:
         Raises:
             DataError: The column holds numbers, and not all of them are levels.
         """
-        if self.column not in cells.columns:
-            return cells
         words, _ = words_and_unknown_ones(cells[self.column], self.levels)
         places = Levels(self.levels).places_of(words)
         places[places == UNKNOWN] = len(self.levels)
@@ -119,8 +122,6 @@ class LevelsThatAreNumbers:
         Raises:
             DataError: The column holds numbers, and not all of them are levels.
         """
-        if self.column not in cells.columns:
-            return cells
         words = words_and_unknown_ones(cells[self.column], self.levels)[0].str.strip_chars()
         places = Levels(self.levels).places_of(words)
         of_levels = own_numbers(pl.Series((*self.levels, None), dtype=pl.String))
@@ -149,8 +150,6 @@ class CommonLevels:
         Args:
             cells: The cells of a frame.
         """
-        if self.column not in cells.columns:
-            return cells
         words = as_words(cells[self.column])
         places = Levels(self.kept).places_of(words)
         places[places == UNKNOWN] = len(self.kept)
@@ -180,7 +179,7 @@ class FilledNumbers:
         Args:
             cells: The cells of a frame.
         """
-        if self.column not in cells.columns or not cells[self.column].dtype.is_numeric():
+        if not cells[self.column].dtype.is_numeric():
             return cells
         return cells.with_columns(pl.col(self.column).cast(pl.Float64).fill_nan(None).fill_null(self.mean))
 
