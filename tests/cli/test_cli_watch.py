@@ -238,6 +238,20 @@ def test_a_json_line_that_cannot_be_read_costs_no_other(detector: Path) -> None:
     assert str(problem).startswith("new.ndjson: 1 row of 12 was passed over: line 2 (it is no JSON: ")
 
 
+def test_a_json_line_of_something_else_costs_no_other(detector: Path) -> None:
+    """A log's other events are no rows of missing cells, and what else a row tells need be no cell."""
+    opened, watched = library.load(detector), WatchedRows("new.ndjson")
+    text = b'{"flow": 1, "rpm": 2, "tags": ["a"]}\n{"event": "restarted"}\n{"flow": 3}\n'
+    table, problem = watched.tables(Lines(text, True), opened)
+    assert isinstance(table, Table) and table.names == ("flow", "rpm")
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1, 2], [3, np.nan]])
+    assert str(problem) == (
+        "new.ndjson: 1 row of 3 was passed over: line 2 (it has none of the columns that are learned from)."
+    )
+    (alone,) = watched.tables(Lines(b'{"rpm": 4}\n', False), opened)
+    assert isinstance(alone, Table) and alone.numbers(["rpm"]).tolist() == [[4.0]], "as among others"
+
+
 def test_a_damaged_row_hides_not_how_the_others_are_written(detector: Path) -> None:
     opened, watched = library.load(detector), WatchedRows("new.csv")
     text = "rpm;flow\n1,5;2\n3;4\n\xfc;1\n5;6\n".encode("latin-1")

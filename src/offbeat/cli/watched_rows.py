@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from offbeat.cli.watched_json import columns_of_lines, other_lines, table_of_lines
 from offbeat.data.delimited import read_delimited
 from offbeat.data.dialect import told_delimiter
 from offbeat.data.layout import find_layout
@@ -28,6 +29,7 @@ _MOST_TRIALS = 1000
 
 _MOST_TOLD = 5
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NO_COLUMN = "it has none of the columns that are learned from"
 _OPEN_QUOTE = 'it opens a quote (") that never closes'
 
 
@@ -95,14 +97,19 @@ class WatchedRows:
             SchemaError: It is the columns, and not the rows.
             DataError: The rows cannot be read together, and each of them can be.
         """
+        others: list[_PassedOver] = []
+        if self.layout.get("form") == "ndjson":
+            text, numbers = other_lines(text, self.layout["columns"])
+            others = [_PassedOver(line + number, 1, 1, _NO_COLUMN) for number in numbers]
         if not text.strip():
-            return None, []
+            return None, others
         try:
-            return self._table(text, detector), []
+            return self._table(text, detector), others
         except SchemaError:
             raise
         except DataError:
             good, passed = self._without_bad_cells(text, detector, line) or self._sorted_out(text, detector, line)
+            passed = sorted([*others, *passed], key=lambda fault: fault.line)
             return self._table(good, detector) if good else None, passed
 
     def _without_bad_cells(self, text: bytes, detector: Detector, line: int) -> tuple[bytes, list[_PassedOver]] | None:
@@ -168,7 +175,7 @@ class WatchedRows:
 
     def _read(self, text: bytes, detector: Detector) -> Table:
         if self.layout["form"] == "ndjson":
-            return _table_of_lines(text, self._name)
+            return table_of_lines(text, self._name, self.layout["columns"])
         header = str(self.layout["header"]).encode()
         return read_delimited(
             header + text,
@@ -182,6 +189,7 @@ class WatchedRows:
     def _body(self, text: bytes, detector: Detector, first: bool) -> bytes:
         """The lines that are rows."""
         if not first and self.layout:
+            self._see_columns(text, detector)
             return text
         self.layout = {}
         try:
@@ -189,7 +197,14 @@ class WatchedRows:
         except DataError:
             # One damaged row must not hide how the others are written.
             self.layout, head = self._find_layout(b"".join(islice(records_of(text), 3)), detector)
+        self._see_columns(text, detector)
         return text[head:]
+
+    def _see_columns(self, text: bytes, detector: Detector) -> None:
+        """Remember which columns the objects of JSON have had: one that lacks such a column has a missing cell."""
+        if self.layout["form"] == "ndjson":
+            seen = dict.fromkeys([*self.layout.get("columns", ()), *columns_of_lines(text, detector.schema.names)])
+            self.layout["columns"] = list(seen)
 
     def _find_layout(self, text: bytes, detector: Detector) -> tuple[dict[str, Any], int]:
         """How the rows are written, and how many bytes stand before them."""
@@ -248,16 +263,6 @@ def _rows_of_words(table: Table, detector: Detector) -> list[bool] | None:
     for name in numeric:
         bad |= are_no_numbers(table.column(name)).to_numpy()
     return bad.tolist() if bad.any() else None
-
-
-def _table_of_lines(text: bytes, name: str) -> Table:
-    from offbeat.server.json_rows import parse_lines, table_of_rows
-    from offbeat.server.refusal import Refusal
-
-    try:
-        return replace(table_of_rows(parse_lines(text)), source=name)
-    except Refusal as refusal:
-        raise DataError(f"{name}: {refusal.message}") from None
 
 
 def _height(text: bytes) -> int:

@@ -19,7 +19,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
         Refusal: 413, it is longer; 499, which nobody reads, the caller has gone.
     """
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and len(announced) < 20 and int(announced) > most_bytes:
+    if announced.isascii() and announced.isdigit() and len(announced) < 20 and int(announced) > most_bytes:
         raise _too_large(most_bytes)
     chunks, length = [], 0
     try:
