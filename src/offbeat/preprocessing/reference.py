@@ -186,9 +186,10 @@ def _edges(ordered: list[Float64[np.ndarray, "_"]]) -> Float64[np.ndarray, "nume
     must not differ; but a time stamp, or 1e150, needs all its digits.
     """
     edges = np.zeros((len(ordered), EDGES))
+    places = {count: np.linspace(0, count - 1, EDGES).round().astype(np.int64) for count in {*map(len, ordered)} - {0}}
     for at, cells in enumerate(ordered):
         if len(cells):
-            edges[at] = cells[np.linspace(0, len(cells) - 1, EDGES).round().astype(np.int64)]
+            edges[at] = cells[places[len(cells)]]
     rounded = _rounded(edges)
     with np.errstate(invalid="ignore"):  # of two infinite ones
         is_enough = ((np.diff(rounded, axis=1) > 0) == (np.diff(edges, axis=1) > 0)).all(axis=1)
