@@ -427,6 +427,29 @@ def test_arrays_that_are_no_table(array: np.ndarray, words: str) -> None:
         read(array)
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.uint64, object])
+def test_whole_numbers_of_arrays_are_exact(kind: type) -> None:
+    accounts = [12345678901234567, 12345678901234568]
+    table = read(np.array([[account, row] for row, account in enumerate(accounts)], dtype=kind))
+    assert table.column("C1").to_list() == accounts
+    assert table.column("C2").dtype == pl.Float64, "as any other array of numbers"
+
+
+def test_labels_beside_a_matrix_of_float32_are_exact(tmp_path: Path) -> None:
+    labels = np.array([20240102, 20240103])
+    np.savez(tmp_path / "dated.npz", X=np.ones((2, 3), np.float32), y=labels)
+    assert read(tmp_path / "dated.npz").column("y").to_list() == labels.tolist()
+    np.savez(tmp_path / "plain.npz", X=np.ones((2, 3), np.float32), y=np.array([0.0, np.nan]))
+    assert isinstance(read(tmp_path / "plain.npz").cells, np.ndarray)
+
+
+def test_a_number_that_no_float_holds_is_not_taken_for_missing() -> None:
+    objects = np.array([[10**400, 1], [-(10**400), 2.5], [None, 3]], dtype=object)
+    assert read(objects).column("C1").to_list() == [np.inf, -np.inf, None]
+    with pytest.raises(DataError, match=r"column 'C1' holds inf at row 0 \(2 such rows\); finite numbers"):
+        read(objects).numbers(["C1"])
+
+
 def test_masked_text_and_objects_are_missing() -> None:
     mask = [[False, True], [False, False]]
     objects = np.ma.array(np.array([["a", 1.5], ["b", 2]], dtype=object), mask=mask)

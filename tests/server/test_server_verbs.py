@@ -12,6 +12,7 @@ import pytest
 from server_client import ARROW, PARQUET, Client, bytes_of, refusal
 
 import offbeat
+from offbeat.server.body_table import table_in
 
 SCORE = "/v1/detectors/pumps/score"
 
@@ -63,6 +64,21 @@ def test_a_missing_cell_is_null_and_an_integer_is_a_number(service: Client) -> N
     rows = [{"flow": 50, "rpm": None, "heat": 55.5, "valve": "open"}, {"flow": 50.5, "heat": 55, "valve": None}]
 
     assert len(service.post(SCORE, json.dumps(rows)).json()["scores"]) == 2
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+def test_long_identifiers_are_exact_in_every_form(form: str) -> None:
+    """Two of 18 digits that differ in the last are two categories, not one float."""
+    known = [[float(flow % 9), 10**17 + flow % 2] for flow in range(40)]
+    frame = pl.DataFrame(known, schema={"flow": pl.Float64, "account": pl.Int64}, orient="row")
+    detector = offbeat.fit(frame, categorical=["account"], hidden=[2], epochs=2, progress="none")
+    asked = pl.DataFrame({"flow": [5.0, 5.0, 5.0], "account": [10**17, 10**17 + 1, None]})
+    body = json.dumps(asked.to_dicts()).encode() if form == "json" else bytes_of(asked, form)
+    table = table_in(body, form, 10, {})
+    assert detector.score(table).tolist() == detector.score(asked).tolist()
+    assert table.column("account").to_list() == [10**17, 10**17 + 1, None]
+    objects = np.array(asked.rows(), dtype=object)
+    assert detector.score(objects).tolist() == detector.score(asked).tolist()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from jaxtyping import Shaped
 from offbeat.data.names import made_up_names, subject_of
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content
+from offbeat.data.whole_numbers import holds_inexact, of_integers, of_numbers
 from offbeat.data.zipped import MOST_BYTES, too_large
 from offbeat.errors import DataError, name_some
 
@@ -24,8 +25,9 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
     """A table whose rows are the rows of a two-dimensional array.
 
     Args:
-        array: float32 and float64 are kept without copying; other numbers become float64, float16 float32; arrays of
-            text or objects become columns of their own types; the fields of a structured array become columns.
+        array: float32 and float64 are kept without copying; other numbers become float64, float16 float32, but columns
+            of whole numbers beyond 2**53 stay as they are; arrays of text or objects become columns of their own types;
+            the fields of a structured array become columns.
         source: What errors call it.
 
     Raises:
@@ -46,6 +48,11 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
         return Table(_columns_of_objects(array, source), source=source, named=False)
     if array.dtype.kind not in "fiub":
         raise DataError(f"{subject_of(source)} is an array of {array.dtype}; numbers or text were expected.")
+    if array.dtype.kind in "iu" and holds_inexact(array):
+        columns = [
+            of_integers(name, column) for name, column in zip(made_up_names(array.shape[1]), array.T, strict=True)
+        ]
+        return Table(pl.DataFrame(columns), source=source, named=False)
     return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
 
 
@@ -125,7 +132,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
         cells = [plain_cell(cell) for cell in column]
         kinds = {type(cell) for cell in cells if cell is not None}
         if kinds <= {int, float}:
-            columns.append(pl.Series(name, cells, dtype=pl.Float64, strict=False))
+            columns.append(of_numbers(name, cells))
         elif kinds <= {bool, str} or kinds <= {bool, int, float, str}:
             same = len(kinds) == 1
             columns.append(pl.Series(name, cells if same else [None if c is None else str(c) for c in cells]))
@@ -214,8 +221,10 @@ def _table_among(arrays: Any, source: str) -> str:
 def _with_labels(table: Table, labels: Shaped[np.ndarray, "rows"]) -> Table:
     """The table with a last column y."""
     names = (*table.names, "y")
-    if isinstance(table.cells, pl.DataFrame) or labels.dtype.kind not in "fiub":
-        frame = table.cells if isinstance(table.cells, pl.DataFrame) else pl.DataFrame(table.cells, schema=table.names)
-        return Table(frame.with_columns(pl.Series("y", labels)), source=table.source, named=False)
-    matrix = np.column_stack([table.cells, labels.astype(table.cells.dtype)])
-    return Table(matrix, source=table.source, named=False, matrix_names=names)
+    if isinstance(table.cells, np.ndarray) and labels.dtype.kind in "fiub":
+        alike = labels.astype(table.cells.dtype)
+        if not ((alike != labels) & (labels == labels)).any():  # but for missing ones
+            matrix = np.column_stack([table.cells, alike])
+            return Table(matrix, source=table.source, named=False, matrix_names=names)
+    frame = table.cells if isinstance(table.cells, pl.DataFrame) else pl.DataFrame(table.cells, schema=table.names)
+    return Table(frame.with_columns(pl.Series("y", labels)), source=table.source, named=False)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
+from jaxtyping import Shaped
 
 _EXACT_AS_FLOATS = 2.0**53
 _WHOLE = r"^[+-]?[0-9]+$"
@@ -15,6 +21,48 @@ def are_inexact(floats: pl.Series) -> bool:
         floats: What was read as floats, null where missing.
     """
     return bool((floats.abs() >= _EXACT_AS_FLOATS).any())
+
+
+def holds_inexact(numbers: Shaped[np.ndarray, "..."]) -> bool:
+    """As `are_inexact`, of an array.
+
+    Args:
+        numbers: Whole numbers, or what they became as floats, NaN where missing.
+    """
+    return bool((numbers >= _EXACT_AS_FLOATS).any() or (numbers <= -_EXACT_AS_FLOATS).any())
+
+
+def of_numbers(name: str, cells: Sequence[int | float | None]) -> pl.Series:
+    """A column of Python's numbers: as floats, or where these do not hold whole ones, as what does.
+
+    Args:
+        name: Of the column.
+        cells: None where missing.
+
+    Returns:
+        Floats; whole numbers of 64 or 128 bits; floats again beyond these, infinite where no float is as large.
+
+    Example:
+        >>> of_numbers("id", [10**17 + 1, None]).to_list(), of_numbers("flow", [5, 10**400]).to_list()
+        ([100000000000000001, None], [5.0, inf])
+    """
+    largest = max((abs(cell) for cell in cells if cell is not None), default=0)
+    if _EXACT_AS_FLOATS <= largest < 2**127 and not any(isinstance(cell, float) for cell in cells):
+        return pl.Series(name, cells, dtype=pl.Int64 if largest < 2**63 else pl.Int128)
+    if largest > sys.float_info.max:
+        beyond = {True: math.inf, False: -math.inf}
+        cells = [cell if cell is None or abs(cell) <= sys.float_info.max else beyond[cell > 0] for cell in cells]
+    return pl.Series(name, cells, dtype=pl.Float64, strict=False)
+
+
+def of_integers(name: str, cells: Shaped[np.ndarray, "rows"]) -> pl.Series:
+    """A column of NumPy's whole numbers: as floats, or as it is where these are inexact.
+
+    Args:
+        name: Of the column.
+        cells: Of any integer type.
+    """
+    return pl.Series(name, cells if holds_inexact(cells) else cells.astype(np.float64))
 
 
 def narrowed(column: pl.Series) -> pl.Series:

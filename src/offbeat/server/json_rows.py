@@ -13,6 +13,7 @@ import polars as pl
 from offbeat.data.arrays import table_from_array
 from offbeat.data.names import repeated
 from offbeat.data.table import Table
+from offbeat.data.whole_numbers import holds_inexact
 from offbeat.errors import DataError, name_some
 from offbeat.server.body_size import require_given_cells, require_rows
 from offbeat.server.refusal import Refusal
@@ -119,7 +120,8 @@ def _table(rows: list[list[Any]], names: tuple[str, ...] | None) -> Table:
     kinds = set(map(type, chain.from_iterable(rows)))
     if kinds <= _NUMBERS:
         matrix = np.array(rows, dtype=np.float64)
-        return Table(matrix, SOURCE, named=names is not None, matrix_names=names or ())
+        if int not in kinds or not holds_inexact(matrix):
+            return Table(matrix, SOURCE, named=names is not None, matrix_names=names or ())
     if kinds & {list, dict}:
         raise DataError("A cell of the request is a list or an object; numbers, text, true, false or null were meant.")
     cells = np.empty((len(rows), len(rows[0])), dtype=object)
