@@ -284,9 +284,9 @@ def test_frames_that_cannot_be_adapted_say_why() -> None:
 
 def test_removed_models_are_not_listed() -> None:
     model = H2OAutoEncoderEstimator(hidden=[1], epochs=1, model_id="gone").train(training_frame=_frame())
-    assert h2o.get_model("gone") is model and "gone" in h2o.ls()
+    assert h2o.get_model("gone") is model and "gone" in set(h2o.ls()["key"])
     h2o.remove("gone")
-    assert "gone" not in h2o.ls() and model.mse() > 0
+    assert "gone" not in set(h2o.ls()["key"]) and model.mse() > 0
     with pytest.raises(DataError, match="No frame or model is named 'gone'"):
         h2o.get_model("gone")
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from offbeat.h2o import registry
+from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.version import __version__
+
+if TYPE_CHECKING:
+    from offbeat.h2o.frame import H2OFrame
 
 
 @dataclass(frozen=True)
@@ -93,12 +99,27 @@ def show_progress() -> None:
     silence(False)
 
 
-def ls() -> list[str]:
-    """The names of the frames and models that the script named or still holds.
+def ls() -> Any:
+    """The names of the frames and models that the script named or still holds: a pandas frame, column `key`."""
+    from offbeat.h2o.frame import H2OFrame
 
-    H2O gives a pandas frame with the one column `key`; this is the list of its cells.
+    return H2OFrame.of(pl.DataFrame({"key": registry.keys()}, schema={"key": pl.String})).as_data_frame()
+
+
+def get_frame(frame_id: Any, **of_h2o: Any) -> H2OFrame | None:
+    """A frame that stands for a name; None where no frame has it.
+
+    Args:
+        frame_id: The name.
+        **of_h2o: What part of the frame H2O fetches first; without effect.
+
+    Raises:
+        DataError: It is no name.
     """
-    return registry.keys()
+    from offbeat.h2o.frame import H2OFrame
+
+    check_arguments("h2o.get_frame", of_h2o)
+    return H2OFrame.get_frame(frame_id)
 
 
 def _what_is_in_use() -> str:
