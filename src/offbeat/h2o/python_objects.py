@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -87,7 +87,7 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
-    wanted = _type_words(cells, types)
+    wanted = type_words(cells, types)
     columns = [
         column
         if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
@@ -104,7 +104,7 @@ def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, 
         cells: Columns of a text file or of Python's objects.
         types: As for `parsed`.
     """
-    kept = [name for name, word in _type_words(cells, types).items() if word != "unknown"]
+    kept = [name for name, word in type_words(cells, types).items() if word != "unknown"]
     return parsed(with_numbers(cells, kept), types)
 
 
@@ -119,11 +119,19 @@ def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str]
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
-    return cells.with_columns([as_type(cells[name], word) for name, word in _type_words(cells, types).items()])
+    return cells.with_columns([as_type(cells[name], word) for name, word in type_words(cells, types).items()])
 
 
-def _type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> Mapping[str, str]:
-    """The type that is asked for, by the column's name."""
+def type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> Mapping[str, str]:
+    """The type that is asked for, by the column's name.
+
+    Args:
+        cells: The cells of a frame.
+        types: As for `retyped`.
+
+    Raises:
+        DataError: There is not one type a column, or a name is no column.
+    """
     if types is None:
         return {}
     if not isinstance(types, Mapping):
@@ -228,17 +236,18 @@ def _are_plain_numbers(words: pl.DataFrame) -> dict[str, bool]:
     return dict(zip(fit.columns, fit.row(0), strict=True)) if fit.columns else {}
 
 
-def frame_of(table: Table) -> pl.DataFrame:
+def frame_of(table: Table, text: Collection[str] = ()) -> pl.DataFrame:
     """The cells of a table as columns; words stay words.
 
     Args:
         table: Any table.
+        text: Columns of words that are no numbers, whatever they spell.
     """
     if isinstance(table.cells, pl.DataFrame):
         if table.decimal == ".":
             return table.cells
         # A column with points, among columns of decimal commas, is one of numbers all the same: nothing is left out.
-        text = pl.col(pl.String)
-        numbers = [name for name, fits in _are_plain_numbers(table.cells.select(text)).items() if fits]
+        words = table.cells.select(pl.col(pl.String)).drop(text)
+        numbers = [name for name, fits in _are_plain_numbers(words).items() if fits]
         return table.cells.with_columns(pl.col(numbers).str.strip_chars().cast(pl.Float64))
     return pl.DataFrame(table.cells, schema=list(table.names), orient="row")
