@@ -201,6 +201,8 @@ def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     commas get points, so that what speaks against the others is their own fault.
     """
     text = as_text(column)
+    if decimal == "." and _start_with_a_word(text):
+        return text
     words = text.str.to_lowercase()
     if booleans and words.is_in(["true", "false"]).all() and words.is_not_null().any():
         return words == "true"
@@ -214,3 +216,10 @@ def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     if unread:
         return text
     return exact(text, numbers)
+
+
+def _start_with_a_word(text: pl.Series) -> bool:
+    """Whether the first cell that is not missing is neither a number nor a truth value: then the column is words."""
+    first = text.drop_nulls().head(1)
+    is_truth_value = first.str.to_lowercase().is_in(["true", "false"])
+    return len(first) == 1 and not is_truth_value.any() and first.cast(pl.Float64, strict=False).null_count() == 1

@@ -87,14 +87,7 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
-    wanted = type_words(cells, types)
-    columns = [
-        column
-        if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
-        else as_h2o_parses(column)
-        for column in frame_with_missing(cells, ()).get_columns()
-    ]
-    return retyped(pl.DataFrame(columns), wanted)
+    return _typed(frame_with_missing(cells, ()), type_words(cells, types))
 
 
 def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -104,8 +97,19 @@ def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, 
         cells: Columns of a text file or of Python's objects.
         types: As for `parsed`.
     """
-    kept = [name for name, word in type_words(cells, types).items() if word != "unknown"]
-    return parsed(with_numbers(cells, kept), types)
+    wanted = type_words(cells, types)
+    return _typed(with_numbers(cells, [name for name, word in wanted.items() if word != "unknown"]), wanted)
+
+
+def _typed(cells: pl.DataFrame, wanted: Mapping[str, str]) -> pl.DataFrame:
+    """Columns without words for missing cells, with the types that H2O gives them or that are asked for."""
+    columns = [
+        column
+        if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
+        else as_h2o_parses(column)
+        for column in cells.get_columns()
+    ]
+    return retyped(pl.DataFrame(columns), wanted)
 
 
 def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> pl.DataFrame:
