@@ -37,6 +37,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, tuple[Sequence[Any], str]]] = {
         **dict.fromkeys(("quote_header", "parallel", "write_checksum"), ((_ANY,), "")),
     },
     "h2o.get_frame": dict.fromkeys(("rows", "rows_offset", "cols", "full_cols", "cols_offset", "light"), ((_ANY,), "")),
+    "H2OFrame.show": dict.fromkeys(("verbosity", "fmt"), ((_ANY,), "")),
     "model.show": dict.fromkeys(("verbosity", "fmt"), ((_ANY,), "")),
     "model.learning_curve_plot": dict.fromkeys(("cv_ribbon", "cv_lines"), ((_ANY,), "")),
 }

@@ -18,7 +18,7 @@ from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.doubles import plain_number
 from offbeat.h2o.filling import AbstractFilling
 from offbeat.h2o.functions import AbstractFunctions
-from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.giving import cell_of
 from offbeat.h2o.marks import AbstractMarks
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.naming import AbstractNames
@@ -38,7 +38,6 @@ class H2OFrame(
     AbstractFilling,
     AbstractNames,
     AbstractTypes,
-    AbstractGiving,
     AbstractDisplay,
     AbstractStored,
 ):
@@ -193,24 +192,6 @@ class H2OFrame(
         everywhere = isinstance(rows, slice) and rows == slice(None)
         numbers = None if everywhere else self._rows(rows)
         self.cells = assigned(self.cells, numbers, names, value.cells if isinstance(value, H2OFrame) else value)
-
-    def head(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The first rows and columns.
-
-        Args:
-            rows: How many.
-            cols: How many.
-        """
-        return self._with(self.cells.select(self.names[:cols]).head(rows))
-
-    def tail(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The last rows, of the first columns.
-
-        Args:
-            rows: How many.
-            cols: How many.
-        """
-        return self._with(self.cells.select(self.names[:cols]).tail(rows))
 
     def drop(self, index: Any, axis: int = 1) -> H2OFrame:
         """The frame without some columns or rows.

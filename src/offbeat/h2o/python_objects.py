@@ -57,7 +57,7 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     raise DataError(f"A {type(python_obj).__name__} is no frame; a dict, list, array or data frame was expected.")
 
 
-def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
+def renamed(cells: pl.DataFrame, names: Sequence[Any] | None) -> pl.DataFrame:
     """The cells with other column names.
 
     Args:
@@ -65,12 +65,14 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
         names: One a column; None leaves them as they are.
 
     Raises:
-        DataError: There is not one name a column, or one is empty or stands twice.
+        DataError: There is not one name a column, or one is empty, no word, or stands twice.
     """
     if names is None:
         return cells
     if len(names) != cells.width or len(set(names)) < len(names):
         raise DataError(f"{cells.width} different column names were expected; given were {name_some(names)}.")
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise DataError(f"Column names are words; {odd[0]!r} was given.")
     if not all(names):
         raise DataError(f"Column {[*map(bool, names)].index(False) + 1} would have an empty name; give it one.")
     return cells.rename(dict(zip(cells.columns, names, strict=True)))
