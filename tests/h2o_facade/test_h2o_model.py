@@ -18,7 +18,7 @@ from offbeat.errors import DataError, SchemaError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model_plots import plot_importances
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 from offbeat.integrations.h2o_mojo.forward import ERROR_TOLD_BY_FLOAT32
 from offbeat.plotting.canvas import png_of
 
@@ -106,7 +106,7 @@ def test_the_history_has_h2os_columns() -> None:
 
 
 def test_a_notebook_shows_tables_of_a_model_as_tables() -> None:
-    shown = TwoDimTable("Layers <2>", ("", "units"), (("", 3), ("", 4)))._repr_html_()
+    shown = H2OTwoDimTable("Layers <2>", None, ("", "units"), cell_values=(("", 3), ("", 4)))._repr_html_()
     assert shown.startswith("<pre>Layers &lt;2&gt;</pre><table><thead><tr><th></th><th>units</th></tr></thead>")
     assert shown.endswith("<tr><td></td><td>3</td></tr><tr><td></td><td>4</td></tr></tbody></table>")
 

@@ -153,3 +153,16 @@ def test_imputing_changes_all_frames_of_a_name_as_renaming_does() -> None:
     assert frame.cells["a"].to_list() == [1.0, 2.0, 3.0] and frame.frame_id == "raw"
     other.frame_id = "filled"
     assert frame.frame_id == "filled" and h2o.get_frame("raw") is None
+
+
+def test_a_deep_copy_has_a_name_and_cells_of_its_own() -> None:
+    frame = h2o.H2OFrame({"a": [1.0, None]}, destination_frame="first")
+    copy = h2o.deep_copy(frame, "second")
+    copy.impute("a")
+    assert copy.frame_id == "second" and h2o.get_frame("second").cells["a"].to_list() == [1.0, 1.0]
+    assert frame.cells["a"].to_list() == [1.0, None] and h2o.ls()["key"].tolist() == ["first", "second"]
+    with pytest.raises(DataError, match=r"takes a frame; a list was given"):
+        h2o.deep_copy([1], "third")
+    for name in ("first", None, ""):
+        with pytest.raises(DataError, match=f"another one than 'first'; {name!r} was given"):
+            h2o.deep_copy(frame, name)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from offbeat.h2o.saving import save_model as save_model
     from offbeat.h2o.saving import upload_model as upload_model
     from offbeat.h2o.session import cluster as cluster
+    from offbeat.h2o.session import deep_copy as deep_copy
     from offbeat.h2o.session import get_frame as get_frame
     from offbeat.h2o.session import init as init
     from offbeat.h2o.session import ls as ls
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from offbeat.h2o.session import shutdown as shutdown
 
 _HOMES = {
-    "session": ("init", "cluster", "shutdown", "no_progress", "show_progress", "ls", "get_frame"),
+    "session": ("init", "cluster", "shutdown", "no_progress", "show_progress", "ls", "get_frame", "deep_copy"),
     "registry": ("remove", "remove_all", "get_model"),
     "importing": ("import_file", "upload_file"),
     "frame": ("H2OFrame",),
@@ -47,6 +48,7 @@ __all__ = [
     "as_list",
     "cluster",
     "create_frame",
+    "deep_copy",
     "download_model",
     "export_file",
     "get_frame",
@@ -72,7 +74,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(f"offbeat.h2o.{_HOME[name]}"), name)
         globals()[name] = value
         return value
-    if name in ("estimators", "exceptions"):
+    if name in ("estimators", "exceptions", "model", "two_dim_table"):
         return importlib.import_module(f"offbeat.h2o.{name}")
     if name.startswith("_"):
         raise AttributeError(f"module 'offbeat.h2o' has no attribute '{name}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, final
 
@@ -21,6 +22,7 @@ from offbeat.h2o.functions import AbstractFunctions
 from offbeat.h2o.giving import cell_of
 from offbeat.h2o.marks import AbstractMarks
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
+from offbeat.h2o.modules_not_carried_over import FunctionInH2O
 from offbeat.h2o.naming import AbstractNames
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
 from offbeat.h2o.python_objects import cells_of, parsed, parsed_text, renamed, retyped
@@ -329,3 +331,6 @@ def _cells_or_number(data: Any) -> Any:
     if not isinstance(plain, pl.DataFrame | int | float | str | None):
         raise DataError(f"cbind() takes frames with as many rows, and numbers; a {type(data).__name__} was given.")
     return plain
+
+
+sys.modules[__name__].__class__ = FunctionInH2O  # h2o.frame is a function there, beside the module

@@ -28,7 +28,7 @@ from offbeat.h2o.metrics import AutoEncoderMetrics
 from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
 from offbeat.h2o.training_run import TrainingRun
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
@@ -170,7 +170,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     score_history = scoring_history
 
-    def summary(self) -> TwoDimTable:
+    def summary(self) -> H2OTwoDimTable:
         """The status of neuron layers, one row a layer."""
         return layer_status(self.descent, self.parameters)
 

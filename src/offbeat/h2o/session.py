@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from offbeat.errors import DataError
 from offbeat.h2o import registry
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.version import __version__
@@ -120,6 +121,27 @@ def get_frame(frame_id: Any, **of_h2o: Any) -> H2OFrame | None:
 
     check_arguments("h2o.get_frame", of_h2o)
     return H2OFrame.get_frame(frame_id)
+
+
+def deep_copy(data: Any, xid: Any) -> H2OFrame:
+    """A frame of the same cells under another name; no change of one changes the other.
+
+    Args:
+        data: The frame.
+        xid: The copy's name, under which it is kept.
+
+    Raises:
+        DataError: It is no frame, or the name is none, or the frame's own.
+    """
+    from offbeat.h2o.frame import H2OFrame
+
+    if not isinstance(data, H2OFrame):
+        raise DataError(f"deep_copy() takes a frame; a {type(data).__name__} was given.")
+    if not isinstance(xid, str) or not xid or xid == data.frame_id:
+        raise DataError(
+            f"deep_copy() takes a name for the copy, another one than '{data.frame_id}'; {xid!r} was given."
+        )
+    return H2OFrame.of(data.cells, xid)
 
 
 def _what_is_in_use() -> str:
