@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,8 +110,33 @@ def test_frames_models_and_metrics_name_the_nearest_way() -> None:
 
 
 def test_what_h2o_tells_of_itself() -> None:
-    assert h2o.__version__ == offbeat.__version__
-    assert h2o.cluster().timezone == "UTC"
+    cluster = h2o.cluster()
+    assert h2o.__version__ == offbeat.__version__ == cluster.version and cluster.cloud_name == "offbeat"
+    assert cluster.timezone == cluster.cloud_internal_timezone == cluster.datafile_parser_timezone == "UTC"
+    assert cluster.cloud_healthy and cluster.locked and cluster.bad_nodes == 0 and cluster.cloud_uptime_millis >= 0
+    with pytest.raises(NotCarriedOver, match=r"cluster\.list_jobs is not carried over from H2O; there is no server"):
+        cluster.list_jobs()
+
+
+def test_the_cluster_is_this_process() -> None:
+    frame = h2o.H2OFrame({"a": [1]})
+    nodes = h2o.cluster().nodes
+    assert len(nodes) == h2o.cluster().cloud_size == 1 and h2o.cluster().node(0)["pid"] == os.getpid()
+    assert 1 <= nodes[0]["cpus_allowed"] <= nodes[0]["num_cpus"] == os.cpu_count() and nodes[0]["healthy"]
+    assert nodes[0]["num_keys"] >= 1 and frame.nrow == 1
+    assert nodes[0]["free_mem"] is None or 0 < nodes[0]["free_mem"] <= nodes[0]["max_mem"]
+
+
+def test_the_status_is_printed_by_h2os_words(capsys: pytest.CaptureFixture[str]) -> None:
+    h2o.cluster().show_status()
+    printed = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert [*printed] == list(h2o.cluster().get_status().col_header)
+    assert printed["H2O_cluster_version"].strip() == f"offbeat {offbeat.__version__}"
+    assert printed["H2O_cluster_status"].strip() == "locked, healthy"
+    h2o.cluster().show_status(detailed=True)
+    detailed = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert detailed.keys() == {*printed, *h2o.cluster().get_status_details().col_header}
+    assert detailed["node"].strip() == "Node 1" and detailed["pid"].strip() == str(os.getpid())
 
 
 def test_arguments_at_h2os_defaults_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,56 +9,11 @@ import polars as pl
 from offbeat.errors import DataError
 from offbeat.h2o import registry
 from offbeat.h2o.arguments_not_carried_over import check_arguments
+from offbeat.h2o.this_process import Cluster
 from offbeat.version import __version__
 
 if TYPE_CHECKING:
     from offbeat.h2o.frame import H2OFrame
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """What H2O calls the cluster: this process.
-
-    Attributes:
-        version: offbeat's version.
-    """
-
-    version: str = __version__
-
-    @property
-    def cloud_size(self) -> int:
-        """How many machines there are: one."""
-        return 1
-
-    @property
-    def timezone(self) -> str:
-        """In which time zone times are: UTC always."""
-        return "UTC"
-
-    @property
-    def cloud_healthy(self) -> bool:
-        """Always true."""
-        return True
-
-    def is_running(self) -> bool:
-        """Always true: there is nothing to start."""
-        return True
-
-    def show_status(self, detailed: bool = False) -> None:
-        """Prints what is in use, one line.
-
-        Args:
-            detailed: Without effect; taken because H2O takes it.
-        """
-        print(_what_is_in_use())
-
-    def shutdown(self, prompt: bool = False) -> None:
-        """Lets go of what only its name keeps; there is no server to stop.
-
-        Args:
-            prompt: Without effect; taken because H2O takes it.
-        """
-        registry.let_go()
 
 
 def init(*args: Any, **kwargs: Any) -> None:
