@@ -193,7 +193,7 @@ def test_parameters_and_times_are_told_in_h2os_words() -> None:
     assert (actual["stopping_metric"], actual["categorical_encoding"]) == ("MSE", "OneHotInternal")
     assert actual["model_id"] == model.model_id == model.key
     assert (model.default_params["activation"], model.default_params["hidden"]) == ("Rectifier", [200, 200])
-    assert model.full_parameters["epochs"] == {"default_value": 10.0, "actual_value": 3}
+    assert model.full_parameters["epochs"]["default_value"] == 10.0
     assert model.end_time - model.start_time == model.run_time >= 0
 
 

@@ -25,6 +25,7 @@ from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.importances import importance_table
 from offbeat.h2o.layer_status import layer_status
 from offbeat.h2o.metrics import AutoEncoderMetrics
+from offbeat.h2o.model_json import model_json
 from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
 from offbeat.h2o.training_run import TrainingRun
@@ -84,6 +85,11 @@ class TrainedModel(AbstractExports, AbstractParameters):
         """The score of the model that was kept."""
         return self.descent.history[-1]
 
+    @cached_property
+    def _model_json(self) -> dict[str, Any]:
+        """What scripts read that know H2O's server."""
+        return model_json(self)
+
     # --- what it makes of rows ---
 
     @told_in_h2os_words()
@@ -141,6 +147,10 @@ class TrainedModel(AbstractExports, AbstractParameters):
             scores = self.anomaly(test_data).cells.to_series()
             return AutoEncoderMetrics(float(scores.to_numpy().mean()), len(scores), "test")
         return self._metrics("train" if train or not (valid or xval) else "valid" if valid else "xval")
+
+    def training_model_metrics(self) -> dict[str, Any]:
+        """The error on the training rows as H2O's server tells it: `MSE`, `RMSE`, `nobs`, `model_category`."""
+        return AutoEncoderMetrics(self.last.training, self.descent.scored_rows, "train")._metric_json
 
     def mse(self, train: bool = False, valid: bool = False, xval: bool = False) -> Any:
         """The mean squared error of the training rows, or of those asked for; of several a dict."""
