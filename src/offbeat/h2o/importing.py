@@ -77,7 +77,8 @@ def import_file(
         "missing": everywhere,
     }
     cells = _cells_of(sources, layout)
-    if as_written := _words_read_as_numbers(cells, skipped_columns or (), col_names, col_types):
+    are_typed = _hold_typed_columns(sources)
+    if not are_typed and (as_written := _words_read_as_numbers(cells, skipped_columns or (), col_names, col_types)):
         cells = _cells_of(sources, layout, as_written)
     first = str(path if isinstance(path, str | Path) else path[0])
     if not is_for_all:
@@ -88,7 +89,7 @@ def import_file(
         )
     kept = _without(cells, skipped_columns or (), col_names)
     return H2OFrame.of(
-        (parsed if _hold_typed_columns(sources) else parsed_text)(kept, col_types),
+        (parsed if are_typed else parsed_text)(kept, col_types),
         destination_frame or free_key(key_of_file(first)),
         is_named=destination_frame is not None,
     )
