@@ -14,9 +14,10 @@ from offbeat.errors import DataError, SettingsError
 from offbeat.files import from_home
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
+from offbeat.h2o.column_types import asks_for_words
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
-from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed
+from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed, type_words
 from offbeat.h2o.registry import free_key, key_of_file
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
@@ -75,8 +76,10 @@ def import_file(
         "delimiter": sep,
         "missing": everywhere,
     }
-    tables = [read(source, booleans=False, **layout) for source in sources]
-    cells = pl.concat(_alike([frame_of(table) for table in tables]), how="vertical_relaxed")
+    cells = _cells_of(sources, layout)
+    are_typed = _hold_typed_columns(sources)
+    if not are_typed and (as_written := _words_read_as_numbers(cells, skipped_columns or (), col_names, col_types)):
+        cells = _cells_of(sources, layout, as_written)
     first = str(path if isinstance(path, str | Path) else path[0])
     if not is_for_all:
         named = col_names if col_names is not None and len(col_names) == cells.width else cells.columns
@@ -86,7 +89,7 @@ def import_file(
         )
     kept = _without(cells, skipped_columns or (), col_names)
     return H2OFrame.of(
-        (parsed if _hold_typed_columns(sources) else parsed_text)(kept, col_types),
+        (parsed if are_typed else parsed_text)(kept, col_types),
         destination_frame or free_key(key_of_file(first)),
         is_named=destination_frame is not None,
     )
@@ -96,7 +99,7 @@ upload_file = import_file
 """H2O tells the server's files from the client's; here they are the same."""
 
 
-def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str]:
+def _files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> list[str]:
     if not isinstance(path, str | Path):
         return [str(each) for each in path]
     if "://" in str(path):
@@ -110,6 +113,24 @@ def _files_of(path: str | Path | Sequence[str], pattern: str | None) -> list[str
         fitting = f" whose name fits '{pattern}'" if pattern else ""
         raise DataError(f"The folder {folder} holds no file{fitting}; at least one is needed.")
     return chosen
+
+
+def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of all files; some columns as they are written, whatever they spell."""
+    tables = [read(source, booleans=False, text=text, **layout) for source in sources]
+    return pl.concat(_alike([frame_of(table, text) for table in tables]), how="vertical_relaxed")
+
+
+def _words_read_as_numbers(
+    cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[str] | None, types: Any
+) -> list[str]:
+    """The columns of numbers that are asked for as words, for which 1 and 1.0 are two."""
+    kept = _without(cells, skipped, names)
+    left_out = chosen_columns(list(skipped), cells.columns)
+    columns = [name for name in cells.columns if name not in left_out]
+    asked = type_words(kept, types)
+    are_words = [asks_for_words(asked.get(column.name, "")) and column.dtype.is_numeric() for column in kept]
+    return [name for name, is_word in zip(columns, are_words, strict=True) if is_word]
 
 
 def _hold_typed_columns(sources: Sequence[str]) -> bool:
