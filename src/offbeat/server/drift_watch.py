@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections
+from offbeat.drift.alarm import Alarm
 from offbeat.drift.delivery import Delivery
 from offbeat.drift.monitor import DriftMonitor
 from offbeat.drift.settings import DriftSettings
@@ -187,9 +188,18 @@ class DriftWatch:
                 watched.alarms.append(alarm)
                 watched.raised[alarm.kind] += 1
                 self._log("drift", **alarm.to_dict())
-                for problem in self._delivery.deliver(alarm):
-                    self._log("not-delivered", detector=served.name, problem=problem)
+                self._deliver(alarm)
         return bool(raised)
+
+    def _deliver(self, alarm: Alarm) -> None:
+        """Send an alarm to where alarms go."""
+        try:
+            problems = self._delivery.deliver(alarm)
+        except Exception as error:  # it must not take with it the alarms and rows that are still to come
+            self._log("fault", id="drift", places=places_of(error))
+            problems = [f"The alarm could not be delivered ({type(error).__name__})."]
+        for problem in problems:
+            self._log("not-delivered", detector=alarm.detector, problem=problem)
 
 
 def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> None:
