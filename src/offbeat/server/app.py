@@ -59,6 +59,8 @@ def make_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        for name, problem in shelf.problems.items():
+            log("not-reloaded", detector=name, problem=problem)
         looking = asyncio.create_task(_look_for_replaced_files(service, seconds_between_looks))
         drift.start(shelf.get(name) for name in shelf.names)
         yield
@@ -112,17 +114,12 @@ async def _look_for_replaced_files(service: Service, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            reloads = await asyncio.to_thread(service.shelf.refresh)
+            await asyncio.to_thread(service.refresh)
         except Exception as error:
             # Nobody waits for an answer here: it must be told, once until it is over, and looked again.
             told = _tell_fault(service, error, told)
             continue
         told = ""
-        for reload in reloads:
-            if reload.problem:
-                service.log("not-reloaded", detector=reload.name, problem=reload.problem)
-            else:
-                service.log("reloaded", detector=reload.name)
 
 
 def _tell_fault(service: Service, error: Exception, told: str) -> str:

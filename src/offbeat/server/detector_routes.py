@@ -49,8 +49,8 @@ def detector_routes(service: Service) -> APIRouter:
     async def reload(name: str, request: Request) -> Response:
         service.keys.admit(request.headers.get("authorization", ""), "admin")
         service.shelf.get(name)
-        await service.workers.run(service.shelf.refresh)
-        return _json({"name": name, "problem": service.shelf.problems.get(name, "")})
+        problem = await service.workers.run(lambda: _refresh(service))
+        return _json({"name": name, "problem": problem or service.shelf.problems.get(name, "")})
 
     for word, verb in VERBS.items():
         router.add_api_route(
@@ -66,6 +66,16 @@ def detector_routes(service: Service) -> APIRouter:
             responses=TABLE_ANSWER,
         )
     return router
+
+
+def _refresh(service: Service) -> str:
+    """Look for replaced files; gives why they cannot be looked for, without where, which is no caller's business."""
+    try:
+        service.refresh()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return f"The files cannot be looked at ({reason}). Those that were read before go on being served."
+    return ""
 
 
 def _route(service: Service, verb: Verb) -> Callable[..., Awaitable[Response]]:

@@ -39,6 +39,18 @@ class Service:
     log: Log
     drift: DriftWatch
 
+    def refresh(self) -> None:
+        """Look for files that were replaced, and log what became of each.
+
+        Raises:
+            OSError: The folder or the registry cannot be looked at.
+        """
+        for reload in self.shelf.refresh():
+            if reload.problem:
+                self.log("not-reloaded", detector=reload.name, problem=reload.problem)
+            else:
+                self.log("reloaded", detector=reload.name)
+
 
 @dataclass
 class Visit:
