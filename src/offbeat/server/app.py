@@ -15,11 +15,12 @@ from offbeat.errors import OffbeatError
 from offbeat.server.detector_routes import detector_routes
 from offbeat.server.drift_watch import DriftWatch
 from offbeat.server.foreign_routes import foreign_routes
-from offbeat.server.gate import Gate
+from offbeat.server.gate import OPEN, Gate
 from offbeat.server.health_routes import health_routes
 from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
 from offbeat.server.metrics import Metrics
+from offbeat.server.page import with_keys
 from offbeat.server.refusal import Refusal, refusal_of
 from offbeat.server.request_log import Log, log_to_stderr, places_of, write_waiting
 from offbeat.server.service import Service, visit_of
@@ -29,6 +30,9 @@ from offbeat.server.workers import Workers
 from offbeat.version import __version__
 
 SECONDS_BETWEEN_LOOKS = 1.0
+
+ADMIN = ("/metrics", "/v1/detectors/{name}/reload")
+"""What needs a key of the scope admin."""
 
 
 def make_app(
@@ -86,6 +90,10 @@ def _routes(service: Service, lifespan: object) -> FastAPI:
     app.include_router(detector_routes(service))
     app.include_router(foreign_routes(service))
     app.include_router(health_routes(service))
+    from_routes = app.openapi
+    app.openapi = lambda: with_keys(  # type: ignore[method-assign]
+        from_routes(), needed=bool(service.keys), opened=OPEN, admin=ADMIN
+    )
     # What nobody foresaw is raised again behind the answer, for the gate to write it down.
     for kind in (Refusal, OffbeatError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer_error)
