@@ -134,15 +134,15 @@ def test_a_fault_of_the_watch_is_told_and_hurts_nobody(files: Path, monkeypatch:
 def test_what_fails_in_delivery_loses_no_alarm(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither this one nor that of a detector which comes after it in the same look."""
     other = shutil.copy(files / "pumps.offbeat", tmp_path / "other.offbeat")
-    watched = Watched(files / "pumps.offbeat", others=[Path(other)])
-    monkeypatch.setattr(Delivery, "deliver", lambda delivery, alarm: 1 / 0)
+    watched = Watched(files / "pumps.offbeat", Delivery(AlarmFile(tmp_path / "alarms")), others=[Path(other)])
+    monkeypatch.setattr(AlarmFile, "deliver", lambda file, alarm: 1 / 0)
     for name in ("pumps", "other"):
         watched.ask("POST", f"/v1/detectors/{name}/score", readings(100, seed=9).with_columns(pl.col("heat") + 9))
     watched.watch.look()
     told = [event for event in watched.events if event["event"] == "drift"]
     assert [event["detector"] for event in told] == ["pumps", "other"]
     assert told[0] == {"event": "drift", **watched.drift()["alarms"][0]}
-    problem = "The alarm could not be delivered (ZeroDivisionError)."
+    problem = "The alarm could not be written (ZeroDivisionError)."
     assert [event for event in watched.events if event["event"] == "not-delivered"] == [
         {"event": "not-delivered", "detector": name, "problem": problem} for name in ("pumps", "other")
     ]
