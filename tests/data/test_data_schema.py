@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow
+import pyarrow.feather
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,6 +180,39 @@ def test_the_index_that_pandas_writes_teaches_nothing(tmp_path: Path) -> None:
     assert (reread.names, reread.ignored) == (("flow", "rpm", "heat"), (("Unnamed: 0", A_COUNT),))
     as_floats = infer_schema(read(pd.read_csv(tmp_path / "pumps.csv").astype(float)))
     assert as_floats.ignored == (("Unnamed: 0", A_COUNT),)
+
+
+@pytest.mark.parametrize("write", ["parquet", "feather", "arrow"])
+def test_the_index_of_some_rows_of_a_pandas_frame_is_left_out_and_told(tmp_path: Path, write: str) -> None:
+    whole = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["flow", "rpm"])
+    some, source = whole[whole.flow > 0], tmp_path / "pumps"
+    if write == "parquet":
+        some.to_parquet(source)
+    elif write == "feather":
+        pyarrow.feather.write_feather(pyarrow.Table.from_pandas(some), source)
+    found = read(pyarrow.Table.from_pandas(some) if write == "arrow" else source)
+    assert "__index_level_0__" in found.names
+    schema = infer_schema(found)
+    assert schema.names == ("flow", "rpm")
+    assert schema.ignored == (("__index_level_0__", "an index without a name, written by pandas"),)
+    for new in (whole, some, pyarrow.Table.from_pandas(whole), pyarrow.Table.from_pandas(some)):
+        assert schema.align(read(new)).names == ("flow", "rpm")
+    assert infer_schema(found, numeric=["__index_level_0__"]).ignored == ()
+
+
+def test_every_level_of_an_index_without_names_is_left_out_and_one_with_a_name_is_kept() -> None:
+    frame = pd.DataFrame({"id": [7, 9, 7, 8], "at": [1, 3, 5, 9], "flow": [1.5, 2.5, 0.5, 1.0]})
+    nameless = frame.set_index(["id", "at"]).rename_axis([None, None])
+    assert [name for name, _ in infer_schema(read(pyarrow.Table.from_pandas(nameless))).ignored] == [
+        "__index_level_0__",
+        "__index_level_1__",
+    ]
+    assert infer_schema(read(pyarrow.Table.from_pandas(frame.set_index("id")))).names == ("at", "flow", "id")
+
+
+def test_a_schema_that_once_learned_the_index_of_pandas_still_takes_it() -> None:
+    old = Schema((Column("flow", "numeric"), Column("__index_level_0__", "numeric")))
+    assert old.align(Table(pl.DataFrame({"__index_level_0__": [3, 9], "flow": [1.5, 2.5]}))).names == old.names
 
 
 @pytest.mark.parametrize(("rows", "ignored"), [(20, ()), (21, (("serial", "text that is different in every row"),))])

@@ -38,6 +38,7 @@ _LIKE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 _FEWEST_ROWS_OF_A_COUNT = 3
 DATES = "dates or times"
 A_COUNT = "a column without a name that counts the rows"
+OF_PANDAS = "an index without a name, written by pandas"
 
 
 def kind_of(column: pl.Series, source: str) -> Kind:
