@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from answers import Answer, Offbeat
 
@@ -258,6 +259,13 @@ def test_a_damaged_row_hides_not_how_the_others_are_written(detector: Path) -> N
     table, problem = watched.tables(Lines(text, True), opened)
     assert isinstance(table, Table) and table.numbers(["flow"]).tolist() == [[2.0], [4.0], [6.0]]
     assert str(problem) == "new.csv: 1 row of 4 was passed over: line 4 (it is not UTF-8 text (byte 0xfc))."
+
+
+def test_names_that_are_numbers_are_no_row_of_what_is_watched(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    opened = library.fit(pl.DataFrame(rows, schema=["20", "22"]), hidden=[1], epochs=2, progress="none")
+    (table,) = WatchedRows("new.csv").tables(Lines(b"22,20\n2,4\n6,8\n", True), opened)
+    assert isinstance(table, Table) and table.numbers(["20", "22"]).tolist() == [[4.0, 2.0], [8.0, 6.0]]
 
 
 def test_a_stray_quote_in_the_first_row_leaves_the_header_to_the_next(detector: Path) -> None:

@@ -215,6 +215,17 @@ def test_a_decimal_sign_is_a_point_or_a_comma(decimal: str, delimiter: str | Non
         find_layout("1,2\n", "x.csv", decimal=decimal, delimiter=delimiter)
 
 
+def test_a_first_row_with_all_columns_that_are_expected_is_the_header() -> None:
+    text = "2019, 2020 ,,2022\n2,4,6,8\n4,6,8,10\n"
+    assert not find_layout(text, "x.csv").header
+    for columns in (["2019"], ["2022", " 2019 "], ["2019", "2020", "C3", "2022"]):
+        assert find_layout(text, "x.csv", columns=columns).names == ("2019", "2020", "C3", "2022")
+    for columns in ([], ["2019", "2021"]):
+        assert not find_layout(text, "x.csv", columns=columns).header
+    assert not find_layout(text, "x.csv", columns=["2019"], header=False).header
+    assert not find_layout("0,1,1\n1,0,1\n", "x.csv", columns=["0", "1"]).header, "a row of data, as two are alike"
+
+
 def test_empty_header_cells_get_a_name() -> None:
     assert header_names(["", "flow", ""], "x.csv") == ("C1", "flow", "C3")
 

@@ -219,6 +219,7 @@ class WatchedRows:
             delimiter=settings.delimiter or told,
             decimal=settings.decimal,
             missing=(*MISSING_WORDS, *settings.missing),
+            columns=detector.schema.own_names,
         )
         header, head = b"", text.index(b"\n") + 1 if told is not None else 0
         for record in records_of(text[head:]) if layout.header else ():

@@ -44,6 +44,7 @@ def read_delimited(
     decimal: str | None = None,
     missing: Sequence[str] = (),
     booleans: bool = True,
+    columns: Sequence[str] = (),
     check: Callable[[int, str], None] = lambda columns, delimiter: None,
 ) -> Table:
     """A table from a text file with one row per line.
@@ -56,6 +57,7 @@ def read_delimited(
         decimal: "." or ","; "," also between commas, where cells with decimals are in quotes.
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
+        columns: Those that the table should have, if that is known: a first row that names all of them is the header.
         check: Told how many columns there are, and what is between cells, before the rows are read; may refuse them.
 
     Raises:
@@ -73,7 +75,9 @@ def read_delimited(
         sample = sample_text(content, source)
     words = (*MISSING_WORDS, *missing)
     told, sample = told_delimiter(sample)
-    layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
+    layout = find_layout(
+        sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words, columns=columns
+    )
     check(len(layout.names), layout.delimiter)
     if layout.delimiter == " ":
         content = with_single_blanks(content)

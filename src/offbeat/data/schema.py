@@ -78,6 +78,11 @@ class Schema:
         """The names of the columns that the network sees."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names of the columns that the network sees, none where they were made up: what a header must hold."""
+        return self.names if self.named else ()
+
     def align(self, table: Table) -> Table:
         """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
 
