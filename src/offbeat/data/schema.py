@@ -113,6 +113,15 @@ class Schema:
         full = len(self.all_names)
         raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
 
+    def require_fit(self, table: Table) -> None:
+        """Nothing where a table has the columns, and numbers where these are expected.
+
+        Raises:
+            SchemaError: As `align`.
+            DataError: As `align`; or a number is infinite.
+        """
+        self.align(table).numbers([column.name for column in self.columns if column.kind == "numeric"])
+
     def to_dict(self) -> dict[str, object]:
         """The schema as plain values that JSON can hold; `from_dict` reads them back."""
         from offbeat.data.schema_record import record_of
