@@ -199,7 +199,10 @@ def test_dates_of_any_unit_are_dates(unit: str) -> None:
     at = pd.Series(pd.date_range("2020", periods=3)).astype(f"datetime64[{unit}]")
     table = read(pd.DataFrame({"at": at, "span": at - at[0], "flow": [1.5, 2.5, 3.5]}))
     assert table.column("at").dt.year().to_list() == [2020] * 3
-    assert dict(infer_schema(table).ignored) == {"at": "dates or times", "span": "dates or times"}
+    assert dict(infer_schema(table).ignored) == {
+        "at": "dates or times",
+        "span": "durations; to learn from them, write them as numbers, such as seconds",
+    }
 
 
 def test_what_a_lazy_frame_fails_with_is_told() -> None:
