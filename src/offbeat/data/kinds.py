@@ -68,7 +68,8 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     if column.dtype in (pl.Boolean, pl.Categorical, pl.Enum):
         return "categorical"
     if column.dtype not in TEXT_TYPES:
-        numbers_of(column.head(0), source)  # refuses lists, binary data and the like
+        # Refuses lists, binary data and the like; and says what Python's objects are.
+        numbers_of(column if column.dtype == pl.Object else column.head(0), source)
         return "numeric"
     words = as_text(column).drop_nulls()
     stray = words.filter(words.cast(pl.Float64, strict=False).is_null())
