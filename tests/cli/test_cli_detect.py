@@ -15,6 +15,7 @@ from offbeat.cli.output_files import default_file
 from offbeat.data.heartbeats import heartbeat_job
 from offbeat.data.splits import train_test_rows
 from offbeat.detector.config import parse_settings
+from offbeat.errors import DataError
 
 QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
 
@@ -129,6 +130,20 @@ def test_detect_compares_the_tables_before_it_learns(
     answer = offbeat("detect", pumps / "good.csv", "new.csv", *QUICK)
 
     assert (answer.code, answer.out) == (code, "") and words in answer.err
+
+
+def test_what_is_found_to_be_wrong_later_costs_no_training(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DataError("these rows cannot be scored")
+
+    monkeypatch.setattr(library.Detector, "detect", refuse)
+    words = ("--out", "kept.offbeat", "--no-report")
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", *words, *QUICK)
+
+    assert answer.code == 3 and "these rows cannot be scored" in answer.err
+    assert library.load("kept.offbeat").facts.source == "good.csv"
 
 
 def test_detect_takes_the_names_of_train_for_a_header_of_test(offbeat: Offbeat) -> None:
