@@ -149,8 +149,11 @@ def _number(name: str, row: int, cell: Any, is_time: bool) -> float:
 
 
 def _words(name: str, cells: np.ndarray, as_spelled: Mapping[str, Collection[str]]) -> np.ndarray:
-    words, known = np.empty(len(cells), object), frozenset(as_spelled.get(name, ()))
-    words[:] = [_meant(_require_text(name, row, cell), known) for row, cell in enumerate(cells.tolist())]
+    texts = [_require_text(name, row, cell) for row, cell in enumerate(cells.tolist())]
+    known = frozenset(as_spelled.get(name, ()))
+    meant = {text: _meant(text, known) for text in set(texts)}
+    words = np.empty(len(cells), object)
+    words[:] = [meant[text] for text in texts]
     return words
 
 
