@@ -177,6 +177,8 @@ def test_rows_that_do_not_fit_are_told(curves: Path, mixed: Path) -> None:
     assert str(problem_of_cell.value) == (
         "Column 'flow' holds 'much' at row 0; numbers were expected, or NaN where a cell is missing."
     )
+    with pytest.raises(DataError, match="Column 'flow' holds 'much' at row 0; numbers were expected"):
+        OnnxScorer(mixed).score({**rows, "flow": np.array(["much"])})
     far = np.zeros((3, 40))
     far[2, 1] = -np.inf
     with pytest.raises(DataError, match=r"Column 'C2' holds -inf at row 2; finite numbers were expected"):

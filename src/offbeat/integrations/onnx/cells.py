@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -119,16 +119,14 @@ def _finite(numbers: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     return numbers
 
 
-def _objects(cells: np.ndarray) -> Iterable[Any]:
-    return cells if cells.dtype == object else ()
-
-
 def _numbers(name: str, cells: np.ndarray, times: Collection[str]) -> np.ndarray:
-    is_plain = cells.dtype.kind not in _MOMENTS and not any(isinstance(cell, _TIMES) for cell in _objects(cells))
-    if is_plain:  # of times NumPy would make numbers, too, of any unit
+    kind = cells.dtype.kind
+    has_times = kind in _MOMENTS or (kind == "O" and any(isinstance(cell, _TIMES) for cell in cells))
+    if not has_times:  # of these NumPy would make numbers, too, of any unit
         with suppress(TypeError, ValueError, OverflowError):  # empty text, or something to be named
             return cells.astype(np.float64)  # None becomes NaN, text is parsed
-    return np.array([_number(name, row, cell, name in times) for row, cell in enumerate([*cells])], np.float64)
+    listed = [*cells] if kind in _MOMENTS else cells.tolist()
+    return np.array([_number(name, row, cell, name in times) for row, cell in enumerate(listed)], np.float64)
 
 
 def _number(name: str, row: int, cell: Any, is_time: bool) -> float:
