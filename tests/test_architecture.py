@@ -22,6 +22,7 @@ HOUSE = Path(__file__).resolve().parents[1] / "src" / "offbeat"
 
 ORDER = (
     *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas", "shortening"),
+    "plain_words",
     *("data", "preprocessing"),
     *("networks", "training", "scoring", "thresholds", "evaluation", "explanation"),
     *("persistence", "plotting"),

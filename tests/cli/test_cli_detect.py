@@ -15,6 +15,7 @@ from offbeat.cli.output_files import default_file
 from offbeat.data.heartbeats import heartbeat_job
 from offbeat.data.splits import train_test_rows
 from offbeat.detector.config import parse_settings
+from offbeat.errors import DataError
 
 QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
 
@@ -106,6 +107,52 @@ def test_detect_says_which_columns_are_categories(offbeat: Offbeat, pumps: Path)
         )
     page = offbeat("detect", "good.csv", "new.csv", "--no-report", *QUICK).out
     assert "\nColumns: 3 numbers, 1 category (site: 2 levels).\n" in page
+
+
+@pytest.mark.parametrize(
+    ("new", "code", "words"),
+    [
+        (
+            "flow,RPM,heat\n1,2,3\n",
+            4,
+            "new.csv lacks 1 column that the detector was fitted on: 'rpm'. It has 1 unknown",
+        ),
+        ("flow,rpm,heat\n1,2,3\n1,low,3\n", 3, "new.csv: column 'rpm' holds text 'low' at row 1 (1 such row); numbers"),
+        ("flow,rpm,heat\n1,2,3\n1,2,inf\n", 3, "new.csv: column 'heat' holds inf at row 1 (1 such row); finite"),
+    ],
+    ids=["columns", "text", "infinite"],
+)
+def test_detect_compares_the_tables_before_it_learns(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch, new: str, code: int, words: str
+) -> None:
+    monkeypatch.setattr("offbeat.detector.fit.fit_with", lambda *_, **__: pytest.fail("it went on to learn"))
+    Path("new.csv").write_text(new)
+    answer = offbeat("detect", pumps / "good.csv", "new.csv", *QUICK)
+
+    assert (answer.code, answer.out) == (code, "") and words in answer.err
+
+
+def test_what_is_found_to_be_wrong_later_costs_no_training(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DataError("these rows cannot be scored")
+
+    monkeypatch.setattr(library.Detector, "detect", refuse)
+    words = ("--out", "kept.offbeat", "--no-report")
+    answer = offbeat("detect", pumps / "good.csv", pumps / "new.csv", *words, *QUICK)
+
+    assert answer.code == 3 and "these rows cannot be scored" in answer.err
+    assert library.load("kept.offbeat").facts.source == "good.csv"
+
+
+def test_detect_takes_the_names_of_train_for_a_header_of_test(offbeat: Offbeat) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    cells = "".join(",".join(f"{cell:.4f}" for cell in row) + "\n" for row in rows)
+    Path("good.csv").write_text("2019,2020,2021,2022\n" + cells)
+    Path("new.csv").write_text("2019,2020,2021,2022\n2,4,6,8\n4,6,8,10\n")
+
+    assert offbeat("detect", "good.csv", "new.csv", "--no-report", "--json", *QUICK).json["rows"] == 2
 
 
 def test_detect_with_baselines_sets_plain_detectors_beside_the_result(offbeat: Offbeat, pumps: Path) -> None:

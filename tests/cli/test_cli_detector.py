@@ -45,6 +45,25 @@ def test_fit_measures_the_loss_on_another_table(offbeat: Offbeat, pumps: Path) -
     assert record["training"]["validation_loss"] > 0
 
 
+def test_every_verb_takes_the_names_of_a_detector_for_a_header(offbeat: Offbeat, tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    good = "2019,2020,2021,2022\n" + "".join(",".join(f"{cell:.4f}" for cell in row) + "\n" for row in rows)
+    (tmp_path / "good.csv").write_text(good)
+    even = [f"{2 * row},{2 * row + 2},{2 * row + 4},{row % 2}" for row in range(4)]
+    (tmp_path / "new.csv").write_text("\n".join(["2019,2020,2021,2022", *even]))
+    words = ("--hidden", "2", "--epochs", "3", "--threshold", "mean+3std", "--validation-table", "new.csv")
+    words = (*words, "--out", "a.offbeat", "--json")
+    assert offbeat("fit", "good.csv", *words).json["validated_on"] == 4
+
+    assert len(offbeat("score", "a.offbeat", "new.csv").out.splitlines()) == 1 + 4
+    assert offbeat("explain", "a.offbeat", "new.csv", "--rows", "3", "--json").json["rows"] == 4
+    labelled = ("--label", "state", "--normal", "0")
+    (tmp_path / "new.csv").write_text("\n".join(["2019,2020,2021,2022,state", *(f"{row},{row[-1]}" for row in even)]))
+    assert offbeat("evaluate", "a.offbeat", "new.csv", *labelled, "--json").json["rows"] == 4
+    best = ("--threshold", "best-f1", "--table", "new.csv", *labelled, "--out", "b.offbeat")
+    assert offbeat("threshold", "a.offbeat", *best).code == 0
+
+
 def test_quiet_says_nothing(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
     words = ("--hidden", "2", "--epochs", "1", "--threshold", "mean+3std", "--quiet")
     answer = offbeat("fit", pumps / "good.csv", "--out", "a.offbeat", *words)

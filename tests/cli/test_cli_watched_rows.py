@@ -256,3 +256,10 @@ def test_a_stray_object_among_lists_costs_no_other(detector: Path) -> None:
         "new.ndjson: 1 row of 3 was passed over: line 2 (it is an object; a list of cells was expected, as in most "
         "lines)."
     )
+
+
+def test_names_that_are_numbers_are_no_row_of_what_is_watched(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    opened = library.fit(pl.DataFrame(rows, schema=["20", "22"]), hidden=[1], epochs=2, progress="none")
+    (table,) = WatchedRows("new.csv").tables(Lines(b"22,20\n2,4\n6,8\n", True), opened)
+    assert isinstance(table, Table) and table.numbers(["20", "22"]).tolist() == [[4.0, 2.0], [8.0, 6.0]]

@@ -330,10 +330,13 @@ def test_other_encodings_are_named_with_line_and_cure() -> None:
     )
     with pytest.raises(DataError, match=r"line 50002 is not UTF-8 text \(byte 0xff\)"):
         parse(b"pump,flow\n" + b"A,1\n" * 50_000 + b"\xff,2\n")
-    for bom in ("utf-16", "utf-16-be"):
-        text = "\ufeffpump,flow\nA,1\n" if bom == "utf-16-be" else "pump,flow\nA,1\n"
-        with pytest.raises(DataError, match=r"is UTF-16 text, .*; UTF-8 was expected.*iconv -f UTF-16 -t UTF-8"):
-            parse(text.encode(bom))
+    for encoding in ("UTF-16", "UTF-32"):
+        words = (
+            rf"is {encoding} text, .*; UTF-8 was expected.*iconv -f {encoding} -t UTF-8 pumps\.csv > utf8-pumps\.csv"
+        )
+        for order in ("-LE", "-BE"):
+            with pytest.raises(DataError, match=words):
+                parse("\ufeffpump,flow\nA,1\n".encode(encoding + order))
 
 
 def test_letters_of_all_languages_are_utf8() -> None:

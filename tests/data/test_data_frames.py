@@ -194,12 +194,57 @@ def test_categories_stay_categories_also_where_they_are_numbers() -> None:
     assert infer_schema(read(typed)).columns[0].kind == "categorical"
 
 
+def test_long_doubles_are_numbers_in_a_frame_as_in_an_array() -> None:
+    cells = np.array([[1.5, 2.0], [np.nan, 3.0]], dtype=np.longdouble)
+    frame = pd.DataFrame({"flow": cells[:, 0], "rpm": cells[:, 1], "valve": ["open", None]})
+    table = read(frame)
+    assert [column.kind for column in infer_schema(table).columns] == ["numeric", "numeric", "categorical"]
+    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), read(cells).numbers([0, 1]))
+    np.testing.assert_array_equal(read(frame[["flow"]]).numbers([0]), read(cells).numbers([0]))
+    frame["flow"] = np.array(["1e4000", "2"], dtype=np.longdouble)
+    if np.isfinite(frame["flow"]).all():  # where these have more bits than doubles
+        with pytest.raises(DataError, match=r"column 'flow' holds inf at row 0 \(1 such row\); finite numbers were"):
+            read(frame).numbers(["flow"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "cure"),
+    [
+        (
+            pd.period_range("2020", periods=3, freq="M"),
+            "Period",
+            "dates (column.dt.to_timestamp()), which are left out, or to numbers, such as column.dt.month,",
+        ),
+        (
+            pd.interval_range(0, 3),
+            "Interval",
+            "numbers, such as their middles (column.array.mid), or to text, which makes categories,",
+        ),
+        ([1j, 2j, None], "complex", "real numbers, such as column.abs(),"),
+        ([None, {1}, {2}], "set", "numbers, or to text, which makes categories,"),
+    ],
+)
+def test_objects_of_pandas_are_called_by_their_type_with_what_to_make_of_them(cells: Any, kind: str, cure: str) -> None:
+    table = read(pd.DataFrame({"at": cells, "flow": [1.5, 2.5, 3.5]}))
+    for problem in (lambda: infer_schema(table), lambda: table.numbers(["at"])):
+        with pytest.raises(DataError) as raised:
+            problem()
+        assert str(raised.value) == (
+            f"The table: column 'at' holds objects of the type {kind}; numbers were expected. Convert it to {cure} "
+            "or leave the column out of the fit (--ignore at)."
+        )
+    assert infer_schema(table, ignore=["at"]).names == ("flow",)
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_dates_of_any_unit_are_dates(unit: str) -> None:
     at = pd.Series(pd.date_range("2020", periods=3)).astype(f"datetime64[{unit}]")
     table = read(pd.DataFrame({"at": at, "span": at - at[0], "flow": [1.5, 2.5, 3.5]}))
     assert table.column("at").dt.year().to_list() == [2020] * 3
-    assert dict(infer_schema(table).ignored) == {"at": "dates or times", "span": "dates or times"}
+    assert dict(infer_schema(table).ignored) == {
+        "at": "dates or times",
+        "span": "durations; to learn from them, write them as numbers, such as seconds",
+    }
 
 
 def test_what_a_lazy_frame_fails_with_is_told() -> None:

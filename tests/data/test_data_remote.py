@@ -171,6 +171,25 @@ def test_a_file_is_fetched_again_where_it_changed(site: str, asked: list[str], n
     assert asked[3:] == [f"/{page}.csv", f"/{page}.csv", "304"]
 
 
+@pytest.mark.parametrize(("status", "words"), [(206, "206 Partial Content"), (202, "202 Accepted")])
+def test_an_answer_that_is_not_the_whole_file_is_refused(
+    site: str, cache: Path, now: list[Any], status: int, words: str
+) -> None:
+    now[:2] = [status, TABLE[:20]]
+    with pytest.raises(DownloadError) as raised:
+        read(f"{site}/tagged.csv")
+    told = f"cannot be fetched: the server answered {words}, where the whole file was asked for. {ADVICE}"
+    assert str(raised.value) == f"{site}/tagged.csv {told}"
+    assert files_in(cache) == []
+    now[:2] = [200, TABLE]
+    assert read(f"{site}/tagged.csv").height == 2
+    now[:] = [status, TABLE[:20], 2]
+    with pytest.raises(DownloadError, match=words):
+        read(f"{site}/tagged.csv")
+    now[:] = [203, TABLE, 1]
+    assert read(f"{site}/plain.csv").height == 2
+
+
 def test_a_file_that_is_not_recognised_is_fetched_every_time(site: str, asked: list[str], now: list[Any]) -> None:
     assert read(f"{site}/plain.csv").height == 2
     now[1] = TABLE + b"3.5,1400\n"

@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import time
 import tracemalloc
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow
+import pyarrow.feather
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,7 +88,6 @@ def test_columns_are_what_the_user_says() -> None:
         [20200131, 20200201, 20200229, 19991231, 20200402],
         pl.Series([20200131, None, 20200201, 20200229, 19000101, 21001231]),
         pl.Series(["2014-07-01", None]).str.to_date(),
-        pl.Series([1, 2]).cast(pl.Duration),
     ],
 )
 def test_dates_and_times_are_left_out_with_their_reason(at: Any) -> None:
@@ -123,6 +125,36 @@ def test_days_in_digits_can_be_asked_for_as_numbers() -> None:
     table = pumps(day=list(range(20200101, 20200109)), flow=[float(row) for row in range(8)])
     assert infer_schema(table).names == ("flow",)
     assert infer_schema(table, numeric=["day"]).names == ("day", "flow")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [timedelta(minutes=row % 3) for row in range(9)],
+        [f"0 days 00:0{row % 3}:00" for row in range(9)],
+        ["-1 days +23:59:00", None, "0 days 00:00:01.500000", "12 days 01:00:00"],
+        ["PT1M", "P1D", "P2DT3H", "-PT1.5S"],
+        ["0:01:00", "1 day, 0:01:00", "2 days, 1:00:00"],
+    ],
+    ids=["native", "pandas", "pandas, negative", "ISO", "python"],
+)
+def test_durations_are_left_out_and_told_in_text_and_natively(cells: list[Any]) -> None:
+    schema = infer_schema(pumps(lasted=cells, flow=[float(row) for row in range(len(cells))]))
+    reason = "durations; to learn from them, write them as numbers, such as seconds"
+    assert (schema.names, schema.ignored) == (("flow",), (("lasted", reason),))
+
+
+def test_durations_that_pandas_writes_are_left_out_as_its_own_are(tmp_path: Path) -> None:
+    lasted = pd.to_timedelta([60, 90, 60, 86_400 * 2], unit="s")
+    frame = pd.DataFrame({"lasted": lasted, "flow": [1.5, 2.5, 0.5, 1.0]})
+    frame.to_csv(tmp_path / "pandas.csv", index=False)
+    (of_file, of_frame) = (infer_schema(read(source)) for source in (tmp_path / "pandas.csv", frame))
+    assert of_file == of_frame and of_file.names == ("flow",)
+
+
+@pytest.mark.parametrize("cells", [["30 days", "60 days"], ["P1D", "P2D"], ["P", "PT"], ["0 days 00:01:00", "long"]])
+def test_words_that_are_not_all_durations_are_categories(cells: list[str]) -> None:
+    assert infer_schema(pumps(terms=cells * 3)).columns[0].kind == "categorical"
 
 
 A_COUNT = "a column without a name that counts the rows"
@@ -178,6 +210,39 @@ def test_the_index_that_pandas_writes_teaches_nothing(tmp_path: Path) -> None:
     assert (reread.names, reread.ignored) == (("flow", "rpm", "heat"), (("Unnamed: 0", A_COUNT),))
     as_floats = infer_schema(read(pd.read_csv(tmp_path / "pumps.csv").astype(float)))
     assert as_floats.ignored == (("Unnamed: 0", A_COUNT),)
+
+
+@pytest.mark.parametrize("write", ["parquet", "feather", "arrow"])
+def test_the_index_of_some_rows_of_a_pandas_frame_is_left_out_and_told(tmp_path: Path, write: str) -> None:
+    whole = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["flow", "rpm"])
+    some, source = whole[whole.flow > 0], tmp_path / "pumps"
+    if write == "parquet":
+        some.to_parquet(source)
+    elif write == "feather":
+        pyarrow.feather.write_feather(pyarrow.Table.from_pandas(some), source)
+    found = read(pyarrow.Table.from_pandas(some) if write == "arrow" else source)
+    assert "__index_level_0__" in found.names
+    schema = infer_schema(found)
+    assert schema.names == ("flow", "rpm")
+    assert schema.ignored == (("__index_level_0__", "an index without a name, written by pandas"),)
+    for new in (whole, some, pyarrow.Table.from_pandas(whole), pyarrow.Table.from_pandas(some)):
+        assert schema.align(read(new)).names == ("flow", "rpm")
+    assert infer_schema(found, numeric=["__index_level_0__"]).ignored == ()
+
+
+def test_every_level_of_an_index_without_names_is_left_out_and_one_with_a_name_is_kept() -> None:
+    frame = pd.DataFrame({"id": [7, 9, 7, 8], "at": [1, 3, 5, 9], "flow": [1.5, 2.5, 0.5, 1.0]})
+    nameless = frame.set_index(["id", "at"]).rename_axis([None, None])
+    assert [name for name, _ in infer_schema(read(pyarrow.Table.from_pandas(nameless))).ignored] == [
+        "__index_level_0__",
+        "__index_level_1__",
+    ]
+    assert infer_schema(read(pyarrow.Table.from_pandas(frame.set_index("id")))).names == ("at", "flow", "id")
+
+
+def test_a_schema_that_once_learned_the_index_of_pandas_still_takes_it() -> None:
+    old = Schema((Column("flow", "numeric"), Column("__index_level_0__", "numeric")))
+    assert old.align(Table(pl.DataFrame({"__index_level_0__": [3, 9], "flow": [1.5, 2.5]}))).names == old.names
 
 
 @pytest.mark.parametrize(("rows", "ignored"), [(20, ()), (21, (("serial", "text that is different in every row"),))])

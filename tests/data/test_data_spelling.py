@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from offbeat import Table
 from offbeat.data.delimited import read_delimited
 from offbeat.data.spelling import UNKNOWN, Levels, plain
+from offbeat.plain_words import number_in_words, plain_word
 
 LEVELS = [
     ("open", "shut"),
@@ -46,6 +47,17 @@ def test_a_level_is_found_whatever_else_its_column_holds(levels: tuple[str, ...]
 def test_numbers_of_any_type_are_the_codes_they_equal(kind: pl.DataType) -> None:
     words = Table(pl.DataFrame({"code": pl.Series([2, None, 1, 3], dtype=kind)})).words("code")
     assert Levels(("01", "2.0")).places_of(words).tolist() == [1, UNKNOWN, 0, UNKNOWN]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1e-3, 1e-3).map(lambda x: float(f"{x:.3g}")))
+def test_numbers_in_words_are_as_polars_writes_them(number: float) -> None:
+    assert number_in_words(number) == pl.Series([number]).cast(pl.String)[0]
+    assert plain_word(repr(number)) == plain([repr(number)])[0]
+
+
+def test_levels_of_one_plain_spelling_are_told_apart_by_their_own() -> None:
+    assert Levels(("2.0", "01", "3", "1", "1.0")).told_apart_by_spelling == ["01", "1", "1.0"]
+    assert Levels(("2.0", "True", "x")).told_apart_by_spelling == []
 
 
 def test_where_two_levels_could_be_meant_only_their_own_spelling_counts() -> None:

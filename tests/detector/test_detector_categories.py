@@ -96,3 +96,15 @@ def test_truth_values_score_alike_as_numbers_and_in_a_matrix() -> None:
     assert detector.schema.columns[0].kind == "categorical"
     assert same_bits(detector.score(table), detector.score(numbers))
     assert same_bits(detector.score(table), detector.score(numbers.to_numpy()))
+
+
+@pytest.mark.parametrize(("score", "flagged"), [("mahalanobis", (190, 200)), ("squared", (0, 10))])
+def test_an_unseen_level_of_a_constant_category_drowns_in_a_plain_error(score: str, flagged: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(600, 20)) @ (np.eye(20) + 0.5 * rng.normal(size=(20, 20)))
+    frame = pl.DataFrame(rows, schema=[f"c{column}" for column in range(20)])
+    normal, new = frame[200:].with_columns(mode=pl.lit("a")), frame[:200].with_columns(mode=pl.lit("b"))
+    detector = offbeat.fit(normal, hidden=[8], epochs=30, score=score, progress="none")
+    least, most = flagged
+    assert least <= detector.detect(new).flags.sum() <= most
+    assert detector.detect(new.with_columns(mode=pl.lit("a"))).flags.sum() <= 10

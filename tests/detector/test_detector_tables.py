@@ -36,6 +36,47 @@ def test_a_table_is_read_as_the_training_table_was(tmp_path: Path) -> None:
     assert np.allclose(detector.score(tmp_path / "new.csv"), detector.score(NEW), rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("names", "rows"),
+    [
+        (["2019", "2020", "2021", "2022"], "2,4,6,8\n4,6,8,10\n"),
+        (["2019", "2020", "2021", "2022"], "0,0,0,0\n"),
+        (["0", "1", "2", "3"], "0,0,0,0\n1,2,3,4\n"),
+        (["flow", "rpm", "heat", "load"], ",,,\n"),
+        (["flow", "rpm", "heat", "load"], "NA,NA,NA,NA\nNA,NA,NA,NA\n"),
+    ],
+)
+def test_the_names_of_a_detector_are_the_header_of_a_file_whatever_is_below(
+    tmp_path: Path, names: list[str], rows: str
+) -> None:
+    detector = fitted(pl.DataFrame(readings(), schema=names))
+    cells = [[float("nan" if cell in ("", "NA") else cell) for cell in row.split(",")] for row in rows.splitlines()]
+    expected = detector.score(np.array(cells))
+
+    (tmp_path / "new.csv").write_text(",".join(names) + "\n" + rows)
+    assert same_bits(detector.score(tmp_path / "new.csv"), expected)
+    (tmp_path / "wide.csv").write_text(
+        "\n".join([f"before,{' ,'.join(names)},77", *(f"7,{row},7" for row in rows.split())])
+    )
+    assert same_bits(detector.score(tmp_path / "wide.csv"), expected)
+
+
+def test_names_over_missing_words_are_a_header_too(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"color": ["red", "blue"] * 20, "shape": ["round", "flat", "flat", "round"] * 10})
+    detector = fitted(frame)
+    (tmp_path / "new.csv").write_text("color,shape\nNA,NA\n")
+
+    assert len(detector.score(tmp_path / "new.csv")) == 1
+
+
+def test_a_first_row_is_no_header_where_the_detector_has_no_names_or_the_user_says_so(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("2019,2020,2021,2022\n2,4,6,8\n4,6,8,10\n")
+
+    assert len(fitted().score(tmp_path / "new.csv")) == 3
+    without = fitted(pl.DataFrame(readings(), schema=["2019", "2020", "2021", "2022"]), header=False)
+    assert len(without.score(tmp_path / "new.csv")) == 3
+
+
 def test_lacking_columns_are_named_with_what_they_may_be_called(quick: offbeat.Detector) -> None:
     with pytest.raises(SchemaError) as error:
         quick.score(NEW.rename({"rpm": "RPM"}).drop("flow"))

@@ -133,7 +133,7 @@ def test_text_that_is_no_text(tmp_path: Path) -> None:
 def test_a_cut_file_is_refused_wherever_it_is_cut(tmp_path: Path) -> None:
     whole = mojo("tanh-dropout").read_bytes()
     path = tmp_path / "a.zip"
-    for kept in range(0, len(whole), 997):
+    for kept in range(997, len(whole), 997):
         path.write_bytes(whole[:kept])
         assert "was cut short, or bytes were added behind it" in refused(path)
     path.write_bytes(whole + b"more")
@@ -225,4 +225,6 @@ def test_no_file_a_folder_and_no_zip(tmp_path: Path) -> None:
     assert "cannot be read: No such file or directory." in refused(tmp_path / "absent.zip")
     assert "is a folder; a model file was expected." in refused(tmp_path)
     (tmp_path / "text.zip").write_text("pressure,flow\n" * 100)
-    assert "does not end as a zip does" in refused(tmp_path / "text.zip")
+    assert "was expected; it begins with the bytes b'pressure'." in refused(tmp_path / "text.zip")
+    (tmp_path / "short.zip").write_bytes(mojo("tanh-dropout").read_bytes()[:-30])
+    assert "does not end as a zip does" in refused(tmp_path / "short.zip")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import pandas as pd
 import polars as pl
 import pytest
 from onnx import TensorProto, helper
@@ -74,6 +77,70 @@ def test_words_are_read_as_offbeats_tables_read_them() -> None:
     assert inputs["words"][:, 0].tolist() == ["2", "2", "2", "2", "2.5", "true", "false", "", "", ""]
 
 
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ["1", "2"],
+        ["01", "02"],
+        ["1.0", "2.50"],
+        ["1", "01", "2"],
+        ["01", "1.0", "x"],
+        ["TRUE", "False"],
+        ["1", "0"],
+        ["1e-7", "2"],
+    ],
+    ids=str,
+)
+def test_codes_are_the_levels_that_the_detector_takes_them_for(levels: list[str], tmp_path: Path) -> None:
+    flow = np.linspace(0.0, 1.0, FEW_ROWS)
+    words = [levels[row % len(levels)] for row in range(FEW_ROWS)]
+    detector = untrained(
+        offbeat.read(pl.DataFrame({"flow": flow, "code": words})), hidden=[3], categorical=["code"], max_levels=8
+    )
+    scorer = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx"))
+    asked = ["1", "01", "001", "1.0", "1.", " 1 ", "2", "2.5", "+2.500", "02", "True", "true", "FALSE", "0", "-0", "x"]
+    asked += ["X", "0.0000001", "1E-7", "1e-07", "1_0", "nan"]
+    rows = {"flow": [0.5] * len(asked), "code": asked}
+    np.testing.assert_allclose(scorer.score(rows), detector.score(pl.DataFrame(rows)), rtol=1e-5)
+    for typed in ([1, 2, 0], [1.0, 2.5, 1e-7], [True, False, True], np.array([1.0, 2.0, 2.5])):
+        rows = {"flow": [0.5] * 3, "code": typed}
+        np.testing.assert_allclose(scorer.score(rows), detector.score(pl.DataFrame(rows)), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2026-07-01", "2026-07-02"],
+        [datetime(2026, 7, 1), datetime(2026, 7, 2)],
+        [date(2026, 7, 1), None],
+        [np.datetime64("2026-07-01"), None],
+        np.array(["2026-07-01", "2026-07-02"], "datetime64[s]"),
+        pd.Series(pd.to_datetime(["2026-07-01", "2026-07-02"])),
+    ],
+    ids=["text", "datetime", "date", "scalars of numpy", "numpy", "pandas"],
+)
+def test_of_times_only_milliseconds_are_taken(cells: Any) -> None:
+    with pytest.raises(DataError) as problem:
+        inputs_of({"at": cells}, {"at": "numeric"}, times={"at"})
+    told = str(problem.value)
+    assert told.startswith("Column 'at' holds ") and "2026" in told
+    words = " at row 0; milliseconds since 1970-01-01 00:00 UTC were expected, or NaN where a cell is missing."
+    assert told.endswith(words)
+    with pytest.raises(DataError, match="at row 0; numbers were expected, or NaN where a cell is missing"):
+        inputs_of({"at": cells}, {"at": "numeric"})
+
+
+def test_a_time_column_of_a_model_of_h2o_says_what_its_numbers_are(tmp_path: Path) -> None:
+    detector = untrained(pumps(), hidden=[3])
+    columns = tuple(replace(column, time=column.name == "flow") for column in detector.schema.columns)
+    timed = replace(detector, schema=replace(detector.schema, columns=columns))
+    scorer = OnnxScorer(export_onnx(timed, tmp_path / "a.onnx"))
+    rows: dict[str, Any] = {name: [1.0] for name in scorer.columns}
+    assert len(scorer.score(rows)) == 1
+    with pytest.raises(DataError, match="'flow' holds '2026-07-01' at row 0; milliseconds since 1970-01-01 00:00 UTC"):
+        scorer.score({**rows, "flow": ["2026-07-01"]})
+
+
 @pytest.mark.parametrize("height", [0, 1, 7, 8, 20])
 def test_memory_is_bounded_by_pieces_which_change_nothing(height: int, curves: Path) -> None:
     whole, pieces = OnnxScorer(curves), OnnxScorer(curves)
@@ -110,6 +177,8 @@ def test_rows_that_do_not_fit_are_told(curves: Path, mixed: Path) -> None:
     assert str(problem_of_cell.value) == (
         "Column 'flow' holds 'much' at row 0; numbers were expected, or NaN where a cell is missing."
     )
+    with pytest.raises(DataError, match="Column 'flow' holds 'much' at row 0; numbers were expected"):
+        OnnxScorer(mixed).score({**rows, "flow": np.array(["much"])})
     far = np.zeros((3, 40))
     far[2, 1] = -np.inf
     with pytest.raises(DataError, match=r"Column 'C2' holds -inf at row 2; finite numbers were expected"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -33,6 +35,10 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
             b"\x1c\xed\t3.46.0.6\x01",
             "this is H2O's own model file. Load it in H2O (load_model), and export the model as a MOJO (download_mojo)",
         ),
+        (
+            b"\x89HDF\r\n\x1a\n" + bytes(600),
+            "this is an HDF5 file, Keras's older format. Open it in Keras and save it as model.keras.",
+        ),
         (b"flow,rpm\n", "it begins with the bytes b'flow,rpm'."),
         (
             pickle.dumps({"a": 1}),
@@ -42,11 +48,12 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
         (b"/*\n  Licensed", "this is source code, perhaps an H2O POJO."),
     ],
 )
-def test_words_for_other_files(content: bytes, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [open_model, open_mojo, partial(open_keras, scaling="none")])
+def test_words_for_other_files(opened: Callable[[Path], object], content: bytes, words: str, tmp_path: Path) -> None:
     path = tmp_path / "model.zip"
     path.write_bytes(content)
     with pytest.raises(DetectorFileError) as problem:
-        open_model(path)
+        opened(path)
     assert str(problem.value).startswith(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; ")
     assert words in str(problem.value)
 
@@ -65,10 +72,11 @@ def test_words_for_other_files(content: bytes, words: str, tmp_path: Path) -> No
         ("notes.txt", "Give the name of the file."),
     ],
 )
-def test_words_for_folders(entry: str, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [open_mojo, *(partial(one, scaling="none") for one in (open_model, open_keras))])
+def test_words_for_folders(opened: Callable[[Path], object], entry: str, words: str, tmp_path: Path) -> None:
     (tmp_path / entry).touch()
     with pytest.raises(DetectorFileError) as problem:
-        open_model(tmp_path, scaling="none")
+        opened(tmp_path)
     assert str(problem.value) == f"{tmp_path} is a folder; a model file was expected. {words}"
 
 

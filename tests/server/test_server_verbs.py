@@ -53,6 +53,15 @@ def test_json_rows_are_lists_or_records(service: Client, pumps: offbeat.Detector
     assert answer.json()["scores"] == pumps.score(new).tolist()
 
 
+def test_the_detector_s_names_are_no_row_of_a_csv_body(tmp_path: Path) -> None:
+    frame = pl.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), schema=["20", "22"])
+    detector = offbeat.fit(frame, hidden=[1], epochs=2, threshold="mean+3std", progress="none")
+    detector.save(tmp_path / "years.offbeat")
+    answer = Client([tmp_path / "years.offbeat"]).post("/v1/detectors/years/score", "22,20\n2,4\n6,8\n", "text/csv")
+
+    assert answer.json()["scores"] == detector.score(pl.DataFrame({"20": [4, 8], "22": [2, 6]})).tolist()
+
+
 def test_a_row_scores_alike_alone_and_among_others(service: Client, new: pl.DataFrame) -> None:
     together = service.post(SCORE, bytes_of(new, "csv"), "text/csv").json()["scores"]
     alone = [service.post(SCORE, json.dumps([row])).json()["scores"][0] for row in new.to_dicts()]

@@ -17,6 +17,7 @@ from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.setting_options import AllSettings
+from offbeat.detector.columns import schema_of
 from offbeat.detector.config import Settings
 from offbeat.detector.labels import rows_by_label
 from offbeat.errors import SettingsError
@@ -119,7 +120,7 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
     if test is not None:
         if test_size is not None:
             raise SettingsError("TEST and --test-size exclude each other: a second table, or a share of the first one.")
-        return Rows(read_table(settings, train), read_table(settings, test))
+        return _rows_of_two(settings, train, test)
     if test_size is None and settings.label is None:
         raise SettingsError(
             "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST); or have a share of "
@@ -129,3 +130,13 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
     # Before the split: a label that is missing or never normal is told by its row in the file, whatever the split.
     rows_by_label(table, settings.label, settings.normal)
     return split_rows(table, DEFAULT_TEST_SIZE if test_size is None else test_size, split_seed)
+
+
+def _rows_of_two(settings: Settings, train: str, test: str) -> Rows:
+    """The rows of two tables; the second one is compared with what will be learned before hours go into that."""
+    table = read_table(settings, train)
+    rows_by_label(table, settings.label, settings.normal)
+    schema = schema_of(settings, table)
+    looked_at = read_table(settings, test, schema.own_names)
+    schema.require_fit(looked_at)
+    return Rows(table, looked_at)

@@ -94,7 +94,7 @@ def carry_out(
     progress: ProgressStyle,
     watch: Stopwatch,
 ) -> Outcome:
-    """Fit on the training rows, detect in the test rows, write the detector and the report.
+    """Fit on the training rows, write the detector, detect in the test rows, write the report.
 
     Args:
         rows: To learn from and to look at.
@@ -117,6 +117,7 @@ def carry_out(
         start_jax()
         with watch.step("fit"), told_by_rows_of(rows.whole, settings):
             fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
+        fitted.save(detector)  # whatever is wrong with the rows to look at must not cost the training
         with watch.step("score"), told_by_rows_of(rows.whole, settings):
             found = fitted.detect(rows.test)
         if rows.kinds is not None:
@@ -124,7 +125,6 @@ def carry_out(
         if baselines:
             with watch.step("baselines"):
                 found = found.with_baselines(rows.train)
-        fitted.save(detector)
         provenance = Provenance(rows.source_rows, rows.kinds, _further_settings(rows, validation))
         unwritten = None
         if report is not None:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offbeat.cli.setting_options import READING
-from offbeat.data.readers import read
 from offbeat.data.table import Table
+from offbeat.detector.columns import read_as
 from offbeat.detector.config import Settings, parse_settings
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
 
 
-def read_table(settings: Settings, source: str) -> Table:
+def read_table(settings: Settings, source: str, columns: Sequence[str] = ()) -> Table:
     """A table, read the way the settings say.
 
     Args:
         settings: Those on the layout of the table are heeded.
         source: A path or URL.
+        columns: The names that the table should have, if that is known: a first row that holds them is the header.
     """
-    return read(source, **settings.model_dump(include=set(READING)))
+    return read_as(settings, source, columns)
+
+
+def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> Table:
+    """A table for a detector to look at.
+
+    Args:
+        detector: That knows how its training table was laid out, and the names that a header has.
+        table: A path or URL.
+        reading: How the table is laid out, where that differs from the training table.
+    """
+    return read_table(detector.settings.with_changes(**reading), table, detector.schema.own_names)
 
 
 def open_both(
@@ -42,7 +53,7 @@ def open_both(
     from offbeat.detector.archive import load
 
     opened = _with_threshold(load(detector), threshold)
-    return opened, read_table(opened.settings.with_changes(**reading), table)
+    return opened, read_for(opened, table, reading)
 
 
 def _with_threshold(detector: Detector, changes: Mapping[str, object]) -> Detector:

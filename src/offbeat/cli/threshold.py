@@ -12,7 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
 from offbeat.cli.output_files import FOLDER, make_place
-from offbeat.cli.reading import read_table
+from offbeat.cli.reading import read_for
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
 
@@ -47,7 +47,7 @@ def threshold(
     changed = opened.with_threshold(
         asked.threshold if "threshold" in changes else opened.settings.threshold,
         fdr=asked.fdr if "fdr" in changes else None,
-        table=None if table is None else read_table(opened.settings.with_changes(**reading), table),
+        table=None if table is None else read_for(opened, table, reading),
         label=label,
         normal=normal,
     )

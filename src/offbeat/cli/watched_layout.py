@@ -141,6 +141,7 @@ def _beginning(text: bytes, name: str, detector: Detector, header: bool | None) 
         delimiter=settings.delimiter or told,
         decimal=settings.decimal,
         missing=(*MISSING_WORDS, *settings.missing),
+        columns=detector.schema.own_names,
     )
     head = head_of(text) if layout.header else text[: _end_of_told(text)]
     names = head[len(lines_before(text)) :].removeprefix(_BYTE_ORDER_MARK).decode()

@@ -173,8 +173,7 @@ class WatchedRows:
     def _table(self, text: bytes, detector: Detector) -> Table:
         """The rows; such as the detector can score."""
         table = self._read(text, detector)
-        columns = detector.schema.columns
-        detector.schema.align(table).numbers([column.name for column in columns if column.kind == "numeric"])
+        detector.schema.require_fit(table)
         return table
 
     def _read(self, text: bytes, detector: Detector) -> Table:

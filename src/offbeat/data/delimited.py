@@ -45,6 +45,7 @@ def read_delimited(
     missing: Sequence[str] = (),
     booleans: bool = True,
     text: Collection[str] = (),
+    columns: Sequence[str] = (),
     check: Callable[[int, str], None] = lambda columns, delimiter: None,
 ) -> Table:
     """A table from a text file with one row per line.
@@ -58,6 +59,7 @@ def read_delimited(
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
         text: Columns that stay words as they are written, also where all of them spell numbers.
+        columns: Those that the table should have, if that is known: a first row that names all of them is the header.
         check: Told how many columns there are, and what is between cells, before the rows are read; may refuse them.
 
     Raises:
@@ -75,7 +77,9 @@ def read_delimited(
         sample = sample_text(content, source)
     words = (*MISSING_WORDS, *missing)
     told, sample = told_delimiter(sample)
-    layout = find_layout(sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words)
+    layout = find_layout(
+        sample, source, header=header, delimiter=delimiter or told, decimal=decimal, missing=words, columns=columns
+    )
     check(len(layout.names), layout.delimiter)
     if layout.delimiter == " ":
         content = with_single_blanks(content)

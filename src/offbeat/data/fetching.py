@@ -18,6 +18,11 @@ LOCAL_FILE = "Download it by other means, and give the path of the local file in
 _RECOGNISED_BY = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 """What a server says of a file, and how it is asked whether it still holds."""
 
+_WHOLE = (200, 203)
+"""Answers that hold the file; 203 says that a proxy has rewritten it."""
+
+_UNASKED = ", where the whole file was asked for"
+
 _COMES_BACK = (408, 429)
 """Answers, beside those from 500 on, that tell of the server's state and not of the file."""
 
@@ -63,7 +68,7 @@ def fetched(
     Raises:
         UnchangedError: The headers asked whether the file is still the same, and it is.
         UnreachableError: The server does not answer, or not now.
-        DownloadError: The file is not there, or too large.
+        DownloadError: The file is not there, or too large; or the answer is not the whole of it.
     """
     from http.client import HTTPException
     from urllib.error import HTTPError
@@ -71,6 +76,8 @@ def fetched(
     received = 0
     try:
         with _opener().open(_request(url, headers), timeout=timeout) as answer:
+            if answer.status not in _WHOLE:
+                raise DownloadError(_words(url, f"the server answered {answer.status} {answer.reason}{_UNASKED}"))
             promised = answer.headers.get("Content-Length")
             noted.update({name: answer.headers[name] for name in _RECOGNISED_BY if answer.headers.get(name)})
             require_size(int(promised or 0), most_bytes, url)

@@ -95,7 +95,11 @@ def _from_pandas(frame: Any, source: str) -> Table:
 def _column(name: str, column: Any) -> pl.Series:
     """One column, with missing cells null."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubmM":
-        return pl.Series(name, polars_times(column.to_numpy()), nan_to_null=True)
+        cells = column.to_numpy()
+        if cells.dtype.itemsize > np.dtype(np.float64).itemsize:  # longdouble, which polars would take for objects
+            with np.errstate(over="ignore"):  # what is too large is told as infinite
+                cells = cells.astype(np.float64)
+        return pl.Series(name, polars_times(cells), nan_to_null=True)
     cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
     if str(column.dtype) == "category":
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.Categorical)

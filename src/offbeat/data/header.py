@@ -6,7 +6,8 @@ One rule, on a sample of the file, which the user can always overrule:
 2. Numbers over columns of numbers are data, unless they are a scale: integers in even steps (years, or 0, 1, 2, ...)
    or numbers with decimals in even steps (wavelengths) that the rows below do not resemble. An empty cell and 0, 1,
    2, ... over rows that begin with a count are what pandas writes over its index.
-3. Over columns of text, the first row is a header when its words are all different and none is seen below.
+3. Over columns of text, the first row is a header when its words are all different and none is seen below, nor is a
+   code or a date as those below are.
 """
 
 from __future__ import annotations
@@ -150,13 +151,23 @@ def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
 
 
 def _has_the_form_of(word: str, column: Row) -> bool:
-    """Whether a word with digits is built like all cells below: P001 over P002, a date over dates."""
+    """Whether a word with digits is built like all cells below: P001 over P002, a date over dates.
+
+    Letters that all cells below begin with belong to the form: q1 is none of the codes a0, a1, a2.
+    """
     form = _form(word)
-    return "9" in form and all(_form(cell) == form for cell in column)
+    if "9" not in form or any(_form(cell) != form for cell in column):
+        return False
+    beginnings = {_first_letters(cell) for cell in column}
+    return len(beginnings) > 1 or _first_letters(word) in beginnings
 
 
 def _form(word: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", word))
+
+
+def _first_letters(word: str) -> str:
+    return re.split(r"[\W\d_]", word, maxsplit=1)[0].casefold()
 
 
 def _even_step(row: Row) -> int | None:

@@ -29,6 +29,12 @@ _WITH_A_MONTH = (
 _YEAR_AND_MONTH = r"(19|20)\d{2}[-/](0?[1-9]|1[0-2])"
 _DATE_OR_TIME = rf"^(({_DATE}|{_WITH_A_MONTH})([T ]+{_TIME})?|{_TIME}|{_YEAR_AND_MONTH})$"
 
+_DAYS = r"[+-]?\d+ days?,?( [+-]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+_ISO_DURATION = r"[+-]?P(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?"
+_DURATION = rf"^({_DAYS}|{_ISO_DURATION}|{_TIME})$"
+_WITH_A_CLOCK = r"\d:\d|T\d"
+"""Days alone, 30 days or P30D, may be terms of payment or codes."""
+
 _FIRST_DAY, _LAST_DAY = 1900_01_01, 2100_12_31
 _FEWEST_DAYS = 5
 """So many different whole numbers are not all days of the calendar, written as 20200131, by chance."""
@@ -37,7 +43,9 @@ _LIKE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 
 _FEWEST_ROWS_OF_A_COUNT = 3
 DATES = "dates or times"
+DURATIONS = "durations; to learn from them, write them as numbers, such as seconds"
 A_COUNT = "a column without a name that counts the rows"
+OF_PANDAS = "an index without a name, written by pandas"
 
 
 def kind_of(column: pl.Series, source: str) -> Kind:
@@ -60,7 +68,8 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     if column.dtype in (pl.Boolean, pl.Categorical, pl.Enum):
         return "categorical"
     if column.dtype not in TEXT_TYPES:
-        numbers_of(column.head(0), source)  # refuses lists, binary data and the like
+        # Refuses lists, binary data and the like; and says what Python's objects are.
+        numbers_of(column if column.dtype == pl.Object else column.head(0), source)
         return "numeric"
     words = as_text(column).drop_nulls()
     stray = words.filter(words.cast(pl.Float64, strict=False).is_null())
@@ -88,6 +97,8 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     """
     if column.dtype.is_float():  # asked first: of hundreds of columns the other questions take milliseconds
         return None
+    if column.dtype == pl.Duration:
+        return DURATIONS
     if column.dtype.is_temporal() or _are_days(column):
         return DATES
     if column.dtype not in TEXT_TYPES:
@@ -102,6 +113,8 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
         return None
     if words.str.contains(_DATE_OR_TIME).all():
         return DATES
+    if words.str.contains(_DURATION).all() and words.str.contains(_WITH_A_CLOCK).any():
+        return DURATIONS
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
         return "; ".join(["text that is different in every row", *doubts_about(words)])
     return None

@@ -40,6 +40,7 @@ def find_layout(
     delimiter: str | None = None,
     decimal: str | None = None,
     missing: Sequence[str] = MISSING_WORDS,
+    columns: Sequence[str] = (),
 ) -> Layout:
     """How a text file is laid out; what is None is worked out from the sample.
 
@@ -50,6 +51,7 @@ def find_layout(
         delimiter: The character between cells; "tab" and "space" are understood.
         decimal: "." or ",".
         missing: All words for a missing cell.
+        columns: Those that the table should have, if that is known: a first row that names all of them is the header.
 
     Raises:
         SettingsError: `delimiter` or `decimal` is no single character, or both are points.
@@ -75,7 +77,7 @@ def find_layout(
         )
     decimal = decimal or find_decimal(rows, delimiter)
     if header is None:
-        header = first_row_is_header(rows, decimal=decimal, missing=missing)
+        header = _names_all(rows[0], columns) or first_row_is_header(rows, decimal=decimal, missing=missing)
     names = header_names(rows[0], source) if header else made_up_names(len(rows[0]))
     if header and len(rows) == 1:
         raise DataError(
@@ -95,6 +97,12 @@ def endless_cell(source: str) -> DataError:
         f'{source}: a cell goes on for over {csv.field_size_limit():,} characters. Does a quote (") never close? '
         "A column of texts as long as that is nothing to learn from: leave it out of the file."
     )
+
+
+def _names_all(first: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether all columns that are expected, if any are, stand in a row of different cells; blanks do not count."""
+    names = {cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True)}
+    return bool(columns) and len(names) == len(first) and {column.strip() for column in columns} <= names
 
 
 def _one_character(delimiter: str) -> str:

@@ -20,6 +20,13 @@ from offbeat.errors import DataError
 TEXT_TYPES = (pl.String, pl.Categorical, pl.Enum)
 """The column types that hold words."""
 
+_INSTEAD_OF = {
+    "Period": "dates (column.dt.to_timestamp()), which are left out, or to numbers, such as column.dt.month,",
+    "Interval": "numbers, such as their middles (column.array.mid), or to text, which makes categories,",
+    "complex": "real numbers, such as column.abs(),",
+}
+"""What to make of columns of pandas that hold Python's objects, by their type."""
+
 _MOST_WORDS = 5
 """More different words than this are no missing-value words; then the message names only the first."""
 
@@ -125,13 +132,20 @@ def _parsed(column: pl.Series, source: str) -> pl.Series:
     if kind.is_float() and kind != pl.Float16:
         return column
     if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
+        what, other = _kind_of_objects(column) if kind == pl.Object else (str(kind), "numbers first,")
         raise DataError(
-            f"{source}: column '{column.name}' holds {kind}; numbers were expected. "
-            f"Convert it to numbers first, or leave the column out of the fit (--ignore {column.name})."
+            f"{source}: column '{column.name}' holds {what}; numbers were expected. "
+            f"Convert it to {other} or leave the column out of the fit (--ignore {column.name})."
         )
     if kind in TEXT_TYPES:
         return as_text(column).cast(pl.Float64, strict=False)
     return column.cast(pl.Float64)
+
+
+def _kind_of_objects(column: pl.Series) -> tuple[str, str]:
+    """What Python's objects in a column are, and what to make of them."""
+    kind = next((type(cell).__name__ for cell in column if cell is not None), "nothing")
+    return f"objects of the type {kind}", _INSTEAD_OF.get(kind, "numbers, or to text, which makes categories,")
 
 
 def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:

@@ -41,6 +41,7 @@ def read(
     missing: Sequence[str] = (),
     booleans: bool = True,
     text: Collection[str] = (),
+    columns: Sequence[str] = (),
     sha256: str | None = None,
 ) -> Table:
     """A table from a file, a URL, a data frame or an array; rows count from 0, a header is no row.
@@ -57,6 +58,8 @@ def read(
         missing: Words for a missing cell, beside the usual ones (see `MISSING_WORDS`); numbers count by value.
         booleans: Whether true and false in a text file, however spelled, are truth values; else they stay words.
         text: Columns of a text file that stay words as they are written, also where all of them spell numbers.
+        columns: Those that the table should have, if that is known: the first row of a text file is the header where it
+            names all of them, whatever it looks like.
         sha256: The checksum that the file must have, in hexadecimal.
 
     Raises:
@@ -73,7 +76,7 @@ def read(
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
         try:
-            table = _read_file(content, name, missing, booleans=booleans, text=text, **layout)
+            table = _read_file(content, name, missing, booleans=booleans, text=text, columns=columns, **layout)
         except DataError:
             if is_url(os.fspath(source)) and sha256 is None:
                 forget(os.fspath(source), began)  # it may be a page that said to come later

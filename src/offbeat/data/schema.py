@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from offbeat.data.kinds import A_COUNT, Kind, counts_the_rows, kind_of, reason_to_ignore
+from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
 from offbeat.data.names import made_up_names
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
@@ -18,6 +19,9 @@ from offbeat.data.times import milliseconds_of
 from offbeat.errors import DataError, SettingsError, name_some
 
 _CELLS_AT_A_TIME = 4_000_000
+
+_INDEX_OF_PANDAS = re.compile(r"__index_level_\d+__")
+"""What pandas and pyarrow call an index without a name in Parquet and Arrow: numbers of rows, with gaps or shuffled."""
 
 AS_ASKED = "as asked"
 """Why a column is left out that the user named."""
@@ -74,6 +78,11 @@ class Schema:
         """The names of the columns that the network sees."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names of the columns that the network sees, none where they were made up: what a header must hold."""
+        return self.names if self.named else ()
+
     def align(self, table: Table) -> Table:
         """The table's columns that the detector was fitted on, in fitted order and under their fitted names.
 
@@ -103,6 +112,15 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(table.names[: len(self.all_names)]), self.all_names))
         full = len(self.all_names)
         raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
+
+    def require_fit(self, table: Table) -> None:
+        """Nothing where a table has the columns, and numbers where these are expected.
+
+        Raises:
+            SchemaError: As `align`.
+            DataError: As `align`; or a number is infinite.
+        """
+        self.align(table).numbers([column.name for column in self.columns if column.kind == "numeric"])
 
     def to_dict(self) -> dict[str, object]:
         """The schema as plain values that JSON can hold; `from_dict` reads them back."""
@@ -162,7 +180,8 @@ def infer_schema(
 
     Returns:
         Without `categorical` and `numeric`: numbers are numeric, booleans and text categorical (see `kinds`); dates,
-        times, text that is different in every row, and an index without a name that counts the rows are ignored.
+        times, text that is different in every row, and an index without a name are ignored: one that counts the
+        rows, or that pandas wrote as such.
 
     Raises:
         SettingsError: A column is asked for as two things.
@@ -206,6 +225,8 @@ def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind],
             reasons[name] = AS_ASKED
         elif wish := asked.get(name):
             kinds[name] = "categorical" if wish == "categorical" else "numeric"
+        elif _INDEX_OF_PANDAS.fullmatch(name):
+            reasons[name] = OF_PANDAS
         elif name in nameless and counts_the_rows(table.column(name)):
             reasons[name] = A_COUNT
         elif isinstance(table.cells, pl.DataFrame) and (reason := reason_to_ignore(table.column(name), table.decimal)):

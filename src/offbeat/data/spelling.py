@@ -6,7 +6,6 @@ own spelling first, and then, where only one level can be meant, by the plain on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +15,8 @@ import numpy as np
 import polars as pl
 from jaxtyping import Int
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+from offbeat.plain_words import plain_or_number
+
 _TRUTHS, _NUMBERS = ("true", "false"), ("1", "0")
 UNKNOWN = -1
 """The place of a word that is no level, and of a missing one."""
@@ -33,7 +32,7 @@ def plain(words: Sequence[str]) -> list[str]:
         >>> plain(["1.0", "007", "+2.50", "True", "12345678901234567", "1_1", "nan"])
         ['1', '7', '2.5', 'true', '12345678901234567', '1_1', 'nan']
     """
-    spelled = [_plain(word) for word in words]
+    spelled = [plain_or_number(word) for word in words]
     floats = [place for place, word in enumerate(spelled) if isinstance(word, float)]
     as_polars_writes = pl.Series([spelled[place] for place in floats], dtype=pl.Float64).cast(pl.String)
     for place, word in zip(floats, as_polars_writes, strict=True):
@@ -81,17 +80,25 @@ class Levels:
 
         Where the levels are truth values, 1 and 0 mean them too, and the other way round: a matrix has no truth values.
         """
-        meant: dict[str, int] = {}
-        several = set()
-        # Blanks around levels: of detectors that learned categories whose words had some.
-        for place, word in enumerate(plain([level.strip() for level in self.levels])):
-            several |= {word} & meant.keys()
-            meant[word] = place
-        alone = {word: place for word, place in meant.items() if word not in several}
+        alone = {word: places[0] for word, places in self._alike.items() if len(places) == 1}
         for words, others in ((_TRUTHS, _NUMBERS), (_NUMBERS, _TRUTHS)):
-            if meant.keys() <= set(words):
+            if self._alike.keys() <= set(words):
                 alone |= {other: alone[word] for word, other in zip(words, others, strict=True) if word in alone}
         return alone
+
+    @cached_property
+    def told_apart_by_spelling(self) -> list[str]:
+        """The levels whose plain spelling is that of another one, too: only as they are spelled are they meant."""
+        return [self.levels[place].strip() for places in self._alike.values() if len(places) > 1 for place in places]
+
+    @cached_property
+    def _alike(self) -> dict[str, list[int]]:
+        """The places of the levels by their plain spelling."""
+        alike: dict[str, list[int]] = {}
+        # Blanks around levels: of detectors that learned categories whose words had some.
+        for place, word in enumerate(plain([level.strip() for level in self.levels])):
+            alike.setdefault(word, []).append(place)
+        return alike
 
     @cached_property
     def _place_of(self) -> dict[str, int]:
@@ -104,14 +111,3 @@ class Levels:
     @cached_property
     def _places(self) -> Int[np.ndarray, "levels"]:
         return np.array(list(self._place_of.values()), dtype=np.int64)
-
-
-def _plain(word: str) -> str | float:
-    if word.lower() in {"true", "false"}:
-        return word.lower()
-    if _WHOLE.fullmatch(word):
-        return str(int(word))
-    if not _NUMBER.fullmatch(word):
-        return word
-    number = float(word)
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else number

@@ -22,6 +22,12 @@ _FEWEST_SAMPLE_LINES = 8
 _CHUNK_BYTES = 4 * 1024 * 1024
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OTHER_MARKS = (
+    (b"\xff\xfe\0\0", "UTF-32"),  # before UTF-16's, which this begins with
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
 
 CURE_OF_ARFF = (
     "delete its lines up to @data, and put one line with the names of the columns, separated by commas, in their place."
@@ -39,7 +45,7 @@ def sample_text(content: Content, source: str) -> str:
         source: What errors call it.
 
     Raises:
-        DataError: The file is empty, binary, UTF-16, not UTF-8 (says in which line), or JSON.
+        DataError: The file is empty, binary, UTF-16 or UTF-32, not UTF-8 (says in which line), or JSON.
     """
     size = SAMPLE_BYTES
     with open_lines(content) as file:
@@ -250,10 +256,10 @@ def _cells_of(record: bytes, separator: bytes) -> int:
 def _refuse_what_is_not_text(sample: bytes, source: str) -> None:
     if not sample.removeprefix(_BYTE_ORDER_MARK).strip():
         raise DataError(f"{source} is empty. Give a file with one row per example.")
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if encoding := next((name for mark, name in _OTHER_MARKS if sample.startswith(mark)), None):
         raise DataError(
-            f"{source} is UTF-16 text, as some programs save Unicode; UTF-8 was expected. Save it as UTF-8 (in Excel: "
-            f'"CSV UTF-8"), or convert it: iconv -f UTF-16 -t UTF-8 {source} > utf8-{source}'
+            f"{source} is {encoding} text, as some programs save Unicode; UTF-8 was expected. Save it as UTF-8 (in "
+            f'Excel: "CSV UTF-8"), or convert it: iconv -f {encoding} -t UTF-8 {source} > utf8-{source}'
         )
     if b"\0" in sample:
         raise DataError(

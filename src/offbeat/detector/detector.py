@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
+from offbeat.detector.columns import read_as
 from offbeat.detector.config import Settings
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, reconstruct
@@ -205,10 +206,8 @@ class Detector:
         return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
 
     def read(self, table: object) -> Table:
-        """Read a source the way the training table was read."""
-        from offbeat.detector.fit import read_as
-
-        return read_as(self.settings, table)
+        """Read a source the way the training table was read; the names of that one are a header, if they come first."""
+        return read_as(self.settings, table, self.schema.own_names)
 
     def features(self, table: object) -> Float[np.ndarray, "rows features"]:
         """The scaled features that the network sees."""

@@ -14,10 +14,10 @@ from typing import get_args
 import numpy as np
 from jaxtyping import Float32, Int
 
-from offbeat.data.readers import read
-from offbeat.data.schema import Schema, infer_schema
+from offbeat.data.schema import Schema
 from offbeat.data.table import Table
 from offbeat.detector.calibration import ScaledBy, folds_apart, score_by_folds, with_a_twin
+from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label, values_of_label
@@ -93,7 +93,7 @@ def fit_with(
     begin_to_start_jax()
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
-    labels, schema = values_of_label(table, settings.label), _schema(settings, table)
+    labels, schema = values_of_label(table, settings.label), schema_of(settings, table)
     curves = _is_curves(settings, schema, table := _aligned(schema, table))
     resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
@@ -150,7 +150,7 @@ def _features_of_normal(
     settings: Settings, schema: Schema, preprocessor: Preprocessor, source: object
 ) -> Float32[np.ndarray, "rows features"]:
     """Of another table, the rows that are labelled normal, or all; they measure the loss of each epoch."""
-    table = read_as(settings, source)
+    table = read_as(settings, source, schema.own_names)
     normal, _ = rows_by_label(table, settings.label, settings.normal)
     aligned = schema.align(table)
     if len(normal) and not _has_values(preprocessor, aligned, normal):
@@ -181,17 +181,6 @@ def _refuse_wrong_ways(settings: Settings, validation: object, progress: str, ch
         raise TrainingError(f"checkpoint: {checkpoint} is a file; a folder was expected, which need not be there yet.")
 
 
-def read_as(settings: Settings, source: object) -> Table:
-    """Read a source the way the settings say; a table stays as it is."""
-    return read(
-        source,
-        header=settings.header,
-        delimiter=settings.delimiter,
-        decimal=settings.decimal,
-        missing=settings.missing,
-    )
-
-
 @contextmanager
 def told_by_rows_of(whole: Table | None, settings: Settings) -> Iterator[None]:
     """Within it, what is wrong with a cell of some rows of a table is told by its row in the whole table.
@@ -218,18 +207,8 @@ def refuse_unreadable(settings: Settings, table: Table) -> None:
     Raises:
         DataError: A cell holds no number where one was expected.
     """
-    schema = _schema(settings, table)
+    schema = schema_of(settings, table)
     table.numbers([column.name for column in schema.columns if column.kind == "numeric"])
-
-
-def _schema(settings: Settings, table: Table) -> Schema:
-    label = () if settings.label is None else (settings.label,)
-    return infer_schema(
-        table,
-        ignore=(*settings.ignore, *label),
-        categorical=settings.categorical,
-        numeric=settings.numeric,
-    )
 
 
 def _aligned(schema: Schema, table: Table) -> Table:

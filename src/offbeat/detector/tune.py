@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from offbeat.data.table import Table
+from offbeat.detector.columns import read_as
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
-from offbeat.detector.fit import fit_with, read_as, refuse_unreadable, told_by_rows_of
+from offbeat.detector.fit import fit_with, refuse_unreadable, told_by_rows_of
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest

@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from offbeat.data.zipped import UNREADABLE, damage
 from offbeat.errors import DetectorFileError, name_some
+from offbeat.integrations.other_files import refuse_model_folder, require_start_of_zip
 from offbeat.persistence.format import MAX_FILE_BYTES, shown
 from offbeat.persistence.zip_layout import END_BYTES, END_SIGNATURE, TAIL_BYTES, directory_span
 
@@ -95,17 +96,20 @@ def open_zip(path: Path) -> Iterator[ForeignZip]:
         path: Of the file, trusted or not.
 
     Raises:
-        DetectorFileError: It is missing, no regular file, too large, no zip, damaged or hostile.
+        DetectorFileError: It is missing, no regular file, too large, no zip, damaged or hostile. Where it is of a kind
+            that is often taken for a model, says so and what to do.
     """
     where = str(path)
-    with open_regular_file(path) as file:
+    refuse_model_folder(path)
+    with _open_regular_file(path) as file:
+        require_start_of_zip(file.read(8), where)
         size = os.fstat(file.fileno()).st_size
         _audit_ends(file, size, where)
         with _opened(file, where) as archive:
             yield ForeignZip(where, size, _audited(archive.infolist(), where), archive)
 
 
-def open_regular_file(path: Path) -> BinaryIO:
+def _open_regular_file(path: Path) -> BinaryIO:
     """The file, open for reading.
 
     Raises:

@@ -6,32 +6,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from offbeat.errors import DetectorFileError, SettingsError, name_some
-from offbeat.integrations.foreign_zip import open_regular_file, open_zip
+from offbeat.integrations.foreign_zip import open_zip
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
 
 Kind = Literal["h2o-mojo", "keras"]
-
-_ZIP: Final = b"PK\x03\x04"
-_OTHERS: Final = {
-    b"\x89HDF\r\n\x1a\n": "an HDF5 file, Keras's older format. Open it in Keras and save it as model.keras",
-    b"\x80": "a Python pickle, which would run code. Export the model in the format of its own program",
-    b"\xac\xed": "a Java object. Export the model as a MOJO (download_mojo)",
-    b"\x1c\xed": "H2O's own model file. Load it in H2O (load_model), and export the model as a MOJO (download_mojo)",
-    b"/*": "source code, perhaps an H2O POJO. Export the model as a MOJO (download_mojo)",
-}
-"""How files begin that are often taken for one of these, and what to do."""
-
-
-_FOLDERS: Final = {
-    "saved_model.pb": "a SavedModel of TensorFlow. Open it in Keras 2 (tf_keras), and save it as model.keras",
-    "model.weights.h5": "an unpacked Keras file. Pack what is in it into a zip file, and call that model.keras",
-}
-"""Folders that are models, by a file in them, and what to do."""
 
 
 def kind_of_model(path: str | os.PathLike[str]) -> Kind:
@@ -43,14 +26,6 @@ def kind_of_model(path: str | os.PathLike[str]) -> Kind:
     Raises:
         DetectorFileError: There is no such file, or it is of no kind that can be opened; says which it looks like.
     """
-    _refuse_folder(Path(path))
-    with open_regular_file(Path(path)) as file:
-        start = file.read(8)
-    if not start.startswith(_ZIP):
-        looks = next((words for begin, words in _OTHERS.items() if start.startswith(begin)), None)
-        unknown = f"it begins with the bytes {start!r}" if start else "the file is empty"
-        seen = f"this is {looks}" if looks else unknown
-        raise DetectorFileError(f"{path}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; {seen}.")
     with open_zip(Path(path)) as archive:
         names = list(archive.entries)
     if "model.ini" in names:
@@ -63,15 +38,6 @@ def kind_of_model(path: str | os.PathLike[str]) -> Kind:
         f"{path}: an H2O MOJO (with model.ini) or a Keras file (with config.json and model.weights.h5) was expected; "
         f"this zip holds {name_some(names) or 'nothing'}."
     )
-
-
-def _refuse_folder(path: Path) -> None:
-    try:
-        looks = next((words for entry, words in _FOLDERS.items() if (path / entry).is_file()), None)
-    except OSError:  # such as a name that is too long: opening the file says so
-        return
-    if looks is not None:
-        raise DetectorFileError(f"{path} is a folder; a model file was expected. This is {looks}.")
 
 
 def open_model(

@@ -62,7 +62,7 @@ def parse_rows(service: Service, body: bytes, form: str, served: Served, words: 
         )
     if form == "csv":
         settings = served.detector.settings.with_changes(**reading_words(words))
-        reading = settings.model_dump(include=set(READING))
+        reading = settings.model_dump(include=set(READING)) | {"columns": served.detector.schema.own_names}
         reading["check"] = partial(require_narrow_lines, body, served.width)
     return table_in(body, form, service.limits.rows, reading)
 

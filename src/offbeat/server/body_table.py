@@ -29,7 +29,7 @@ def table_in(body: bytes, form: str, most_rows: int, reading: Mapping[str, Any])
         body: All of it.
         form: One of the forms in `media_types`.
         most_rows: How many rows it may have.
-        reading: How CSV is laid out: header, delimiter, decimal, missing, as `offbeat.read` takes them.
+        reading: How CSV is laid out: header, delimiter, decimal, missing, columns, as `offbeat.read` takes them.
 
     Raises:
         Refusal: 400, the body is not of that form; 413, it has too many rows.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import date, timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import numpy as np
 
 from offbeat.errors import DataError, SchemaError, name_some
+from offbeat.plain_words import number_in_words, plain_word
 
 Rows = np.ndarray | Mapping[str, Any]
 """An array with a column for each of the detector's, in their order; or the columns by name."""
@@ -22,15 +26,25 @@ MISSING_WORD: Final = ""
 """A missing cell of a column of words: ONNX's text has no other way to say so."""
 
 _NUMBERS: Final = "fiub"
+_MOMENTS: Final = "mM"
+_TIMES: Final = (date, timedelta, np.datetime64, np.timedelta64)
 
 
-def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarray]:
+def inputs_of(
+    rows: Rows,
+    kinds: Mapping[str, ColumnKind],
+    *,
+    as_spelled: Mapping[str, Collection[str]] = MappingProxyType({}),
+    times: Collection[str] = (),
+) -> dict[str, np.ndarray]:
     """The rows as the graph takes them: "numbers", float64 with NaN for missing, and "words", empty for missing.
 
     Args:
         rows: NaN, None or empty text where a cell is missing. Text that parses as a number is one in a numeric column;
-            in a categorical one, 1, 1.0 and "1" are the same word, as they are to `offbeat.Table`.
+            in a categorical one, 1, 1.0 and "1" are the same word, and so are "01" and "1.0", as to the detector.
         kinds: Of each of the detector's columns, in their order.
+        as_spelled: Of columns of words, the levels that their spelling alone tells apart, such as "1" and "01".
+        times: The columns of which the numbers are milliseconds since 1970.
 
     Returns:
         An entry for each kind of column that there is, (rows, columns of that kind).
@@ -65,7 +79,7 @@ def inputs_of(rows: Rows, kinds: Mapping[str, ColumnKind]) -> dict[str, np.ndarr
     inputs = {}
     for kind, matrix in MATRICES.items():
         if names := tuple(name for name in kinds if kinds[name] == kind):
-            read = _numbers if kind == "numeric" else _words
+            read = partial(_numbers, times=times) if kind == "numeric" else partial(_words, as_spelled=as_spelled)
             columns = np.stack([read(name, cells[name]) for name in names], axis=1)
             inputs[matrix] = _finite(columns, names) if kind == "numeric" else columns
     return inputs
@@ -105,29 +119,46 @@ def _finite(numbers: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     return numbers
 
 
-def _numbers(name: str, cells: np.ndarray) -> np.ndarray:
-    with suppress(TypeError, ValueError, OverflowError):  # empty text, or something to be named
-        return cells.astype(np.float64)  # None becomes NaN, text is parsed
-    return np.array([_number(name, row, cell) for row, cell in enumerate(cells.tolist())], np.float64)
+def _numbers(name: str, cells: np.ndarray, times: Collection[str]) -> np.ndarray:
+    kind = cells.dtype.kind
+    has_times = kind in _MOMENTS or (kind == "O" and any(isinstance(cell, _TIMES) for cell in cells))
+    if not has_times:  # of these NumPy would make numbers, too, of any unit
+        with suppress(TypeError, ValueError, OverflowError):  # empty text, or something to be named
+            return cells.astype(np.float64)  # None becomes NaN, text is parsed
+    listed = [*cells] if kind in _MOMENTS else cells.tolist()
+    return np.array([_number(name, row, cell, name in times) for row, cell in enumerate(listed)], np.float64)
 
 
-def _number(name: str, row: int, cell: Any) -> float:
-    if cell is None or cell == MISSING_WORD:
+def _number(name: str, row: int, cell: Any, is_time: bool) -> float:
+    is_moment = isinstance(cell, _TIMES)
+    if cell is None or (not is_moment and cell == MISSING_WORD):
         return np.nan
     try:
+        if is_moment:
+            raise TypeError
         return float(cell)
     except OverflowError:  # a whole number of over 308 digits; text of as many is infinite, too
         return np.inf if cell > 0 else -np.inf
     except (TypeError, ValueError):
+        expected = "milliseconds since 1970-01-01 00:00 UTC" if is_time else "numbers"
         raise DataError(
-            f"Column '{name}' holds {cell!r} at row {row}; numbers were expected, or NaN where a cell is missing."
+            f"Column '{name}' holds {cell!r} at row {row}; {expected} were expected, or NaN where a cell is missing."
         ) from None
 
 
-def _words(name: str, cells: np.ndarray) -> np.ndarray:
+def _words(name: str, cells: np.ndarray, as_spelled: Mapping[str, Collection[str]]) -> np.ndarray:
+    texts = [_require_text(name, row, cell) for row, cell in enumerate(cells.tolist())]
+    known = frozenset(as_spelled.get(name, ()))
+    meant = {text: _meant(text, known) for text in set(texts)}
     words = np.empty(len(cells), object)
-    words[:] = [_require_text(name, row, cell) for row, cell in enumerate(cells.tolist())]
+    words[:] = [meant[text] for text in texts]
     return words
+
+
+def _meant(word: str, as_spelled: Collection[str]) -> str:
+    """The plain spelling, which the graph knows all levels by; the word's own where that could be several levels'."""
+    plain = plain_word(word)
+    return word if word in as_spelled or plain in as_spelled else plain
 
 
 def _require_text(name: str, row: int, cell: Any) -> str:
@@ -153,6 +184,6 @@ def _word(cell: Any) -> str:
         return MISSING_WORD
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
-        return str(int(cell))
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else number_in_words(cell)
     return str(cell).strip()

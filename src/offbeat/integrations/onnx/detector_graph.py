@@ -77,7 +77,7 @@ def facts_of(detector: Detector, precision: np.dtype) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "offbeat_version": __version__,
-        "columns": [{"name": column.name, "kind": column.kind} for column in detector.schema.columns],
+        "columns": _columns_of(detector),
         "features": list(detector.preprocessor.feature_names),
         "network": detector.resolved.network,
         "scaling": detector.resolved.scaling,
@@ -96,6 +96,17 @@ def facts_of(detector: Detector, precision: np.dtype) -> dict[str, Any]:
         "precision": precision.name,
         "rows_at_a_time": _rows_at_a_time(detector),
     }
+
+
+def _columns_of(detector: Detector) -> list[dict[str, Any]]:
+    """Name and kind of each column, and what the scorer must know to read its cells as the detector does."""
+    as_spelled = {column.name: column.known.told_apart_by_spelling for column in detector.preprocessor.categorical}
+    return [
+        {"name": column.name, "kind": column.kind}
+        | ({"time": True} if column.time else {})
+        | ({"as_spelled": as_spelled[column.name]} if as_spelled.get(column.name) else {})
+        for column in detector.schema.columns
+    ]
 
 
 def _rows_at_a_time(detector: Detector) -> int:

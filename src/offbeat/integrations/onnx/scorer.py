@@ -91,7 +91,11 @@ class OnnxScorer:
             raise DetectorFileError(f"{path}: there is no such file. Check the name, or export the detector first.")
         self._session = open_session(Path(path).read_bytes(), str(path), threads)
         self.facts = _facts(self._session, str(path))
-        self._kinds = {column["name"]: column["kind"] for column in self.facts["columns"]}
+        columns = self.facts["columns"]
+        self._kinds = {column["name"]: column["kind"] for column in columns}
+        # Older files have neither of these two.
+        self._as_spelled = {column["name"]: column.get("as_spelled", ()) for column in columns}
+        self._times = {column["name"] for column in columns if column.get("time")}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -148,7 +152,7 @@ class OnnxScorer:
 
     def _run(self, rows: Rows, answers: Sequence[str]) -> list[np.ndarray]:
         """Some outputs of the graph for all rows, which go through it some at a time."""
-        inputs = inputs_of(rows, self._kinds)
+        inputs = inputs_of(rows, self._kinds, as_spelled=self._as_spelled, times=self._times)
         height, size = len(next(iter(inputs.values()))), self.facts["rows_at_a_time"]
         pieces = [
             self._session.run(list(answers), {name: cells[first : first + size] for name, cells in inputs.items()})
