@@ -87,9 +87,7 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     frame = h2o.import_file(str(tmp_path))
     assert frame.cells["flow"].to_list() == [1.5, None, 3.5, 4.0]
     assert frame.levels()[1] == ["a", "b", "c"]
-    assert h2o.import_file(str(tmp_path), pattern=r".*\.csv").nrow == 3
-    with pytest.raises(DataError, match=r"holds no file whose name fits 'x'; at least one is needed\."):
-        h2o.import_file(str(tmp_path), pattern="x")
+    assert h2o.import_file(str(tmp_path), pattern=r"\.csv$").nrow == 3
     (tmp_path / "c.csv").write_text("other,kind\n4,c\n")
     with pytest.raises(DataError, match="The files differ in their columns"):
         h2o.import_file(str(tmp_path))

@@ -170,7 +170,7 @@ def test_text_under_a_model_of_times_is_to_be_read_as_times(tmp_path: Path) -> N
     path.write_text("when,flow\n" + "".join(f"{day},{day[-1]}.5\n" for day in [*days, "soon"]))
     model = H2OAutoEncoderEstimator(hidden=[2], activation="Tanh", epochs=1, seed=1)
     model.train(training_frame=h2o.H2OFrame({"when": days, "flow": [float(day[-1]) for day in days]}))
-    with pytest.raises(DataError, match="holds text, .*trained on times.*col_types={'when': 'time'}") as refusal:
+    with pytest.raises(DataError, match=r"holds text, .*trained on times.*col_types=\{'when': 'time'\}") as refusal:
         model.anomaly(h2o.import_file(str(path)))
     assert "asnumeric" not in str(refusal.value)
     asked = h2o.import_file(str(path), col_types={"when": "time"})
