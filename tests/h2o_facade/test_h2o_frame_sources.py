@@ -96,7 +96,7 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("python_obj", "names", "cells"),
     [
-        ({"a": [1, 2], "b": 7.5}, None, None),
+        ({"a": [1, 2], "b": 7.5, "c": ["x"]}, ["a", "b", "c"], [[1, 2], [7.5, None], ["x", None]]),
         ([1, 2, 3], ["C1"], [[1, 2, 3]]),
         ([[1, "x"], [2, "x"]], ["C1", "C2"], [[1, 2], ["x", "x"]]),
         (np.array([[1.5, np.nan], [2.5, 3.5]]), ["C1", "C2"], [[1.5, 2.5], [None, 3.5]]),
@@ -106,10 +106,6 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     ],
 )
 def test_python_objects_become_frames(python_obj: Any, names: Any, cells: Any) -> None:
-    if names is None:
-        with pytest.raises(DataError, match=r"The columns of the dict differ in length: \[1, 2\]"):
-            h2o.H2OFrame(python_obj)
-        return
     frame = h2o.H2OFrame(python_obj)
     assert frame.names == names
     assert [column.to_list() for column in frame.cells.get_columns()] == cells
