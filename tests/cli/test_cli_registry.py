@@ -44,6 +44,26 @@ def test_a_damaged_record_is_listed_beside_the_others(offbeat: Offbeat, pumps: P
     assert "this is no record of a version of 'pumps'" in damages[0] and damages[1] == ""
 
 
+def test_a_damaged_promotion_hides_no_version(offbeat: Offbeat, pumps: Path) -> None:
+    for name in ("fans", "pumps"):
+        offbeat("registry", "add", name, pumps / "pumps.offbeat", *HERE)
+        for stage in ("production", "staging"):
+            offbeat("registry", "promote", name, "--stage", stage, *HERE)
+    for number in (1, 2):
+        Path(f"tracking/registry/fans/moves/{number}.json").write_text("{")
+
+    answer = offbeat("registry", "list", *HERE)
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    assert [line.split()[:3] for line in lines[1:3]] == [["fans", "1", "unknown"], ["pumps", "1", "production,"]]
+    damages = [line for line in lines if line.startswith("Damaged: ")]
+    starts = [f"tracking/registry/fans/moves/{number}.json: this is no record of a promotion (" for number in (1, 2)]
+    assert [damage.startswith(f"Damaged: {start}") for damage, start in zip(damages, starts, strict=True)] == [True] * 2
+    record = offbeat("registry", "list", *HERE, "--json").json
+    assert [version["stages"] for version in record["versions"]] == [[], ["production", "staging"]]
+    assert record["damaged_moves"] == {"fans": [damage.removeprefix("Damaged: ") for damage in damages]}
+
+
 def test_an_empty_registry_says_how_to_fill_it(offbeat: Offbeat) -> None:
     assert "'offbeat registry add NAME DETECTOR' adds a detector" in offbeat("registry", "list").out
 

@@ -51,12 +51,15 @@ def test_limits_that_let_nothing_through_or_are_none(option: str, value: str, of
     assert answer.err == f"Error: {option} {value}: a number above 0 was expected, not an infinite one.\n"
 
 
-def test_a_damaged_detector_file_is_not_served(offbeat: Offbeat, tmp_path: Path) -> None:
-    (tmp_path / "pumps.offbeat").write_bytes(b"nothing")
-    answer = offbeat("serve", tmp_path / "pumps.offbeat")
-
+def test_a_damaged_detector_file_is_not_served(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.offbeat").write_bytes(b"nothing")
+    for words in ((tmp_path / "bad.offbeat",), (pumps / "pumps.offbeat", tmp_path / "bad.offbeat")):
+        answer = offbeat("serve", *words)
+        assert answer.code == 7
+        assert answer.err.startswith(f"Error: {tmp_path}/bad.offbeat ")
+    answer = offbeat("serve", "--folder", tmp_path)
     assert answer.code == 7
-    assert "pumps.offbeat" in answer.err
+    assert answer.err.startswith("Error: No detector can be served. 'bad': bad.offbeat ")
 
 
 def test_a_port_that_is_taken(offbeat: Offbeat, pumps: Path) -> None:

@@ -11,34 +11,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from answers import Answer, Offbeat
+from watched_pumps import HEADER, fitted_in, text_of
 
 import offbeat as library
 from offbeat.cli.watch import DRIFTED
-from offbeat.cli.watched import source_of
-from offbeat.cli.watched_rows import WatchedRows
-from offbeat.data.table import Table
-from offbeat.drift.growing_file import Lines
-
-HEADER = "flow,rpm\n"
-
-
-def text_of(rows: int, seed: int, shift: float = 0.0) -> str:
-    """Rows as CSV lines without a header."""
-    rng = np.random.default_rng(seed)
-    flow = rng.normal(0, 1, rows) + shift
-    return "".join(f"{a:.6g},{b:.6g}\n" for a, b in zip(flow, flow + rng.normal(0, 0.3, rows), strict=True))
 
 
 @pytest.fixture(scope="module")
 def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("watched") / "pumps.offbeat"
-    good = place.with_name("good.csv")
-    good.write_text(HEADER + text_of(1500, 0))
-    library.fit(good, hidden=[1], epochs=5, score="squared", progress="none").save(place)
-    return place
+    return fitted_in(tmp_path_factory.mktemp("watched"))
 
 
 def objects(answer: Answer) -> list[dict[str, Any]]:
@@ -162,23 +145,6 @@ def test_what_cannot_be_read_is_told(offbeat: Offbeat, detector: Path, tmp_path:
         assert refused.code == 2 and told in refused.err
 
 
-def test_lines_of_a_file_that_grows_keep_the_layout_of_its_first(detector: Path, tmp_path: Path) -> None:
-    path, opened = tmp_path / "new.csv", library.load(detector)
-    source = source_of(str(path))
-    for text, rows in (("rpm;flow\n1,5;2\n", [[2.0, 1.5]]), ("3;4\n5;6,5\n", [[4.0, 3.0], [6.5, 5.0]])):
-        with path.open("a") as file:
-            file.write(text)
-        (table,) = source.tables(opened)
-        assert opened.schema.align(table).numbers(["flow", "rpm"]).tolist() == rows
-    with path.open("a") as file:
-        file.write("7;8;9\n")
-    (problem,) = source.tables(opened)
-    assert str(problem) == (
-        "new.csv: 1 row of 1 was passed over: line 5 (it has 3 cells; 2 were expected, as in the first line)."
-    )
-    source.close()
-
-
 def test_a_bad_row_costs_no_other_row(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     rows = text_of(2000, 60, 2.0).splitlines(keepends=True)
@@ -205,68 +171,6 @@ def test_rows_of_other_columns_are_passed_over_as_a_whole(offbeat: Offbeat, dete
     answer = offbeat("watch", detector, "new.csv", "--once")
     assert answer.code == 4 and "new.csv lacks 1 column that the detector was fitted on: 'rpm'." in answer.err
     assert "All rows of lines 1 to 101 were passed over." in answer.err
-
-
-def test_many_bad_rows_end_the_search_for_them(detector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offbeat.cli.watched_rows._MOST_TRIALS", 3)
-    rows = ["1,2\n"] * 64
-    rows[5] = rows[7] = rows[40] = "1\n"
-    opened, watched = library.load(detector), WatchedRows("new.csv")
-    table, problem = watched.tables(Lines((HEADER + "".join(rows)).encode(), True), opened)
-    assert isinstance(table, Table) and table.height == 32
-    told = str(problem)
-    assert "32 rows of 64 were passed over: lines 2 to 17 (one of them has 1 cell; 2 were expected" in told
-
-
-def test_many_bad_cells_are_found_in_one_go(detector: Path) -> None:
-    opened, watched = library.load(detector), WatchedRows("new.csv")
-    rows = ["1,2\n", "ERR,1\n", "1,inf\n"] * 5000
-    table, problem = watched.tables(Lines((HEADER + "".join(rows)).encode(), True), opened)
-    assert isinstance(table, Table) and table.height == 5000
-    assert str(problem).startswith(
-        "new.csv: 10,000 rows of 15,000 were passed over: line 3 (column 'flow' holds text 'ERR'; numbers were "
-        "expected), line 4 (column 'rpm' holds inf; finite numbers were expected), line 6 ("
-    )
-    assert " and 9995 more. Where such a word" in str(problem)
-
-
-def test_a_json_line_that_cannot_be_read_costs_no_other(detector: Path) -> None:
-    opened, watched = library.load(detector), WatchedRows("new.ndjson")
-    text = b'{"flow": 1, "rpm": 2}\n{"flow": 1\n' + b'{"flow": 1, "rpm": 2}\n' * 10
-    table, problem = watched.tables(Lines(text, True), opened)
-    assert isinstance(table, Table) and table.height == 11
-    assert str(problem).startswith("new.ndjson: 1 row of 12 was passed over: line 2 (it is no JSON: ")
-
-
-def test_a_json_line_of_something_else_costs_no_other(detector: Path) -> None:
-    """A log's other events are no rows of missing cells, and what else a row tells need be no cell."""
-    opened, watched = library.load(detector), WatchedRows("new.ndjson")
-    text = b'{"flow": 1, "rpm": 2, "tags": ["a"]}\n{"event": "restarted"}\n{"flow": 3}\n'
-    table, problem = watched.tables(Lines(text, True), opened)
-    assert isinstance(table, Table) and table.names == ("flow", "rpm")
-    np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1, 2], [3, np.nan]])
-    assert str(problem) == (
-        "new.ndjson: 1 row of 3 was passed over: line 2 (it has none of the columns that are learned from)."
-    )
-    (alone,) = watched.tables(Lines(b'{"rpm": 4}\n', False), opened)
-    assert isinstance(alone, Table) and alone.numbers(["rpm"]).tolist() == [[4.0]], "as among others"
-
-
-def test_a_damaged_row_hides_not_how_the_others_are_written(detector: Path) -> None:
-    opened, watched = library.load(detector), WatchedRows("new.csv")
-    text = "rpm;flow\n1,5;2\n3;4\n\xfc;1\n5;6\n".encode("latin-1")
-    table, problem = watched.tables(Lines(text, True), opened)
-    assert isinstance(table, Table) and table.numbers(["flow"]).tolist() == [[2.0], [4.0], [6.0]]
-    assert str(problem) == "new.csv: 1 row of 4 was passed over: line 4 (it is not UTF-8 text (byte 0xfc))."
-
-
-def test_a_stray_quote_in_the_first_row_leaves_the_header_to_the_next(detector: Path) -> None:
-    opened, watched = library.load(detector), WatchedRows("new.csv")
-    (problem,) = watched.tables(Lines(b'rpm,flow\n1,"2\n', True, 1, True), opened)
-    table, worse = watched.tables(Lines(b"1,2\n3,x\n", False, 3), opened)
-    assert 'line 2 (it opens a quote (") that never closes).' in str(problem)
-    assert isinstance(table, Table) and table.numbers(["flow", "rpm"]).tolist() == [[2.0, 1.0]]
-    assert "line 4 (column 'flow' holds text 'x'" in str(worse)
 
 
 def test_quotes_in_json_lines_close_nothing(offbeat: Offbeat, detector: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offbeat.detector.calibration import folds_apart
 from offbeat.detector.config import parse_settings
 from offbeat.detector.rows import MOST_CALIBRATION_ROWS, Roles, assign_roles
 from offbeat.errors import DataError, SettingsError
@@ -38,33 +39,42 @@ def test_every_row_has_one_role_and_somebody_trains(
 
     assert _all_of(roles) == list(range(rows))
     assert len(roles.train) > 0
-    assert len(roles.folds) in (0, len(roles.train))
-    assert len(roles.folds) == 0 or len(roles.calibration) == 0
+    assert not roles.in_folds or len(roles.calibration) == 0
     assert roles.train.tolist() == sorted(roles.train)
 
 
 def test_from_300_rows_on_a_share_is_held_out() -> None:
     roles = _roles(300)
 
-    assert (len(roles.train), len(roles.calibration), len(roles.folds)) == (240, 60, 0)
+    assert (len(roles.train), len(roles.calibration), roles.in_folds) == (240, 60, False)
 
 
 def test_of_fewer_rows_each_is_held_out_once() -> None:
     roles = _roles(299)
 
-    assert (len(roles.train), len(roles.calibration)) == (299, 0)
-    assert np.bincount(roles.folds).tolist() == [60, 60, 60, 60, 59]
+    assert (len(roles.train), len(roles.calibration), roles.in_folds) == (299, 0, True)
+    features = np.random.default_rng(0).normal(size=(299, 3)).astype(np.float32)
+    assert np.bincount(folds_apart(features, seed=3)).tolist() == [60, 60, 60, 60, 59]
 
 
 @pytest.mark.parametrize(("rows", "folds"), [(2, [0, 1]), (3, [0, 1, 2]), (7, [0, 0, 1, 1, 2, 3, 4])])
 def test_no_fold_holds_out_all_rows(rows: int, folds: list[int]) -> None:
-    assert sorted(_roles(rows).folds) == folds
+    assert sorted(folds_apart(np.arange(rows, dtype=np.float32)[:, None], seed=1)) == folds
+
+
+def test_the_only_two_of_a_kind_are_in_different_folds() -> None:
+    centres = np.random.default_rng(0).normal(size=(15, 40)).astype(np.float32)
+    twins = np.concatenate([centres, centres + 1e-3])
+    for seed in range(20):
+        folds = folds_apart(twins, seed)
+        assert (folds[:15] != folds[15:]).all()
+    assert len({tuple(folds_apart(twins, seed)) for seed in range(20)}) > 10, "the seed draws them"
 
 
 def test_a_single_row_has_to_do_both() -> None:
     roles = _roles(1, validation=0.5)
 
-    assert (roles.train.tolist(), len(roles.validation), len(roles.folds)) == ([0], 0, 0)
+    assert (roles.train.tolist(), len(roles.validation), roles.in_folds) == ([0], 0, False)
 
 
 @pytest.mark.parametrize("settings", [{"threshold": "mean+1std"}, {"threshold": "Mean + std"}, {"calibration": 0}])
@@ -72,13 +82,13 @@ def test_all_rows_train_where_the_user_asks_for_it(settings: dict[str, Any]) -> 
     for rows in (20, 500):
         roles = _roles(rows, **settings)
         assert roles.train.tolist() == list(range(rows))
-        assert len(roles.folds) == 0
+        assert not roles.in_folds
 
 
 @pytest.mark.parametrize("threshold", ["quantile:0.99", "median+3mad", "tail", 0.5])
 def test_other_thresholds_rest_on_rows_that_were_held_out(threshold: str | float) -> None:
     assert len(_roles(500, threshold=threshold).calibration) == 100
-    assert len(_roles(50, threshold=threshold).folds) == 50
+    assert _roles(50, threshold=threshold).in_folds
 
 
 def test_validation_rows_go_first() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,62 @@ def test_a_webhook_does_not_wait_for_ever(receivers: list[Receiver]) -> None:
     receiver.server_close()
     receivers.clear()
     assert "no answer" in Webhook(receiver.url, seconds=0.5, pause=0.01).deliver(ALARM)
+
+
+def raw_server(answer: Callable[[socket.socket], None]) -> tuple[str, socket.socket]:
+    """The address of something that speaks as it likes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    connection.recv(2**16)
+                    answer(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/SECRET", listening
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"NOT HTTP AT ALL\r\n\r\n", "BadStatusLine"),
+        (b"HTTP/1.1 ten\r\n\r\n", "BadStatusLine"),
+        (b"", "RemoteDisconnected"),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 1000 + b"\r\n", "HTTPException"),
+        (b"HTTP/1.1 200 OK\r\na: " + b"b" * 2**20 + b"\r\n\r\n", "LineTooLong"),
+    ],
+)
+def test_an_answer_that_is_no_http_is_told(answer: bytes, told: str) -> None:
+    url, listening = raw_server(lambda connection: connection.sendall(answer))
+    with listening:
+        problem = Webhook(url, pause=0.01).deliver(ALARM)
+    assert problem == f"The alarm could not be sent to 127.0.0.1: no answer ({told})."
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nname: "])
+def test_an_answer_that_drips_is_waited_for_no_longer_than_another(head: bytes) -> None:
+    """A socket's own timeout begins anew with each byte."""
+    stopped = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while not stopped.wait(0.05):
+            connection.sendall(b"a")
+
+    url, listening = raw_server(drip)
+    with listening:
+        begun = time.monotonic()
+        problem = Webhook(url, seconds=0.5, pause=0.01).deliver(ALARM)
+        took = time.monotonic() - begun
+        end = time.monotonic() + 20
+        while (left := [one for one in threading.enumerate() if one.name == "webhook"]) and time.monotonic() < end:
+            time.sleep(0.02)
+        stopped.set()
+    assert problem == "The alarm could not be sent to 127.0.0.1: no answer within 0.5 s."
+    assert 1.5 <= took < 10 and not left, "the dripping would have gone on until it was stopped"
 
 
 def test_a_webhook_tells_no_more_than_its_host(receivers: list[Receiver]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import time
@@ -104,6 +105,20 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"1" * AT_ONCE)
     with pytest.raises(DataError, match="there is no line end within 8 MB"):
         GrowingFile(path).read()
+
+
+def test_what_is_no_text_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    growing = GrowingFile(path)
+    path.write_bytes(gzip.compress(b"a\n1\n2\n"))
+    with pytest.raises(DataError, match=r"pumps\.csv is no text that grows \(gzip\); lines of CSV or NDJSON were"):
+        growing.read()
+    assert growing.read() is None
+    path.write_bytes(b"BZh91AY")
+    with pytest.raises(DataError, match=r"pumps\.csv is compressed with bzip2, which is not read\. Unpack it"):
+        growing.read()
+    path.write_text("a\n1\n2\n")
+    assert lines(growing) == "a\n1\n2\n"
 
 
 WIDE = ",".join(f"sensor_{number:02}" for number in range(40)) + "\n"

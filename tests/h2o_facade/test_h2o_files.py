@@ -114,10 +114,10 @@ def test_a_place_that_cannot_be_written_is_the_error_of_files(tmp_path: Path) ->
 def test_a_loaded_model_is_known_by_its_name(tmp_path: Path) -> None:
     path = _model().save(tmp_path)
     loaded = h2o.load_model(path)
-    assert loaded.model_id in h2o.ls()
+    assert loaded.model_id in set(h2o.ls()["key"])
     assert h2o.get_model(loaded.model_id) is loaded
     h2o.remove(loaded)
-    assert loaded.model_id not in h2o.ls()
+    assert loaded.model_id not in set(h2o.ls()["key"])
     again = h2o.load_model(path)
     h2o.remove_all(retained=[again])
     assert h2o.get_model(again.model_id) is again

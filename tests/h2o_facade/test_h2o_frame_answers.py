@@ -109,3 +109,25 @@ def test_an_empty_name_is_refused(frame: h2o.H2OFrame) -> None:
 def test_columns_are_not_sliced_by_name(frame: h2o.H2OFrame) -> None:
     with pytest.raises(DataError, match="Columns are sliced by position, not from 'c' to 'a'; give a list of names"):
         frame[:, "c":"a"]  # type: ignore[misc]
+
+
+def test_so_many_rows_and_columns_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    frame = h2o.H2OFrame({"a": [*range(12)], "b": [x / 2 for x in range(12)]})
+    frame.show(rows=2, verbosity="full")
+    assert capsys.readouterr().out == "  a    b\n  0    0\n  1  0.5\n[12 rows x 2 columns]\n"
+    frame.show(False, 1, 1)
+    assert capsys.readouterr().out == "  a  ...\n  0  ...\n[12 rows x 2 columns]\n"
+    frame.show(use_pandas=True, rows=2)
+    assert capsys.readouterr().out == "   a    b\n0  0  0.0\n1  1  0.5\n[12 rows x 2 columns]\n"
+    frame.show()
+    assert capsys.readouterr().out == f"{frame!r}\n"
+    assert frame.head(0).shape == (0, 2) and frame.tail(rows=3, cols=1).cells["a"].to_list() == [9, 10, 11]
+    assert frame.head().shape == frame.tail().shape == (10, 2)
+
+
+@pytest.mark.parametrize("odd", [-2, 2.0, None, "3"])
+def test_rows_to_show_are_counted(odd: Any) -> None:
+    frame = h2o.H2OFrame({"a": [1, 2, 3]})
+    for ask in (frame.head, frame.tail, lambda rows: frame.show(rows=rows), lambda rows: frame.show(True, rows)):
+        with pytest.raises(DataError, match=rf"are a whole number, 0 or more; {odd!r} was given\."):
+            ask(odd)

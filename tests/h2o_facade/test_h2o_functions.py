@@ -146,6 +146,15 @@ def test_names_and_types_of_columns() -> None:
     assert frame.columns_by_type(coltype="time") == frame.columns_by_type("bad") == []
     with pytest.raises(DataError, match="has a column 'B' already"):
         frame.set_name("A", "B")
+    with pytest.raises(DataError, match=r"set_name\(\) was given 5; a word was expected"):
+        frame.set_name("A", 5)
+    with pytest.raises(DataError, match=r"set_name\(\) was given no name; a word was expected"):
+        frame.set_name("A")
+    with pytest.raises(DataError, match="Column names are words; 5 was given"):
+        frame.set_names(["a", 5, "b", "c"])
+    with pytest.raises(DataError, match="Column names are words; 5 was given"):
+        frame.rename({"A": 5})
+    assert frame.names == ["A", "B", "k", "z"]
     with pytest.raises(DataError, match="not told which one"):
         frame.set_name(name="Q")
     with pytest.raises(DataError, match="'nope' was given"):
@@ -169,3 +178,13 @@ def test_cells_are_looked_for_in_anything_that_lists_some() -> None:
     frame = H2OFrame({"a": [1, 2, 3]})
     for some in ([1, 3], (1, 3), {1, 3}, np.array([1, 3]), pl.Series([1, 3]), range(1, 4, 2)):
         assert frame.isin(some).cells.to_series().to_list() == [1, 0, 1]
+
+
+def test_digits_that_a_float_has_no_room_for_change_nothing_or_are_refused() -> None:
+    frame = H2OFrame({"a": [1.5, 1e10, -1e300, 1 / 3, None]})
+    assert _cells(frame.round(300)) == _cells(frame)
+    assert _cells(frame.round(16))[3] == pytest.approx(1 / 3, abs=1e-16)
+    assert _cells(frame.round(-300)) == [0, 0, -1e300, 0, None]
+    for digits in (-400, 400, 1.5, None, "2"):
+        with pytest.raises(DataError, match=f"whole number of digits, -300 to 300; {digits!r} was given"):
+            frame.round(digits)

@@ -120,6 +120,12 @@ def test_folders_of_spark_are_read(parts: dict[str, str], tmp_path: Path) -> Non
     assert frame.names == ["a", "b"] and frame.cells.rows() == [(1, "x"), (3, "y")]
 
 
+def test_codes_stay_as_they_are_written_in_parts_without_a_header(tmp_path: Path) -> None:
+    folder = tree(tmp_path, {"part-0": "a,b\n01,1\n", "part-1": "02,2\n", "part-2": "a,b\n1.0,3\n"})
+    frame = h2o.import_file(folder, col_types={"a": "enum"})
+    assert frame["a"].levels() == [["01", "02", "1.0"]] and frame["b"].cells["b"].to_list() == [1, 2, 3]
+
+
 def test_parts_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
     for name, second in (("other", "b,a\n3,4\n"), ("wider", "3,4,5\n")):
         with pytest.raises(DataError, match="The files differ in their columns"):

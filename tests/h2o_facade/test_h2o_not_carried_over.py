@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import offbeat
 from offbeat import h2o
+from offbeat.errors import DataError
 from offbeat.h2o import estimators
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.frame import H2OFrame
@@ -33,6 +35,17 @@ def _model() -> H2OAutoEncoderEstimator:
         ("from offbeat.h2o.sklearn import H2OAutoEncoderEstimator", "use offbeat.sklearn.AutoEncoderDetector"),
         ("from offbeat.h2o.transforms.preprocessing import H2OScaler", "h2o.transforms is .* scales columns"),
         ("from offbeat.h2o.model.model_base import ModelBase", "h2o.model.model_base is .*TrainedModel"),
+        ("from offbeat.h2o.model import H2OAutoEncoderModel", "h2o.model.H2OAutoEncoderModel is .*TrainedModel"),
+        ("from offbeat.h2o.model import H2OBinomialModel", "trains autoencoders only"),
+        ("from offbeat.h2o.model.models.autoencoder import H2OAutoEncoderModel", "h2o.model.models is .*TrainedModel"),
+        ("from offbeat.h2o.model.metrics_base import MetricsBase", "h2o.model.metrics_base is .*AutoEncoderMetrics"),
+        ("from offbeat.h2o.model.confusion_matrix import ConfusionMatrix", r"use model.model_performance\(frame\)"),
+        ("import offbeat.h2o.explanation", r"h2o.explanation is .*use model.explain\(frame\)"),
+        ("from offbeat.h2o.explanation import varimp_heatmap", r"h2o.explanation is .*use model.explain\(frame\)"),
+        ("from offbeat.h2o.assembly import H2OAssembly", "h2o.assembly is .*use the methods of the frame"),
+        ("from offbeat.h2o.group_by import GroupBy", r"h2o.group_by is .*as_data_frame\(\).groupby"),
+        ("from offbeat.h2o.expr import ExprNode", "h2o.expr is .*use the methods of the frame"),
+        ("from offbeat.h2o.h2o import import_file", "h2o.h2o is .*import from offbeat.h2o itself"),
         ("from offbeat.h2o.estimators.estimator_base import H2OEstimator", "use H2OAutoEncoderEstimator"),
         ("from offbeat.h2o.estimators.isolation_forest import H2O", "use sklearn.ensemble.IsolationForest"),
         ("from offbeat.h2o.estimators import H2OIsolationForestEstimator", "use sklearn.ensemble.IsolationForest"),
@@ -68,6 +81,9 @@ def test_a_missing_estimator_is_no_attribute() -> None:
         ("assign", "use frame.frame_id = 'name'"),
         ("cluster_status", "h2o.cluster() tells its version"),
         ("cluster_info", "h2o.cluster() tells its version"),
+        ("explanation", "use model.explain(frame)"),
+        ("group_by", "groupby"),
+        ("frames", "use h2o.ls()"),
         ("load_dataset", "use h2o.import_file(path) of a file of your own"),
         ("grid", "use a loop over settings"),
         ("H2OGridSearch", "use a loop over settings"),
@@ -94,8 +110,33 @@ def test_frames_models_and_metrics_name_the_nearest_way() -> None:
 
 
 def test_what_h2o_tells_of_itself() -> None:
-    assert h2o.__version__ == offbeat.__version__
-    assert h2o.cluster().timezone == "UTC"
+    cluster = h2o.cluster()
+    assert h2o.__version__ == offbeat.__version__ == cluster.version and cluster.cloud_name == "offbeat"
+    assert cluster.timezone == cluster.cloud_internal_timezone == cluster.datafile_parser_timezone == "UTC"
+    assert cluster.cloud_healthy and cluster.locked and cluster.bad_nodes == 0 and cluster.cloud_uptime_millis >= 0
+    with pytest.raises(NotCarriedOver, match=r"cluster\.list_jobs is not carried over from H2O; there is no server"):
+        cluster.list_jobs()
+
+
+def test_the_cluster_is_this_process() -> None:
+    frame = h2o.H2OFrame({"a": [1]})
+    nodes = h2o.cluster().nodes
+    assert len(nodes) == h2o.cluster().cloud_size == 1 and h2o.cluster().node(0)["pid"] == os.getpid()
+    assert 1 <= nodes[0]["cpus_allowed"] <= nodes[0]["num_cpus"] == os.cpu_count() and nodes[0]["healthy"]
+    assert nodes[0]["num_keys"] >= 1 and frame.nrow == 1
+    assert nodes[0]["free_mem"] is None or 0 < nodes[0]["free_mem"] <= nodes[0]["max_mem"]
+
+
+def test_the_status_is_printed_by_h2os_words(capsys: pytest.CaptureFixture[str]) -> None:
+    h2o.cluster().show_status()
+    printed = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert [*printed] == list(h2o.cluster().get_status().col_header)
+    assert printed["H2O_cluster_version"].strip() == f"offbeat {offbeat.__version__}"
+    assert printed["H2O_cluster_status"].strip() == "locked, healthy"
+    h2o.cluster().show_status(detailed=True)
+    detailed = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert detailed.keys() == {*printed, *h2o.cluster().get_status_details().col_header}
+    assert detailed["node"].strip() == "Node 1" and detailed["pid"].strip() == str(os.getpid())
 
 
 def test_arguments_at_h2os_defaults_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,3 +182,36 @@ def test_arguments_of_frames_and_files_that_would_change_them_are_refused(tmp_pa
 def test_arguments_that_h2o_does_not_know_either_are_type_errors() -> None:
     with pytest.raises(TypeError, match=r"h2o\.import_file\(\) got an unexpected keyword argument 'seperator'"):
         h2o.import_file("pumps.csv", seperator=";")
+
+
+def test_the_module_of_frames_is_no_function() -> None:
+    """In H2O `h2o.frame` is a function beside the module `h2o.frame`, which can be imported."""
+    import offbeat.h2o.frame as frame_module
+
+    assert frame_module.H2OFrame is H2OFrame and isinstance(frame_module, type(importlib))
+    with pytest.raises(NotCarriedOver, match=r"h2o.frame is not carried over from H2O; use h2o.get_frame\(name\), and"):
+        h2o.frame("pumps")
+
+
+def test_tables_are_a_module_of_their_own() -> None:
+    from offbeat.h2o.two_dim_table import H2OTwoDimTable
+
+    table = _model().summary()
+    assert isinstance(table, H2OTwoDimTable) and h2o.two_dim_table.H2OTwoDimTable is H2OTwoDimTable
+    assert table[["layer", "type"]] == [table["layer"], table[3]] == [[1, 2, 3], table["type"]]
+    assert table[1:]["layer"] == [2, 3] and len(table[-1]) == 3
+    with pytest.raises(DataError, match="The table has no column 'weight'; it has '', 'layer', 'units'"):
+        table["weight"]
+    with pytest.raises(DataError, match="The table has no column 99"):
+        table[99]
+
+
+def test_tables_are_shown_as_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The lines that H2O 3.46 prints."""
+    table = h2o.two_dim_table.H2OTwoDimTable(
+        table_header="T", table_description="d", col_header=["a", "b"], cell_values=[[1, "x"], [2, "y"], [3, "z"]]
+    )
+    table.show(header=False, rows=-1, prefer_pandas=False)
+    assert capsys.readouterr().out == "a    b\n---  ---\n1    x\n2    y\n3    z\n"
+    table.show(rows=2)
+    assert capsys.readouterr().out == "T: d\na    b\n---  ---\n1    x\n---  ---\n3    z\n"

@@ -107,3 +107,34 @@ def test_numbers_of_a_file_that_are_to_be_categories_stand_in_the_order_of_words
     asked = h2o.import_file(tmp_path / "months.csv", col_types={"m": "enum"})
     assert asked.levels()[0] == MONTHS_AS_WORDS
     assert h2o.import_file(tmp_path / "months.csv").asfactor().levels()[0] == [str(month) for month in MONTHS]
+
+
+@pytest.mark.parametrize(
+    ("codes", "levels"),
+    [
+        (["1", "2", "1.0", "3", "2"], ["1", "1.0", "2", "3"]),
+        (["01", "2", "1.0", "10"], ["01", "1.0", "10", "2"]),
+        (["1e3", "2", "1000"], ["1000", "1e3", "2"]),
+        (["+1", "1", "-2"], ["+1", "-2", "1"]),
+        (["", "7", " 7"], ["7"]),
+        (["1,5", "2", "1,50"], ["1,5", "1,50", "2"]),
+    ],
+)
+def test_codes_that_are_asked_for_as_words_stay_as_they_are_written(
+    codes: list[str], levels: list[str], tmp_path: Path
+) -> None:
+    """The levels that H2O 3.46 gives."""
+    path = tmp_path / "codes.csv"
+    path.write_text("code;left_out;v\n" + "".join(f"{code};0;{row}\n" for row, code in enumerate(codes)))
+    words = [code.strip() or None for code in codes]
+    by_name = h2o.import_file(path, col_types={"code": "enum"})
+    assert by_name["code"].levels() == [levels] and by_name.cells["code"].cast(str).to_list() == words
+    by_place = h2o.import_file(path, col_types=["string", None], col_names=["a", "b", "c"], skipped_columns=[1])
+    assert by_place.cells["a"].to_list() == words and by_place.types == {"a": "string", "c": "int"}
+    assert h2o.import_file([path, path], col_types={"code": "factor"})["code"].levels() == [levels]
+
+
+def test_words_for_missing_cells_are_missing_among_codes(tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text("code\n1\nNA\n2\n1.0\n")
+    frame = h2o.import_file(tmp_path / "codes.csv", col_types=["enum"], na_strings=["2"])
+    assert frame.cells["code"].to_list() == ["1", None, None, "1.0"]

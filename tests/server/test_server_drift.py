@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,15 @@ Event = dict[str, Any]
 class Watched:
     """An application whose watch looks when it is told to."""
 
-    def __init__(self, path: Path, delivery: Delivery | None = None, settings: DriftSettings | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        delivery: Delivery | None = None,
+        settings: DriftSettings | None = None,
+        others: Sequence[Path] = (),
+    ) -> None:
         self.events: list[Event] = []
-        self.shelf = Shelf([path])
+        self.shelf = Shelf([path, *others])
         self.watch = DriftWatch(settings or DriftSettings(window=100), delivery, self._log)
         self.app = make_app(self.shelf, log=self._log, drift=self.watch)
 
@@ -121,6 +129,25 @@ def test_a_fault_of_the_watch_is_told_and_hurts_nobody(files: Path, monkeypatch:
     watched.watch.close()
     (fault,) = [event for event in watched.events if event["event"] == "fault"]
     assert fault["places"][0] == "ZeroDivisionError"
+
+
+def test_what_fails_in_delivery_loses_no_alarm(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither this one nor that of a detector which comes after it in the same look."""
+    other = shutil.copy(files / "pumps.offbeat", tmp_path / "other.offbeat")
+    watched = Watched(files / "pumps.offbeat", Delivery(AlarmFile(tmp_path / "alarms")), others=[Path(other)])
+    monkeypatch.setattr(AlarmFile, "deliver", lambda file, alarm: 1 / 0)
+    for name in ("pumps", "other"):
+        watched.ask("POST", f"/v1/detectors/{name}/score", readings(100, seed=9).with_columns(pl.col("heat") + 9))
+    watched.watch.look()
+    told = [event for event in watched.events if event["event"] == "drift"]
+    assert [event["detector"] for event in told] == ["pumps", "other"]
+    assert told[0] == {"event": "drift", **watched.drift()["alarms"][0]}
+    problem = "The alarm could not be written (ZeroDivisionError)."
+    assert [event for event in watched.events if event["event"] == "not-delivered"] == [
+        {"event": "not-delivered", "detector": name, "problem": problem} for name in ("pumps", "other")
+    ]
+    faults = [event for event in watched.events if event["event"] == "fault"]
+    assert [fault["places"][0] for fault in faults] == ["ZeroDivisionError"] * 2
 
 
 def test_none_is_watched_unless_asked_for(files: Path) -> None:

@@ -198,8 +198,32 @@ def test_an_answer_that_takes_too_long(hasty: Client, monkeypatch: Any) -> None:
     answer = hasty.post(SCORE, ROW)
     blocked.gate.set()
 
-    assert refusal(answer)[:2] == (503, "timeout")
+    assert refusal(answer) == (
+        503,
+        "timeout",
+        "There was no answer within 0.3 seconds. Send fewer rows at a time, or come again.",
+    )
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("GET", "/v1/detectors/beats"), ("GET", "/v1/detectors/beats/drift"), ("POST", "/v1/detectors/beats/reload")],
+)
+def test_who_sends_no_body_is_not_told_that_it_was_slow(
+    hasty: Client, monkeypatch: Any, method: str, address: str
+) -> None:
+    blocked = Blocked()
+    for work in (
+        "detector.detector.Detector.inspect",
+        "server.drift_watch.DriftWatch.status",
+        "server.shelf.Shelf.refresh",
+    ):
+        monkeypatch.setattr(f"offbeat.{work}", blocked)
+    answer = hasty.ask(method, address)
+    blocked.gate.set()
+
+    assert refusal(answer) == (503, "timeout", "There was no answer within 0.3 seconds. Come again.")
 
 
 def test_beyond_the_queue_requests_are_shed_and_those_accepted_answered(small: Client, monkeypatch: Any) -> None:

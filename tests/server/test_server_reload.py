@@ -12,7 +12,7 @@ import pytest
 from server_client import Client, until
 
 import offbeat
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.server.app import make_app
 from offbeat.server.places import Found, look_into_folder, look_into_registry
 from offbeat.server.shelf import Shelf
@@ -75,6 +75,42 @@ def test_the_route_reload_looks_at_once(served: Path, files: Path) -> None:
 
     assert client.post("/v1/detectors/served/reload", "").json() == {"name": "served", "problem": ""}
     assert threshold(client) == 0.5
+
+
+def test_a_folder_that_is_taken_away_is_a_problem_and_no_fault(served: Path) -> None:
+    client = Client(look=look_into_folder(served.parent))
+    shutil.rmtree(served.parent)
+    reloaded = client.post("/v1/detectors/served/reload", "").json()
+    assert reloaded == {"name": "served", "problem": client.shelf.problems["served"]}
+    assert reloaded["problem"].startswith("There is no file served.offbeat.")
+    assert [event["event"] for event in client.events] == ["not-reloaded", "request"]
+    assert client.post(SCORE, ROW).status_code == 200
+
+
+def test_a_folder_that_cannot_be_looked_at_is_a_problem_and_no_fault(served: Path, files: Path) -> None:
+    away: list[OSError] = []
+
+    def look() -> Found:
+        if away:
+            raise away[0]
+        return look_into_folder(served.parent)()
+
+    client = Client(look=look)
+    away.append(PermissionError(13, "Permission denied", str(served.parent)))
+    answer = client.post("/v1/detectors/served/reload", "")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "name": "served",
+            "problem": "The files cannot be looked at (Permission denied). Those that were read before go on being "
+            "served.",
+        },
+    )
+    assert client.post(SCORE, ROW).status_code == 200
+    away.clear()
+    other(files).save(served)
+    assert client.post("/v1/detectors/served/reload", "").json() == {"name": "served", "problem": ""}
+    assert [event["event"] for event in client.events] == ["request", "request", "reloaded", "request"]
 
 
 def test_a_request_ends_with_the_detector_it_began_with(served: Path, files: Path, monkeypatch: Any) -> None:
@@ -204,6 +240,67 @@ def test_a_file_that_comes_into_the_folder_is_served(served: Path, files: Path) 
     shutil.copy(files / "pumps.offbeat", served.parent / "half.offbeat")
     assert [(reload.name, reload.problem) for reload in shelf.refresh()] == [("half", "")]
     assert shelf.names == ("served", "half") and shelf.problems == {}
+
+
+def cut(path: Path) -> bytes:
+    """Leave half of a file; gives all that was in it."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return whole
+
+
+def test_a_file_that_is_damaged_at_the_start_keeps_no_other_from_being_served(served: Path, files: Path) -> None:
+    bad = Path(shutil.copy(files / "pumps.offbeat", served.parent / "bad.offbeat"))
+    whole, events = cut(bad), list[dict[str, Any]]()
+    shelf = Shelf(look=look_into_folder(served.parent))
+    assert shelf.names == ("served",) and list(shelf.problems) == ["bad"]
+    problem = shelf.problems["bad"]
+    assert problem.startswith("bad.offbeat does not end as a zip does: it was cut short")
+
+    async def mend() -> None:
+        bad.write_bytes(whole)
+        await until(lambda: len(events) == 2)
+
+    run_while(shelf, events, mend)
+    assert events == [
+        {"event": "not-reloaded", "detector": "bad", "problem": problem},
+        {"event": "reloaded", "detector": "bad"},
+    ]
+    assert shelf.names == ("served", "bad") and shelf.problems == {}
+    cut(bad)
+    with pytest.raises(DetectorFileError, match=r"bad\.offbeat does not end as a zip does"):
+        Shelf([served, bad])  # who named it wants it
+
+
+def test_versions_that_are_damaged_at_the_start_keep_no_others_from_being_served(files: Path, tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    for name in ("cut", "lacking", "other", "whole"):
+        registry.add(name, files / "pumps.offbeat")
+        registry.promote(name)
+    cut(registry.find("cut").path)
+    registry.find("lacking").path.unlink()
+    shutil.copy(files / "beats.offbeat", registry.find("other").path)
+    client = Client(look=look_into_registry(tmp_path))
+    assert client.shelf.names == ("whole",)
+    ready = client.get("/readyz").json()
+    assert ready["detectors"] == 1 and list(ready["not_reloaded"]) == ["cut", "lacking", "other"]
+    for name, why in (
+        ("cut", "detector.offbeat"),
+        ("lacking", "There is no file"),
+        ("other", "detector.offbeat is not"),
+    ):
+        assert ready["not_reloaded"][name].startswith(f"Version 1 of '{name}': {why}")
+    assert str(tmp_path) not in str(ready)
+
+
+def test_where_nothing_can_be_served_all_reasons_are_told(files: Path, tmp_path: Path) -> None:
+    for number in range(7):
+        cut(Path(shutil.copy(files / "pumps.offbeat", tmp_path / f"p{number}.offbeat")))
+    with pytest.raises(DetectorFileError) as caught:
+        Shelf(look=look_into_folder(tmp_path))
+    told = str(caught.value)
+    assert told.startswith("No detector can be served. 'p0': p0.offbeat does not end as a zip does: it was cut short")
+    assert "'p4': p4.offbeat does not end" in told and "p5" not in told and told.endswith(" And 2 more.")
 
 
 def test_stages_of_a_registry_are_served_as_they_change(files: Path, tmp_path: Path) -> None:

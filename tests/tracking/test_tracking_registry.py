@@ -154,6 +154,19 @@ def test_damaged_records_are_told_with_a_way_out(registry: Registry, files: list
         registry.open("pumps")
 
 
+def test_a_damaged_promotion_hides_no_version(registry: Registry, files: list[Path]) -> None:
+    version = registry.add("pumps", files[0])
+    registry.promote("pumps")
+    assert registry.damaged_moves("pumps") == []
+    (version.path.parents[2] / "moves" / "1.json").write_text("{")
+    assert [(one.number, one.stages, one.damage) for one in registry.versions("pumps")] == [(1, (), "")]
+    (damage,) = registry.damaged_moves("pumps")
+    assert "moves/1.json: this is no record of a promotion (" in damage
+    assert damage.endswith("Put it back from a copy, or remove it: the stage is then as it was before.")
+    with pytest.raises(DataError, match="this is no record of a promotion"):
+        registry.stages("pumps")
+
+
 def test_what_cannot_serve_is_not_rolled_back_to(registry: Registry, files: list[Path]) -> None:
     versions = [registry.add("pumps", file) for file in files]
     for number in (1, 2):

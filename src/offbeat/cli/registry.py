@@ -111,18 +111,27 @@ def registry_list(
     registry = Registry(tracking)
     names = registry.names() if name is None else [name]
     versions = [version for each in names for version in registry.versions(each)]
+    moves = {each: damages for each in names if (damages := registry.damaged_moves(each))}
     if as_json:
-        print_json({"tracking": str(tracking), "versions": [_record(version) for version in versions]})
+        told = [_record(version) for version in versions]
+        print_json({"tracking": str(tracking), "versions": told, "damaged_moves": moves})
     elif not versions:
         print(f"The registry of {tracking} is empty. 'offbeat registry add NAME DETECTOR' adds a detector.")
     else:
         rows = [
-            [v.name, str(v.number), ", ".join(v.stages), v.record.added, v.record.run or v.record.source]
+            [
+                v.name,
+                str(v.number),
+                "unknown" if v.name in moves else ", ".join(v.stages),
+                v.record.added,
+                v.record.run or v.record.source,
+            ]
             for v in versions
         ]
         print_table(["name", "version", "stages", "added", "from"], rows)
     if not as_json:
-        for damage in (version.damage for version in versions if version.damage):
+        of_versions = [version.damage for version in versions if version.damage]
+        for damage in [*of_versions, *(damage for damages in moves.values() for damage in damages)]:
             print(f"\nDamaged: {damage}")
 
 

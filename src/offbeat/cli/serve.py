@@ -82,7 +82,7 @@ def serve(
     from offbeat.server.keys import find_keys
     from offbeat.server.limits import Limits
     from offbeat.server.listening import listen, require_safe_host
-    from offbeat.server.places import look_at_files, look_into_folder, look_into_registry
+    from offbeat.server.places import look_into_folder, look_into_registry
     from offbeat.server.shelf import Shelf
 
     found = find_keys(keys)
@@ -91,10 +91,9 @@ def serve(
         max(int(max_megabytes * 2**20), 1), max_rows, max_seconds, threads or Limits.threads, queue, per_key
     )
     if registry is not None:
-        look = look_into_registry(registry)
+        shelf = Shelf(look=look_into_registry(registry))
     else:
-        look = look_at_files(detectors or []) if folder is None else look_into_folder(folder)
-    shelf = Shelf(look=look)
+        shelf = Shelf(detectors or []) if folder is None else Shelf(look=look_into_folder(folder))
 
     def tell(address: str) -> None:
         if as_json:

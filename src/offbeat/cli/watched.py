@@ -14,6 +14,7 @@ from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.drift.arriving_files import SETTLED_AFTER, ArrivingFiles
 from offbeat.drift.growing_file import AT_ONCE, GrowingFile, Lines, next_lines
+from offbeat.drift.lines_only import FIRST_BYTES, require_lines
 from offbeat.errors import DataError, FileError, OffbeatError
 
 STANDARD_INPUT = "-"
@@ -72,12 +73,17 @@ class WatchedFile:
 
     def to_dict(self) -> dict[str, Any]:
         """How far it was read, and its header."""
-        return {"file": self._file.to_dict(), "layout": self._rows.layout}
+        return {"file": self._file.to_dict(), **self._rows.to_dict()}
 
     def restore(self, record: dict[str, Any]) -> None:
-        """Go on where `to_dict` was called."""
-        self._file.restore(record["file"])
-        self._rows.layout = dict(record["layout"])
+        """Go on where `to_dict` was called, if its first line was understood or kept.
+
+        Watches of before that was kept may have passed over the header: such a file, of which no row was read yet, is
+        read from its start.
+        """
+        self._rows.restore(record)
+        if self._rows.layout or self._rows.held:
+            self._file.restore(record["file"])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -137,6 +143,8 @@ class WatchedInput:
             self._waiting += piece
             self.ended = not piece
             first = self._line == 1
+            if first:
+                self._require_lines()
             text, is_open = (self._waiting, False) if self.ended else next_lines(self._waiting, first)
             if len(self._waiting) > AT_ONCE and not text:
                 self._waiting = b""
@@ -146,6 +154,13 @@ class WatchedInput:
                 lines = Lines(text, first, self._line, is_open)
                 self._line += text.count(b"\n")
                 yield from self._rows.tables(lines, detector)
+
+    def _require_lines(self) -> None:
+        try:
+            require_lines(self._waiting[:FIRST_BYTES], "Standard input")
+        except DataError:
+            self.ended = True  # nor can what follows be read
+            raise
 
     def to_dict(self) -> dict[str, Any]:
         """Nothing: what was read from a pipe is gone."""

@@ -11,31 +11,53 @@ import orjson
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError
-from offbeat.server.json_rows import parse_lines, table_of_rows
+from offbeat.server.json_rows import kind_in_words, parse_lines, table_of_rows
 from offbeat.server.refusal import Refusal
 
-
-def columns_of_lines(text: bytes, columns: Collection[str]) -> list[str]:
-    """Under which keys the objects of some lines have cells of the columns, blanks around them aside."""
-    keys = dict.fromkeys(key for _, row in _objects(text) for key in row)
-    return [key for key in keys if key.strip() in columns]
+_NO_COLUMN = "it has none of the columns that are learned from"
+_EXPECTED = {"objects": "an object", "lists": "a list of cells"}
 
 
-def other_lines(text: bytes, columns: Collection[str]) -> tuple[bytes, list[int]]:
-    """The text with each object emptied that has none of the columns, as a log's other events, and their lines.
+def see_lines(layout: dict[str, Any], text: bytes, columns: Collection[str]) -> None:
+    """Remember what lines are like: one that lacks a column which others had has a missing cell.
+
+    Args:
+        layout: Where it is remembered. "columns": under which keys objects have had cells of the columns, blanks
+            around them aside; "kinds": how many objects with any of them, and how many lists, there were.
+        text: Lines of JSON.
+        columns: Those that are learned from.
+    """
+    keys = dict.fromkeys(layout.get("columns", ()))
+    kinds = {"objects": int(bool(keys)), "lists": 0} | layout.get("kinds", {})
+    rows = [row for _, row in _values(text)]
+    keys |= dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row if key.strip() in columns)
+    kinds["objects"] += sum(isinstance(row, dict) and (not keys or not row.keys().isdisjoint(keys)) for row in rows)
+    kinds["lists"] += sum(isinstance(row, list) for row in rows)
+    layout |= {"columns": list(keys), "kinds": kinds}
+
+
+def without_other_lines(text: bytes, layout: dict[str, Any]) -> tuple[bytes, dict[int, str]]:
+    """The text with each line emptied that is JSON and no row like the others, and why, by its number from 0.
+
+    Rows are objects or lists, whichever there were more of so far; objects where there were as many. An object with
+    none of the columns that objects have had is a log's other event.
 
     Args:
         text: Lines of JSON.
-        columns: Keys; where there are none, every object counts as a row.
-
-    Returns:
-        The text, with as many lines as before; which of them were emptied, from 0.
+        layout: What `see_lines` remembers.
     """
-    others = [number for number, row in _objects(text) if columns and row.keys().isdisjoint(columns)]
+    columns, kinds = layout["columns"], layout["kinds"]
+    usual = "lists" if kinds["lists"] > kinds["objects"] else "objects"
+    reasons: dict[int, str] = {}
+    for number, row in _values(text):
+        if not isinstance(row, list if usual == "lists" else dict):
+            reasons[number] = f"it is {kind_in_words(row)}; {_EXPECTED[usual]} was expected, as in most lines"
+        elif isinstance(row, dict) and columns and row.keys().isdisjoint(columns):
+            reasons[number] = _NO_COLUMN
     lines = text.split(b"\n")
-    for number in others:
+    for number in reasons:
         lines[number] = b""
-    return b"\n".join(lines), others
+    return b"\n".join(lines), reasons
 
 
 def table_of_lines(text: bytes, name: str, columns: Collection[str]) -> Table:
@@ -58,9 +80,8 @@ def table_of_lines(text: bytes, name: str, columns: Collection[str]) -> Table:
         raise DataError(f"{name}: {refusal.message}") from None
 
 
-def _objects(text: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The lines that are objects, by their number from 0."""
+def _values(text: bytes) -> Iterator[tuple[int, Any]]:
+    """What the lines stand for that are JSON, by their number from 0."""
     for number, line in enumerate(text.split(b"\n")):
         with suppress(orjson.JSONDecodeError):
-            if isinstance(row := orjson.loads(line), dict):
-                yield number, row
+            yield number, orjson.loads(line)

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from offbeat.cli.watched_json import columns_of_lines, other_lines, table_of_lines
+from offbeat.cli.watched_json import see_lines, table_of_lines, without_other_lines
+from offbeat.cli.watched_layout import fault_of, find_beginning, has_first_line, head_of, needs_header, without_header
 from offbeat.data.delimited import read_delimited
-from offbeat.data.dialect import told_delimiter
-from offbeat.data.layout import find_layout
-from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.numerals import are_no_numbers
 from offbeat.data.table import Table
-from offbeat.data.text_file import sample_text
 from offbeat.detector.detector import Detector
 from offbeat.drift.growing_file import Lines, records_of
 from offbeat.errors import DataError, SchemaError
@@ -28,8 +24,6 @@ _MOST_TRIALS = 1000
 """Parts that cannot be read and are halved; what is left then is passed over as it is."""
 
 _MOST_TOLD = 5
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NO_COLUMN = "it has none of the columns that are learned from"
 _OPEN_QUOTE = 'it opens a quote (") that never closes'
 
 
@@ -60,31 +54,41 @@ class WatchedRows:
     def __init__(self, name: str) -> None:
         self._name = name
         self.layout: dict[str, Any] = {}
-        self._held = b""
+        self.held = b""
+
+    def to_dict(self) -> dict[str, Any]:
+        """How rows are written, or the lines that are held until that is known, byte by byte."""
+        return {"layout": self.layout, "held": self.held.decode("latin-1")}
+
+    def restore(self, record: dict[str, Any]) -> None:
+        """Go on where `to_dict` was called.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: The record is none.
+        """
+        self.layout, self.held = dict(record["layout"]), record.get("held", "").encode("latin-1")
 
     def tables(self, lines: Lines, detector: Detector) -> Iterator[Table | DataError]:
         """The rows of some lines, at most one table of them, and what was wrong with the others."""
-        held, self._held = (b"" if lines.first else self._held), b""
-        if held:  # they count as the lines before these
-            line = None if lines.line is None else lines.line - held.count(b"\n")
-            lines = replace(lines, text=held + lines.text, first=True, line=line)
-        text, passed = lines.text, []
+        if lines.first:
+            self.layout, self.held = {}, b""
+        text, held, passed = lines.text, self.held, []
         if lines.is_open:
             *whole, last = records_of(text)
             opening, text = last[: last.index(b"\n") + 1], b"".join(whole)
             passed = [_PassedOver(text.count(b"\n"), opening.count(b"\n"), 1, _OPEN_QUOTE)]
-            if lines.first and len(whole) == 1:
-                # A header alone does not tell how rows are written: it waits for them.
-                self._held, text = text, b""
+            if not (self.layout or has_first_line(held + text)) and needs_header(detector):
+                text, passed = text + opening, []  # it may be the header
         try:
-            body = self._body(text, detector, lines.first) if text else b""
+            body, damaged = self._body(held + text, detector)
+            # Of the lines that were held, those that are rows stand before the others.
             table, faults = self._readable(body, detector, text.count(b"\n") - body.count(b"\n"))
         except DataError as problem:
             place = self._place(lines, 0, _ends(text))
             yield type(problem)(f"{problem} All rows of {place} were passed over.")
             body = b""
         else:
-            passed = [*faults, *passed]
+            passed = [*damaged, *faults, *passed]
             if table is not None:
                 yield table
         if passed:
@@ -99,8 +103,8 @@ class WatchedRows:
         """
         others: list[_PassedOver] = []
         if self.layout.get("form") == "ndjson":
-            text, numbers = other_lines(text, self.layout["columns"])
-            others = [_PassedOver(line + number, 1, 1, _NO_COLUMN) for number in numbers]
+            text, reasons = without_other_lines(text, self.layout)
+            others = [_PassedOver(line + number, 1, 1, reason) for number, reason in reasons.items()]
         if not text.strip():
             return None, others
         try:
@@ -186,48 +190,32 @@ class WatchedRows:
             missing=detector.settings.missing,
         )
 
-    def _body(self, text: bytes, detector: Detector, first: bool) -> bytes:
-        """The lines that are rows."""
-        if not first and self.layout:
-            self._see_columns(text, detector)
-            return text
-        self.layout = {}
-        try:
-            self.layout, head = self._find_layout(text, detector)
-        except DataError:
-            # One damaged row must not hide how the others are written.
-            self.layout, head = self._find_layout(b"".join(islice(records_of(text), 3)), detector)
-        self._see_columns(text, detector)
-        return text[head:]
+    def _body(self, text: bytes, detector: Detector) -> tuple[bytes, list[_PassedOver]]:
+        """The lines that are rows; those that are damaged, where there are no others.
 
-    def _see_columns(self, text: bytes, detector: Detector) -> None:
-        """Remember which columns the objects of JSON have had: one that lacks such a column has a missing cell."""
+        Until it is known how rows are written, the first line is held: it may be the header of those to come.
+        """
+        if not self.layout:
+            held = self.held
+            self.held = held if _opens_quote(held) else head_of(text)
+            if _opens_quote(self.held):
+                raise without_header(f'{self._name}: the first line opens a quote (") that never closes.')
+            self.layout, head = find_beginning(text, self._name, detector)
+            if not self.layout:
+                return b"", self._damaged(text[len(self.held) :], self.held.count(b"\n") - held.count(b"\n"))
+            self.held, text = b"", text[head:]
         if self.layout["form"] == "ndjson":
-            seen = dict.fromkeys([*self.layout.get("columns", ()), *columns_of_lines(text, detector.schema.names)])
-            self.layout["columns"] = list(seen)
+            see_lines(self.layout, text, detector.schema.names)
+        return text, []
 
-    def _find_layout(self, text: bytes, detector: Detector) -> tuple[dict[str, Any], int]:
-        """How the rows are written, and how many bytes stand before them."""
-        if text.lstrip()[:1] in (b"{", b"["):
-            return {"form": "ndjson"}, 0
-        settings = detector.settings
-        told, sample = told_delimiter(sample_text(text, self._name))
-        layout = find_layout(
-            sample,
-            self._name,
-            header=settings.header,
-            delimiter=settings.delimiter or told,
-            decimal=settings.decimal,
-            missing=(*MISSING_WORDS, *settings.missing),
-        )
-        header, head = b"", text.index(b"\n") + 1 if told is not None else 0
-        for record in records_of(text[head:]) if layout.header else ():
-            head += len(record)
-            if record.strip():
-                header = record
-                break
-        names = header.removeprefix(_BYTE_ORDER_MARK).decode()
-        return {"form": "csv", "header": names, "delimiter": layout.delimiter, "decimal": layout.decimal}, head
+    def _damaged(self, text: bytes, line: int) -> list[_PassedOver]:
+        """Lines that are no text, each with its reason."""
+        passed = []
+        for record in records_of(text):
+            if record.strip() and (problem := fault_of(record, self._name)):
+                passed.append(_PassedOver(line, _ends(record), 1, self._reason(problem)))
+            line += record.count(b"\n")
+        return passed
 
     def _told(self, passed: list[_PassedOver], lines: Lines, height: int) -> str:
         rows = sum(fault.rows for fault in passed)
@@ -250,6 +238,7 @@ class WatchedRows:
         named = rf"^(line \d+|Line \d+ of the body|Row \d+ of the request|{re.escape(self._name)}) "
         words = re.sub(named, f"{subject} ", words)
         words = re.sub(r" at row \d+ \(\d+ such rows?\)", "", words)
+        words = re.sub(r" \(a zero byte at position .*", " (a zero byte)", words)
         return words.split(". ")[0].rstrip(".")
 
 
@@ -263,6 +252,11 @@ def _rows_of_words(table: Table, detector: Detector) -> list[bool] | None:
     for name in numeric:
         bad |= are_no_numbers(table.column(name)).to_numpy()
     return bad.tolist() if bad.any() else None
+
+
+def _opens_quote(head: bytes) -> bool:
+    """Whether a quote stays open, but not in JSON, which escapes them."""
+    return head.count(b'"') % 2 == 1 and head.lstrip()[:1] not in (b"{", b"[")
 
 
 def _height(text: bytes) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import polars as pl
@@ -44,6 +44,7 @@ def read_delimited(
     decimal: str | None = None,
     missing: Sequence[str] = (),
     booleans: bool = True,
+    text: Collection[str] = (),
     check: Callable[[int, str], None] = lambda columns, delimiter: None,
 ) -> Table:
     """A table from a text file with one row per line.
@@ -56,6 +57,7 @@ def read_delimited(
         decimal: "." or ","; "," also between commas, where cells with decimals are in quotes.
         missing: Words for a missing cell, beside `MISSING_WORDS`.
         booleans: Whether true and false become truth values; else they stay the words that they are.
+        text: Columns that stay words as they are written, also where all of them spell numbers.
         check: Told how many columns there are, and what is between cells, before the rows are read; may refuse them.
 
     Raises:
@@ -78,14 +80,13 @@ def read_delimited(
     if layout.delimiter == " ":
         content = with_single_blanks(content)
     skip = (told is not None) + _records_before_rows(sample, layout, source)
-    frame = _read_cells(content, layout, skip, words, booleans)
+    frame = _read_cells(content, layout, skip, words, booleans, text)
     if frame is not None:
         frame = _without_blank_lines(frame, content, layout, skip, source)
     else:
-        frame = _with_numbers(
-            frame_with_missing(_read_plainly(content, layout, skip, source), missing), layout.decimal, booleans
-        )
-    frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans)
+        plain = frame_with_missing(_read_plainly(content, layout, skip, source), missing)
+        frame = _with_numbers(plain, layout.decimal, booleans, text)
+    frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans, text)
     return Table(frame, source=source, named=layout.header, decimal=layout.decimal)
 
 
@@ -111,7 +112,7 @@ def _records_before_rows(sample: str, layout: Layout, source: str) -> int:
 
 
 def _read_cells(
-    content: Content, layout: Layout, skip: int, missing: Sequence[str], booleans: bool
+    content: Content, layout: Layout, skip: int, missing: Sequence[str], booleans: bool, text: Collection[str]
 ) -> pl.DataFrame | None:
     """The cells of the file, each column of a type that holds all of them; None where polars cannot read it."""
 
@@ -135,7 +136,10 @@ def _read_cells(
     if len(guess) != len(layout.names):
         return None
     kept_as_text = (pl.Int128,) if booleans else (pl.Int128, pl.Boolean)
-    guess = [pl.String() if kind in kept_as_text else kind for kind in guess]
+    guess = [
+        pl.String() if kind in kept_as_text or name in text else kind
+        for name, kind in zip(layout.names, guess, strict=True)
+    ]
     whole = [name for name, kind in zip(layout.names, guess, strict=True) if kind.is_integer()]
 
     def cells(floats: Sequence[str] = (), text: Sequence[str] = ()) -> pl.DataFrame | None:
@@ -180,10 +184,13 @@ def _without_blank_lines(frame: pl.DataFrame, content: Content, layout: Layout, 
     return frame[[row for row in range(frame.height) if row not in blank]] if blank else frame
 
 
-def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool) -> pl.DataFrame:
-    """The frame with columns of text that polars might have understood as what they are."""
+def _with_numbers(frame: pl.DataFrame, decimal: str, booleans: bool, kept: Collection[str]) -> pl.DataFrame:
+    """The frame with columns of text that polars might have understood as what they are, but for those to keep."""
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
-    return frame.with_columns([_understood(frame[name], decimal, booleans) for name in text])
+    understood = [
+        as_text(frame[name]) if name in kept else _understood(frame[name], decimal, booleans) for name in text
+    ]
+    return frame.with_columns(understood)
 
 
 def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
@@ -194,6 +201,8 @@ def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     commas get points, so that what speaks against the others is their own fault.
     """
     text = as_text(column)
+    if decimal == "." and _start_with_a_word(text):
+        return text
     words = text.str.to_lowercase()
     if booleans and words.is_in(["true", "false"]).all() and words.is_not_null().any():
         return words == "true"
@@ -207,3 +216,10 @@ def _understood(column: pl.Series, decimal: str, booleans: bool) -> pl.Series:
     if unread:
         return text
     return exact(text, numbers)
+
+
+def _start_with_a_word(text: pl.Series) -> bool:
+    """Whether the first cell that is not missing is neither a number nor a truth value: then the column is words."""
+    first = text.drop_nulls().head(1)
+    is_truth_value = first.str.to_lowercase().is_in(["true", "false"])
+    return len(first) == 1 and not is_truth_value.any() and first.cast(pl.Float64, strict=False).null_count() == 1

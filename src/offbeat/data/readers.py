@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ def read(
     decimal: str | None = None,
     missing: Sequence[str] = (),
     booleans: bool = True,
+    text: Collection[str] = (),
     sha256: str | None = None,
 ) -> Table:
     """A table from a file, a URL, a data frame or an array; rows count from 0, a header is no row.
@@ -55,6 +56,7 @@ def read(
         decimal: "." or ",", the sign before decimals in a text file; worked out where None.
         missing: Words for a missing cell, beside the usual ones (see `MISSING_WORDS`); numbers count by value.
         booleans: Whether true and false in a text file, however spelled, are truth values; else they stay words.
+        text: Columns of a text file that stay words as they are written, also where all of them spell numbers.
         sha256: The checksum that the file must have, in hexadecimal.
 
     Raises:
@@ -71,7 +73,7 @@ def read(
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
         try:
-            table = _read_file(content, name, missing, booleans=booleans, **layout)
+            table = _read_file(content, name, missing, booleans=booleans, text=text, **layout)
         except DataError:
             if is_url(os.fspath(source)) and sha256 is None:
                 forget(os.fspath(source), began)  # it may be a page that said to come later

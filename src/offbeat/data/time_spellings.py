@@ -46,7 +46,9 @@ def times_of(words: pl.Series) -> pl.Series:
     for spelling in _SPELLINGS:
         if found.null_count() == words.null_count():
             break
-        found = found.zip_with(found.is_not_null(), _spelled(words, spelling))
+        fits = words.str.contains(spelling).fill_null(False)
+        if fits.any():
+            found = found.zip_with(found.is_not_null(), _spelled(words, spelling, fits))
     return found
 
 
@@ -63,13 +65,12 @@ def times_if_all(words: pl.Series) -> pl.Series | None:
     return found if found.null_count() == words.null_count() else None
 
 
-def _spelled(words: pl.Series, spelling: str) -> pl.Series:
-    """The times of the words that are spelled so."""
+def _spelled(words: pl.Series, spelling: str, fits: pl.Series) -> pl.Series:
+    """The times of the words that are spelled so, which are those that fit."""
     parts = pl.DataFrame(words.str.extract_groups(spelling)).unnest(words.name)
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in _PARTS if name not in parts.columns]
-    fits = words.str.contains(spelling)
     text = parts.with_columns(lacking).select(pl.format("{}-{}-{} {}:{}:{}.{}", *_numbers())).to_series()
-    return text.set(~fits.fill_null(False), None).str.to_datetime("%Y-%m-%d %H:%M:%S%.3f", time_unit="ms", strict=False)
+    return text.set(~fits, None).str.to_datetime("%Y-%m-%d %H:%M:%S%.3f", time_unit="ms", strict=False)
 
 
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "fraction", "half")

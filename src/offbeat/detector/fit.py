@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,12 +12,12 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Float32, Int
 
 from offbeat.data.readers import read
 from offbeat.data.schema import Schema, infer_schema
 from offbeat.data.table import Table
-from offbeat.detector.calibration import score_by_folds
+from offbeat.detector.calibration import ScaledBy, folds_apart, score_by_folds, with_a_twin
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label, values_of_label
@@ -27,7 +26,7 @@ from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
 from offbeat.errors import DataError, SettingsError, TrainingError, name_some
-from offbeat.preprocessing.preprocessor import Preprocessor, fit_preprocessor
+from offbeat.preprocessing.preprocessor import Preprocessor, fit_preprocessor, in_units_of
 from offbeat.preprocessing.reference import fit_reference
 from offbeat.preprocessing.settings import PreprocessingSettings
 from offbeat.programs import begin_to_start_jax
@@ -95,8 +94,7 @@ def fit_with(
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     labels, schema = values_of_label(table, settings.label), _schema(settings, table)
-    table = _aligned(schema, table)
-    curves = _is_curves(settings, schema, table)
+    curves = _is_curves(settings, schema, table := _aligned(schema, table))
     resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
     features = preprocessor.transform(table)
@@ -117,7 +115,8 @@ def fit_with(
             checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
             progress=progress,
         )
-        scorer, threshold = _calibrate(resolved, features, roles, member, learn, crowds, progress)
+        scaled = partial(in_units_of, preprocessor, table, resolved.part(PreprocessingSettings), roles.train)
+        scorer, threshold = _calibrate(resolved, features, roles, member, learn, scaled, crowds, progress)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -261,25 +260,30 @@ def _calibrate(
     roles: Roles,
     member: Member,
     learn: Callable[..., Member],
+    scaled_by: ScaledBy,
     crowds: float,
     progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
-    if len(roles.folds):
+    if roles.in_folds:
         # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, stopping="loss", max_seconds=None, epochs=epochs)
-        refit = partial(learn, alike, features, like_rows=len(roles.train))
+
+        def refit(kept: Float32[np.ndarray, "kept features"]) -> Member:
+            return learn(alike, kept, np.arange(len(kept)), like_rows=len(roles.train))
+
         with reporter(progress, "threshold", waited=member.history.seconds) as report:
-            measured = score_by_folds(refit, features, roles.train, roles.folds, report.folds)
+            folds = folds_apart(features[roles.train], settings.seed)
+            measured = score_by_folds(refit, scaled_by, folds, report.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
         measured = trained = component_scores(member.components, member.network, features, roles.train)
     scorer = combine_components(member.components, measured, shares_of(settings.score, crowds))
     scores, labels = scorer.weigh(measured), None
-    if len(roles.folds) and (twins := _twins(features[roles.train])).any():
+    if roles.in_folds and (twins := with_a_twin(features[roles.train])).any():
         # The next row like them will score as they do by the member, not by the folds' networks: these differ by
         # chance, and where rows are all alike, by more than their scores do.
         own = component_scores(member.components, member.network, features, roles.train[twins])
@@ -296,10 +300,3 @@ def _calibrate(
         training_scores=None if trained is None else scorer.weigh(trained),
     )
     return scorer, threshold
-
-
-def _twins(features: Float[np.ndarray, "rows features"]) -> Bool[np.ndarray, "rows"]:
-    """Which rows have an equal one among the others."""
-    rows = [row.tobytes() for row in features]
-    times = Counter(rows)
-    return np.array([times[row] > 1 for row in rows])

@@ -20,7 +20,6 @@ from offbeat.thresholds.rules import parse_rule
 FEWEST_ROWS_TO_HOLD_OUT = 300
 MOST_CALIBRATION_ROWS = 10_000
 """Of the default share: more of them tell little that these do not, and are lost for training."""
-FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -31,15 +30,15 @@ class Roles:
         train: Learned from.
         validation: Only the loss of each epoch is measured on these.
         calibration: Held out for the threshold; empty when it is set by folds or on the training rows.
-        folds: For each training row the fold in which it is held out, or empty when there are no folds.
         anomalous: Labelled anomalous; only a threshold that separates two classes looks at these.
+        in_folds: Whether the threshold is set by holding out parts of the training rows, one after another.
     """
 
     train: Int[np.ndarray, "train"]
     validation: Int[np.ndarray, "validation"]
     calibration: Int[np.ndarray, "calibration"]
-    folds: Int[np.ndarray, "train_or_none"]
     anomalous: Int[np.ndarray, "anomalous"]
+    in_folds: bool = False
 
     @property
     def known_normal(self) -> Int[np.ndarray, "known"]:
@@ -77,14 +76,14 @@ def assign_roles(
     validation, rest = _cut(normal, settings.validation, settings.seed, Purpose.VALIDATION_ROWS)
     nobody = normal[:0]
     if settings.calibration == 0 or _is_over_training_scores(settings) or len(rest) < 2:
-        return Roles(rest, validation, nobody, nobody, anomalous)
+        return Roles(rest, validation, nobody, anomalous)
     if len(rest) < FEWEST_ROWS_TO_HOLD_OUT:
-        return Roles(rest, validation, nobody, _folds(len(rest), settings.seed), anomalous)
+        return Roles(rest, validation, nobody, anomalous, in_folds=True)
     share = settings.calibration
     if share == Settings.model_fields["calibration"].default:
         share = min(share, MOST_CALIBRATION_ROWS / len(rest))
     calibration, train = _cut(rest, share, settings.seed, Purpose.CALIBRATION_ROWS)
-    return Roles(train, validation, calibration, nobody, anomalous)
+    return Roles(train, validation, calibration, anomalous)
 
 
 def separates_classes(settings: Settings) -> bool:
@@ -113,7 +112,3 @@ def _cut(rows: np.ndarray, share: float, seed: int, purpose: Purpose) -> tuple[n
     size = 0 if share == 0 else min(len(rows) - 1, max(1, round(share * len(rows))))
     order = host_randomness(seed, purpose).permutation(len(rows))
     return rows[np.sort(order[:size])], rows[np.sort(order[size:])]
-
-
-def _folds(rows: int, seed: int) -> np.ndarray:
-    return host_randomness(seed, Purpose.FOLDS).permutation(np.arange(rows) % min(FOLDS, rows))

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import os
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from offbeat.drift.alarm import Alarm
+from offbeat.drift.posting import NoAnswerError, post
 from offbeat.errors import SettingsError, unwritable
 from offbeat.version import __version__
 
 SECONDS: Final = 10.0
-"""How long an address may take to answer."""
+"""How long an address may take to answer, from the first step to the last header that it sends."""
 
 TRIES: Final = 3
 """How often an alarm is sent, in all, where there is no answer or one that says to come again."""
@@ -74,7 +73,7 @@ class Webhook:
 
     Attributes:
         url: With http or https.
-        seconds: How long an answer may take.
+        seconds: How long an answer may take, all of it.
         pause: Seconds before the second try.
     """
 
@@ -121,36 +120,11 @@ class Webhook:
     def _post(self, body: bytes) -> tuple[str, bool]:
         """What went wrong, and whether another try may help."""
         headers = {"Content-Type": "application/json", "User-Agent": f"offbeat/{__version__}"}
-        request = urllib.request.Request(self.url, body, headers, method="POST")
         try:
-            with _opener().open(request, timeout=self.seconds):
-                return "", False
-        except urllib.error.HTTPError as error:
-            with error:
-                return f"the answer was {error.code}", error.code == 429 or error.code >= 500
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            return f"no answer ({type(reason).__name__})", True
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """No address but the one that was given is asked."""
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    """Opens http and https only; urllib's own would open files too."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        _NoRedirects(),
-    ):
-        opener.add_handler(handler)
-    return opener
+            status = post(self.url, body, headers, self.seconds)
+        except NoAnswerError as problem:
+            return str(problem), True
+        return ("" if 200 <= status < 300 else f"the answer was {status}"), status == 429 or status >= 500
 
 
 @dataclass(frozen=True)

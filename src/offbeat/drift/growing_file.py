@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from offbeat.drift.lines_only import FIRST_BYTES, require_lines
 from offbeat.errors import DataError
 
 AT_ONCE = 8 * 2**20
@@ -58,6 +59,7 @@ class GrowingFile:
         self._file: BinaryIO | None = None
         self._near, self._inode = "", 0
         self._line: int | None = 1
+        self._refused = b""
         self._begin_anew()
 
     def read(self, final: bool = False) -> Lines | None:
@@ -67,7 +69,7 @@ class GrowingFile:
             final: Nothing more is waited for, so that a quote that is open does not close.
 
         Raises:
-            DataError: A line is longer than that.
+            DataError: A line is longer than that, or the file is no text; the latter is said once.
             OSError: The file cannot be read.
         """
         if self._file is None and not self._open():
@@ -122,6 +124,8 @@ class GrowingFile:
         content = self._file.read(back + AT_ONCE)
         before, content = content[:back], content[back:]
         first = self._offset == 0
+        if first and self._is_refused(content[:FIRST_BYTES]):
+            return None
         text, is_open = next_lines(content, first, final)
         if not text and len(content) == AT_ONCE:
             raise DataError(f"{self.path.name}: there is no line end within {AT_ONCE // 2**20} MB. Is it a text file?")
@@ -147,6 +151,15 @@ class GrowingFile:
         if self._near and self._digest_before(self._offset, _NEAR) != self._near:
             return True
         return bool(self._head_size) and self._digest_before(self._head_size, self._head_size) != self._head
+
+    def _is_refused(self, start: bytes) -> bool:
+        """Whether the file was refused for what it begins with: it is told once, and not at every look."""
+        if not start or start == self._refused:
+            return bool(start)
+        self._refused = start
+        require_lines(start, self.path.name)
+        self._refused = b""
+        return False
 
     def _digest_before(self, end: int, size: int) -> str:
         assert self._file is not None

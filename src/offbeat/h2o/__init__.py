@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from offbeat.h2o.importing import import_file as import_file
     from offbeat.h2o.importing import upload_file as upload_file
     from offbeat.h2o.random_frames import create_frame as create_frame
-    from offbeat.h2o.registry import get_frame as get_frame
     from offbeat.h2o.registry import get_model as get_model
     from offbeat.h2o.registry import remove as remove
     from offbeat.h2o.registry import remove_all as remove_all
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from offbeat.h2o.saving import save_model as save_model
     from offbeat.h2o.saving import upload_model as upload_model
     from offbeat.h2o.session import cluster as cluster
+    from offbeat.h2o.session import deep_copy as deep_copy
+    from offbeat.h2o.session import get_frame as get_frame
     from offbeat.h2o.session import init as init
     from offbeat.h2o.session import ls as ls
     from offbeat.h2o.session import no_progress as no_progress
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from offbeat.h2o.session import shutdown as shutdown
 
 _HOMES = {
-    "session": ("init", "cluster", "shutdown", "no_progress", "show_progress", "ls"),
-    "registry": ("remove", "remove_all", "get_frame", "get_model"),
+    "session": ("init", "cluster", "shutdown", "no_progress", "show_progress", "ls", "get_frame", "deep_copy"),
+    "registry": ("remove", "remove_all", "get_model"),
     "importing": ("import_file", "upload_file"),
     "frame": ("H2OFrame",),
     "random_frames": ("create_frame",),
@@ -47,6 +48,7 @@ __all__ = [
     "as_list",
     "cluster",
     "create_frame",
+    "deep_copy",
     "download_model",
     "export_file",
     "get_frame",
@@ -72,7 +74,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(f"offbeat.h2o.{_HOME[name]}"), name)
         globals()[name] = value
         return value
-    if name in ("estimators", "exceptions"):
+    if name in ("estimators", "exceptions", "model", "two_dim_table"):
         return importlib.import_module(f"offbeat.h2o.{name}")
     if name.startswith("_"):
         raise AttributeError(f"module 'offbeat.h2o' has no attribute '{name}'")

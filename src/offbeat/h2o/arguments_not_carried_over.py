@@ -35,6 +35,9 @@ _ARGUMENTS: Mapping[str, Mapping[str, tuple[Sequence[Any], str]]] = {
         "format": ((None, "csv"), "give a path that ends in .parquet for Parquet"),
         **dict.fromkeys(("quote_header", "parallel", "write_checksum"), ((_ANY,), "")),
     },
+    "h2o.get_frame": dict.fromkeys(("rows", "rows_offset", "cols", "full_cols", "cols_offset", "light"), ((_ANY,), "")),
+    "H2OFrame.show": dict.fromkeys(("verbosity", "fmt"), ((_ANY,), "")),
+    "H2OTwoDimTable.show": dict.fromkeys(("prefer_pandas", "verbosity", "fmt"), ((_ANY,), "")),
     "model.show": dict.fromkeys(("verbosity", "fmt"), ((_ANY,), "")),
     "model.learning_curve_plot": dict.fromkeys(("cv_ribbon", "cv_lines"), ((_ANY,), "")),
 }

@@ -178,6 +178,19 @@ def levels_of(column: pl.Series) -> list[str]:
     return column.dtype.categories.to_list() if isinstance(column.dtype, pl.Enum) else []
 
 
+def asks_for_words(word: str) -> bool:
+    """Whether one of H2O's words asks for levels or text, so that cells stay as they are written.
+
+    Args:
+        word: As for `as_type`.
+
+    Example:
+        >>> asks_for_words("factor"), asks_for_words("int"), asks_for_words("unknown")
+        (True, False, False)
+    """
+    return _WORDS.get(word) in ("enum", "string")
+
+
 def as_type(column: pl.Series, word: str) -> pl.Series:
     """A column as the type that one of H2O's words asks for.
 

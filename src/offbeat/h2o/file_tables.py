@@ -30,7 +30,13 @@ _LINES_TO_LOOK_AT = 100
 
 
 def table_of_file(
-    source: str, *, header: bool | None, delimiter: str | None, missing: Sequence[str], markers: str
+    source: str,
+    *,
+    header: bool | None,
+    delimiter: str | None,
+    missing: Sequence[str],
+    markers: str,
+    text: Sequence[int] = (),
 ) -> Table:
     """The table of a file; without rows where a text file has nothing but a header.
 
@@ -40,6 +46,7 @@ def table_of_file(
         delimiter: The character between the cells of a text file; worked out where None.
         missing: Words for a missing cell, beside the usual ones.
         markers: Characters; a line of text that starts with one is no row.
+        text: Places of columns of a text file that stay words as they are written.
 
     Raises:
         DataError: It cannot be read; says where and why.
@@ -48,11 +55,11 @@ def table_of_file(
     """
     began = time.time()
     try:
-        text = text_in(source)
-        if text is None:
+        found = text_in(source)
+        if found is None:
             return read(source, missing=missing, booleans=False)
-        content, name = without_comment_lines(*text, markers)
-        return _table_of_text(content, name, header, delimiter, missing)
+        content, name = without_comment_lines(*found, markers)
+        return _table_of_text(content, name, header, delimiter, missing, text)
     except DataError:
         if is_url(source):
             forget(source, began)  # it may be a page that said to come later
@@ -73,7 +80,12 @@ def named_alike(tables: Sequence[Table]) -> list[list[str]]:
 
 
 def _table_of_text(
-    content: Content, name: str, header: bool | None, delimiter: str | None, missing: Sequence[str]
+    content: Content,
+    name: str,
+    header: bool | None,
+    delimiter: str | None,
+    missing: Sequence[str],
+    text: Sequence[int],
 ) -> Table:
     told, sample = told_delimiter(sample_text(content, name))
     if delimiter is None and told is None:
@@ -82,10 +94,11 @@ def _table_of_text(
     layout = find_layout(sample, name, header=False, delimiter=delimiter or told)
     rows = split_rows(sample, layout.delimiter)
     named = first_row_holds_names(rows, layout.decimal) if header is None else header
+    names = header_names(rows[0], name) if named else layout.names
     if named and len(rows) == 1:
-        names = header_names(rows[0], name)
         return Table(pl.DataFrame(schema=dict.fromkeys(names, pl.Float64)), source=name, named=True)
-    return read_delimited(content, name, header=named, delimiter=delimiter, missing=missing, booleans=False)
+    words = [names[at] for at in text if at < len(names)]
+    return read_delimited(content, name, header=named, delimiter=delimiter, missing=missing, booleans=False, text=words)
 
 
 def _refuse_svmlight(sample: str, name: str) -> None:

@@ -7,16 +7,16 @@ from typing import Any, TypeVar
 import polars as pl
 
 from offbeat.errors import DataError, SettingsError
-from offbeat.h2o.arithmetic import AbstractCells
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.column_types import as_number, levels_of, type_word
 from offbeat.h2o.not_carried_over import NotCarriedOver
+from offbeat.h2o.stored_cells import AbstractStored
 
 Filled = TypeVar("Filled", bound="AbstractFilling")
 _METHODS = {"interpolate": "linear", "low": "lower", "high": "higher", "average": "midpoint"}
 
 
-class AbstractFilling(AbstractCells):
+class AbstractFilling(AbstractStored):
     """Missing cells filled, columns scaled."""
 
     def impute(
@@ -28,7 +28,7 @@ class AbstractFilling(AbstractCells):
         group_by_frame: Any = None,
         values: Any = None,
     ) -> list[float]:
-        """Fill the missing cells of this frame.
+        """Fill the missing cells of this frame, and of all frames of its name.
 
         Args:
             column: Name or position; with -1 or None every column, numbers by their mean and categories by their most
@@ -64,7 +64,7 @@ class AbstractFilling(AbstractCells):
             filler = _filler(each, how, combine_method) if each.name in names else None
             figures.append(_figure(each, filler))
             columns.append(each if filler is None else _filled(each, filler))
-        self.cells = pl.DataFrame(columns)
+        self._stored.cells = pl.DataFrame(columns)
         return figures
 
     def scale(self: Filled, center: Any = True, scale: Any = True) -> Filled:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast, final
+from typing import Any, final
 
 import numpy as np
 import polars as pl
 
 from offbeat.data.table import Table
 from offbeat.errors import DataError
-from offbeat.h2o import registry
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.assignment import assigned
 from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows
@@ -19,15 +19,17 @@ from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.doubles import plain_number
 from offbeat.h2o.filling import AbstractFilling
 from offbeat.h2o.functions import AbstractFunctions
-from offbeat.h2o.giving import AbstractGiving, cell_of
+from offbeat.h2o.giving import cell_of
 from offbeat.h2o.marks import AbstractMarks
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
+from offbeat.h2o.modules_not_carried_over import FunctionInH2O
 from offbeat.h2o.naming import AbstractNames
 from offbeat.h2o.not_carried_over import FRAME_HINTS, not_carried_over
 from offbeat.h2o.python_objects import cells_of, parsed, parsed_text, renamed, retyped
 from offbeat.h2o.random_rows import split_rows, uniform_rows
 from offbeat.h2o.reshaping import side_by_side, stacked
 from offbeat.h2o.statistics import AbstractStatistics
+from offbeat.h2o.stored_cells import AbstractStored
 
 
 @final
@@ -38,10 +40,12 @@ class H2OFrame(
     AbstractFilling,
     AbstractNames,
     AbstractTypes,
-    AbstractGiving,
     AbstractDisplay,
+    AbstractStored,
 ):
     """Named columns of H2O's types; assignment changes the frame, every other method gives a new one.
+
+    A frame that is changed has a new name, see `stored_cells`.
 
     Attributes:
         cells: The columns: whole and real numbers, `pl.Enum` (enum), text (string) and times; null where missing.
@@ -91,8 +95,7 @@ class H2OFrame(
             named = without_words(words, words_by_column(na_strings, named.columns))
         is_frame = isinstance(python_obj, H2OFrame)
         typed = retyped if is_copied else parsed if is_frame else parsed_text
-        self.cells = typed(named, column_types)
-        self._name(destination_frame)
+        self._store(typed(named, column_types), destination_frame)
 
     @classmethod
     def of(cls, cells: pl.DataFrame, key: str | None = None, is_named: bool = True) -> H2OFrame:
@@ -104,8 +107,7 @@ class H2OFrame(
             is_named: Whether that is a name of the user's, under which the frame is kept until it is removed.
         """
         frame = cls.__new__(cls)
-        frame.cells = cells
-        frame._name(key, is_named)
+        frame._store(cells, key, is_named)
         return frame
 
     @classmethod
@@ -118,34 +120,7 @@ class H2OFrame(
         """
         return cls(python_obj, **settings)
 
-    @classmethod
-    def get_frame(cls, frame_id: str) -> H2OFrame:
-        """The frame of a name.
-
-        Args:
-            frame_id: The name.
-
-        Raises:
-            DataError: No frame has that name.
-        """
-        return cast(H2OFrame, registry.registered(frame_id))
-
-    # --- names, types, size ---
-
-    @property
-    def frame_id(self) -> str:
-        """The frame's name in `h2o.ls()`; setting it renames the frame, and keeps it."""
-        return self._key
-
-    @frame_id.setter
-    def frame_id(self, key: str) -> None:
-        registry.unregister(self._key)
-        self._name(key)
-
-    @property
-    def key(self) -> str:
-        """The same as `frame_id`."""
-        return self._key
+    # --- size ---
 
     @property
     def nrows(self) -> int:
@@ -219,24 +194,6 @@ class H2OFrame(
         everywhere = isinstance(rows, slice) and rows == slice(None)
         numbers = None if everywhere else self._rows(rows)
         self.cells = assigned(self.cells, numbers, names, value.cells if isinstance(value, H2OFrame) else value)
-
-    def head(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The first rows and columns.
-
-        Args:
-            rows: How many.
-            cols: How many.
-        """
-        return self._with(self.cells.select(self.names[:cols]).head(rows))
-
-    def tail(self, rows: int = 10, cols: int = 200) -> H2OFrame:
-        """The last rows, of the first columns.
-
-        Args:
-            rows: How many.
-            cols: How many.
-        """
-        return self._with(self.cells.select(self.names[:cols]).tail(rows))
 
     def drop(self, index: Any, axis: int = 1) -> H2OFrame:
         """The frame without some columns or rows.
@@ -340,7 +297,7 @@ class H2OFrame(
 
     def to_table(self) -> Table:
         """The frame as offbeat's own `Table`: categories as words, missing cells as null."""
-        return Table(self.cells.with_columns(pl.col(pl.Enum).cast(pl.String)), source=f"frame '{self._key}'")
+        return Table(self.cells.with_columns(pl.col(pl.Enum).cast(pl.String)), source=f"frame '{self.key}'")
 
     def __getattr__(self, name: str) -> Any:
         """What is not carried over says so, and what to do instead."""
@@ -350,10 +307,6 @@ class H2OFrame(
 
     def _with(self, cells: pl.DataFrame) -> H2OFrame:
         return H2OFrame.of(cells)
-
-    def _name(self, key: str | None, is_named: bool = True) -> None:
-        self._key = key or registry.new_key()
-        registry.register(self._key, self, is_named=is_named and bool(key))
 
     def _rows(self, rows: Any) -> np.ndarray:
         """The numbers of the chosen rows."""
@@ -378,3 +331,6 @@ def _cells_or_number(data: Any) -> Any:
     if not isinstance(plain, pl.DataFrame | int | float | str | None):
         raise DataError(f"cbind() takes frames with as many rows, and numbers; a {type(data).__name__} was given.")
     return plain
+
+
+sys.modules[__name__].__class__ = FunctionInH2O  # h2o.frame is a function there, beside the module

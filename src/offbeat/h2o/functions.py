@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,9 @@ from offbeat.h2o.arithmetic import AbstractArithmetic, require_numbers
 from offbeat.h2o.doubles import calculated
 
 Applied = TypeVar("Applied", bound="AbstractFunctions")
+
+_MOST_DIGITS = 300
+"""Of numbers with more, a float does not hold the unit."""
 
 
 class AbstractFunctions(AbstractArithmetic):
@@ -49,12 +52,17 @@ class AbstractFunctions(AbstractArithmetic):
         """1 where it is 0, and 0 elsewhere; missing where it is missing. Columns `!!(<name>)`, as H2O's."""
         return self._named("!!", lambda cells: (cells == 0).cast(pl.Int64))
 
-    def round(self: Applied, digits: int = 0) -> Applied:
+    def round(self: Applied, digits: Any = 0) -> Applied:
         """To so many digits behind the point, halves away from 0; to whole numbers, halves to the even one.
 
         Args:
-            digits: Below 0 to tens, hundreds, ...; there H2O makes all cells missing.
+            digits: -300 to 300; below 0 to tens, hundreds, ..., where H2O makes all cells missing.
+
+        Raises:
+            DataError: `digits` is no such number.
         """
+        if not isinstance(digits, int) or abs(digits) > _MOST_DIGITS:
+            raise DataError(f"round() takes a whole number of digits, -300 to 300; {digits!r} was given.")
         return self._of_numbers(
             lambda cells: cells if cells.dtype.is_integer() and digits >= 0 else _round(cells, digits)
         )
@@ -107,7 +115,13 @@ def _round(cells: pl.Series, digits: int) -> pl.Series:
         return pl.Series(cells.name, np.round(numbers), nan_to_null=True)
     unit = 10.0 ** abs(digits)
     sizes = np.abs(numbers)
-    rounded = np.floor(sizes * unit + 0.5) / unit if digits > 0 else np.floor(sizes / unit + 0.5) * unit
+    if digits > 0:
+        with np.errstate(over="ignore"):
+            units = sizes * unit
+            # A larger number has no digits there, and may have more units than a float holds.
+            rounded = np.where(units < 2.0**52, np.floor(units + 0.5) / unit, sizes)
+    else:
+        rounded = np.floor(sizes / unit + 0.5) * unit
     return pl.Series(cells.name, np.sign(numbers) * rounded, nan_to_null=True)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 from offbeat.integrations.h2o_mojo import Mojo
 
 COLUMNS = ("variable", "relative_importance", "scaled_importance", "percentage")
 _TINY = 1e-300
 
 
-def importance_table(model: Mojo, never_fed: Bool[np.ndarray, "inputs"]) -> TwoDimTable:
+def importance_table(model: Mojo, never_fed: Bool[np.ndarray, "inputs"]) -> H2OTwoDimTable:
     """The inputs with their importance, the most important first.
 
     As in H2O, the relative importance is over the largest of all inputs, the scaled one over the largest of those that
@@ -30,7 +30,7 @@ def importance_table(model: Mojo, never_fed: Bool[np.ndarray, "inputs"]) -> TwoD
         (model.feature_names[i], float(relative[i]), float(scaled[i]), float(shares[i]))
         for i in np.argsort(-relative, kind="stable").tolist()
     )
-    return TwoDimTable("Variable Importances:", COLUMNS, rows)
+    return H2OTwoDimTable("Variable Importances", "", COLUMNS, cell_values=rows)
 
 
 def importances(model: Mojo) -> Float64[np.ndarray, "inputs"]:

@@ -12,11 +12,12 @@ import polars as pl
 from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
+from offbeat.h2o.column_types import asks_for_words
 from offbeat.h2o.file_choice import files_of
 from offbeat.h2o.file_tables import named_alike, table_of_file
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
-from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed
+from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed, type_words
 from offbeat.h2o.registry import free_key, key_of_file
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 
@@ -80,6 +81,9 @@ def import_file(
         "markers": "#" if custom_non_data_line_markers is None else custom_non_data_line_markers,
     }
     cells = _cells_of(sources, layout)
+    are_typed = _hold_typed_columns(sources)
+    if not are_typed and (as_written := _words_read_as_numbers(cells, skipped_columns or (), col_names, col_types)):
+        cells = _cells_of(sources, layout, as_written)
     first = str(path if isinstance(path, str | Path) else path[0])
     if not is_for_all:
         named = col_names if col_names is not None and len(col_names) == cells.width else cells.columns
@@ -89,7 +93,7 @@ def import_file(
         )
     kept = _without(cells, skipped_columns or (), col_names)
     return H2OFrame.of(
-        (parsed if _hold_typed_columns(sources) else parsed_text)(kept, col_types),
+        (parsed if are_typed else parsed_text)(kept, col_types),
         destination_frame or free_key(key_of_file(first)),
         is_named=destination_frame is not None,
     )
@@ -99,18 +103,31 @@ upload_file = import_file
 """H2O tells the server's files from the client's; here they are the same."""
 
 
-def _cells_of(sources: Sequence[str], layout: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows of all files, those with nothing but a header left out."""
-    tables = [table_of_file(source, **layout) for source in sources]
+def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[int] = ()) -> pl.DataFrame:
+    """The rows of all files, those with nothing but a header left out; some columns as written, whatever they spell."""
+    tables = [table_of_file(source, text=text, **layout) for source in sources]
     if not any(table.height for table in tables):
         raise DataError(
             f"{tables[0].subject} has a header and no rows (the columns are {name_some(tables[0].names)}). Give at "
             "least one row; if the first row is data, say header=-1."
         )
     names = named_alike(tables)
-    frames = [renamed(frame_of(table), own) for table, own in zip(tables, names, strict=True)]
+    own = [frame_of(table, [table.names[at] for at in text if at < table.width]) for table in tables]
+    frames = [renamed(frame, alike) for frame, alike in zip(own, names, strict=True)]
     _require_same_columns(frames)
     return pl.concat(_alike([frame for frame in frames if frame.height]), how="vertical_relaxed")
+
+
+def _words_read_as_numbers(
+    cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[str] | None, types: Any
+) -> list[int]:
+    """The places of columns of numbers that are asked for as words, for which 1 and 1.0 are two."""
+    kept = _without(cells, skipped, names)
+    left_out = chosen_columns(list(skipped), cells.columns)
+    columns = [name for name in cells.columns if name not in left_out]
+    asked = type_words(kept, types)
+    are_words = [asks_for_words(asked.get(column.name, "")) and column.dtype.is_numeric() for column in kept]
+    return [cells.columns.index(name) for name, is_word in zip(columns, are_words, strict=True) if is_word]
 
 
 def _hold_typed_columns(sources: Sequence[str]) -> bool:

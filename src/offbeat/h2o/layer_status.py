@@ -9,7 +9,7 @@ import numpy as np
 
 from offbeat.h2o.estimators.descent import Descent
 from offbeat.h2o.training_run import distribution_of
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 
 COLUMNS = (
     *("", "layer", "units", "type", "dropout", "l1", "l2", "mean_rate", "rate_rms", "momentum"),
@@ -18,7 +18,7 @@ COLUMNS = (
 _WORDS = {"tanh": "Tanh", "relu": "Rectifier", "elu": "ExpRectifier"}
 
 
-def layer_status(descent: Descent, parameters: Mapping[str, Any]) -> TwoDimTable:
+def layer_status(descent: Descent, parameters: Mapping[str, Any]) -> H2OTwoDimTable:
     """One row a layer, the input first; what H2O calls RMS are standard deviations.
 
     Args:
@@ -29,7 +29,9 @@ def layer_status(descent: Descent, parameters: Mapping[str, Any]) -> TwoDimTable
     dropped = _percent(parameters["input_dropout_ratio"])
     rows = [("", 1, inputs, "Input", dropped, *([""] * 9))]
     rows += [_row(descent, parameters, depth) for depth in range(len(descent.model.layers))]
-    return TwoDimTable(f"Status of Neuron Layers: {_description(descent, parameters)}", COLUMNS, tuple(rows))
+    return H2OTwoDimTable(
+        "Status of Neuron Layers", _description(descent, parameters), COLUMNS, cell_values=tuple(rows)
+    )
 
 
 def _row(descent: Descent, parameters: Mapping[str, Any], depth: int) -> tuple[Any, ...]:

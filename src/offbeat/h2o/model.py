@@ -25,10 +25,11 @@ from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.importances import importance_table
 from offbeat.h2o.layer_status import layer_status
 from offbeat.h2o.metrics import AutoEncoderMetrics
+from offbeat.h2o.model_json import model_json
 from offbeat.h2o.model_parameters import AbstractParameters
 from offbeat.h2o.score_table import score_table
 from offbeat.h2o.training_run import TrainingRun
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 from offbeat.h2o.words_of_errors import told_in_h2os_words
 from offbeat.integrations.h2o_mojo import Mojo, mojo_detector
 from offbeat.integrations.h2o_mojo import answers as h2o_answers
@@ -83,6 +84,11 @@ class TrainedModel(AbstractExports, AbstractParameters):
     def last(self) -> ScoringEvent:
         """The score of the model that was kept."""
         return self.descent.history[-1]
+
+    @cached_property
+    def _model_json(self) -> dict[str, Any]:
+        """What scripts read that know H2O's server."""
+        return model_json(self)
 
     # --- what it makes of rows ---
 
@@ -142,6 +148,10 @@ class TrainedModel(AbstractExports, AbstractParameters):
             return AutoEncoderMetrics(float(scores.to_numpy().mean()), len(scores), "test")
         return self._metrics("train" if train or not (valid or xval) else "valid" if valid else "xval")
 
+    def training_model_metrics(self) -> dict[str, Any]:
+        """The error on the training rows as H2O's server tells it: `MSE`, `RMSE`, `nobs`, `model_category`."""
+        return AutoEncoderMetrics(self.last.training, self.descent.scored_rows, "train")._metric_json
+
     def mse(self, train: bool = False, valid: bool = False, xval: bool = False) -> Any:
         """The mean squared error of the training rows, or of those asked for; of several a dict."""
         return self._measured("mse", train=train, valid=valid, xval=xval)
@@ -170,7 +180,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     score_history = scoring_history
 
-    def summary(self) -> TwoDimTable:
+    def summary(self) -> H2OTwoDimTable:
         """The status of neuron layers, one row a layer."""
         return layer_status(self.descent, self.parameters)
 

@@ -51,12 +51,14 @@ class AbstractParameters(ABC):
         return default_parameters()
 
     @property
-    def full_parameters(self) -> dict[str, dict[str, Any]]:
-        """Of every parameter its default and what was used."""
-        defaults = self.default_params
+    def parms(self) -> dict[str, dict[str, Any]]:
+        """Of every parameter its `name`, `default_value`, `actual_value` and `input_value`, as in `params`."""
         return {
-            name: {"default_value": defaults[name], "actual_value": value} for name, value in self.actual_params.items()
+            name: {"name": name, **{f"{which}_value": value for which, value in values.items()}}
+            for name, values in self.params.items()
         }
+
+    full_parameters = parms
 
     @property
     def start_time(self) -> int:

@@ -10,14 +10,16 @@ import re
 import sys
 from collections.abc import Mapping
 from importlib.abc import MetaPathFinder
-from typing import final
+from types import ModuleType
+from typing import Any, NoReturn, final
 
-from offbeat.h2o.not_carried_over import MODULE_HINTS, ModuleNotCarriedOver
+from offbeat.h2o.not_carried_over import MODULE_HINTS, ModuleNotCarriedOver, not_carried_over
 
 _AUTOENCODERS = "offbeat.h2o trains autoencoders only: use H2OAutoEncoderEstimator, or scikit-learn for the others"
 _FOREST = "use sklearn.ensemble.IsolationForest, or `offbeat detect --baselines`, which sets one beside an autoencoder"
 _COMPONENTS = "use sklearn.decomposition.PCA"
 _BASE = "use H2OAutoEncoderEstimator and offbeat.h2o.model.TrainedModel, which is its .model"
+_METRICS = "use model.model_performance(frame), which gives offbeat.h2o.metrics.AutoEncoderMetrics"
 _ESTIMATOR = re.compile(r"H2O\w+Estimator|H2OInfogram")
 
 ESTIMATOR_HINTS: Mapping[str, str] = {
@@ -37,7 +39,15 @@ ESTIMATOR_HINTS: Mapping[str, str] = {
 _PACKAGES: Mapping[str, Mapping[str, str]] = {
     "offbeat.h2o": MODULE_HINTS,
     "offbeat.h2o.estimators": ESTIMATOR_HINTS,
-    "offbeat.h2o.model": dict.fromkeys(("model_base", "metrics_base", "autoencoder", "ModelBase"), _BASE),
+    "offbeat.h2o.model": {
+        **dict.fromkeys(("model_base", "autoencoder", "models", "model_builder", "model_future", "ModelBase"), _BASE),
+        **dict.fromkeys(("extensions", "segment_models", "H2OSegmentModels", "H2OAutoEncoderModel"), _BASE),
+        **dict.fromkeys(("H2OBinomialModel", "H2OBinomialUpliftModel", "H2OClusteringModel"), _AUTOENCODERS),
+        **dict.fromkeys(("H2ODimReductionModel", "H2OMultinomialModel", "H2OOrdinalModel"), _AUTOENCODERS),
+        "H2ORegressionModel": _AUTOENCODERS,
+        **dict.fromkeys(("metrics_base", "metrics", "MetricsBase", "regression"), _METRICS),
+        **dict.fromkeys(("confusion_matrix", "ConfusionMatrix"), _METRICS),
+    },
 }
 
 
@@ -75,6 +85,22 @@ class _LastFinder(MetaPathFinder):
             hint = estimator_hint(name)
         if hint is not None:
             raise ModuleNotCarriedOver(f"{fullname.removeprefix('offbeat.')} is not carried over from H2O; {hint}.")
+
+
+class FunctionInH2O(ModuleType):
+    """A module of offbeat.h2o that has the name of a function of H2O's: a call says what to use instead."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Says what to use instead.
+
+        Args:
+            *args: Whatever H2O takes.
+            **kwargs: The same.
+
+        Raises:
+            NameNotCarriedOver: Always.
+        """
+        raise not_carried_over("h2o", self.__name__.rpartition(".")[2], MODULE_HINTS, "")
 
 
 def watch_imports() -> None:

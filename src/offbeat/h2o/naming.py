@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from offbeat.errors import DataError
 from offbeat.h2o.arithmetic import AbstractCells
@@ -33,13 +33,13 @@ class AbstractNames(AbstractCells):
         return self.cells.columns
 
     @names.setter
-    def names(self, names: Sequence[str]) -> None:
+    def names(self, names: Sequence[Any]) -> None:
         self.cells = renamed(self.cells, names)
 
     columns = names
     col_names = names
 
-    def set_names(self: Renamed, names: Sequence[str]) -> Renamed:
+    def set_names(self: Renamed, names: Sequence[Any]) -> Renamed:
         """Renames all columns of this frame, and gives it back.
 
         Args:
@@ -48,7 +48,7 @@ class AbstractNames(AbstractCells):
         self.names = list(names)
         return self
 
-    def rename(self: Renamed, columns: Mapping[str, str]) -> Renamed:
+    def rename(self: Renamed, columns: Mapping[str, Any]) -> Renamed:
         """Renames some columns of this frame, and gives it back.
 
         Args:
@@ -57,7 +57,7 @@ class AbstractNames(AbstractCells):
         self.names = [columns.get(name, name) for name in self.names]
         return self
 
-    def set_name(self, col: str | int | None = None, name: str | None = None) -> None:
+    def set_name(self, col: str | int | None = None, name: Any = None) -> None:
         """Renames one column of this frame.
 
         Args:
@@ -65,12 +65,12 @@ class AbstractNames(AbstractCells):
             name: The new name.
 
         Raises:
-            DataError: There is no such column, or another one has that name.
+            DataError: There is no such column, another one has that name, or it is none.
         """
         if col is None and self.cells.width != 1:
             raise DataError(f"The frame has {self.cells.width} columns; set_name() was not told which one to rename.")
-        if not name:
-            raise DataError("set_name() was given no name; a word was expected.")
+        if not name or not isinstance(name, str):
+            raise DataError(f"set_name() was given {'no name' if not name else repr(name)}; a word was expected.")
         before = chosen_columns(0 if col is None else col, self.names)[0]
         if name != before and name in self.names:
             raise DataError(f"The frame has a column '{name}' already; give '{before}' another name.")

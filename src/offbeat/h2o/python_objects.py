@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -57,7 +57,7 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     raise DataError(f"A {type(python_obj).__name__} is no frame; a dict, list, array or data frame was expected.")
 
 
-def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
+def renamed(cells: pl.DataFrame, names: Sequence[Any] | None) -> pl.DataFrame:
     """The cells with other column names.
 
     Args:
@@ -65,12 +65,14 @@ def renamed(cells: pl.DataFrame, names: Sequence[str] | None) -> pl.DataFrame:
         names: One a column; None leaves them as they are.
 
     Raises:
-        DataError: There is not one name a column, or one is empty or stands twice.
+        DataError: There is not one name a column, or one is empty, no word, or stands twice.
     """
     if names is None:
         return cells
     if len(names) != cells.width or len(set(names)) < len(names):
         raise DataError(f"{cells.width} different column names were expected; given were {name_some(names)}.")
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise DataError(f"Column names are words; {odd[0]!r} was given.")
     if not all(names):
         raise DataError(f"Column {[*map(bool, names)].index(False) + 1} would have an empty name; give it one.")
     return cells.rename(dict(zip(cells.columns, names, strict=True)))
@@ -87,14 +89,7 @@ def parsed(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] 
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
-    wanted = _type_words(cells, types)
-    columns = [
-        column
-        if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
-        else as_h2o_parses(column)
-        for column in frame_with_missing(cells, ()).get_columns()
-    ]
-    return retyped(pl.DataFrame(columns), wanted)
+    return _typed(frame_with_missing(cells, ()), type_words(cells, types))
 
 
 def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -104,8 +99,19 @@ def parsed_text(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, 
         cells: Columns of a text file or of Python's objects.
         types: As for `parsed`.
     """
-    kept = [name for name, word in _type_words(cells, types).items() if word != "unknown"]
-    return parsed(with_numbers(cells, kept), types)
+    wanted = type_words(cells, types)
+    return _typed(with_numbers(cells, [name for name, word in wanted.items() if word != "unknown"]), wanted)
+
+
+def _typed(cells: pl.DataFrame, wanted: Mapping[str, str]) -> pl.DataFrame:
+    """Columns without words for missing cells, with the types that H2O gives them or that are asked for."""
+    columns = [
+        column
+        if column.dtype == pl.String and wanted.get(column.name, "unknown") != "unknown"
+        else as_h2o_parses(column)
+        for column in cells.get_columns()
+    ]
+    return retyped(pl.DataFrame(columns), wanted)
 
 
 def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> pl.DataFrame:
@@ -119,11 +125,19 @@ def retyped(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str]
         DataError: There is not one type a column, or a name is no column.
         SettingsError: A word is no type.
     """
-    return cells.with_columns([as_type(cells[name], word) for name, word in _type_words(cells, types).items()])
+    return cells.with_columns([as_type(cells[name], word) for name, word in type_words(cells, types).items()])
 
 
-def _type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> Mapping[str, str]:
-    """The type that is asked for, by the column's name."""
+def type_words(cells: pl.DataFrame, types: Sequence[str | None] | Mapping[str, str] | None) -> Mapping[str, str]:
+    """The type that is asked for, by the column's name.
+
+    Args:
+        cells: The cells of a frame.
+        types: As for `retyped`.
+
+    Raises:
+        DataError: There is not one type a column, or a name is no column.
+    """
     if types is None:
         return {}
     if not isinstance(types, Mapping):
@@ -226,17 +240,18 @@ def _are_plain_numbers(words: pl.DataFrame) -> dict[str, bool]:
     return dict(zip(fit.columns, fit.row(0), strict=True)) if fit.columns else {}
 
 
-def frame_of(table: Table) -> pl.DataFrame:
+def frame_of(table: Table, text: Collection[str] = ()) -> pl.DataFrame:
     """The cells of a table as columns; words stay words.
 
     Args:
         table: Any table.
+        text: Columns of words that are no numbers, whatever they spell.
     """
     if isinstance(table.cells, pl.DataFrame):
         if table.decimal == ".":
             return table.cells
         # A column with points, among columns of decimal commas, is one of numbers all the same: nothing is left out.
-        text = pl.col(pl.String)
-        numbers = [name for name, fits in _are_plain_numbers(table.cells.select(text)).items() if fits]
+        words = table.cells.select(pl.col(pl.String)).drop(text)
+        numbers = [name for name, fits in _are_plain_numbers(words).items() if fits]
         return table.cells.with_columns(pl.col(numbers).str.strip_chars().cast(pl.Float64))
     return pl.DataFrame(table.cells, schema=list(table.names), orient="row")

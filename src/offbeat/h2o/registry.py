@@ -24,7 +24,7 @@ def register(key: str, kept: object, is_named: bool = False) -> None:
 
     Args:
         key: The name.
-        kept: The frame or model.
+        kept: The frame's cells or the model.
         is_named: Whether the user chose the name, so that it is kept where no variable holds it.
     """
     unregister(key)
@@ -108,8 +108,17 @@ def keys() -> list[str]:
     return sorted(_KEPT.keys())
 
 
+def found(key: str) -> Any:
+    """The frame's cells or the model of a name; None where nothing is held under it.
+
+    Args:
+        key: The name.
+    """
+    return _KEPT.get(key)
+
+
 def registered(key: str) -> Any:
-    """The frame or model of a name.
+    """The frame's cells or the model of a name.
 
     Args:
         key: The name.
@@ -117,13 +126,13 @@ def registered(key: str) -> Any:
     Raises:
         DataError: Nothing is held under that name; says what is.
     """
-    found = _KEPT.get(key)
-    if found is None:
+    kept = found(key)
+    if kept is None:
         there = f"There are {name_some(keys())}." if _KEPT else "There are none."
         raise DataError(
             f"No frame or model is named '{key}'. {there} What was given no name, and no variable holds, is gone."
         )
-    return found
+    return kept
 
 
 def remove(x: Any, cascade: bool = True) -> None:
@@ -151,18 +160,6 @@ def remove_all(retained: list[Any] | None = None) -> None:
         unregister(key)
 
 
-def get_frame(frame_id: str) -> Any:
-    """The frame of a name.
-
-    Args:
-        frame_id: The name.
-
-    Raises:
-        DataError: Nothing is held under that name.
-    """
-    return registered(frame_id)
-
-
 def get_model(model_id: str) -> Any:
     """The model of a name.
 
@@ -170,9 +167,12 @@ def get_model(model_id: str) -> Any:
         model_id: The name.
 
     Raises:
-        DataError: Nothing is held under that name.
+        DataError: Nothing is held under that name, or a frame.
     """
-    return registered(model_id)
+    model = registered(model_id)
+    if not hasattr(model, "model_id"):
+        raise DataError(f"'{model_id}' is the name of a frame; the name of a model was expected.")
+    return model
 
 
 def _key_of(kept: Any) -> str:

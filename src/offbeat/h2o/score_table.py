@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from offbeat.h2o.estimators.scoring import ScoringEvent
-from offbeat.h2o.two_dim_table import TwoDimTable
+from offbeat.h2o.two_dim_table import H2OTwoDimTable
 
 _COLUMNS = ("", "timestamp", "duration", "training_speed", "epochs", "iterations", "samples")
 _TRAINING = ("training_rmse", "training_mse")
 _VALIDATION = ("validation_rmse", "validation_mse")
 
 
-def score_table(history: Sequence[ScoringEvent]) -> TwoDimTable:
+def score_table(history: Sequence[ScoringEvent]) -> H2OTwoDimTable:
     """One row for each score: before training, after iterations, and of the best model where it was restored.
 
     Args:
@@ -21,7 +21,7 @@ def score_table(history: Sequence[ScoringEvent]) -> TwoDimTable:
     """
     is_validated = any(event.validation == event.validation for event in history)
     columns = (*_COLUMNS, *_TRAINING, *(_VALIDATION if is_validated else ()))
-    return TwoDimTable("Scoring History:", columns, tuple(_row(event, is_validated) for event in history))
+    return H2OTwoDimTable("Scoring History", "", columns, cell_values=[_row(event, is_validated) for event in history])
 
 
 def _row(event: ScoringEvent, is_validated: bool) -> tuple[Any, ...]:

@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from offbeat.errors import DataError
 from offbeat.h2o import registry
+from offbeat.h2o.arguments_not_carried_over import check_arguments
+from offbeat.h2o.this_process import Cluster
 from offbeat.version import __version__
 
-
-@dataclass(frozen=True)
-class Cluster:
-    """What H2O calls the cluster: this process.
-
-    Attributes:
-        version: offbeat's version.
-    """
-
-    version: str = __version__
-
-    @property
-    def cloud_size(self) -> int:
-        """How many machines there are: one."""
-        return 1
-
-    @property
-    def timezone(self) -> str:
-        """In which time zone times are: UTC always."""
-        return "UTC"
-
-    @property
-    def cloud_healthy(self) -> bool:
-        """Always true."""
-        return True
-
-    def is_running(self) -> bool:
-        """Always true: there is nothing to start."""
-        return True
-
-    def show_status(self, detailed: bool = False) -> None:
-        """Prints what is in use, one line.
-
-        Args:
-            detailed: Without effect; taken because H2O takes it.
-        """
-        print(_what_is_in_use())
-
-    def shutdown(self, prompt: bool = False) -> None:
-        """Lets go of what only its name keeps; there is no server to stop.
-
-        Args:
-            prompt: Without effect; taken because H2O takes it.
-        """
-        registry.let_go()
+if TYPE_CHECKING:
+    from offbeat.h2o.frame import H2OFrame
 
 
 def init(*args: Any, **kwargs: Any) -> None:
@@ -93,12 +54,48 @@ def show_progress() -> None:
     silence(False)
 
 
-def ls() -> list[str]:
-    """The names of the frames and models that the script named or still holds.
+def ls() -> Any:
+    """The names of the frames and models that the script named or still holds: a pandas frame, column `key`."""
+    from offbeat.h2o.frame import H2OFrame
 
-    H2O gives a pandas frame with the one column `key`; this is the list of its cells.
+    return H2OFrame.of(pl.DataFrame({"key": registry.keys()}, schema={"key": pl.String})).as_data_frame()
+
+
+def get_frame(frame_id: Any, **of_h2o: Any) -> H2OFrame | None:
+    """A frame that stands for a name; None where no frame has it.
+
+    Args:
+        frame_id: The name.
+        **of_h2o: What part of the frame H2O fetches first; without effect.
+
+    Raises:
+        DataError: It is no name.
     """
-    return registry.keys()
+    from offbeat.h2o.frame import H2OFrame
+
+    check_arguments("h2o.get_frame", of_h2o)
+    return H2OFrame.get_frame(frame_id)
+
+
+def deep_copy(data: Any, xid: Any) -> H2OFrame:
+    """A frame of the same cells under another name; no change of one changes the other.
+
+    Args:
+        data: The frame.
+        xid: The copy's name, under which it is kept.
+
+    Raises:
+        DataError: It is no frame, or the name is none, or the frame's own.
+    """
+    from offbeat.h2o.frame import H2OFrame
+
+    if not isinstance(data, H2OFrame):
+        raise DataError(f"deep_copy() takes a frame; a {type(data).__name__} was given.")
+    if not isinstance(xid, str) or not xid or xid == data.frame_id:
+        raise DataError(
+            f"deep_copy() takes a name for the copy, another one than '{data.frame_id}'; {xid!r} was given."
+        )
+    return H2OFrame.of(data.cells, xid)
 
 
 def _what_is_in_use() -> str:

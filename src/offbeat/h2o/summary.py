@@ -11,11 +11,11 @@ from offbeat.h2o.column_types import as_words, type_word
 
 MOST_ROWS, MOST_COLUMNS = 10, 200
 """What H2O shows of a frame where nothing else is asked for."""
-_NARROW = 12
+NARROW = 12
 """How many columns a line of text has room for; the web page's table takes all."""
 
 
-def text_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = _NARROW) -> str:
+def text_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = NARROW) -> str:
     """The first rows of a frame, and its size.
 
     Args:
@@ -31,7 +31,7 @@ def text_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = _NARROW) 
         [2 rows x 2 columns]
     """
     header, body = _shown(cells, rows, columns)
-    return "\n".join([*_aligned([header, *body]), _size(cells)])
+    return "\n".join([*_aligned([header, *body]), size_of(cells)])
 
 
 def html_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = MOST_COLUMNS) -> str:
@@ -43,7 +43,7 @@ def html_of(cells: pl.DataFrame, rows: int = MOST_ROWS, columns: int = MOST_COLU
         columns: How many columns to show.
     """
     header, body = _shown(cells, rows, columns)
-    return f"{html_table(header, body)}<pre style='font-size: smaller; margin-bottom: 1em;'>{_size(cells)}</pre>"
+    return f"{html_table(header, body)}<pre style='font-size: smaller; margin-bottom: 1em;'>{size_of(cells)}</pre>"
 
 
 def html_table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
@@ -79,13 +79,13 @@ def description_of(cells: pl.DataFrame, first_rows: int = MOST_ROWS) -> str:
         cells: The cells of a frame.
         first_rows: How many rows stand below the figures.
     """
-    figures = figures_of(cells.select(cells.columns[:_NARROW]))
+    figures = figures_of(cells.select(cells.columns[:NARROW]))
     lines = [["", *figures]]
     for name in ("type", "mins", "mean", "maxs", "sigma", "zeros", "missing"):
         lines.append([name, *(_plain(figures[column][name]) for column in figures)])
-    _, body = _shown(cells, first_rows, _NARROW)
+    _, body = _shown(cells, first_rows, NARROW)
     lines += [[str(number), *row[: len(figures)]] for number, row in enumerate(body)]
-    return "\n".join([f"Rows:{cells.height}", f"Cols:{cells.width}", "", *_aligned(lines), _size(cells)])
+    return "\n".join([f"Rows:{cells.height}", f"Cols:{cells.width}", "", *_aligned(lines), size_of(cells)])
 
 
 def _figures(column: pl.Series) -> dict[str, object]:
@@ -124,6 +124,11 @@ def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
     return ["".join(f"  {cell:>{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def _size(cells: pl.DataFrame) -> str:
+def size_of(cells: pl.DataFrame) -> str:
+    """How many rows and columns there are, in words.
+
+    Args:
+        cells: The cells of a frame.
+    """
     rows = "1 row" if cells.height == 1 else f"{cells.height} rows"
     return f"[{rows} x {cells.width} column{'s' if cells.width != 1 else ''}]"

@@ -38,29 +38,34 @@ def numbers_or_words(words: pl.Series) -> pl.Series:
     """
     plain = words.str.strip_chars()
     numbers = _spelled(plain)
+    if numbers.null_count() == len(plain):
+        return words
     others = plain.filter(numbers.is_null()).drop_nulls()
+    distinct = others.n_unique()
     zeros = int((numbers == 0).sum())
     nonzero = numbers.count() - zeros
     # Zeros among words that come again stand for a missing word to H2O, also beside one other number.
-    are_gaps = zeros > 0 and nonzero <= 1 and others.n_unique() <= MOSTLY_DISTINCT * len(others)
-    if plain.count() and not _are_words(others, zeros, nonzero, are_gaps):
+    are_gaps = zeros > 0 and nonzero <= 1 and distinct <= MOSTLY_DISTINCT * len(others)
+    if plain.count() and not _are_words(len(others), distinct, zeros, nonzero, are_gaps):
         return numbers
     return words.set((plain == "0").fill_null(False), None) if are_gaps else words
 
 
-def _are_words(others: pl.Series, zeros: int, nonzero: int, are_gaps: bool) -> bool:
+def _are_words(others: int, distinct: int, zeros: int, nonzero: int, are_gaps: bool) -> bool:
     """Whether H2O holds a column for words: the others outnumber the numbers, at a tie where they come again."""
-    if nonzero >= len(others):
+    if nonzero >= others:
         return False
-    if others.n_unique() == 1:
-        return len(others) >= zeros + nonzero
-    stands_again = others.n_unique() <= MOSTLY_DISTINCT * len(others)
-    return len(others) > zeros + nonzero or are_gaps or (stands_again and len(others) == zeros + nonzero)
+    if distinct == 1:
+        return others >= zeros + nonzero
+    stand_again = distinct <= MOSTLY_DISTINCT * others
+    return others > zeros + nonzero or are_gaps or (stand_again and others == zeros + nonzero)
 
 
 def _spelled(plain: pl.Series) -> pl.Series:
     """The numbers among words, also those of dollars, null where a word is none."""
     amounts = plain.str.strip_prefix("$")
     numbers = amounts.cast(pl.Float64, strict=False)
+    if numbers.null_count() == len(numbers):
+        return numbers
     whole = amounts.cast(pl.Int64, strict=False)  # a float has no room for an id of 17 digits
     return whole if whole.null_count() == numbers.null_count() else numbers

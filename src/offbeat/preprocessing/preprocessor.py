@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -182,6 +182,34 @@ class Preprocessor:
             NumericColumns(tuple(record.numeric.names), scale, marked, record.bound),
             tuple(CategoricalColumn(c.name, tuple(c.levels), tuple(c.rare), c.missing) for c in record.categorical),
         )
+
+
+def in_units_of(
+    preprocessor: Preprocessor,
+    table: Table,
+    settings: PreprocessingSettings,
+    rows: Int[np.ndarray, "rows"],
+    others: Int[np.ndarray, "others"],
+    asked: Int[np.ndarray, "asked"],
+) -> Float32[np.ndarray, "asked features"]:
+    """The features of some rows, with numbers scaled and imputed as others have it.
+
+    Which features there are stays as it is, levels and marks included.
+
+    Args:
+        preprocessor: Fitted on all of them.
+        table: Holds its columns.
+        settings: As it was fitted with.
+        rows: Which rows of the table are meant; the others and the asked ones are numbers among these.
+        others: Set offsets, units and what stands in for missing cells; a column of which they have no value is scaled
+            by the asked ones.
+        asked: Which rows to give the features of.
+    """
+    numeric = preprocessor.numeric
+    if not numeric.names:
+        return preprocessor.transform(table, rows[asked])
+    scale = fit_numeric(numeric.names, table.numbers(numeric.names), rows[others], settings, rows[asked]).scale
+    return replace(preprocessor, numeric=replace(numeric, scale=scale)).transform(table, rows[asked])
 
 
 def fit_preprocessor(

@@ -15,11 +15,12 @@ from offbeat.errors import OffbeatError
 from offbeat.server.detector_routes import detector_routes
 from offbeat.server.drift_watch import DriftWatch
 from offbeat.server.foreign_routes import foreign_routes
-from offbeat.server.gate import Gate
+from offbeat.server.gate import OPEN, Gate
 from offbeat.server.health_routes import health_routes
 from offbeat.server.keys import Keys
 from offbeat.server.limits import Limits
 from offbeat.server.metrics import Metrics
+from offbeat.server.page import with_keys
 from offbeat.server.refusal import Refusal, refusal_of
 from offbeat.server.request_log import Log, log_to_stderr, places_of, write_waiting
 from offbeat.server.service import Service, visit_of
@@ -29,6 +30,9 @@ from offbeat.server.workers import Workers
 from offbeat.version import __version__
 
 SECONDS_BETWEEN_LOOKS = 1.0
+
+ADMIN = ("/metrics", "/v1/detectors/{name}/reload")
+"""What needs a key of the scope admin."""
 
 
 def make_app(
@@ -59,6 +63,8 @@ def make_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        for name, problem in shelf.problems.items():
+            log("not-reloaded", detector=name, problem=problem)
         looking = asyncio.create_task(_look_for_replaced_files(service, seconds_between_looks))
         drift.start(shelf.get(name) for name in shelf.names)
         yield
@@ -84,6 +90,10 @@ def _routes(service: Service, lifespan: object) -> FastAPI:
     app.include_router(detector_routes(service))
     app.include_router(foreign_routes(service))
     app.include_router(health_routes(service))
+    from_routes = app.openapi
+    app.openapi = lambda: with_keys(  # type: ignore[method-assign]
+        from_routes(), needed=bool(service.keys), opened=OPEN, admin=ADMIN
+    )
     # What nobody foresaw is raised again behind the answer, for the gate to write it down.
     for kind in (Refusal, OffbeatError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer_error)
@@ -112,17 +122,12 @@ async def _look_for_replaced_files(service: Service, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            reloads = await asyncio.to_thread(service.shelf.refresh)
+            await asyncio.to_thread(service.refresh)
         except Exception as error:
             # Nobody waits for an answer here: it must be told, once until it is over, and looked again.
             told = _tell_fault(service, error, told)
             continue
         told = ""
-        for reload in reloads:
-            if reload.problem:
-                service.log("not-reloaded", detector=reload.name, problem=reload.problem)
-            else:
-                service.log("reloaded", detector=reload.name)
 
 
 def _tell_fault(service: Service, error: Exception, told: str) -> str:

@@ -14,15 +14,17 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections
+from offbeat.drift.alarm import Alarm
 from offbeat.drift.delivery import Delivery
 from offbeat.drift.monitor import DriftMonitor
 from offbeat.drift.settings import DriftSettings
 from offbeat.errors import DataError
 from offbeat.randomness import Purpose, host_randomness
+from offbeat.server.alarm_post import AlarmPost
 from offbeat.server.drift_state import DriftState
 from offbeat.server.request_log import Log, log_to_stderr, places_of
 from offbeat.server.shelf import Served
-from offbeat.server.watched_detector import WatchedDetector
+from offbeat.server.watched_detector import WatchedDetector, unsent_in
 
 SECONDS = 1.0
 """Between two looks: a look at three hundred rows takes hardly longer than one at thirty."""
@@ -34,6 +36,9 @@ would take a core from those who score."""
 SECONDS_UNTIL_KEPT = 5.0
 """For so long what was looked at may not be kept yet, unless it raised an alarm: killed then, the next service looks at
 as many rows less."""
+
+SECONDS_TO_POST = 5.0
+"""At the end, for alarms that wait for a slow address of the web."""
 
 
 class DriftWatch:
@@ -55,7 +60,11 @@ class DriftWatch:
         log: Log = log_to_stderr,
         state: DriftState | None = None,
     ) -> None:
-        self.settings, self._delivery, self._log = settings, delivery or Delivery(), log
+        self.settings, self._log = settings, log
+        delivery = delivery or Delivery()
+        self._file = delivery.file
+        self._post = None if delivery.webhook is None else AlarmPost(delivery.webhook, log)
+        self._left = 0
         self._state, self._kept_at, self._changed = state, time.monotonic(), False
         self._noting, self._working = threading.Lock(), threading.Lock()
         self._noted: list[tuple[Served, Detections, int]] = []
@@ -81,11 +90,18 @@ class DriftWatch:
             self._thread.start()
 
     def close(self) -> None:
-        """Look a last time, keep where the watch is, and stop."""
+        """Look a last time, keep where the watch is, and stop; alarms on their way have some seconds to come there."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
         self._keep()
+        if self._post is not None:
+            later = "" if self._state is None else " The next service with this --drift-state sends it."
+            for alarm in self._post.close(SECONDS_TO_POST):
+                told = f"The service stopped before {self._post.host} had taken the alarm.{later}"
+                self._log("not-delivered", detector=alarm.detector, problem=told)
+            if self._post.left != self._left:
+                self._keep()
 
     def note(self, served: Served, found: Detections) -> None:
         """Remember the rows of a request until the next look. Takes a microsecond.
@@ -110,18 +126,19 @@ class DriftWatch:
             noted, missed = self._noted, self._missed
             self._noted, self._missed, self._room = [], Counter(), Counter()
         self._changed |= bool(noted)
-        with self._working:
-            self._looks += 1
-            raised = False
-            for served in dict.fromkeys(served for served, _, _ in noted):
-                batches = [(found, taken) for one, found, taken in noted if one is served]
-                raised |= self._look_at(served, batches)
-            for name, rows in missed.items():
-                if name in self._watched:
-                    self._watched[name].skipped += rows
-        # An alarm that was told is not to be told again by the next service.
-        if self._changed and (raised or time.monotonic() - self._kept_at >= SECONDS_UNTIL_KEPT):
-            self._keep()
+        raised: list[Alarm] = []
+        try:
+            with self._working:
+                self._looks += 1
+                for served in dict.fromkeys(served for served, _, _ in noted):
+                    batches = [(found, taken) for one, found, taken in noted if one is served]
+                    self._look_at(served, batches, raised)
+                for name, rows in missed.items():
+                    if name in self._watched:
+                        self._watched[name].skipped += rows
+        finally:
+            # Not while others are kept from asking for the status: a disk, or an address of the web, may be slow.
+            self._tell(raised)
 
     def status(self, served: Served) -> dict[str, Any]:
         """What is known of a detector's rows, as plain values."""
@@ -161,12 +178,43 @@ class DriftWatch:
             # Nobody waits for an answer here: it must be told, and go on.
             self._log("fault", id="drift", places=places_of(error))
 
-    def _keep(self) -> None:
-        if self._state is not None:
-            with self._working:
-                records = {name: watched.to_dict() for name, watched in self._watched.items()}
-            self._state.keep(records)
-            self._kept_at, self._changed = time.monotonic(), False
+    def _tell(self, raised: list[Alarm]) -> None:
+        """Tell alarms, each once and in their order, and keep where the watch is, without any from time to time."""
+        for alarm in raised:
+            self._log("drift", **alarm.to_dict())
+            if problem := self._written(alarm):
+                self._log("not-delivered", detector=alarm.detector, problem=problem)
+        late = time.monotonic() - self._kept_at >= SECONDS_UNTIL_KEPT
+        # What was told is not to be told again by the next service, and what is yet to be posted not to be forgotten.
+        if raised or (self._changed and late) or (self._post is not None and self._post.left != self._left):
+            self._keep(raised)
+        if self._post is not None:
+            self._post.add(raised)
+
+    def _written(self, alarm: Alarm) -> str:
+        """What went wrong with the alarm's line; also of a fault that nobody foresaw: others are still to come."""
+        try:
+            return "" if self._file is None else self._file.deliver(alarm)
+        except Exception as error:
+            self._log("fault", id="drift", places=places_of(error))
+            return f"The alarm could not be written ({type(error).__name__})."
+
+    def _keep(self, raised: Iterable[Alarm] = ()) -> None:
+        """Write where the watch is, and which alarms have not been posted.
+
+        Args:
+            raised: Those that are about to be posted.
+        """
+        if self._state is None:
+            return
+        unsent: list[Alarm] = []
+        with self._working:
+            if self._post is not None:
+                self._left = self._post.left  # read first: one that leaves meanwhile makes it be kept again
+                unsent = [*self._post.waiting(), *raised]
+            records = {name: watched.to_dict(unsent) for name, watched in self._watched.items()}
+        self._state.keep(records)
+        self._kept_at, self._changed = time.monotonic(), False
 
     def _of(self, served: Served) -> WatchedDetector:
         """The watch of a detector: what was kept of it at first, a new one where its file was replaced."""
@@ -174,32 +222,32 @@ class DriftWatch:
         if watched is None or watched.served is not served:
             watched = WatchedDetector(served, DriftMonitor(served.detector, served.name, self.settings))
             if self._state is not None and (record := self._state.take(served.name)) is not None:
-                _go_on(watched, record, self._state)
+                unsent = _go_on(watched, record, self._state)
+                if self._post is not None:
+                    self._post.add(unsent)
             self._watched[served.name] = watched
         return watched
 
-    def _look_at(self, served: Served, batches: list[tuple[Detections, int]]) -> bool:
-        """Look at a detector's rows; whether that raised an alarm."""
-        watched, raised = self._of(served), 0
+    def _look_at(self, served: Served, batches: list[tuple[Detections, int]], raised: list[Alarm]) -> None:
+        """Look at a detector's rows; the alarms of that go to those that were raised."""
+        watched = self._of(served)
         for table, scores in _joined([_sample(found, taken, self._looks) for found, taken in batches]):
             for alarm in watched.monitor.look(table, scores):
-                raised += 1
+                raised.append(alarm)
                 watched.alarms.append(alarm)
                 watched.raised[alarm.kind] += 1
-                self._log("drift", **alarm.to_dict())
-                for problem in self._delivery.deliver(alarm):
-                    self._log("not-delivered", detector=served.name, problem=problem)
-        return bool(raised)
 
 
-def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> None:
-    """Take up what was kept, where it is of this detector."""
+def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> list[Alarm]:
+    """Take up what was kept, where it is of this detector; gives the alarms that are yet to be posted."""
     name = watched.served.name
     try:
-        if not watched.restore(record):
-            state.refuse(name, record, "is of another detector or of other settings")
+        if watched.restore(record):
+            return unsent_in(record)
+        state.refuse(name, record, "is of another detector or of other settings")
     except DataError:
         state.refuse(name, record, "is damaged")
+    return []
 
 
 def _sample(found: Detections, taken: int, look: int) -> tuple[Table, np.ndarray]:

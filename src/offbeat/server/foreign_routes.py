@@ -13,7 +13,7 @@ from offbeat.data.table import Table
 from offbeat.server.answering import parse_rows, work_on
 from offbeat.server.foreign_bodies import azure_table, mlflow_table
 from offbeat.server.json_rows import parse_json
-from offbeat.server.page import AZURE_ROWS, JSON_ANSWER, MLFLOW_ROWS, body_of, parameters
+from offbeat.server.page import AZURE_ROWS, BODY_REFUSALS, MLFLOW_ROWS, answers, body_of, parameters
 from offbeat.server.query import query_words
 from offbeat.server.refusal import Refusal
 from offbeat.server.service import Service
@@ -35,8 +35,9 @@ def foreign_routes(service: Service) -> APIRouter:
     @router.post(
         "/invocations",
         summary="Score rows as MLflow's server does.",
-        openapi_extra={"requestBody": body_of(MLFLOW_ROWS, "text/csv"), "parameters": named},
-        responses=JSON_ANSWER,
+        openapi_extra={"requestBody": body_of(MLFLOW_ROWS, "text/csv", "application/csv"), "parameters": named},
+        response_class=Response,
+        responses=answers(*BODY_REFUSALS),
     )
     async def invocations(request: Request) -> Response:
         words, served = _asked(service, request)
@@ -50,7 +51,8 @@ def foreign_routes(service: Service) -> APIRouter:
         "/score",
         summary="Score rows as an endpoint of Azure Machine Learning does.",
         openapi_extra={"requestBody": body_of(AZURE_ROWS), "parameters": named},
-        responses=JSON_ANSWER,
+        response_class=Response,
+        responses=answers(*BODY_REFUSALS),
     )
     async def score(request: Request) -> Response:
         words, served = _asked(service, request)

@@ -102,9 +102,10 @@ class Gate:
 
     def _too_late(self, visit: Visit) -> Refusal:
         seconds = f"{self._service.limits.seconds:g} seconds"
-        if not visit.body_read:
+        if visit.body == "awaited":
             return Refusal("too-slow", f"The body did not come within {seconds}.")
-        return Refusal("timeout", f"There was no answer within {seconds}. Send fewer rows at a time, or come again.")
+        remedy = "Send fewer rows at a time, or come again." if visit.body == "read" else "Come again."
+        return Refusal("timeout", f"There was no answer within {seconds}. {remedy}")
 
     async def _fault(self, error: Exception, send: Send, visit: Visit) -> None:
         """Say that something went wrong that nobody foresaw, and write down where."""

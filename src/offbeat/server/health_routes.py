@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from offbeat.server.page import METRICS_ANSWER
 from offbeat.server.replies import json_bytes
 from offbeat.server.service import Service
 
@@ -27,7 +28,12 @@ def health_routes(service: Service) -> APIRouter:
         record = {"ready": True, "detectors": len(service.shelf.names), "not_reloaded": service.shelf.problems}
         return Response(json_bytes(record), media_type="application/json")
 
-    @router.get("/metrics", summary="Counters for Prometheus; needs the scope admin.")
+    @router.get(
+        "/metrics",
+        summary="Counters for Prometheus; needs the scope admin.",
+        response_class=Response,
+        responses=METRICS_ANSWER,
+    )
     async def metrics(request: Request) -> Response:
         service.keys.admit(request.headers.get("authorization", ""), "admin")
         return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

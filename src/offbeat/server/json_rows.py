@@ -107,7 +107,8 @@ def table_of_rows(rows: Any, columns: Any = None, most_rows: int | None = None) 
     for number, row in enumerate(rows):
         if not isinstance(row, list):
             raise Refusal(
-                "request", f"Row {number} is {_kind(row)}; a list of cells was expected, or an object in every row."
+                "request",
+                f"Row {number} is {kind_in_words(row)}; a list of cells was expected, or an object in every row.",
             )
         if len(row) != len(rows[0]):
             raise DataError(f"Row {number} of the request has {len(row)} cells; row 0 has {len(rows[0])}.")
@@ -143,6 +144,11 @@ def _names(columns: Any, width: int) -> tuple[str, ...]:
     return names
 
 
-def _kind(value: Any) -> str:
+def kind_in_words(value: Any) -> str:
+    """What a value of JSON is called in errors, with its article.
+
+    Args:
+        value: As `parse_json` gives it.
+    """
     words = {dict: "an object", list: "a list", str: "text", type(None): "null", bool: "true or false"}
     return words.get(type(value), "a number")

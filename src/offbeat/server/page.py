@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from offbeat.server.media_types import ANSWER_TYPES, BODY_FORMS
@@ -78,27 +78,67 @@ def parameters(known: Mapping[str, str]) -> list[dict[str, Any]]:
 
 TABLE_BODY = body_of(ROWS, *(name for name in BODY_FORMS if name != "application/json"))
 PARAMETERS_OF_CSV = parameters(dict.fromkeys(READING, "How a CSV body is laid out, as the command line's option."))
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"description": meaning, "content": {"application/json": {"schema": _ERROR}}}
-    for status, meaning in {
-        400: "The request cannot be understood.",
-        401: "A key is needed.",
-        403: "The key may not do this.",
-        404: "There is no such detector.",
-        406: "The answer has no such form.",
-        408: "The body was too slow to come.",
-        413: "There is too much of it.",
-        415: "The body has another content type.",
-        422: "The rows do not fit the detector.",
-        429: "The key has too many requests under way.",
-        503: "There is no room; come again.",
-    }.items()
+_MEANINGS = {
+    400: "The request cannot be understood.",
+    401: "A key is needed.",
+    403: "The key may not do this.",
+    404: "There is no such detector.",
+    406: "The answer has no such form.",
+    408: "The body was too slow to come.",
+    413: "There is too much of it.",
+    415: "The body has another content type.",
+    422: "The rows do not fit the detector.",
+    429: "The key has too many requests under way.",
+    500: "A fault of offbeat.",
+    503: "There is no room, or the answer took too long; come again.",
 }
-TABLE_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"description": "What was found.", "content": {name.partition(";")[0]: {} for name in ANSWER_TYPES.values()}},
-    **REFUSALS,
-}
-JSON_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"description": "What was found.", "content": {"application/json": {}}},
-    **REFUSALS,
-}
+ANY_REFUSAL = (401, 403, 429, 500, 503)
+"""Statuses that whatever needs a key may be refused with."""
+BODY_REFUSALS = (400, *ANY_REFUSAL, 404, 408, 413, 415, 422)
+"""Those of a request that brings rows for a detector."""
+
+Answers = dict[int | str, dict[str, Any]]
+
+
+def answers(*statuses: int, forms: Iterable[str] = ("json",)) -> Answers:
+    """What an address may answer, as FastAPI takes it.
+
+    Args:
+        statuses: Of refusals.
+        forms: Those that its good answer can have, of `ANSWER_TYPES`.
+    """
+    types = [ANSWER_TYPES[form].partition(";")[0] for form in forms]
+    refused: Answers = {
+        status: {"description": _MEANINGS[status], "content": {"application/json": {"schema": _ERROR}}}
+        for status in sorted(statuses)
+    }
+    return {200: {"description": "What was found.", "content": {name: {} for name in types}}, **refused}
+
+
+METRICS_ANSWER: Answers = answers(*ANY_REFUSAL) | {200: {"description": "Counters.", "content": {"text/plain": {}}}}
+
+NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+"""The detector, as a part of the address."""
+
+
+def with_keys(document: dict[str, Any], *, needed: bool, opened: Iterable[str], admin: Iterable[str]) -> dict[str, Any]:
+    """The document, with what it takes to be let in.
+
+    Args:
+        document: What FastAPI says.
+        needed: Whether the service has keys; without any, who brings none is let in.
+        opened: Addresses that need no key.
+        admin: Addresses that need one of the scope admin.
+    """
+    meaning = "A key of the service. Its scope, read or admin, is that which it was given with."
+    schemes = {"key": {"type": "http", "scheme": "bearer", "description": meaning}}
+    paths = {
+        path: {
+            method: facts
+            if path in set(opened)
+            else facts | {"security": [{"key": ["admin"] if path in set(admin) else []}, *([] if needed else [{}])]}
+            for method, facts in methods.items()
+        }
+        for path, methods in document["paths"].items()
+    }
+    return document | {"paths": paths, "components": {**document.get("components", {}), "securitySchemes": schemes}}

@@ -21,6 +21,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isascii() and announced.isdigit() and len(announced) < 20 and int(announced) > most_bytes:
         raise _too_large(most_bytes)
+    visit_of(request).body = "awaited"
     chunks, length = [], 0
     try:
         async for chunk in request.stream():
@@ -30,7 +31,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
             chunks.append(chunk)
     except ClientDisconnect:
         raise Refusal("gone", "The caller closed the connection before the body had come.") from None
-    visit_of(request).body_read = True
+    visit_of(request).body = "read"
     return b"".join(chunks)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 
 from starlette.requests import Request
 
@@ -39,6 +39,18 @@ class Service:
     log: Log
     drift: DriftWatch
 
+    def refresh(self) -> None:
+        """Look for files that were replaced, and log what became of each.
+
+        Raises:
+            OSError: The folder or the registry cannot be looked at.
+        """
+        for reload in self.shelf.refresh():
+            if reload.problem:
+                self.log("not-reloaded", detector=reload.name, problem=reload.problem)
+            else:
+                self.log("reloaded", detector=reload.name)
+
 
 @dataclass
 class Visit:
@@ -50,7 +62,7 @@ class Visit:
         route: The address with {name} for names, where it is known before the framework finds it.
         detector: Which one was asked.
         rows: How many rows it brought.
-        body_read: Whether all of its body has come.
+        body: Whether the service waits for its body, or has read all of it; "unread" where no body is asked for.
         kind: Why it was refused.
         status: Of the answer; 0 while there is none.
     """
@@ -60,7 +72,7 @@ class Visit:
     route: str = ""
     detector: str = ""
     rows: int = 0
-    body_read: bool = False
+    body: Literal["unread", "awaited", "read"] = "unread"
     kind: str = ""
     status: int = 0
 

@@ -6,7 +6,7 @@ among them and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -23,6 +23,9 @@ from offbeat.server.places import Look, Place, look_at_files
 from offbeat.server.refusal import Refusal
 
 Version = tuple[int, int, int]
+
+MOST_REASONS = 5
+"""Files of which it is told why they cannot be read, where none can be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +68,17 @@ class Shelf:
     """Detectors by name. One thread at a time reads files; looking up, in any, is one look into a dictionary.
 
     Args:
-        paths: Files to serve, each by its name.
-        look: Tells where others lie, now and at each refresh; one that has moved is read again, a new one is added.
+        paths: Files to serve, each by its name. Whoever named them wants them all.
+        look: Tells where others lie, now and at each refresh; one that has moved is read again, a new one is added. Of
+            these, one that cannot be read keeps no other from being served.
 
     Attributes:
-        problems: Why a replaced file is not served, by name.
+        problems: Why a file is not served, or not what replaced it, by name.
+
+    Raises:
+        SettingsError: There is nothing to serve, or two of the files would be called the same.
+        DetectorFileError: A file that was named cannot be read, or none of those that the look found.
+        DataError: What is wrong with a file that was named.
     """
 
     def __init__(self, paths: Iterable[Path] = (), look: Look | None = None) -> None:
@@ -80,10 +89,13 @@ class Shelf:
         self._not_found: set[str] = set()
         self._reading = Lock()
         self.problems: dict[str, str] = {}
-        for name, place in self._look().places.items():
-            self._keep(_open(name, place))
+        if look is None:
+            for name, place in self._look().places.items():
+                self._keep(_open(name, place))
+        else:
+            self.refresh()
         if not self._served:
-            raise SettingsError("There is no detector to serve. Name a file, or a folder that holds some (--folder).")
+            raise _nothing_to_serve(self.problems)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -147,6 +159,19 @@ class Shelf:
         self._served[served.name] = served
         self._places[served.name] = served.place
         self._seen[served.name] = (served.place, served.version)
+
+
+def _nothing_to_serve(problems: Mapping[str, str]) -> OffbeatError:
+    """The error for a service that would answer for no detector.
+
+    Args:
+        problems: Why not, by name.
+    """
+    if not problems:
+        return SettingsError("There is no detector to serve. Name a file, or a folder that holds some (--folder).")
+    reasons = [f"'{name}': {why}" for name, why in problems.items()]
+    more = f" And {len(reasons) - MOST_REASONS} more." if len(reasons) > MOST_REASONS else ""
+    return DetectorFileError(f"No detector can be served. {' '.join(reasons[:MOST_REASONS])}{more}")
 
 
 def _open(name: str, place: Place) -> Served:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,10 +38,15 @@ class WatchedDetector:
         alarms = [alarm.to_dict() for alarm in self.alarms]
         return {**self.monitor.status(), "skipped": self.skipped, "alarms": alarms}
 
-    def to_dict(self) -> dict[str, Any]:
-        """What has to be kept to go on later, as JSON values."""
+    def to_dict(self, unsent: Iterable[Alarm] = ()) -> dict[str, Any]:
+        """What has to be kept to go on later, as JSON values.
+
+        Args:
+            unsent: Alarms that are yet to be posted, those of other detectors among them.
+        """
         alarms = [alarm.to_dict() for alarm in self.alarms]
-        told = {"skipped": self.skipped, "raised": dict(self.raised), "alarms": alarms}
+        late = [alarm.to_dict() for alarm in unsent if alarm.detector == self.served.name]
+        told = {"skipped": self.skipped, "raised": dict(self.raised), "alarms": alarms, "unsent": late}
         return {"monitor": self.monitor.to_dict(), **told}
 
     def restore(self, record: Any) -> bool:
@@ -49,6 +55,7 @@ class WatchedDetector:
             skipped = int(record["skipped"])
             raised = Counter({str(kind): int(count) for kind, count in record["raised"].items()})
             alarms = [Alarm.from_dict(alarm) for alarm in record["alarms"]]
+            unsent_in(record)
             kept = record["monitor"]
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise DataError(f"What was kept of the watch is damaged ({type(problem).__name__}).") from problem
@@ -57,3 +64,12 @@ class WatchedDetector:
         self.skipped, self.raised = skipped, raised
         self.alarms.extend(alarms)
         return True
+
+
+def unsent_in(record: Any) -> list[Alarm]:
+    """The alarms in what was kept that were yet to be posted; none in what releases before this one kept.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: The record is damaged.
+    """
+    return [Alarm.from_dict(alarm) for alarm in record.get("unsent", ())]

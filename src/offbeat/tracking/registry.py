@@ -18,7 +18,7 @@ from offbeat.data.local_files import checksum_of
 from offbeat.errors import DataError, SettingsError, name_some, unwritable
 from offbeat.files import new_folder
 from offbeat.tracking.records import write_record
-from offbeat.tracking.stages import Move, promote, read_moves, roll_back, versions_by_stage
+from offbeat.tracking.stages import Move, damaged_moves, promote, read_moves, roll_back, versions_by_stage
 from offbeat.tracking.version import (
     DETECTOR,
     NAME,
@@ -173,13 +173,14 @@ class Registry:
     def versions(self, name: str) -> list[Version]:
         """All versions of a name, the latest first, each with the stages that it serves.
 
-        A version whose record is damaged is listed with what is wrong, and hides no other.
+        A version whose record is damaged is listed with what is wrong, and hides no other. Where the record of a
+        promotion is damaged, the versions are listed without stages: `damaged_moves` says so.
 
         Raises:
             SettingsError: There is no such name.
         """
         self._require(name)
-        stages = self._stages(name)
+        stages = {} if self.damaged_moves(name) else self._stages(name)
         found = [self._read_or_damaged(name, number) for number in reversed(self._numbers(name))]
         return [replace(version, stages=stages.get(version.number, ())) for version in found]
 
@@ -193,6 +194,15 @@ class Registry:
         """All promotions and rollbacks of a name, the earliest first."""
         self._require(name)
         return read_moves(self._of(name) / "moves")
+
+    def damaged_moves(self, name: str) -> list[str]:
+        """What is wrong with the records of promotions and rollbacks that are damaged; empty where all are whole.
+
+        Raises:
+            SettingsError: There is no such name.
+        """
+        self._require(name)
+        return damaged_moves(self._of(name) / "moves")
 
     def moves(self, name: str) -> int:
         """How many promotions and rollbacks there were: another number wherever a stage was changed."""

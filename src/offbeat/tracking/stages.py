@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from offbeat.errors import SettingsError, unwritable
+from offbeat.errors import DataError, SettingsError, unwritable
 from offbeat.files import write_once
 from offbeat.tracking.records import read_record
 from offbeat.tracking.version import numbers_in
@@ -47,9 +47,31 @@ def read_moves(folder: Path) -> list[Move]:
     Raises:
         DataError: The record of one is damaged.
     """
+    return [_read_move(path) for path in _paths_in(folder)]
+
+
+def damaged_moves(folder: Path) -> list[str]:
+    """What is wrong with each move whose record is damaged, the earliest first.
+
+    Args:
+        folder: That of the moves; there may be none yet.
+    """
+    damages = []
+    for path in _paths_in(folder):
+        try:
+            _read_move(path)
+        except DataError as problem:
+            damages.append(str(problem))
+    return damages
+
+
+def _paths_in(folder: Path) -> list[Path]:
+    return [folder / f"{number}.json" for number in numbers_in(folder)]
+
+
+def _read_move(path: Path) -> Move:
     remedy = "Put it back from a copy, or remove it: the stage is then as it was before."
-    paths = [folder / f"{number}.json" for number in numbers_in(folder)]
-    return [read_record(Move, path, what="record of a promotion", remedy=remedy) for path in paths]
+    return read_record(Move, path, what="record of a promotion", remedy=remedy)
 
 
 def versions_by_stage(moves: list[Move]) -> dict[str, list[int]]:

@@ -25,7 +25,7 @@ from offbeat.h2o.words_of_errors import told_in_h2os_words
 _AT_TRAINING = ("offset_column", "fold_column", "weights_column", "max_runtime_secs", "ignored_columns", "model_id")
 """Parameters that `train` takes as well; there they win."""
 
-_EMPTY_BEFORE = ("params", "actual_params", "full_parameters")
+_EMPTY_BEFORE = ("params", "parms", "actual_params", "default_params", "full_parameters")
 """What H2O's models tell of their parameters, which is nothing before training."""
 
 
@@ -194,6 +194,9 @@ class H2ODeepLearningEstimator:
             return self.model_id
         if name == "_parms":
             return self.get_params()
+        if name == "_model_json":
+            is_untrained = self._model is None and self._failure is None
+            return None if is_untrained else self.model._model_json
         if name in MODEL_HINTS and not hasattr(TrainedModel, name):
             raise not_carried_over("model", name, MODEL_HINTS, "")
         if name.startswith("_") or not hasattr(TrainedModel, name):

@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Float
 
 from offbeat.errors import SettingsError
-from offbeat.h2o import registry
 from offbeat.h2o.estimators.seeds import first_weights
 from offbeat.h2o.frame import H2OFrame
 from offbeat.training.per_sample_state import PerSampleState, first_state
@@ -66,7 +65,7 @@ def _given(name: str, parameters: Mapping[str, Any], layers: int) -> list[tuple[
 
 
 def _shaped(given: Any, expected: tuple[int, int], where: str, axes: str) -> Float[np.ndarray, "_ _"]:
-    frame = registry.registered(given) if isinstance(given, str) else given
+    frame = H2OFrame.named(given) if isinstance(given, str) else given
     numbers = (frame if isinstance(frame, H2OFrame) else H2OFrame(frame)).cells.to_numpy()
     if numbers.shape != expected:
         found = " x ".join(map(str, numbers.shape))

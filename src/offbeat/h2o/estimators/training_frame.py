@@ -11,7 +11,6 @@ import polars as pl
 from jaxtyping import Float64, Int
 
 from offbeat.errors import DataError, SettingsError, name_some
-from offbeat.h2o import registry
 from offbeat.h2o.adaptation import adapted
 from offbeat.h2o.column_types import as_number
 from offbeat.h2o.estimators.checkpoints import scaled_as
@@ -118,7 +117,7 @@ def frame_of(given: Any) -> H2OFrame:
     """
     if given is None:
         raise DataError("There is no training frame: train(training_frame=...) was expected.")
-    found = registry.registered(given) if isinstance(given, str) else given
+    found = H2OFrame.named(given) if isinstance(given, str) else given
     return found if isinstance(found, H2OFrame) else H2OFrame(found)
 
 

@@ -1,0 +1,53 @@
+"""Where few rows set the threshold by folds, new normal rows keep to the stated rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import offbeat
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "settings"),
+    [
+        (20, 210, {"hidden": [8]}),
+        (20, 210, {"hidden": [8], "scaling": "normalize", "score": "mahalanobis"}),
+        (40, 300, {"hidden": [8], "scaling": "robust"}),
+        (20, 60, {"hidden": [4], "scaling": "minmax"}),
+    ],
+)
+def test_new_normal_rows_have_no_smaller_p_values_than_they_may(
+    rows: int, columns: int, settings: dict[str, Any]
+) -> None:
+    """With columns scaled by all rows, those held out among them, half of the new rows had p <= .05."""
+    unlikely, flagged = [], []
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        detector = offbeat.fit(random.normal(size=(rows, columns)), epochs=3, seed=seed, progress="none", **settings)
+        found = detector.detect(random.normal(size=(200, columns)))
+        unlikely.append(np.mean(found.p_values <= 0.05))
+        flagged.append(np.mean(found.flags))
+    # Six sets of calibration rows: the share varies from one to the next by as much as it is.
+    assert np.mean(unlikely) <= 0.1
+    assert np.mean(flagged) <= 0.01
+
+
+def test_a_missing_cell_is_filled_as_the_other_rows_have_it() -> None:
+    """A column with one value: for the row that has it, the others know no scale, and its own must do."""
+    random = np.random.default_rng(0)
+    table = random.normal(size=(20, 5))
+    table[1:, 2] = np.nan
+    detector = offbeat.fit(table, hidden=[2], epochs=3, progress="none")
+    assert detector.threshold.value < 1e6
+    assert not detector.detect(random.normal(size=(100, 5)) * [1, 1, 0, 1, 1] + [0, 0, table[0, 2], 0, 0]).flags.any()
+
+
+def test_words_alone_have_folds_too() -> None:
+    import polars as pl
+
+    valves = pl.DataFrame({"valve": ["open", "shut"] * 15, "mode": ["a", "b", "c"] * 10})
+    detector = offbeat.fit(valves, hidden=[2], epochs=5, progress="none")
+    assert not detector.detect(valves).flags.any()
