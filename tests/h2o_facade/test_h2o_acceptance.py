@@ -47,7 +47,7 @@ def pumps(rows: int, missing: float = 0.025) -> H2OFrame:
 
 def require_the_same_answers_outside(model: Any, frame: H2OFrame, folder: Path) -> None:
     """The detector, saved and loaded, scores and reconstructs as the model does."""
-    detector = offbeat.load(model.detector.save(folder / "model.offbeat"))
+    detector = offbeat.load(model.detector_of_layout.save(folder / "model.offbeat"))
     table = model.model.table_of(frame)
     np.testing.assert_allclose(detector.score(table), scores(model, frame), rtol=EXPORTED * 10, atol=EXPORTED)
     predicted, network = model.predict(frame), model.model.network

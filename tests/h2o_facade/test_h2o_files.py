@@ -123,6 +123,21 @@ def test_a_loaded_model_is_known_by_its_name(tmp_path: Path) -> None:
     assert h2o.get_model(again.model_id) is again
 
 
+@pytest.mark.parametrize("name", ["best", None])
+@pytest.mark.parametrize("load", [h2o.load_model, h2o.upload_model])
+def test_a_loaded_model_leaves_its_name_to_stand_for_a_model(name: str | None, load: Any, tmp_path: Path) -> None:
+    frame = _frame()
+    model = H2OAutoEncoderEstimator(epochs=1, model_id=name, **CHOSEN).train(training_frame=frame)
+    path = h2o.save_model(model, tmp_path)
+    assert load(path).mse() == model.mse()  # no variable holds what was loaded
+    assert h2o.get_model(model.model_id).mse() == model.mse()
+    again = H2OAutoEncoderEstimator(epochs=2, checkpoint=model.model_id, **CHOSEN).train(training_frame=frame)
+    assert again.model.last.epochs == 2
+    h2o.remove(model.model_id)
+    with pytest.raises(DataError, match="No frame or model is named"):
+        h2o.get_model(model.model_id)
+
+
 def test_parameters_without_effect_are_not_said_again(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

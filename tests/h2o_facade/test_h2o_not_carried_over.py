@@ -157,7 +157,6 @@ def test_arguments_at_h2os_defaults_change_nothing(tmp_path: Path, capsys: pytes
         ("parse", False, "leave parse out"),
         ("quotechar", "'", "cells are quoted by double quotes; h2o.H2OFrame(pandas.read_csv(path, ...)) reads others"),
         ("escapechar", "\\", "a quote within a cell is doubled"),
-        ("custom_non_data_line_markers", "#", "every line is a row"),
         ("partition_by", ["year"], "import the folders one by one"),
         ("force_col_types", True, ".asnumeric()"),
         ("tz_adjust_to_local", True, "times are in UTC always"),

@@ -21,7 +21,7 @@ MONTHS_AS_WORDS = ["1", "10", "11", "12", "2", "3", "4", "5", "6", "7", "8", "9"
     ("words", "kind", "cells"),
     [
         (["1", "2", "3", "", "a"], INT, [1, 2, 3, None, None]),
-        (["1.5", "$5", "#DIV/0!"], REAL, [1.5, 5.0, None]),
+        (["1.5", "$5", "=DIV/0!"], REAL, [1.5, 5.0, None]),
         (["2020-01-01", "2020-01-02", "7", "8", "9"], INT, [None, None, 7, 8, 9]),
         (["1", "a", "b"], STRING, ["1", "a", "b"]),
         (["1", "a", "a"], ENUM, ["1", "a", "a"]),
@@ -51,7 +51,7 @@ def test_the_more_frequent_ones_of_numbers_and_words_decide(
 
 
 @pytest.mark.parametrize(
-    "word", ["n/a", "na", "None", "unknown", "missing", "#DIV/0!", "*", "--", "1.5.2", "12abc", "true", "0x1F", "1e"]
+    "word", ["n/a", "na", "None", "unknown", "missing", "=DIV/0!", "*", "--", "1.5.2", "12abc", "true", "0x1F", "1e"]
 )
 def test_a_stray_word_leaves_a_column_of_numbers_its_numbers(word: str, tmp_path: Path) -> None:
     cells = [str(row * 1.5) for row in range(19)]

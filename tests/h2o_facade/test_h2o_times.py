@@ -144,3 +144,37 @@ def test_the_native_detector_of_a_model_reads_the_times_too(tmp_path: Path) -> N
     for detector in (model.detector, again.detector):
         assert detector.score(path) == pytest.approx(expected, rel=1e-4)
         assert detector.score(frame.as_data_frame()) == pytest.approx(expected, rel=1e-4)
+
+
+def test_numbers_asked_for_as_times_are_milliseconds(tmp_path: Path) -> None:
+    """As H2O 3.46.0.12 reads them; it keeps the .9 of a millisecond, which no time has here."""
+    path = tmp_path / "ms.csv"
+    path.write_text("ts,v\n1577836800000,1\n20200101,2\n,3\n-5,4\n")
+    expected = [1577836800000, 20200101, None, -5]
+    asked = {"ts": "time"}
+    for frame in (
+        h2o.import_file(str(path), col_types=asked),
+        h2o.H2OFrame({"ts": expected, "v": [1, 2, 3, 4]}, column_types=asked),
+        h2o.H2OFrame(pl.DataFrame({"ts": [1577836800000.9, 20200101.0, float("nan"), -5.0]}), column_types=asked),
+    ):
+        assert frame.type("ts") == "time" and frame["ts"].asnumeric().cells["ts"].to_list() == expected
+    mixed = h2o.H2OFrame({"ts": ["2020-01-01", "1577923200000", "7", "x"]}, column_types=asked)
+    assert mixed["ts"].asnumeric().cells["ts"].to_list() == [1577836800000, 1577923200000, 7, None]
+    beyond = h2o.H2OFrame({"ts": [1e300, 2.0**62, 0.0]}, column_types=asked)
+    assert beyond["ts"].asnumeric().cells["ts"].to_list() == [None, None, 0]
+
+
+def test_text_under_a_model_of_times_is_to_be_read_as_times(tmp_path: Path) -> None:
+    days = [f"2020-01-{day:02d}" for day in range(1, 21)]
+    path = tmp_path / "odd.csv"
+    path.write_text("when,flow\n" + "".join(f"{day},{day[-1]}.5\n" for day in [*days, "soon"]))
+    model = H2OAutoEncoderEstimator(hidden=[2], activation="Tanh", epochs=1, seed=1)
+    model.train(training_frame=h2o.H2OFrame({"when": days, "flow": [float(day[-1]) for day in days]}))
+    with pytest.raises(DataError, match=r"holds text, .*trained on times.*col_types=\{'when': 'time'\}") as refusal:
+        model.anomaly(h2o.import_file(str(path)))
+    assert "asnumeric" not in str(refusal.value)
+    asked = h2o.import_file(str(path), col_types={"when": "time"})
+    assert asked.nrows == 21 == model.anomaly(asked).nrows and asked["when"].nacnt() == [1]
+    words = h2o.H2OFrame({"when": days, "flow": ["soon"] * 20}, column_types={"flow": "string"})
+    with pytest.raises(DataError, match=r"trained on numbers.*\.asnumeric\(\); words are missing then"):
+        model.anomaly(words)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offbeat import h2o
 from offbeat.errors import DataError, SettingsError
 from offbeat.h2o.estimators import H2OAutoEncoderEstimator
 from offbeat.h2o.estimators.encoding import FilledNumbers
@@ -167,6 +168,22 @@ def test_every_encoding_scores_frames_as_it_was_trained(word: str) -> None:
     assert scores.mean() == pytest.approx(model.mse(), abs=1e-7)
     each = model.anomaly(frame, per_feature=True).cells.to_numpy()
     np.testing.assert_allclose(each.mean(axis=1), scores, atol=1e-7)
+
+
+@pytest.mark.parametrize("word", ["label_encoder", "binary", "enum_limited", "eigen"])
+def test_the_detector_by_itself_is_refused_where_columns_are_replaced(word: str, tmp_path: Path) -> None:
+    frame = _mixed()
+    model = _trained(frame, categorical_encoding=word)
+    for ask in (lambda: model.detector, lambda: model.export_onnx(tmp_path / "model.onnx")):
+        with pytest.raises(SettingsError, match=rf"categorical_encoding='{word}' replaces .*'many'.*model\.detect\("):
+            ask()
+    scores = model.anomaly(frame).cells.to_series().to_numpy()
+    np.testing.assert_allclose(model.detect(frame).scores, scores, rtol=1e-3, atol=1e-6)
+    assert len(model.explain(frame[:1, :])) == 1
+    detector = model.threshold(0.5, frame)
+    np.testing.assert_allclose(detector.detect(model.table_of(frame)).scores, scores, rtol=1e-3, atol=1e-6)
+    again = h2o.load_model(h2o.save_model(model, tmp_path))
+    np.testing.assert_array_equal(again.detect(frame).scores, model.detect(frame).scores)
 
 
 def test_slots_beyond_max_categorical_features_are_refused() -> None:

@@ -89,6 +89,29 @@ def read(
     return table
 
 
+def text_in(source: str) -> tuple[Content, str] | None:
+    """The text file that a path or URL stands for, unpacked, and what to call it in errors; None where it is no text.
+
+    Args:
+        source: A path or URL.
+
+    Raises:
+        DataError: There is no such file, or it is damaged, or of a format that is not read.
+        DownloadError: The URL could not be fetched.
+    """
+    content, name = _find_file(source, None)
+    match format_of(content, name):
+        case "text":
+            return content, name
+        case "gzip":
+            return gunzipped(content, name), name
+        case "zip":
+            packed = only_file(content, name)
+            return (packed, name) if format_of(packed, name) == "text" else None
+        case _:
+            return None
+
+
 def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
     """The file that a path or URL stands for, and what to call it in errors."""
     if is_url(source):

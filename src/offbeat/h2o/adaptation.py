@@ -41,9 +41,8 @@ def adapted(frame: H2OFrame, model: Mojo) -> H2OFrame:
         _warn(f"The frame lacks {name_some(lacking)}; these cells count as missing.")
     empty = pl.Series([None] * frame.nrows, dtype=pl.Float64) if lacking else pl.Series()
     categories = [_as_levels(given.get(name, empty.alias(name)), levels) for name, levels in model.levels.items()]
-    return H2OFrame.of(
-        pl.DataFrame(categories + [_as_numbers(given.get(name, empty.alias(name))) for name in model.numeric])
-    )
+    numbers = [_as_numbers(given.get(name, empty.alias(name)), name in model.times) for name in model.numeric]
+    return H2OFrame.of(pl.DataFrame(categories + numbers))
 
 
 def words_and_unknown_ones(column: pl.Series, levels: tuple[str, ...]) -> tuple[pl.Series, list[str]]:
@@ -81,16 +80,23 @@ def _as_levels(column: pl.Series, levels: tuple[str, ...]) -> pl.Series:
     return words.alias(column.name)
 
 
-def _as_numbers(column: pl.Series) -> pl.Series:
+def _as_numbers(column: pl.Series, is_time: bool) -> pl.Series:
     """The column as numbers; times as milliseconds."""
     if column.dtype.is_numeric() or column.dtype.is_temporal():
         return as_number(column)
     words = as_words(column)
     numbers = words.cast(pl.Float64, strict=False)
-    if bad := words.filter(numbers.is_null() & words.is_not_null()).unique(maintain_order=True).to_list():
+    bad = words.filter(numbers.is_null() & words.is_not_null()).unique(maintain_order=True).to_list()
+    if bad and is_time:
         raise DataError(
-            f"Column '{column.name}' holds text, {name_some(bad)}, but the model was trained on numbers. "
-            f"Make it numeric: frame['{column.name}'] = frame['{column.name}'].asnumeric()."
+            f"Column '{column.name}' holds text, {name_some(bad)}, but the model was trained on times. Ask for times "
+            f"where the frame is made: col_types={{'{column.name}': 'time'}} of import_file, column_types of H2OFrame; "
+            "cells that spell no time are missing then."
+        )
+    if bad:
+        raise DataError(
+            f"Column '{column.name}' holds text, {name_some(bad)}, but the model was trained on numbers. Make it "
+            f"numeric: frame['{column.name}'] = frame['{column.name}'].asnumeric(); words are missing then."
         )
     return numbers
 

@@ -18,7 +18,6 @@ _READING: Mapping[str, tuple[Sequence[Any], str]] = {
     "parse": ((True, None), "the file is read at once: leave parse out"),
     "quotechar": ((None, '"'), f"cells are quoted by double quotes; {_PANDAS} others"),
     "escapechar": ((None, "", '"'), f"a quote within a cell is doubled; {_PANDAS} others"),
-    "custom_non_data_line_markers": ((None, ""), f"every line is a row; {_PANDAS} comments past, as with comment='#'"),
     "partition_by": ((None, [], ()), "import the folders one by one, and rbind the frames"),
     "force_col_types": ((None, False), _TYPES),
     "tz_adjust_to_local": ((None, False), "times are in UTC always"),

@@ -14,6 +14,9 @@ TypeWord = Literal["int", "real", "enum", "string", "time"]
 MOSTLY_DISTINCT = 0.95
 """Text with this share of distinct words is free text to H2O, and no category."""
 
+_FIRST_MILLISECOND, _LAST_MILLISECOND = -62_135_596_800_000, 253_402_300_799_999
+"""Where the years 1 and 9999, those of Python's calendar, begin and end."""
+
 _WORDS: dict[str, TypeWord] = {
     **dict.fromkeys(("int", "long"), "int"),
     **dict.fromkeys(("real", "numeric", "float", "double"), "real"),
@@ -209,6 +212,24 @@ def as_type(column: pl.Series, word: str) -> pl.Series:
         case "string":
             return as_words(column)
         case "time":
-            return column if column.dtype.is_temporal() else times_of(as_words(column))
+            return _as_times(column)
         case _:
             return as_number(column)
+
+
+def _as_times(column: pl.Series) -> pl.Series:
+    """A column as times; numbers are milliseconds since 1970, also where words spell them beside dates."""
+    if column.dtype.is_temporal():
+        return column
+    if column.dtype.is_numeric():
+        return _of_milliseconds(column)
+    words = as_words(column)
+    times = times_of(words)
+    return times.zip_with(times.is_not_null(), _of_milliseconds(words.str.strip_chars().cast(pl.Float64, strict=False)))
+
+
+def _of_milliseconds(numbers: pl.Series) -> pl.Series:
+    """The times that so many milliseconds after 1970 began are, parts of one cut off; missing beyond any calendar."""
+    whole = numbers.cast(pl.Float64).floor() if numbers.dtype.is_float() else numbers
+    within = whole.is_between(_FIRST_MILLISECOND, _LAST_MILLISECOND)
+    return whole.set(~within.fill_null(False), None).cast(pl.Int64).cast(pl.Datetime("ms"))

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from offbeat.data.readers import read
-from offbeat.errors import DataError, SettingsError
-from offbeat.files import from_home
+from offbeat.errors import DataError, SettingsError, name_some
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.column_types import asks_for_words
+from offbeat.h2o.file_choice import files_of
+from offbeat.h2o.file_tables import named_alike, table_of_file
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed, type_words
@@ -36,23 +36,26 @@ def import_file(
     na_strings: MissingWords = None,
     pattern: str | None = None,
     skipped_columns: Sequence[int | str] | None = None,
+    custom_non_data_line_markers: str | None = None,
     **of_h2o: Any,
 ) -> H2OFrame:
     """A frame from files: delimited text (also .gz and .zip), Parquet, Arrow or NumPy.
 
     Args:
-        path: A path, an http(s) URL, a folder (all its files in the order of their names, hidden ones left out), or a
-            list of paths. Files that are read together must have the same columns.
+        path: A path, an http(s) or file URL, a folder (all files in it and in the folders below, in the order of their
+            names, without hidden and empty ones), or a list of those. Files that are read together must have the same
+            columns; where some have a header, the others take its names.
         destination_frame: The frame's name; made from the file's where None.
-        header: 1 (or True) where the first line holds names, -1 (or False) where not, 0 to work it out; without names
-            they are C1, C2, ...
+        header: 1 (or True) where the first line holds names, -1 (or False) where not, 0 to work it out as H2O does: all
+            its cells are words, and not all of the next line. Without names they are C1, C2, ...
         sep: The character between cells; worked out where None.
         col_names: Other names, one a column of the file, or one a column that is not skipped.
         col_types: H2O's words, one a column that is not skipped, or a dict from names to words.
         na_strings: Words that stand for a missing cell in all columns, a list of words for each column of the file, or
             a dict from names to words; a word that spells a number stands for the number too.
-        pattern: A regular expression; of a folder, only files whose whole name fits it are read.
+        pattern: A regular expression; only files of a folder in whose path, from the folder on, it is found are read.
         skipped_columns: Positions or names of columns to leave out.
+        custom_non_data_line_markers: Characters; a line that starts with one is no row. "#" where None; "" reads all.
         **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
@@ -68,13 +71,14 @@ def import_file(
         raise SettingsError(
             f"header is 0 (work it out), 1 (the first line holds names) or -1 (it does not), not {header}."
         )
-    sources = _files_of(path, pattern)
+    sources = files_of(path, pattern)
     is_for_all = isinstance(na_strings, list | tuple) and all(isinstance(word, str) for word in na_strings)
     everywhere: Any = na_strings if is_for_all else ()
     layout: dict[str, Any] = {
         "header": False if header is False else _HEADER[header],
         "delimiter": sep,
         "missing": everywhere,
+        "markers": "#" if custom_non_data_line_markers is None else custom_non_data_line_markers,
     }
     cells = _cells_of(sources, layout)
     are_typed = _hold_typed_columns(sources)
@@ -99,38 +103,31 @@ upload_file = import_file
 """H2O tells the server's files from the client's; here they are the same."""
 
 
-def _files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> list[str]:
-    if not isinstance(path, str | Path):
-        return [str(each) for each in path]
-    if "://" in str(path):
-        return [str(path)]
-    folder = from_home(Path(path))
-    if not folder.is_dir():
-        return [str(folder)]
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    chosen = [str(file) for file in files if pattern is None or re.fullmatch(pattern, file.name)]
-    if not chosen:
-        fitting = f" whose name fits '{pattern}'" if pattern else ""
-        raise DataError(f"The folder {folder} holds no file{fitting}; at least one is needed.")
-    return chosen
-
-
-def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[str] = ()) -> pl.DataFrame:
-    """The rows of all files; some columns as they are written, whatever they spell."""
-    tables = [read(source, booleans=False, text=text, **layout) for source in sources]
-    return pl.concat(_alike([frame_of(table, text) for table in tables]), how="vertical_relaxed")
+def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[int] = ()) -> pl.DataFrame:
+    """The rows of all files, those with nothing but a header left out; some columns as written, whatever they spell."""
+    tables = [table_of_file(source, text=text, **layout) for source in sources]
+    if not any(table.height for table in tables):
+        raise DataError(
+            f"{tables[0].subject} has a header and no rows (the columns are {name_some(tables[0].names)}). Give at "
+            "least one row; if the first row is data, say header=-1."
+        )
+    names = named_alike(tables)
+    own = [frame_of(table, [table.names[at] for at in text if at < table.width]) for table in tables]
+    frames = [renamed(frame, alike) for frame, alike in zip(own, names, strict=True)]
+    _require_same_columns(frames)
+    return pl.concat(_alike([frame for frame in frames if frame.height]), how="vertical_relaxed")
 
 
 def _words_read_as_numbers(
     cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[str] | None, types: Any
-) -> list[str]:
-    """The columns of numbers that are asked for as words, for which 1 and 1.0 are two."""
+) -> list[int]:
+    """The places of columns of numbers that are asked for as words, for which 1 and 1.0 are two."""
     kept = _without(cells, skipped, names)
     left_out = chosen_columns(list(skipped), cells.columns)
     columns = [name for name in cells.columns if name not in left_out]
     asked = type_words(kept, types)
     are_words = [asks_for_words(asked.get(column.name, "")) and column.dtype.is_numeric() for column in kept]
-    return [name for name, is_word in zip(columns, are_words, strict=True) if is_word]
+    return [cells.columns.index(name) for name, is_word in zip(columns, are_words, strict=True) if is_word]
 
 
 def _hold_typed_columns(sources: Sequence[str]) -> bool:
@@ -149,8 +146,7 @@ def _without(cells: pl.DataFrame, skipped: Sequence[int | str], names: Sequence[
     return renamed(cells.select(kept), names)
 
 
-def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Frames whose columns of the same name have the same type: numbers, or else words."""
+def _require_same_columns(frames: Sequence[pl.DataFrame]) -> None:
     first = frames[0]
     for frame in frames:
         if frame.columns != first.columns:
@@ -158,5 +154,10 @@ def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
                 f"The files differ in their columns: {first.width} ({first.columns[0]}, ...) and {frame.width} "
                 f"({frame.columns[0]}, ...). Import them one by one, or give header=-1 or col_names."
             )
+
+
+def _alike(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames whose columns of the same name have the same type: numbers, or else words."""
+    first = frames[0]
     mixed = [name for name in first.columns if len({frame[name].dtype.is_numeric() for frame in frames}) > 1]
     return [frame.with_columns(pl.col(mixed).cast(pl.String)) if mixed else frame for frame in frames]

@@ -283,9 +283,15 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     # --- what H2O lacks ---
 
-    @cached_property
+    @property
     def detector(self) -> Detector:
-        """offbeat's detector, which scores as `anomaly` does, with a threshold from the training rows.
+        """`detector_of_layout` where it takes tables as they are; refused where `categorical_encoding` changes them."""
+        self.descent.encoding.require_words_as_they_are(self.parameters["categorical_encoding"])
+        return self.detector_of_layout
+
+    @cached_property
+    def detector_of_layout(self) -> Detector:
+        """offbeat's detector: scores tables from `table_of` as `anomaly` does, with a threshold from the training rows.
 
         The threshold is conformal, over the scores that `normal_scores` gives. Where there are rows that were not
         trained on, set it on those: `threshold(rule, frame)`.
@@ -314,13 +320,13 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     @told_in_h2os_words()
     def threshold(self, rule: str | float, frame: Any = None) -> Detector:
-        """The detector with a threshold set by one of offbeat's rules.
+        """`detector_of_layout` with a threshold set by one of offbeat's rules.
 
         Args:
             rule: Such as "conformal", "quantile:0.99", or a number.
             frame: Normal rows to set it on, best ones that were not trained on; the training rows' scores where None.
         """
-        return self.detector.with_threshold(rule, table=None if frame is None else self.table_of(frame))
+        return self.detector_of_layout.with_threshold(rule, table=None if frame is None else self.table_of(frame))
 
     @told_in_h2os_words()
     def detect(self, frame: Any) -> Detections:
@@ -329,7 +335,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         Args:
             frame: The rows to look at.
         """
-        return self.detector.detect(self.table_of(frame))
+        return self.detector_of_layout.detect(self.table_of(frame))
 
     @told_in_h2os_words()
     def explain(self, frame: Any) -> tuple[Explanation, ...]:
@@ -338,7 +344,7 @@ class TrainedModel(AbstractExports, AbstractParameters):
         Args:
             frame: The rows to look at; one row is explained, anomalous or not.
         """
-        return self.detector.explain(self.table_of(frame))
+        return self.detector_of_layout.explain(self.table_of(frame))
 
     def export_onnx(self, path: str | os.PathLike[str]) -> Path:
         """Write the detector as an ONNX file, which scores without Python and offbeat.

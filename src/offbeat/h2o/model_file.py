@@ -38,7 +38,7 @@ def write_model(model: TrainedModel, path: Path) -> None:
         FileError: The file cannot be written.
     """
     with tempfile.TemporaryDirectory() as folder:
-        detector = read_archive(model.detector.save(Path(folder) / "detector.offbeat"))
+        detector = read_archive(model.detector_of_layout.save(Path(folder) / "detector.offbeat"))
     manifest = {**detector.manifest, BESIDE: record_of(model).model_dump(mode="json")}
     weights = {**detector.arrays["weights"], **arrays_of(model.descent)}
     write_archive(path, manifest, {**detector.arrays, "weights": weights})

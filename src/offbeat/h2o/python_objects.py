@@ -28,9 +28,9 @@ def cells_of(python_obj: Any, header: int = 0) -> pl.DataFrame:
     """The columns of a Python object, before `parsed_text`.
 
     Args:
-        python_obj: A dict of columns, a list of rows, a flat list (one column), a NumPy array, a sparse matrix of
-            SciPy, a data frame or a series of pandas or polars. Columns of pandas that have only numbers for names
-            are called by these: '0', '1', ...
+        python_obj: A dict of columns (shorter ones end in missing cells), a list of rows, a flat list (one column), a
+            NumPy array, a sparse matrix of SciPy, a data frame or a series of pandas or polars. Columns of pandas that
+            have only numbers for names are called by these: '0', '1', ...
         header: 1 where the first row of a list of rows holds the names; else they are C1, C2, ...
 
     Raises:
@@ -163,10 +163,8 @@ def _from_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
     if wrong:
         raise DataError(f"{name_some(wrong)} is no column name; letters, digits, '_' and '.' were expected.")
     listed = {name: _listed(cells) for name, cells in columns.items()}
-    lengths = {len(cells) for cells in listed.values()}
-    if len(lengths) > 1:
-        raise DataError(f"The columns of the dict differ in length: {sorted(lengths)}. Give each as many cells.")
-    return pl.DataFrame([_column(name, cells) for name, cells in listed.items()])
+    most = max(map(len, listed.values()), default=0)
+    return pl.DataFrame([_column(name, cells + [None] * (most - len(cells))) for name, cells in listed.items()])
 
 
 def _from_rows(rows: Sequence[Any], header: int) -> pl.DataFrame:

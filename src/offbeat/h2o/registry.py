@@ -55,6 +55,15 @@ def unregister(key: str) -> None:
     _KEPT.pop(key, None)
 
 
+def is_held(key: str) -> bool:
+    """Whether something is known by a name.
+
+    Args:
+        key: The name.
+    """
+    return key in _KEPT
+
+
 def let_go() -> None:
     """Keeps nothing any more that no variable holds."""
     _NAMED.clear()

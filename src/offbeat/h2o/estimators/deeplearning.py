@@ -172,12 +172,15 @@ class H2ODeepLearningEstimator:
     def adopt(self, model: TrainedModel) -> None:
         """Take over a model that was trained before, under its name.
 
+        Where there is a model of that name, such as the one that was saved, this one is kept in its place as if the
+        user had named it, lest the name be lost with a variable.
+
         Args:
             model: Such as one from a file.
         """
         self._model, self._failure = model, None
         self._given.pop("ignored_columns", None)  # what a choice of columns left out, as far as the file tells
-        registry.register(model.model_id, self)
+        registry.register(model.model_id, self, is_named=registry.is_held(model.model_id))
 
     def __getattr__(self, name: str) -> Any:
         """A parameter, or what the trained model answers: predict, anomaly, deepfeatures, mse, detector, ..."""

@@ -105,7 +105,7 @@ def descend(
     settings = settings_of(parameters, zeros_among_inputs=bool((rows.learnt == 0).any()))
     with progress() as news:
         state, history = _iterate(layout, rows, judged, parameters, settings, state, seed, news, earlier)
-    mean_rates, rate_deviations, momenta = _rates(state, settings)
+    mean_rates, rate_deviations, momenta = _rates(state, settings, parameters)
     return Descent(
         replace(layout, layers=_layers(state, parameters)),
         tuple(history),
@@ -250,12 +250,21 @@ def _layers(state: PerSampleState, parameters: Mapping[str, Any]) -> tuple[MojoL
     )
 
 
-def _rates(state: PerSampleState, settings: PerSampleSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The mean and the standard deviation of each layer's step sizes, and its momentum."""
+def _rates(
+    state: PerSampleState, settings: PerSampleSettings, parameters: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean and the standard deviation of each layer's step sizes, and its momentum.
+
+    As H2O tells them: the rate set by hand before momentum lessens it, and the momentum that the ramp would have
+    reached, also where it was never climbed.
+    """
     layers = len(state.layers)
     if not settings.adaptive_rate:
-        paces = [pace(settings, depth, next_iteration(state)) for depth in range(layers)]
-        rates, momenta = zip(*[(float(rate), float(momentum)) for rate, momentum in paces], strict=True)
+        still = replace(settings, momentum_start=0.0, momentum_stable=0.0)
+        ends = {name: parameters[name] for name in ("momentum_start", "momentum_stable")}
+        after = next_iteration(state)
+        rates = [float(pace(still, depth, after)[0]) for depth in range(layers)]
+        momenta = [float(pace(replace(settings, **ends), depth, after)[1]) for depth in range(layers)]
         return np.array(rates), np.zeros(layers), np.array(momenta)
     each = [
         np.sqrt((np.asarray(of.weight_second) + settings.epsilon) / (np.asarray(of.weight_first) + settings.epsilon))

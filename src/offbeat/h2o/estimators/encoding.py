@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from offbeat.data.spelling import UNKNOWN, Levels
+from offbeat.errors import SettingsError, name_some
 from offbeat.h2o.adaptation import words_and_unknown_ones
 from offbeat.h2o.column_types import as_words
 from offbeat.h2o.frame import H2OFrame
@@ -56,6 +57,22 @@ class Encoding:
             if step.column in cells.columns:
                 cells = step.replaced(cells)
         return H2OFrame.of(cells)
+
+    def require_words_as_they_are(self, word: str) -> None:
+        """Nothing where no column of categories is replaced, so that a detector by itself takes tables as they are.
+
+        Args:
+            word: The `categorical_encoding`.
+
+        Raises:
+            SettingsError: Some are; says which, and what to use instead.
+        """
+        if replaced := [step.column for step in self.steps if not isinstance(step, FilledNumbers)]:
+            raise SettingsError(
+                f"The detector by itself takes no table as it is: categorical_encoding='{word}' replaces "
+                f"{name_some(replaced)} before. Use model.anomaly(frame), model.detect(frame) and model.explain(frame) "
+                "instead, or train with categorical_encoding='auto'."
+            )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""A path, a folder, or a list of those -> the files to import, as H2O's server would find them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from offbeat.errors import DataError, name_some
+from offbeat.files import from_home
+
+
+def files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> list[str]:
+    """The files that a path stands for.
+
+    Of a folder these are all files in it and in the folders below, in the order of their names, without those that are
+    hidden or empty, such as Spark's `_SUCCESS`. An address stands for itself, but for `file://`.
+
+    Args:
+        path: A path, an address, or a list of those.
+        pattern: A regular expression that is searched for in what follows the path in a file's own, as in "/part-0.csv"
+            of a folder, and "" of a file.
+
+    Raises:
+        DataError: There is no such file, or `pattern` is no regular expression.
+    """
+    paths = [path] if isinstance(path, str | Path) else path
+    fitting = _search(pattern)
+    found = [file for each in paths for file in _files_below(_local(str(each)), fitting)]
+    if not found:
+        raise _nothing_found(path, pattern)
+    return found
+
+
+def _files_below(path: str, fitting: re.Pattern[str]) -> list[str]:
+    """The files of one path, or of the folder that it is."""
+    folder = from_home(Path(path))
+    if "://" in path or not folder.is_dir():
+        return [path if "://" in path else str(folder)] if fitting.search("") else []
+    files = sorted(file for file in _all_below(folder) if file.stat().st_size)
+    return [str(file) for file in files if fitting.search("/" + file.relative_to(folder).as_posix())]
+
+
+def _all_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of those in it, hidden ones left out; a folder that is met again is not looked into."""
+    met = set()
+    for at, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(at)
+        if real in met:
+            folders.clear()
+            continue
+        met.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (file for name in names if not name.startswith(".") and (file := Path(at, name)).is_file())
+
+
+def _local(path: str) -> str:
+    """The path that a `file://` address stands for; others as they are."""
+    return url2pathname(urlsplit(path).path) if path.lower().startswith("file://") else path
+
+
+def _search(pattern: str | None) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern or "")
+    except re.error as error:
+        raise DataError(
+            f"pattern={pattern!r} is no regular expression ({error}). For all files that end in .csv, give "
+            r'pattern=r"\.csv$".'
+        ) from None
+
+
+def _nothing_found(path: str | Path | Sequence[str | Path], pattern: str | None) -> DataError:
+    if not isinstance(path, str | Path):
+        where = f"The paths {name_some([str(each) for each in path])} hold"
+    elif from_home(Path(_local(str(path)))).is_dir():
+        where = f"The folder {_local(str(path))} holds"
+    else:
+        return DataError(
+            f"pattern={pattern!r} leaves {path} out: it is searched for in what follows the given path, which is "
+            "nothing where that is a file. Leave the pattern out, or give the folder."
+        )
+    if not pattern:
+        return DataError(f"{where} no file with anything in it; at least one is needed.")
+    return DataError(
+        f"{where} no file in whose path '{pattern}' is found; at least one is needed. What follows the folder is "
+        "searched, as in '/part-0.csv'."
+    )

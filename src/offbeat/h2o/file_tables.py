@@ -1,0 +1,111 @@
+"""A file -> its table; text as H2O's parser reads it: comment lines, its header rule, Hive's separator."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offbeat.data.delimited import read_delimited
+from offbeat.data.dialect import split_rows, told_delimiter
+from offbeat.data.header import header_names
+from offbeat.data.layout import find_layout
+from offbeat.data.readers import read, text_in
+from offbeat.data.remote import forget
+from offbeat.data.table import Table
+from offbeat.data.text_file import Content, sample_text
+from offbeat.data.urls import is_url
+from offbeat.errors import DataError
+from offbeat.h2o.comment_lines import without_comment_lines
+from offbeat.h2o.header_guess import first_row_holds_names
+
+_HIVES_SEPARATOR = "\x01"
+
+_PAIR = r"\d+:[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_SVMLIGHT_LINE = re.compile(rf"[+-]?\d+(\.\d*)?( +qid:\d+)?( +{_PAIR})*\s*(#.*)?")
+_LINES_TO_LOOK_AT = 100
+
+
+def table_of_file(
+    source: str,
+    *,
+    header: bool | None,
+    delimiter: str | None,
+    missing: Sequence[str],
+    markers: str,
+    text: Sequence[int] = (),
+) -> Table:
+    """The table of a file; without rows where a text file has nothing but a header.
+
+    Args:
+        source: A path or URL.
+        header: Whether the first row of a text file holds names; by H2O's rule where None.
+        delimiter: The character between the cells of a text file; worked out where None.
+        missing: Words for a missing cell, beside the usual ones.
+        markers: Characters; a line of text that starts with one is no row.
+        text: Places of columns of a text file that stay words as they are written.
+
+    Raises:
+        DataError: It cannot be read; says where and why.
+        DownloadError: The URL could not be fetched.
+        SettingsError: `delimiter` is no single character.
+    """
+    began = time.time()
+    try:
+        found = text_in(source)
+        if found is None:
+            return read(source, missing=missing, booleans=False)
+        content, name = without_comment_lines(*found, markers)
+        return _table_of_text(content, name, header, delimiter, missing, text)
+    except DataError:
+        if is_url(source):
+            forget(source, began)  # it may be a page that said to come later
+        raise
+
+
+def named_alike(tables: Sequence[Table]) -> list[list[str]]:
+    """The column names of each table: where some have a header, those without take its names, if they are as many.
+
+    Args:
+        tables: Of files that are to be read as one.
+    """
+    first = next((list(table.names) for table in tables if table.named), None)
+    return [
+        first if first is not None and not table.named and table.width == len(first) else list(table.names)
+        for table in tables
+    ]
+
+
+def _table_of_text(
+    content: Content,
+    name: str,
+    header: bool | None,
+    delimiter: str | None,
+    missing: Sequence[str],
+    text: Sequence[int],
+) -> Table:
+    told, sample = told_delimiter(sample_text(content, name))
+    if delimiter is None and told is None:
+        _refuse_svmlight(sample, name)
+        delimiter = _HIVES_SEPARATOR if _HIVES_SEPARATOR in sample.partition("\n")[0] else None
+    layout = find_layout(sample, name, header=False, delimiter=delimiter or told)
+    rows = split_rows(sample, layout.delimiter)
+    named = first_row_holds_names(rows, layout.decimal) if header is None else header
+    names = header_names(rows[0], name) if named else layout.names
+    if named and len(rows) == 1:
+        return Table(pl.DataFrame(schema=dict.fromkeys(names, pl.Float64)), source=name, named=True)
+    words = [names[at] for at in text if at < len(names)]
+    return read_delimited(content, name, header=named, delimiter=delimiter, missing=missing, booleans=False, text=words)
+
+
+def _refuse_svmlight(sample: str, name: str) -> None:
+    lines = [line.strip() for line in sample.split("\n")[:_LINES_TO_LOOK_AT] if line.strip()]
+    if all(_SVMLIGHT_LINE.fullmatch(line) for line in lines) and any(":" in line for line in lines):
+        raise DataError(
+            f"{name} looks like an SVMLight file (its first line is '{lines[0][:40]}'), which is not read. Give "
+            f"h2o.H2OFrame(sklearn.datasets.load_svmlight_file('{Path(name).name}')[0]), which leaves the labels out; "
+            'if it is none, say what is between the cells: sep=" ".'
+        )
