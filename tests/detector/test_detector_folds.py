@@ -35,14 +35,36 @@ def test_new_normal_rows_have_no_smaller_p_values_than_they_may(
     assert np.mean(flagged) <= 0.01
 
 
-def test_a_missing_cell_is_filled_as_the_other_rows_have_it() -> None:
-    """A column with one value: for the row that has it, the others know no scale, and its own must do."""
+@pytest.mark.parametrize("size", [30.0, 1e4])
+def test_an_odd_cell_among_few_rows_hides_no_anomaly_elsewhere(size: float) -> None:
+    """In the others' unit its row would score thousands; the cut-off would follow it."""
     random = np.random.default_rng(0)
-    table = random.normal(size=(20, 5))
+    table = random.normal(size=(20, 6))
+    table[0, 2] = size
+    detector = offbeat.fit(table, progress="none")
+    odd = random.normal(size=(50, 6))
+    odd[:, 0] = 12.0
+    assert detector.detect(odd).flags.all()
+
+
+def test_columns_that_one_row_changes_hide_no_anomaly_elsewhere() -> None:
+    """Rare counters: for the row that counts, all others are alike, and tell no unit."""
+    random = np.random.default_rng(1)
+    table = random.normal(size=(60, 15))
+    table[:, :10] = 0
+    table[np.arange(10), np.arange(10)] = 1e5
+    detector = offbeat.fit(table, progress="none")
+    odd = np.append(np.zeros(10), [0, 0, 50, 0, 0])[None]
+    assert detector.detect(odd).flags.all()
+
+
+def test_a_column_with_one_value_has_the_unit_of_that() -> None:
+    """For the row that has it, the others know no unit; its raw one would make the cut-off a million times as high."""
+    random = np.random.default_rng(0)
+    table = random.normal(size=(20, 5)) * [1, 1, 1e6, 1, 1]
     table[1:, 2] = np.nan
     detector = offbeat.fit(table, hidden=[2], epochs=3, progress="none")
-    assert detector.threshold.value < 1e6
-    assert not detector.detect(random.normal(size=(100, 5)) * [1, 1, 0, 1, 1] + [0, 0, table[0, 2], 0, 0]).flags.any()
+    assert detector.threshold.value < 1e3
 
 
 def test_words_alone_have_folds_too() -> None:
@@ -51,3 +73,4 @@ def test_words_alone_have_folds_too() -> None:
     valves = pl.DataFrame({"valve": ["open", "shut"] * 15, "mode": ["a", "b", "c"] * 10})
     detector = offbeat.fit(valves, hidden=[2], epochs=5, progress="none")
     assert not detector.detect(valves).flags.any()
+    assert detector.threshold.rows == 30

@@ -16,7 +16,7 @@ from jaxtyping import Float32, Int
 
 from offbeat.data.schema import Schema
 from offbeat.data.table import Table
-from offbeat.detector.calibration import ScaledBy, folds_apart, score_by_folds, with_a_twin
+from offbeat.detector.calibration import folds_apart, score_by_folds, with_a_twin
 from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
@@ -115,8 +115,7 @@ def fit_with(
             checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
             progress=progress,
         )
-        scaled = partial(in_units_of, preprocessor, table, resolved.part(PreprocessingSettings), roles.train)
-        scorer, threshold = _calibrate(resolved, features, roles, member, learn, scaled, crowds, progress)
+        scorer, threshold = _calibrate(resolved, table, preprocessor, features, roles, member, learn, crowds, progress)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -235,11 +234,12 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
 
 def _calibrate(
     settings: Settings,
+    table: Table,
+    preprocessor: Preprocessor,
     features: np.ndarray,
     roles: Roles,
     member: Member,
     learn: Callable[..., Member],
-    scaled_by: ScaledBy,
     crowds: float,
     progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
@@ -254,7 +254,8 @@ def _calibrate(
             return learn(alike, kept, np.arange(len(kept)), like_rows=len(roles.train))
 
         with reporter(progress, "threshold", waited=member.history.seconds) as report:
-            folds = folds_apart(features[roles.train], settings.seed)
+            folds, rows = folds_apart(features[roles.train], settings.seed), table.take(roles.train)
+            scaled_by = partial(in_units_of, preprocessor, rows, settings.part(PreprocessingSettings))
             measured = score_by_folds(refit, scaled_by, folds, report.folds)
     elif len(roles.calibration):
         measured = component_scores(member.components, member.network, features, roles.calibration)

@@ -184,32 +184,43 @@ class Preprocessor:
         )
 
 
+MOST_TIMES_AS_WIDE = 2.0
+"""A column that one row makes wider than so many times what the others make of it keeps the unit of all."""
+
+
 def in_units_of(
     preprocessor: Preprocessor,
     table: Table,
     settings: PreprocessingSettings,
-    rows: Int[np.ndarray, "rows"],
     others: Int[np.ndarray, "others"],
     asked: Int[np.ndarray, "asked"],
 ) -> Float32[np.ndarray, "asked features"]:
-    """The features of some rows, with numbers scaled and imputed as others have it.
+    """The features of some rows, with numbers scaled and imputed as other rows have it.
 
-    Which features there are stays as it is, levels and marks included.
+    Which features there are stays as it is, levels and marks included. A column keeps the scale of all rows where the
+    others tell none, as they are all alike or have no value, and where an odd value among the asked ones makes its unit
+    much wider than the others': a new row with such a value will be measured by the wide unit, too.
 
     Args:
         preprocessor: Fitted on all of them.
-        table: Holds its columns.
+        table: The rows that it was fitted on.
         settings: As it was fitted with.
-        rows: Which rows of the table are meant; the others and the asked ones are numbers among these.
-        others: Set offsets, units and what stands in for missing cells; a column of which they have no value is scaled
-            by the asked ones.
+        others: Which rows set offsets, units and what stands in for missing cells.
         asked: Which rows to give the features of.
     """
     numeric = preprocessor.numeric
     if not numeric.names:
-        return preprocessor.transform(table, rows[asked])
-    scale = fit_numeric(numeric.names, table.numbers(numeric.names), rows[others], settings, rows[asked]).scale
-    return replace(preprocessor, numeric=replace(numeric, scale=scale)).transform(table, rows[asked])
+        return preprocessor.transform(table, asked)
+    numbers = table.numbers(numeric.names)
+    whole, own = numeric.scale, fit_numeric(numeric.names, numbers, others, settings).scale
+    differ = np.fmin.reduce(numbers[others], axis=0) < np.fmax.reduce(numbers[others], axis=0)
+    is_own = differ & (whole.divisor <= MOST_TIMES_AS_WIDE * own.divisor)
+    scale = Scale(
+        np.where(is_own, own.offset, whole.offset),
+        np.where(is_own, own.divisor, whole.divisor),
+        np.where(is_own, own.centre, whole.centre),
+    )
+    return replace(preprocessor, numeric=replace(numeric, scale=scale)).transform(table, asked)
 
 
 def fit_preprocessor(
