@@ -258,6 +258,13 @@ def test_a_stray_object_among_lists_costs_no_other(detector: Path) -> None:
     )
 
 
+def test_blanks_around_a_key_make_no_other_column(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.ndjson")
+    text = b'{" flow": 1, "rpm": 2}\n{"flow": 7, "rpm ": 8}\n'
+    (table,) = watched.tables(Lines(text, True), opened)
+    assert isinstance(table, Table) and table.numbers(["flow", "rpm"]).tolist() == [[1, 2], [7, 8]]
+
+
 def test_names_that_are_numbers_are_no_row_of_what_is_watched(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(60, 2))
     opened = library.fit(pl.DataFrame(rows, schema=["20", "22"]), hidden=[1], epochs=2, progress="none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import subprocess
 import sys
@@ -229,3 +230,11 @@ def test_square_arrays_stand_as_they_are_in_any_memory_order(kind: type, order: 
     matrix = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1]], dtype=kind, order=order)  # type: ignore[call-overload]
     assert np.array_equal(H2OFrame(matrix).as_data_frame().to_numpy().astype(kind), matrix)
     assert np.array_equal(H2OFrame(matrix.T).as_data_frame().to_numpy().astype(kind), matrix.T)
+
+
+def test_the_name_of_a_deep_copy_is_its_own() -> None:
+    frame = h2o.H2OFrame({"a": [1, 2]}, destination_frame="first")
+    copied = copy.deepcopy(frame)
+    copied.frame_id = "second"
+    assert h2o.get_frame("first") is not None and h2o.get_frame("second") is not None
+    assert copied.as_data_frame().equals(frame.as_data_frame())

@@ -22,18 +22,19 @@ def see_lines(layout: dict[str, Any], text: bytes, columns: Collection[str]) -> 
     """Remember what lines are like: one that lacks a column which others had has a missing cell.
 
     Args:
-        layout: Where it is remembered. "columns": under which keys objects have had cells of the columns, blanks
-            around them aside; "kinds": how many objects with any of them, and how many lists, there were.
+        layout: Where it is remembered. "columns": of which columns objects have had cells; "kinds": how many objects
+            with any of them, and how many lists, there were.
         text: Lines of JSON.
         columns: Those that are learned from.
     """
-    keys = dict.fromkeys(layout.get("columns", ()))
-    kinds = {"objects": int(bool(keys)), "lists": 0} | layout.get("kinds", {})
+    seen = dict.fromkeys(layout.get("columns", ()))
+    kinds = {"objects": int(bool(seen)), "lists": 0} | layout.get("kinds", {})
     rows = [row for _, row in _values(text)]
-    keys |= dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row if key.strip() in columns)
-    kinds["objects"] += sum(isinstance(row, dict) and (not keys or not row.keys().isdisjoint(keys)) for row in rows)
+    cells = [_cells(row, columns) for row in rows if isinstance(row, dict)]
+    seen |= dict.fromkeys(name for row in cells for name in row)
+    kinds["objects"] += sum(not seen or bool(row) for row in cells)
     kinds["lists"] += sum(isinstance(row, list) for row in rows)
-    layout |= {"columns": list(keys), "kinds": kinds}
+    layout |= {"columns": list(seen), "kinds": kinds}
 
 
 def without_other_lines(text: bytes, layout: dict[str, Any]) -> tuple[bytes, dict[int, str]]:
@@ -52,7 +53,7 @@ def without_other_lines(text: bytes, layout: dict[str, Any]) -> tuple[bytes, dic
     for number, row in _values(text):
         if not isinstance(row, list if usual == "lists" else dict):
             reasons[number] = f"it is {kind_in_words(row)}; {_EXPECTED[usual]} was expected, as in most lines"
-        elif isinstance(row, dict) and columns and row.keys().isdisjoint(columns):
+        elif isinstance(row, dict) and columns and not _cells(row, columns):
             reasons[number] = _NO_COLUMN
     lines = text.split(b"\n")
     for number in reasons:
@@ -66,7 +67,7 @@ def table_of_lines(text: bytes, name: str, columns: Collection[str]) -> Table:
     Args:
         text: Lines, each a list of cells, an object, or blank.
         name: What errors call the file.
-        columns: Keys of the objects; what else they hold may be anything.
+        columns: Those that objects have had; what else they hold may be anything.
 
     Raises:
         DataError: A line holds no row.
@@ -74,10 +75,15 @@ def table_of_lines(text: bytes, name: str, columns: Collection[str]) -> Table:
     try:
         rows = parse_lines(text)
         if columns and all(isinstance(row, dict) for row in rows):
-            rows = [{column: row.get(column) for column in columns} for row in rows]
+            rows = [dict.fromkeys(columns) | _cells(row, columns) for row in rows]
         return replace(table_of_rows(rows), source=name)
     except Refusal as refusal:
         raise DataError(f"{name}: {refusal.message}") from None
+
+
+def _cells(row: dict[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """An object's cells of the columns, under their names: blanks around a key are none of its name."""
+    return {name: cell for key, cell in row.items() if (name := key if key in columns else key.strip()) in columns}
 
 
 def _values(text: bytes) -> Iterator[tuple[int, Any]]:

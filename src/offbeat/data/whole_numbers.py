@@ -46,12 +46,12 @@ def of_numbers(name: str, cells: Sequence[int | float | None]) -> pl.Series:
         >>> of_numbers("id", [10**17 + 1, None]).to_list(), of_numbers("flow", [5, 10**400]).to_list()
         ([100000000000000001, None], [5.0, inf])
     """
-    largest = max((abs(cell) for cell in cells if cell is not None), default=0)
+    largest = max((abs(cell) for cell in cells if cell is not None and cell == cell), default=0)
     if _EXACT_AS_FLOATS <= largest < 2**127 and not any(isinstance(cell, float) for cell in cells):
         return pl.Series(name, cells, dtype=pl.Int64 if largest < 2**63 else pl.Int128)
     if largest > sys.float_info.max:
         beyond = {True: math.inf, False: -math.inf}
-        cells = [cell if cell is None or abs(cell) <= sys.float_info.max else beyond[cell > 0] for cell in cells]
+        cells = [beyond[cell > 0] if cell is not None and abs(cell) > sys.float_info.max else cell for cell in cells]
     return pl.Series(name, cells, dtype=pl.Float64, strict=False)
 
 

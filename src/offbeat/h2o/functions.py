@@ -61,8 +61,9 @@ class AbstractFunctions(AbstractArithmetic):
         Raises:
             DataError: `digits` is no such number.
         """
-        if not isinstance(digits, int) or abs(digits) > _MOST_DIGITS:
+        if not isinstance(digits, int | float) or digits % 1 or not abs(digits) <= _MOST_DIGITS:
             raise DataError(f"round() takes a whole number of digits, -300 to 300; {digits!r} was given.")
+        digits = int(digits)
         return self._of_numbers(
             lambda cells: cells if cells.dtype.is_integer() and digits >= 0 else _round(cells, digits)
         )

@@ -30,6 +30,12 @@ class StoredCells:
     key: str
     cells: pl.DataFrame
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> StoredCells:
+        """The same cells under a name of their own: the copy's new name must not take this one's away."""
+        copied = StoredCells(registry.new_key(), self.cells)
+        registry.register(copied.key, copied)
+        return copied
+
 
 class AbstractStored(AbstractCells):
     """A frame as what stands for a name."""

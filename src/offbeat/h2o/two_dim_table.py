@@ -15,7 +15,7 @@ MOST_ROWS = 20
 """Of a longer table H2O prints the first and last ten rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class H2OTwoDimTable:
     """A small table by columns.
 
