@@ -23,6 +23,8 @@ def plain_or_number(word: str) -> str | float:
     """
     if word.lower() in {"true", "false"}:
         return word.lower()
+    if word.isalpha():
+        return word
     if _WHOLE.fullmatch(word):
         return str(int(word))
     if not _NUMBER.fullmatch(word):

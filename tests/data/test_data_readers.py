@@ -439,6 +439,11 @@ def test_labels_beside_a_matrix_of_float32_are_exact(tmp_path: Path) -> None:
     labels = np.array([20240102, 20240103])
     np.savez(tmp_path / "dated.npz", X=np.ones((2, 3), np.float32), y=labels)
     assert read(tmp_path / "dated.npz").column("y").to_list() == labels.tolist()
+    labels = np.array([2**53, 2**53 + 1])
+    np.savez(tmp_path / "long.npz", X=np.ones((2, 3)), y=labels)
+    assert read(tmp_path / "long.npz").column("y").to_list() == labels.tolist()
+    np.savez(tmp_path / "wide.npz", X=np.ones((2, 3), np.float32), y=np.array([0.0, 1.0], np.longdouble))
+    assert isinstance(read(tmp_path / "wide.npz").cells, np.ndarray)
     np.savez(tmp_path / "plain.npz", X=np.ones((2, 3), np.float32), y=np.array([0.0, np.nan]))
     assert isinstance(read(tmp_path / "plain.npz").cells, np.ndarray)
 

@@ -61,6 +61,13 @@ def test_the_names_of_a_detector_are_the_header_of_a_file_whatever_is_below(
     assert same_bits(detector.score(tmp_path / "wide.csv"), expected)
 
 
+def test_numbers_in_another_order_than_the_names_are_a_row(tmp_path: Path) -> None:
+    detector = fitted(pl.DataFrame(readings(), schema=["0", "1", "2", "3"]))
+    (tmp_path / "new.csv").write_text("1,0,2,3\n1,1,2,3\n0,1,2,3\n3,3,1,0\n")
+    expected = detector.score(np.array([[1, 0, 2, 3], [1, 1, 2, 3], [0, 1, 2, 3], [3, 3, 1, 0]], float))
+    assert same_bits(detector.score(tmp_path / "new.csv"), expected)
+
+
 def test_names_over_missing_words_are_a_header_too(tmp_path: Path) -> None:
     frame = pl.DataFrame({"color": ["red", "blue"] * 20, "shape": ["round", "flat", "flat", "round"] * 10})
     detector = fitted(frame)

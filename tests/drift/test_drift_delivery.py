@@ -154,6 +154,18 @@ def test_an_answer_that_drips_is_waited_for_no_longer_than_another(head: bytes) 
     assert 1.5 <= took < 10 and not left, "the dripping would have gone on until it was stopped"
 
 
+def test_no_try_is_begun_when_the_process_is_to_end(receivers: list[Receiver]) -> None:
+    receivers.append(receiver := Receiver([503] * TRIES))
+    webhook, stop = Webhook(receiver.url, pause=30.0), threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    begun = time.monotonic()
+    told = [webhook.deliver(ALARM, stop) for _ in range(2)]
+    assert time.monotonic() - begun < 20, "the pause alone is longer"
+    words = f"The alarm could not be sent to {webhook.host}: "
+    assert told == [f"{words}the answer was 503.", f"{words}the watch was stopped."]
+    assert len(receiver.bodies) == 1
+
+
 def test_a_webhook_tells_no_more_than_its_host(receivers: list[Receiver]) -> None:
     receivers.append(receiver := Receiver([500]))
     webhook = Webhook(receiver.url, pause=0.01)

@@ -71,6 +71,21 @@ def test_rows_may_come_in_any_form(mixed: Path, curves: Path) -> None:
     assert numbers.score(whole.astype(int)).tolist() == numbers.score(whole.astype(np.float32)).tolist()
 
 
+def test_words_of_a_file_without_spellings_are_taken_as_they_are() -> None:
+    """Older files do not say which levels differ by their spelling only: 01 may be one beside 1."""
+    rows = {"code": ["01", "1.0", "x"]}
+    for known, words in ((None, ["01", "1.0", "x"]), ([], ["1", "1", "x"]), (["1", "01"], ["01", "1.0", "x"])):
+        inputs = inputs_of(rows, {"code": "categorical"}, as_spelled={"code": known})
+        assert inputs["words"][:, 0].tolist() == words
+
+
+def test_what_pandas_calls_missing_is_missing() -> None:
+    rows = {"code": [pd.NA, "a"], "flow": np.array([pd.NA, 1.5], object)}
+    inputs = inputs_of(rows, {"code": "categorical", "flow": "numeric"})
+    assert inputs["words"][:, 0].tolist() == ["", "a"]
+    np.testing.assert_array_equal(inputs["numbers"][:, 0], [np.nan, 1.5])
+
+
 def test_words_are_read_as_offbeats_tables_read_them() -> None:
     cells = [2, 2.0, "2", " 2 ", 2.5, True, False, None, float("nan"), ""]
     inputs = inputs_of({"code": cells}, {"code": "categorical"})
@@ -102,7 +117,8 @@ def test_codes_are_the_levels_that_the_detector_takes_them_for(levels: list[str]
     asked += ["X", "0.0000001", "1E-7", "1e-07", "1_0", "nan"]
     rows = {"flow": [0.5] * len(asked), "code": asked}
     np.testing.assert_allclose(scorer.score(rows), detector.score(pl.DataFrame(rows)), rtol=1e-5)
-    for typed in ([1, 2, 0], [1.0, 2.5, 1e-7], [True, False, True], np.array([1.0, 2.0, 2.5])):
+    short = np.array([0.1, 2.5, 1e16], np.float32)
+    for typed in ([1, 2, 0], [1.0, 2.5, 1e-7], [True, False, True], np.array([1.0, 2.0, 2.5]), short):
         rows = {"flow": [0.5] * 3, "code": typed}
         np.testing.assert_allclose(scorer.score(rows), detector.score(pl.DataFrame(rows)), rtol=1e-5)
 

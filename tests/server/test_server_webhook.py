@@ -31,12 +31,19 @@ STOPPED = "The service stopped before 127.0.0.1 had taken the alarm."
 class Watch:
     """A watch that posts alarms and looks when it is told to."""
 
-    def __init__(self, shelf: Shelf, webhook: Webhook, kept: Path | None = None, alarms: Path | None = None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        webhook: Webhook | None,
+        kept: Path | None = None,
+        alarms: Path | None = None,
+        window: int = 60,
+    ) -> None:
         self.events: list[dict[str, Any]] = []
         self.served = shelf.get("pumps")
         delivery = Delivery(None if alarms is None else AlarmFile(alarms), webhook)
         state = None if kept is None else DriftState(kept, self._log)
-        self.watch = DriftWatch(DriftSettings(window=60), delivery, self._log, state)
+        self.watch = DriftWatch(DriftSettings(window=window), delivery, self._log, state)
         self.watch.start([self.served])
 
     def _log(self, event: str, **facts: Any) -> None:
@@ -128,6 +135,24 @@ def test_the_end_is_not_held_up_and_the_next_service_posts_what_was_left(
         again.watch.close()
         assert later.alarms == alarms, "each was posted once"
         assert again.watch.status(again.served)["alarms"] == alarms
+
+
+@pytest.mark.parametrize("has_webhook", [True, False])
+def test_what_was_left_is_told_also_where_the_watch_begins_anew(
+    shelf: Shelf, address: SlowAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_webhook: bool
+) -> None:
+    monkeypatch.setattr(drift_watch, "SECONDS_TO_POST", 0.1)
+    watch = Watch(shelf, Webhook(address.url), kept=tmp_path / "kept")
+    alarms = watch.raise_alarms()
+    watch.watch.close()
+    monkeypatch.undo()
+    with SlowAddress() as later:
+        later.answers.set()
+        anew = Watch(shelf, Webhook(later.url) if has_webhook else None, kept=tmp_path / "kept", window=120)
+        anew.watch.close()
+        assert later.alarms == (alarms if has_webhook else [])
+        lost = "The alarm was kept to be posted by this service, which has no --webhook."
+        assert anew.problems() == ([] if has_webhook else [lost] * len(alarms))
 
 
 def test_without_a_state_the_log_alone_tells_what_was_left(

@@ -103,6 +103,7 @@ class _Watching:
         self._detector, self._monitor, self._sources, self._delivery = detector, monitor, sources, delivery
         self._state, self._as_json, self._quiet = state, as_json, quiet
         self._raised = self._failure = 0
+        self._stop = Stop()
 
     def restore(self) -> None:
         """Go on where the file says that the last watch was."""
@@ -132,6 +133,7 @@ class _Watching:
         """Read all there is; the exit code: of an alarm, else of the first problem, else 0."""
         if absent := self._absent():
             raise DataError(f"{name_some(absent)}: there is no such file or folder. Is the path right?")
+        self._stop = stop
         stop.wait(max(source.settling for source in self._sources))
         for source in self._sources:
             self._read(source, stop, final=True)
@@ -146,6 +148,7 @@ class _Watching:
         """Look again and again, until told to stop or nothing more can come; the exit code, 0."""
         if absent := self._absent():
             self._tell("note", f"{name_some(absent)}: there is no such file yet; it is looked for every {every:g} s.")
+        self._stop = stop
         while not stop.is_set() and not all(source.ended for source in self._sources):
             for source in self._sources:
                 self._read(source, stop)
@@ -211,7 +214,7 @@ class _Watching:
             else:
                 print(f"ALARM: {alarm.sentence}")
             sys.stdout.flush()
-            for problem in self._delivery.deliver(alarm):
+            for problem in self._delivery.deliver(alarm, self._stop):
                 self._tell("problem", problem)
 
     def _keep(self) -> None:

@@ -155,14 +155,29 @@ def _end_of_told(text: bytes) -> int:
     return 0 if told is None else len(line)
 
 
+def are_objects(text: bytes) -> bool:
+    """Whether at least half of the first lines are objects of JSON, whatever the lines before them looked like.
+
+    Args:
+        text: Some lines.
+    """
+    lines = _first_lines(text)
+    return bool(lines) and 2 * sum(_is_json_of(dict, line) for line in lines) >= len(lines)
+
+
 def _is_json(text: bytes) -> bool:
     """Whether the lines are objects or lists: the first one, or at least half of the first ones."""
-    lines = list(islice(filter(None, map(bytes.strip, io.BytesIO(text))), _ENOUGH_LINES))
-    return bool(lines) and (lines[0][:1] in (b"{", b"[") or 2 * sum(map(_is_row_of_json, lines)) >= len(lines))
+    lines = _first_lines(text)
+    rows = sum(_is_json_of(dict | list, line) for line in lines)
+    return bool(lines) and (lines[0][:1] in (b"{", b"[") or 2 * rows >= len(lines))
 
 
-def _is_row_of_json(line: bytes) -> bool:
+def _first_lines(text: bytes) -> list[bytes]:
+    return list(islice(filter(None, map(bytes.strip, io.BytesIO(text))), _ENOUGH_LINES))
+
+
+def _is_json_of(kind: Any, line: bytes) -> bool:
     try:
-        return isinstance(orjson.loads(line), dict | list)
+        return isinstance(orjson.loads(line), kind)
     except orjson.JSONDecodeError:
         return False

@@ -12,7 +12,15 @@ import numpy as np
 import polars as pl
 
 from offbeat.cli.watched_json import see_lines, table_of_lines, without_other_lines
-from offbeat.cli.watched_layout import fault_of, find_beginning, has_first_line, head_of, needs_header, without_header
+from offbeat.cli.watched_layout import (
+    are_objects,
+    fault_of,
+    find_beginning,
+    has_first_line,
+    head_of,
+    needs_header,
+    without_header,
+)
 from offbeat.data.delimited import read_delimited
 from offbeat.data.numerals import are_no_numbers
 from offbeat.data.table import Table
@@ -194,6 +202,8 @@ class WatchedRows:
 
         Until it is known how rows are written, the first line is held: it may be the header of those to come.
         """
+        if self.layout.get("form") == "csv" and are_objects(text):
+            self.layout = {"form": "ndjson"}  # what was there at the first look were other lines of a log
         if not self.layout:
             held = self.held
             self.held = held if _opens_quote(held) else head_of(text)

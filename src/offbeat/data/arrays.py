@@ -222,8 +222,11 @@ def _with_labels(table: Table, labels: Shaped[np.ndarray, "rows"]) -> Table:
     """The table with a last column y."""
     names = (*table.names, "y")
     if isinstance(table.cells, np.ndarray) and labels.dtype.kind in "fiub":
+        if labels.dtype.itemsize > 8:
+            labels = labels.astype(np.float64)
         alike = labels.astype(table.cells.dtype)
-        if not ((alike != labels) & (labels == labels)).any():  # but for missing ones
+        is_other = (alike != labels) & (labels == labels)  # but for missing ones
+        if not is_other.any() and (labels.dtype.kind not in "iu" or not holds_inexact(labels)):
             matrix = np.column_stack([table.cells, alike])
             return Table(matrix, source=table.source, named=False, matrix_names=names)
     frame = table.cells if isinstance(table.cells, pl.DataFrame) else pl.DataFrame(table.cells, schema=table.names)

@@ -21,6 +21,9 @@ _RECOGNISED_BY = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 _WHOLE = (200, 203)
 """Answers that hold the file; 203 says that a proxy has rewritten it."""
 
+_NOT_YET = 202
+"""The answer of a server that will have the file later."""
+
 _UNASKED = ", where the whole file was asked for"
 
 _COMES_BACK = (408, 429)
@@ -76,6 +79,8 @@ def fetched(
     received = 0
     try:
         with _opener().open(_request(url, headers), timeout=timeout) as answer:
+            if answer.status == _NOT_YET:
+                raise UnreachableError(url, f"the server answered {answer.status} {answer.reason}")
             if answer.status not in _WHOLE:
                 raise DownloadError(_words(url, f"the server answered {answer.status} {answer.reason}{_UNASKED}"))
             promised = answer.headers.get("Content-Length")

@@ -151,23 +151,13 @@ def _are_names(first: Row, columns: Sequence[Row], decimal: str) -> bool:
 
 
 def _has_the_form_of(word: str, column: Row) -> bool:
-    """Whether a word with digits is built like all cells below: P001 over P002, a date over dates.
-
-    Letters that all cells below begin with belong to the form: q1 is none of the codes a0, a1, a2.
-    """
+    """Whether a word with digits is built like all cells below: P001 over P002, a date over dates, q1 over a0."""
     form = _form(word)
-    if "9" not in form or any(_form(cell) != form for cell in column):
-        return False
-    beginnings = {_first_letters(cell) for cell in column}
-    return len(beginnings) > 1 or _first_letters(word) in beginnings
+    return "9" in form and all(_form(cell) == form for cell in column)
 
 
 def _form(word: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", word))
-
-
-def _first_letters(word: str) -> str:
-    return re.split(r"[\W\d_]", word, maxsplit=1)[0].casefold()
 
 
 def _even_step(row: Row) -> int | None:

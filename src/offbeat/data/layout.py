@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offbeat.data.dialect import find_decimal, find_delimiter, split_rows
+from offbeat.data.dialect import count_numbers, find_decimal, find_delimiter, split_rows
 from offbeat.data.header import first_row_is_header, header_names
 from offbeat.data.missing_words import MISSING_WORDS
 from offbeat.data.names import made_up_names
@@ -100,9 +100,15 @@ def endless_cell(source: str) -> DataError:
 
 
 def _names_all(first: Sequence[str], columns: Sequence[str]) -> bool:
-    """Whether all columns that are expected, if any are, stand in a row of different cells; blanks do not count."""
-    names = {cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True)}
-    return bool(columns) and len(names) == len(first) and {column.strip() for column in columns} <= names
+    """Whether all columns that are expected, if any are, stand in a row of different cells; blanks do not count.
+
+    Where all of them are numbers they stand in their order: rows of data may hold the same ones in another.
+    """
+    cells = [cell or made_up for cell, made_up in zip(first, made_up_names(len(first)), strict=True)]
+    names = [column.strip() for column in columns]
+    if not names or len({*cells}) < len(cells) or not {*names} <= {*cells}:
+        return False
+    return count_numbers(names) < len(names) or [cell for cell in cells if cell in names] == names
 
 
 def _one_character(delimiter: str) -> str:

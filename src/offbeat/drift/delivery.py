@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from offbeat.drift.alarm import Alarm
@@ -23,6 +23,17 @@ TRIES: Final = 3
 
 PAUSE: Final = 1.0
 """Seconds before the second try; twice as long before each further one."""
+
+
+@runtime_checkable
+class Stopping(Protocol):
+    """Whether the process is to end, and a wait that ends when it is."""
+
+    def is_set(self) -> bool:
+        """Whether it is."""
+
+    def wait(self, seconds: float) -> object:
+        """Wait so long, or until it is."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +115,20 @@ class Webhook:
         """Whom it is sent to."""
         return str(urlsplit(self.url).hostname)
 
-    def deliver(self, alarm: Alarm) -> str:
-        """Post an alarm, again where that may help; gives what went wrong, or nothing."""
-        problem = ""
+    def deliver(self, alarm: Alarm, stop: Stopping | None = None) -> str:
+        """Post an alarm, again where that may help; gives what went wrong, or nothing.
+
+        Args:
+            alarm: What is told.
+            stop: Tells that the process is to end: no try is begun then.
+        """
+        problem = "the watch was stopped"
         for number in range(TRIES):
+            wait = stop.wait if stop is not None else time.sleep
             if number:
-                time.sleep(self.pause * 2 ** (number - 1))
+                wait(self.pause * 2 ** (number - 1))
+            if stop is not None and stop.is_set():
+                break
             problem, again = self._post(json.dumps(alarm.to_dict()).encode())
             if not problem:
                 return ""
@@ -139,9 +158,15 @@ class Delivery:
     file: AlarmFile | None = None
     webhook: Webhook | None = None
 
-    def deliver(self, alarm: Alarm) -> list[str]:
-        """Tell an alarm; gives what went wrong."""
-        told = [sink.deliver(alarm) for sink in (self.file, self.webhook) if sink is not None]
+    def deliver(self, alarm: Alarm, stop: Stopping | None = None) -> list[str]:
+        """Tell an alarm; gives what went wrong.
+
+        Args:
+            alarm: What is told.
+            stop: As `Webhook.deliver` takes it; a line is written all the same.
+        """
+        told = [self.file.deliver(alarm)] if self.file is not None else []
+        told += [self.webhook.deliver(alarm, stop)] if self.webhook is not None else []
         return [problem for problem in told if problem]
 
 

@@ -222,11 +222,19 @@ class DriftWatch:
         if watched is None or watched.served is not served:
             watched = WatchedDetector(served, DriftMonitor(served.detector, served.name, self.settings))
             if self._state is not None and (record := self._state.take(served.name)) is not None:
-                unsent = _go_on(watched, record, self._state)
-                if self._post is not None:
-                    self._post.add(unsent)
+                _go_on(watched, record, self._state)
+                self._take_up(unsent_in(record))
             self._watched[served.name] = watched
         return watched
+
+    def _take_up(self, unsent: list[Alarm]) -> None:
+        """Post what the last service could not, also where its watch is not gone on with: they were raised."""
+        if self._post is not None:
+            self._post.add(unsent)
+            return
+        for alarm in unsent:
+            told = "The alarm was kept to be posted by this service, which has no --webhook."
+            self._log("not-delivered", detector=alarm.detector, problem=told)
 
     def _look_at(self, served: Served, batches: list[tuple[Detections, int]], raised: list[Alarm]) -> None:
         """Look at a detector's rows; the alarms of that go to those that were raised."""
@@ -238,16 +246,14 @@ class DriftWatch:
                 watched.raised[alarm.kind] += 1
 
 
-def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> list[Alarm]:
-    """Take up what was kept, where it is of this detector; gives the alarms that are yet to be posted."""
+def _go_on(watched: WatchedDetector, record: Any, state: DriftState) -> None:
+    """Take up what was kept, where it is of this detector."""
     name = watched.served.name
     try:
-        if watched.restore(record):
-            return unsent_in(record)
-        state.refuse(name, record, "is of another detector or of other settings")
+        if not watched.restore(record):
+            state.refuse(name, record, "is of another detector or of other settings")
     except DataError:
         state.refuse(name, record, "is damaged")
-    return []
 
 
 def _sample(found: Detections, taken: int, look: int) -> tuple[Table, np.ndarray]:

@@ -54,8 +54,8 @@ class WatchedDetector:
         try:
             skipped = int(record["skipped"])
             raised = Counter({str(kind): int(count) for kind, count in record["raised"].items()})
-            alarms = [Alarm.from_dict(alarm) for alarm in record["alarms"]]
-            unsent_in(record)
+            alarms = _alarms(record["alarms"])
+            _alarms(record.get("unsent", ()))
             kept = record["monitor"]
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise DataError(f"What was kept of the watch is damaged ({type(problem).__name__}).") from problem
@@ -67,9 +67,16 @@ class WatchedDetector:
 
 
 def unsent_in(record: Any) -> list[Alarm]:
-    """The alarms in what was kept that were yet to be posted; none in what releases before this one kept.
+    """The alarms in what was kept that were yet to be posted; none in what is damaged.
 
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: The record is damaged.
+    Args:
+        record: What `WatchedDetector.to_dict` gave, or anything else.
     """
-    return [Alarm.from_dict(alarm) for alarm in record.get("unsent", ())]
+    try:
+        return _alarms(record.get("unsent", ()))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return []
+
+
+def _alarms(kept: Any) -> list[Alarm]:
+    return [Alarm.from_dict(alarm) for alarm in kept]

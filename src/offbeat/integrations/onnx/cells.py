@@ -34,7 +34,7 @@ def inputs_of(
     rows: Rows,
     kinds: Mapping[str, ColumnKind],
     *,
-    as_spelled: Mapping[str, Collection[str]] = MappingProxyType({}),
+    as_spelled: Mapping[str, Collection[str] | None] = MappingProxyType({}),
     times: Collection[str] = (),
 ) -> dict[str, np.ndarray]:
     """The rows as the graph takes them: "numbers", float64 with NaN for missing, and "words", empty for missing.
@@ -43,7 +43,8 @@ def inputs_of(
         rows: NaN, None or empty text where a cell is missing. Text that parses as a number is one in a numeric column;
             in a categorical one, 1, 1.0 and "1" are the same word, and so are "01" and "1.0", as to the detector.
         kinds: Of each of the detector's columns, in their order.
-        as_spelled: Of columns of words, the levels that their spelling alone tells apart, such as "1" and "01".
+        as_spelled: Of columns of words, the levels that their spelling alone tells apart, such as "1" and "01";
+            None where that is not known, and words are taken as they are spelled.
         times: The columns of which the numbers are milliseconds since 1970.
 
     Returns:
@@ -121,7 +122,7 @@ def _finite(numbers: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
 
 def _numbers(name: str, cells: np.ndarray, times: Collection[str]) -> np.ndarray:
     kind = cells.dtype.kind
-    has_times = kind in _MOMENTS or (kind == "O" and any(isinstance(cell, _TIMES) for cell in cells))
+    has_times = kind in _MOMENTS or (kind == "O" and any(issubclass(one, _TIMES) for one in set(map(type, cells))))
     if not has_times:  # of these NumPy would make numbers, too, of any unit
         with suppress(TypeError, ValueError, OverflowError):  # empty text, or something to be named
             return cells.astype(np.float64)  # None becomes NaN, text is parsed
@@ -131,7 +132,7 @@ def _numbers(name: str, cells: np.ndarray, times: Collection[str]) -> np.ndarray
 
 def _number(name: str, row: int, cell: Any, is_time: bool) -> float:
     is_moment = isinstance(cell, _TIMES)
-    if cell is None or (not is_moment and cell == MISSING_WORD):
+    if not is_moment and (_is_missing(cell) or cell == MISSING_WORD):
         return np.nan
     try:
         if is_moment:
@@ -146,10 +147,12 @@ def _number(name: str, row: int, cell: Any, is_time: bool) -> float:
         ) from None
 
 
-def _words(name: str, cells: np.ndarray, as_spelled: Mapping[str, Collection[str]]) -> np.ndarray:
-    texts = [_require_text(name, row, cell) for row, cell in enumerate(cells.tolist())]
-    known = frozenset(as_spelled.get(name, ()))
-    meant = {text: _meant(text, known) for text in set(texts)}
+def _words(name: str, cells: np.ndarray, as_spelled: Mapping[str, Collection[str] | None]) -> np.ndarray:
+    # As Python's floats, short ones would have other digits.
+    listed = [*cells] if cells.dtype.kind == "f" else cells.tolist()
+    texts = [_require_text(name, row, cell) for row, cell in enumerate(listed)]
+    known = as_spelled.get(name, ())
+    meant = {text: text if known is None else _meant(text, known) for text in set(texts)}
     words = np.empty(len(cells), object)
     words[:] = [meant[text] for text in texts]
     return words
@@ -179,11 +182,17 @@ def _require_text(name: str, row: int, cell: Any) -> str:
     return word
 
 
+def _is_missing(cell: Any) -> bool:
+    return cell is None or type(cell).__name__ == "NAType" or bool(cell != cell)  # pandas' NA is neither true nor false
+
+
 def _word(cell: Any) -> str:
-    if cell is None or cell != cell:
+    if _is_missing(cell):
         return MISSING_WORD
-    if isinstance(cell, bool):
+    if isinstance(cell, bool | np.bool_):
         return "true" if cell else "false"
+    if isinstance(cell, np.floating):
+        cell = float(str(cell))
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else number_in_words(cell)
     return str(cell).strip()

@@ -104,7 +104,7 @@ def _columns_of(detector: Detector) -> list[dict[str, Any]]:
     return [
         {"name": column.name, "kind": column.kind}
         | ({"time": True} if column.time else {})
-        | ({"as_spelled": as_spelled[column.name]} if as_spelled.get(column.name) else {})
+        | ({"as_spelled": list(as_spelled[column.name])} if column.name in as_spelled else {})
         for column in detector.schema.columns
     ]
 

@@ -93,8 +93,8 @@ class OnnxScorer:
         self.facts = _facts(self._session, str(path))
         columns = self.facts["columns"]
         self._kinds = {column["name"]: column["kind"] for column in columns}
-        # Older files have neither of these two.
-        self._as_spelled = {column["name"]: column.get("as_spelled", ()) for column in columns}
+        # Older files have neither of these two: without the first, words are taken as they are spelled.
+        self._as_spelled = {column["name"]: column.get("as_spelled") for column in columns}
         self._times = {column["name"] for column in columns if column.get("time")}
 
     @property
