@@ -120,6 +120,23 @@ def test_folders_of_spark_are_read(parts: dict[str, str], tmp_path: Path) -> Non
     assert frame.names == ["a", "b"] and frame.cells.rows() == [(1, "x"), (3, "y")]
 
 
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+def test_a_header_over_a_row_without_numbers_is_one_in_each_part(places: tuple[int, int], tmp_path: Path) -> None:
+    texts = ("id,kind,v\n1,a,2.5\n2,b,3.5\n", "id,kind,v\n,c,\n3,c,4.5\n")
+    frame = h2o.import_file(tree(tmp_path, {f"p{place}.csv": text for place, text in zip(places, texts, strict=True)}))
+    assert frame.names == ["id", "kind", "v"] and frame["kind"].levels() == [["a", "b", "c"]]
+    assert sorted(frame.cells.rows(), key=str) == [(1, "a", 2.5), (2, "b", 3.5), (3, "c", 4.5), (None, "c", None)]
+    assert frame.types == {"id": "int", "kind": "enum", "v": "real"}
+
+
+def test_odd_headers_are_known_again_in_each_part(tmp_path: Path) -> None:
+    parts = {"p0.csv": "inf,NA,,k\na,b,c,\n1,2,3,x\n", "p1.csv": "inf,NA,,k\n1,2,3,y\n"}
+    frame = h2o.import_file(tree(tmp_path / "odd", parts))
+    assert frame.names == ["inf", "NA", "C3", "k"] and frame.nrows == 3
+    rows = rows_of(tree(tmp_path / "with data", {"p0.csv": "a,b\n1,2\n", "p1.csv": "a,x\na,b\n"}))
+    assert [row[1] for row in rows] == ["2", "x", "b"]
+
+
 def test_codes_stay_as_they_are_written_in_parts_without_a_header(tmp_path: Path) -> None:
     folder = tree(tmp_path, {"part-0": "a,b\n01,1\n", "part-1": "02,2\n", "part-2": "a,b\n1.0,3\n"})
     frame = h2o.import_file(folder, col_types={"a": "enum"})

@@ -14,7 +14,7 @@ from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.column_types import asks_for_words
 from offbeat.h2o.file_choice import files_of
-from offbeat.h2o.file_tables import named_alike, table_of_file
+from offbeat.h2o.file_tables import named_alike, tables_of_files
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed, type_words
@@ -105,7 +105,7 @@ upload_file = import_file
 
 def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[int] = ()) -> pl.DataFrame:
     """The rows of all files, those with nothing but a header left out; some columns as written, whatever they spell."""
-    tables = [table_of_file(source, text=text, **layout) for source in sources]
+    tables = tables_of_files(sources, text=text, **layout)
     if not any(table.height for table in tables):
         raise DataError(
             f"{tables[0].subject} has a header and no rows (the columns are {name_some(tables[0].names)}). Give at "
