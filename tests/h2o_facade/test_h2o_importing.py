@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import offbeat
 from offbeat import h2o
 from offbeat.errors import DataError
+from offbeat.h2o.header_guess import first_row_holds_names
 
 TREE = {
     "p1.csv": "a,b\n1,2\n",
@@ -237,3 +239,13 @@ def test_svmlight_files_are_refused(text: str, tmp_path: Path) -> None:
 def test_times_of_day_are_no_svmlight(tmp_path: Path) -> None:
     assert len(lines(tmp_path, "5 12:30\n6 13:30\n", sep=" ")[0]) == 2
     assert len(lines(tmp_path, "12:30:00\n13:30:00\n")[1]) == 2
+
+
+def test_long_rows_of_digits_are_looked_at_once(tmp_path: Path) -> None:
+    digits, began = "1" * 200_000, time.perf_counter()
+    assert first_row_holds_names([["a", "b"], ["1", digits + "x"]]) and not first_row_holds_names([[digits + "."]])
+    with pytest.raises(DataError, match="a cell in the first line goes on for over 1,000 characters"):
+        lines(tmp_path, f"1 1:{digits[:100_000]}x\n")
+    with pytest.raises(DataError, match="a cell goes on for over 131,072 characters"):
+        lines(tmp_path, f"1 1:{digits}x\n")
+    assert time.perf_counter() - began < 20  # looked at again for each digit, they took minutes

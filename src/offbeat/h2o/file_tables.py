@@ -27,7 +27,7 @@ from offbeat.h2o.header_guess import first_row_holds_names
 
 _HIVES_SEPARATOR = "\x01"
 
-_PAIR = r"\d+:[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_PAIR = r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _SVMLIGHT_LINE = re.compile(rf"[+-]?\d+(\.\d*)?( +qid:\d+)?( +{_PAIR})*\s*(#.*)?")
 _LINES_TO_LOOK_AT = 100
 
