@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 import offbeat
 from offbeat import h2o
-from offbeat.errors import DataError
+from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.comment_lines import without_comment_lines
 from offbeat.h2o.header_guess import first_row_holds_names
 
 TREE = {
@@ -204,7 +206,17 @@ def test_empty_names_and_other_separators(tmp_path: Path) -> None:
         ("#head\na,b\n1,2\n", ["a", "b"], [(1, 2)]),
         ("\ufeff#head\na,b\n1,2\n", ["a", "b"], [(1, 2)]),
         ("#a,b\n1,2\n3,4\n", ["C1", "C2"], [(1, 2), (3, 4)]),
-        ("a,b\nx,1\n #q,2\n%z,3\n", ["a", "b"], [("x", 1), ("#q", 2), ("%z", 3)]),
+        ("a,b\nx,1\n #q,2\n \t #r,3\n\t#s,4\n%z,3\n\f#t,5\n", ["a", "b"], [("x", 1), ("%z", 3), ("#t", 5)]),
+        ("a\tb\nx\t1\n\t#q\n #r\t2\ny\t3\n", ["a", "b"], [("x", 1), (None, None), ("y", 3)]),
+        ("1 2\n3 4\n #5 6\n7 8\n", ["C1", "C2"], [(1, 2), (3, 4), (7, 8)]),
+        ("a\x01b\nx\x011\n\t#q\x012\nz\x013\n", ["a", "b"], [("x", 1), ("z", 3)]),
+        ('a;b\n"x;""\n#y";1\n"z;"";""";2\n#c\n5" x;3\n#d "\n', ["a", "b"], [('x;"\n#y', 1), ('z;";"', 2), ('5" x', 3)]),
+        (
+            'a,b\n1,5" pipe\n#c\n2,6" pipe\n#d "\n3,"#1\n#2"\n',
+            ["a", "b"],
+            [(1, '5" pipe'), (2, '6" pipe'), (3, "#1\n#2")],
+        ),
+        ("a,b\r#c\rx,1\r #d,5\rz,2\r", ["a", "b"], [("x", 1), ("z", 2)]),
         ('a,b\n"#c",1\n"x\n#y",2\n', ["a", "b"], [("#c", 1), ("x\n#y", 2)]),
         ("a\tb\r\n#b\t3\r\nx\t1\r\n", ["a", "b"], [("x", 1)]),
     ],
@@ -221,6 +233,33 @@ def test_other_characters_may_start_lines_that_are_no_rows(tmp_path: Path) -> No
     assert lines(tmp_path, text, custom_non_data_line_markers="%")[1] == [("#d", 6), ("x", 2)]
     assert lines(tmp_path, text, custom_non_data_line_markers="%#")[1] == [("x", 2)]
     assert offbeat.data.readers.read(tmp_path / "table.csv").height == 3
+
+
+def test_comments_are_left_out_by_the_delimiter_that_is_told(tmp_path: Path) -> None:
+    text = 'a;b|c\nx;"y|1\n#2;3|4\n'
+    assert lines(tmp_path, text, sep="|") == (["a;b", "c"], [('x;"y', 1)])
+    assert lines(tmp_path, "sep=|\n" + text) == (["a;b", "c"], [('x;"y', 1)])
+    assert lines(tmp_path, "a\tb\nx\t2\n\t#1\n", sep="tab")[1] == [("x", 2), (None, None)]
+    with pytest.raises(SettingsError, match="sep='ab': one character was expected"):
+        lines(tmp_path, text, sep="ab")
+
+
+def test_comments_at_the_border_of_two_pieces_are_found(tmp_path: Path) -> None:
+    rows, comment = b"1.5,2.25\n" * (2**22 // 9), "\u00a7q,2\n".encode()
+    for place in range(2**22 - 6, 2**22 + 2):
+        filled = b"a,b\n" + rows[: place - 4].rpartition(b"\n")[0] + b"\n"
+        text = filled + b" " * (place - len(filled)) + comment
+        left, name = without_comment_lines(text, "t.csv", "\u00a7")
+        assert text.index(comment) == place and left == filled and name.endswith("start with '\u00a7'")
+
+
+def test_leaving_lines_out_takes_little_more_memory_than_the_file() -> None:
+    text = b"#c\n" + b"1.5,2.5\n" * 300_000
+    tracemalloc.start()
+    left, _ = without_comment_lines(text, "t.csv", "#")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert left == text[3:] and most < 2 * 4 * 2**20 + 2 * len(text)
 
 
 def test_a_late_comment_in_a_large_file_is_found_and_errors_say_what_they_count(tmp_path: Path) -> None:

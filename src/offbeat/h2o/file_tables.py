@@ -19,13 +19,11 @@ from offbeat.data.names import made_up_names
 from offbeat.data.readers import read, text_in
 from offbeat.data.remote import forget
 from offbeat.data.table import Table
-from offbeat.data.text_file import Content, sample_text
+from offbeat.data.text_file import Content, sample_text, with_line_feeds
 from offbeat.data.urls import is_url
 from offbeat.errors import DataError
-from offbeat.h2o.comment_lines import without_comment_lines
+from offbeat.h2o.comment_lines import HIVES_SEPARATOR, without_comment_lines
 from offbeat.h2o.header_guess import first_row_holds_names
-
-_HIVES_SEPARATOR = "\x01"
 
 _PAIR = r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _SVMLIGHT_LINE = re.compile(rf"[+-]?\d+(\.\d*)?( +qid:\d+)?( +{_PAIR})*\s*(#.*)?")
@@ -88,7 +86,7 @@ def table_of_file(
         found = text_in(source)
         if found is None:
             return read(source, missing=missing, booleans=False)
-        content, name = without_comment_lines(*found, markers)
+        content, name = without_comment_lines(_with_line_feeds(*found), found[1], markers, delimiter)
         return _table_of_text(content, name, header, delimiter, missing, text, names)
     except DataError:
         if is_url(source):
@@ -107,6 +105,12 @@ def named_alike(tables: Sequence[Table]) -> list[list[str]]:
         first if first is not None and not table.named and table.width == len(first) else list(table.names)
         for table in tables
     ]
+
+
+def _with_line_feeds(content: Content, name: str) -> Content:
+    """The file, where lone carriage returns end its lines, with the line ends of today."""
+    sample = sample_text(content, name)
+    return with_line_feeds(content) if "\n" not in sample and "\r" in sample else content
 
 
 def _names_of_some(tables: Sequence[Table]) -> list[str] | None:
@@ -136,7 +140,7 @@ def _table_of_text(
     told, sample = told_delimiter(sample_text(content, name))
     if delimiter is None and told is None:
         _refuse_svmlight(sample, name)
-        delimiter = _HIVES_SEPARATOR if _HIVES_SEPARATOR in sample.partition("\n")[0] else None
+        delimiter = HIVES_SEPARATOR if HIVES_SEPARATOR in sample.partition("\n")[0] else None
     layout = find_layout(sample, name, header=False, delimiter=delimiter or told)
     rows = split_rows(sample, layout.delimiter)
     named = _has_header(rows, layout.decimal, known) if header is None else header

@@ -55,7 +55,8 @@ def import_file(
             a dict from names to words; a word that spells a number stands for the number too.
         pattern: A regular expression; only files of a folder in whose path, from the folder on, it is found are read.
         skipped_columns: Positions or names of columns to leave out.
-        custom_non_data_line_markers: Characters; a line that starts with one is no row. "#" where None; "" reads all.
+        custom_non_data_line_markers: Characters; a line that starts with one, blanks before it or not, is no row. "#"
+            where None; "" reads all.
         **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
