@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -17,7 +18,8 @@ def files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> li
     """The files that a path stands for.
 
     Of a folder these are all files in it and in the folders below, in the order of their names, without those that are
-    hidden or empty, such as Spark's `_SUCCESS`. An address stands for itself, but for `file://`.
+    hidden or empty, such as Spark's `_SUCCESS`. Links to folders are followed, also two to the same one, but not back
+    to a folder that they are in. An address stands for itself, but for `file://`.
 
     Args:
         path: A path, an address, or a list of those.
@@ -44,17 +46,17 @@ def _files_below(path: str, fitting: re.Pattern[str]) -> list[str]:
     return [str(file) for file in files if fitting.search("/" + file.relative_to(folder).as_posix())]
 
 
-def _all_below(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of those in it, hidden ones left out; a folder that is met again is not looked into."""
-    met = set()
-    for at, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(at)
-        if real in met:
-            folders.clear()
-            continue
-        met.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (file for name in names if not name.startswith(".") and (file := Path(at, name)).is_file())
+def _all_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """The files of a folder and of those in it, hidden ones left out; a folder is not looked into within itself."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    with suppress(OSError):
+        for at in sorted(at for at in folder.iterdir() if not at.name.startswith(".")):
+            if at.is_dir():
+                yield from _all_below(at, above | {real})
+            elif at.is_file():
+                yield at
 
 
 def _local(path: str) -> str:

@@ -16,7 +16,7 @@ from offbeat.data.dialect import split_rows, told_delimiter
 from offbeat.data.header import header_names
 from offbeat.data.layout import find_layout
 from offbeat.data.names import made_up_names
-from offbeat.data.readers import read, text_in
+from offbeat.data.readers import found_file, table_of_content
 from offbeat.data.remote import forget
 from offbeat.data.table import Table
 from offbeat.data.text_file import Content, sample_text, with_line_feeds
@@ -65,7 +65,7 @@ def table_of_file(
     text: Sequence[int] = (),
     names: Sequence[str] = (),
 ) -> Table:
-    """The table of a file; without rows where a text file has nothing but a header.
+    """The table of a file; without rows where a file has nothing but the names of its columns.
 
     Args:
         source: A path or URL.
@@ -83,11 +83,11 @@ def table_of_file(
     """
     began = time.time()
     try:
-        found = text_in(source)
-        if found is None:
-            return read(source, missing=missing, booleans=False)
-        content, name = without_comment_lines(_with_line_feeds(*found), found[1], markers, delimiter)
-        return _table_of_text(content, name, header, delimiter, missing, text, names)
+        content, name, is_text = found_file(source)
+        if not is_text:
+            return _with_columns(table_of_content(content, name, missing, booleans=False))
+        content, shown = without_comment_lines(_with_line_feeds(content, name), name, markers, delimiter)
+        return _table_of_text(content, shown, header, delimiter, missing, text, names)
     except DataError:
         if is_url(source):
             forget(source, began)  # it may be a page that said to come later
@@ -105,6 +105,12 @@ def named_alike(tables: Sequence[Table]) -> list[list[str]]:
         first if first is not None and not table.named and table.width == len(first) else list(table.names)
         for table in tables
     ]
+
+
+def _with_columns(table: Table) -> Table:
+    if not table.width:
+        raise DataError(f"{table.subject} has no columns; at least one is needed.")
+    return table
 
 
 def _with_line_feeds(content: Content, name: str) -> Content:
@@ -148,7 +154,8 @@ def _table_of_text(
     if named and len(rows) == 1:
         return Table(pl.DataFrame(schema=dict.fromkeys(names, pl.Float64)), source=name, named=True)
     words = [names[at] for at in text if at < len(names)]
-    return read_delimited(content, name, header=named, delimiter=delimiter, missing=missing, booleans=False, text=words)
+    found: dict[str, Any] = {"header": named, "delimiter": layout.delimiter, "text": words}
+    return read_delimited(content, name, missing=missing, booleans=False, **found)
 
 
 def _has_header(rows: Sequence[Sequence[str]], decimal: str, known: Sequence[str]) -> bool:

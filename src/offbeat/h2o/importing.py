@@ -108,9 +108,10 @@ def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[
     """The rows of all files, those with nothing but a header left out; some columns as written, whatever they spell."""
     tables = tables_of_files(sources, text=text, **layout)
     if not any(table.height for table in tables):
+        way = "" if _hold_typed_columns(sources) else "; if the first row is data, say header=-1"
         raise DataError(
             f"{tables[0].subject} has a header and no rows (the columns are {name_some(tables[0].names)}). Give at "
-            "least one row; if the first row is data, say header=-1."
+            f"least one row{way}."
         )
     names = named_alike(tables)
     own = [frame_of(table, [table.names[at] for at in text if at < table.width]) for table in tables]
