@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from offbeat import h2o
-from offbeat.errors import DataError
+from offbeat.errors import DataError, SettingsError
 from offbeat.h2o import file_tables
 
 
@@ -91,3 +91,39 @@ def test_what_is_between_the_cells_is_worked_out_once(tmp_path: Path, monkeypatc
     monkeypatch.setattr(file_tables, "read_delimited", spy)
     (tmp_path / "t.csv").write_text("a;b\n1;2\n")
     assert rows_of(tmp_path / "t.csv") == [(1, 2)] and told == [";"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the paths are those of other systems")
+def test_file_addresses_keep_what_is_a_name(tmp_path: Path) -> None:
+    part(tmp_path / "a#b?c", 1)
+    for address in (f"file://{tmp_path}/a#b?c/p1.csv", f"FILE://LocalHost{tmp_path}/a%23b%3Fc/p1.csv"):
+        assert rows_of(address) == [(1, 1)] == rows_of([address])
+    for path in ("file://two/a.csv", ["file://two/a.csv"]):
+        with pytest.raises(
+            DataError, match=r"file of another computer, two\. Three slashes .*: file:///two/a\.csv; or"
+        ):
+            h2o.import_file(path)
+
+
+@pytest.mark.parametrize("path", ["", [""], [None], [5], ["a.csv", ""], 5])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(DataError, match=r"import_file\(\) takes a path, a URL or a list of them, not "):
+        h2o.import_file(path)
+
+
+def test_odd_requests_are_refused_in_words(tmp_path: Path) -> None:
+    part(tmp_path, 1)
+    path = tmp_path / "p1.csv"
+    path.write_text("#c\n" + path.read_text())
+    with pytest.raises(DataError, match=r"pattern is a regular expression, as in r'\\\.csv\$', not 5\."):
+        h2o.import_file(path, pattern=5)
+    with pytest.raises(SettingsError, match=r"custom_non_data_line_markers is a text of characters .*, not 5\."):
+        h2o.import_file(path, custom_non_data_line_markers=5)
+    with pytest.raises(SettingsError, match="holds half a character; whole ones were expected, such as '#'"):
+        h2o.import_file(path, custom_non_data_line_markers="#\ud800")
+    for told in ("\ud800", "\u00a7"):
+        with pytest.raises(SettingsError, match="one character was expected, such as ',' or ';', or the word tab"):
+            h2o.import_file(path, sep=told)
+    if os.name != "nt":
+        with pytest.raises(DataError, match=r"The path '\\ud800\.csv' holds half a character"):
+            h2o.import_file("\ud800.csv")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from offbeat.data.dialect import find_delimiter, told_delimiter
 from offbeat.data.layout import one_character
 from offbeat.data.text_file import Content, open_lines, sample_text
-from offbeat.errors import DataError
+from offbeat.errors import SettingsError
 
 HIVES_SEPARATOR = "\x01"
 
@@ -32,8 +32,8 @@ def without_comment_lines(
         delimiter: What separates the cells; worked out where None.
 
     Raises:
-        DataError: A marker is no character of UTF-8, or the file is no text.
-        SettingsError: `delimiter` is no single character.
+        DataError: The file is no text.
+        SettingsError: `delimiter` is no single character, or a marker is no character of UTF-8.
 
     Example:
         >>> without_comment_lines(b"a,b\\n #1,2\\n3,4\\n", "pumps.csv", "#")
@@ -54,7 +54,7 @@ def _encoded(markers: str) -> bytes:
     try:
         return b"|".join(re.escape(marker.encode()) for marker in markers)
     except UnicodeEncodeError:
-        raise DataError(
+        raise SettingsError(
             f"custom_non_data_line_markers={markers!r} holds half a character; whole ones were expected, such as '#'."
         ) from None
 

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 from urllib.request import url2pathname
 
 from offbeat.errors import DataError, name_some
 from offbeat.files import from_home
 
 
-def files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> list[str]:
+def files_of(path: str | Path | Sequence[Any], pattern: Any) -> list[str]:
     """The files that a path stands for.
 
     Of a folder these are all files in it and in the folders below, in the order of their names, without those that are
@@ -27,14 +27,25 @@ def files_of(path: str | Path | Sequence[str | Path], pattern: str | None) -> li
             of a folder, and "" of a file.
 
     Raises:
-        DataError: There is no such file, or `pattern` is no regular expression.
+        DataError: There is no such file, or `pattern` is no regular expression, or one of the paths is none.
     """
     paths = [path] if isinstance(path, str | Path) else path
+    for each in paths:
+        _require_path(each)
     fitting = _search(pattern)
     found = [file for each in paths for file in _files_below(_local(str(each)), fitting)]
     if not found:
         raise _nothing_found(path, pattern)
     return found
+
+
+def _require_path(path: Any) -> None:
+    if not isinstance(path, str | Path) or path == "":
+        raise DataError(f"import_file() takes a path, a URL or a list of them, not {path!r}.")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise DataError(f"The path {str(path)!r} holds half a character; no file has such a name.") from None
 
 
 def _files_below(path: str, fitting: re.Pattern[str]) -> list[str]:
@@ -61,10 +72,20 @@ def _all_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Pa
 
 def _local(path: str) -> str:
     """The path that a `file://` address stands for; others as they are."""
-    return url2pathname(urlsplit(path).path) if path.lower().startswith("file://") else path
+    if not path.lower().startswith("file://"):
+        return path
+    host, slash, rest = path[len("file://") :].partition("/")
+    if host.lower() not in ("", "localhost"):
+        raise DataError(
+            f"{path} names a file of another computer, {host}. Three slashes begin the address of a file of this one: "
+            f"file:///{host}/{rest}; or give its path."
+        )
+    return url2pathname(slash + rest)
 
 
-def _search(pattern: str | None) -> re.Pattern[str]:
+def _search(pattern: Any) -> re.Pattern[str]:
+    if not isinstance(pattern, str | None):
+        raise DataError(f"pattern is a regular expression, as in r'\\.csv$', not {pattern!r}.")
     try:
         return re.compile(pattern or "")
     except re.error as error:

@@ -34,9 +34,9 @@ def import_file(
     col_names: Sequence[str] | None = None,
     col_types: Sequence[str | None] | Mapping[str, str] | None = None,
     na_strings: MissingWords = None,
-    pattern: str | None = None,
+    pattern: Any = None,
     skipped_columns: Sequence[int | str] | None = None,
-    custom_non_data_line_markers: str | None = None,
+    custom_non_data_line_markers: Any = None,
     **of_h2o: Any,
 ) -> H2OFrame:
     """A frame from files: delimited text (also .gz and .zip), Parquet, Arrow or NumPy.
@@ -62,7 +62,7 @@ def import_file(
     Raises:
         DataError: A file cannot be read, the files differ in their columns, or all columns are skipped.
         DownloadError: The URL could not be fetched.
-        SettingsError: `header` is none of 0, 1, -1.
+        SettingsError: `header` is none of 0, 1, -1, or `custom_non_data_line_markers` is no text.
         NotCarriedOver: An argument of H2O's would change what is read; says what to do instead.
     """
     check_arguments("h2o.import_file", of_h2o)
@@ -79,7 +79,7 @@ def import_file(
         "header": False if header is False else _HEADER[header],
         "delimiter": sep,
         "missing": everywhere,
-        "markers": "#" if custom_non_data_line_markers is None else custom_non_data_line_markers,
+        "markers": _markers(custom_non_data_line_markers),
     }
     cells = _cells_of(sources, layout)
     are_typed = _hold_typed_columns(sources)
@@ -102,6 +102,16 @@ def import_file(
 
 upload_file = import_file
 """H2O tells the server's files from the client's; here they are the same."""
+
+
+def _markers(given: Any) -> str:
+    """The characters that begin lines which are no rows."""
+    if given is None or isinstance(given, str):
+        return "#" if given is None else given
+    raise SettingsError(
+        "custom_non_data_line_markers is a text of characters that begin lines which are no rows, such as '#%', not "
+        f"{given!r}."
+    )
 
 
 def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[int] = ()) -> pl.DataFrame:
