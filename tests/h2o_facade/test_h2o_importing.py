@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 
 import offbeat
 from offbeat import h2o
-from offbeat.errors import DataError
+from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.comment_lines import without_comment_lines
+from offbeat.h2o.header_guess import first_row_holds_names
 
 TREE = {
     "p1.csv": "a,b\n1,2\n",
@@ -120,6 +124,23 @@ def test_folders_of_spark_are_read(parts: dict[str, str], tmp_path: Path) -> Non
     assert frame.names == ["a", "b"] and frame.cells.rows() == [(1, "x"), (3, "y")]
 
 
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+def test_a_header_over_a_row_without_numbers_is_one_in_each_part(places: tuple[int, int], tmp_path: Path) -> None:
+    texts = ("id,kind,v\n1,a,2.5\n2,b,3.5\n", "id,kind,v\n,c,\n3,c,4.5\n")
+    frame = h2o.import_file(tree(tmp_path, {f"p{place}.csv": text for place, text in zip(places, texts, strict=True)}))
+    assert frame.names == ["id", "kind", "v"] and frame["kind"].levels() == [["a", "b", "c"]]
+    assert sorted(frame.cells.rows(), key=str) == [(1, "a", 2.5), (2, "b", 3.5), (3, "c", 4.5), (None, "c", None)]
+    assert frame.types == {"id": "int", "kind": "enum", "v": "real"}
+
+
+def test_odd_headers_are_known_again_in_each_part(tmp_path: Path) -> None:
+    parts = {"p0.csv": "inf,NA,,k\na,b,c,\n1,2,3,x\n", "p1.csv": "inf,NA,,k\n1,2,3,y\n"}
+    frame = h2o.import_file(tree(tmp_path / "odd", parts))
+    assert frame.names == ["inf", "NA", "C3", "k"] and frame.nrows == 3
+    rows = rows_of(tree(tmp_path / "with data", {"p0.csv": "a,b\n1,2\n", "p1.csv": "a,x\na,b\n"}))
+    assert [row[1] for row in rows] == ["2", "x", "b"]
+
+
 def test_codes_stay_as_they_are_written_in_parts_without_a_header(tmp_path: Path) -> None:
     folder = tree(tmp_path, {"part-0": "a,b\n01,1\n", "part-1": "02,2\n", "part-2": "a,b\n1.0,3\n"})
     frame = h2o.import_file(folder, col_types={"a": "enum"})
@@ -185,7 +206,17 @@ def test_empty_names_and_other_separators(tmp_path: Path) -> None:
         ("#head\na,b\n1,2\n", ["a", "b"], [(1, 2)]),
         ("\ufeff#head\na,b\n1,2\n", ["a", "b"], [(1, 2)]),
         ("#a,b\n1,2\n3,4\n", ["C1", "C2"], [(1, 2), (3, 4)]),
-        ("a,b\nx,1\n #q,2\n%z,3\n", ["a", "b"], [("x", 1), ("#q", 2), ("%z", 3)]),
+        ("a,b\nx,1\n #q,2\n \t #r,3\n\t#s,4\n%z,3\n\f#t,5\n", ["a", "b"], [("x", 1), ("%z", 3), ("#t", 5)]),
+        ("a\tb\nx\t1\n\t#q\n #r\t2\ny\t3\n", ["a", "b"], [("x", 1), (None, None), ("y", 3)]),
+        ("1 2\n3 4\n #5 6\n7 8\n", ["C1", "C2"], [(1, 2), (3, 4), (7, 8)]),
+        ("a\x01b\nx\x011\n\t#q\x012\nz\x013\n", ["a", "b"], [("x", 1), ("z", 3)]),
+        ('a;b\n"x;""\n#y";1\n"z;"";""";2\n#c\n5" x;3\n#d "\n', ["a", "b"], [('x;"\n#y', 1), ('z;";"', 2), ('5" x', 3)]),
+        (
+            'a,b\n1,5" pipe\n#c\n2,6" pipe\n#d "\n3,"#1\n#2"\n',
+            ["a", "b"],
+            [(1, '5" pipe'), (2, '6" pipe'), (3, "#1\n#2")],
+        ),
+        ("a,b\r#c\rx,1\r #d,5\rz,2\r", ["a", "b"], [("x", 1), ("z", 2)]),
         ('a,b\n"#c",1\n"x\n#y",2\n', ["a", "b"], [("#c", 1), ("x\n#y", 2)]),
         ("a\tb\r\n#b\t3\r\nx\t1\r\n", ["a", "b"], [("x", 1)]),
     ],
@@ -204,6 +235,33 @@ def test_other_characters_may_start_lines_that_are_no_rows(tmp_path: Path) -> No
     assert offbeat.data.readers.read(tmp_path / "table.csv").height == 3
 
 
+def test_comments_are_left_out_by_the_delimiter_that_is_told(tmp_path: Path) -> None:
+    text = 'a;b|c\nx;"y|1\n#2;3|4\n'
+    assert lines(tmp_path, text, sep="|") == (["a;b", "c"], [('x;"y', 1)])
+    assert lines(tmp_path, "sep=|\n" + text) == (["a;b", "c"], [('x;"y', 1)])
+    assert lines(tmp_path, "a\tb\nx\t2\n\t#1\n", sep="tab")[1] == [("x", 2), (None, None)]
+    with pytest.raises(SettingsError, match="sep='ab': one character was expected"):
+        lines(tmp_path, text, sep="ab")
+
+
+def test_comments_at_the_border_of_two_pieces_are_found(tmp_path: Path) -> None:
+    rows, comment = b"1.5,2.25\n" * (2**22 // 9), "\u00a7q,2\n".encode()
+    for place in range(2**22 - 6, 2**22 + 2):
+        filled = b"a,b\n" + rows[: place - 4].rpartition(b"\n")[0] + b"\n"
+        text = filled + b" " * (place - len(filled)) + comment
+        left, name = without_comment_lines(text, "t.csv", "\u00a7")
+        assert text.index(comment) == place and left == filled and name.endswith("start with '\u00a7'")
+
+
+def test_leaving_lines_out_takes_little_more_memory_than_the_file() -> None:
+    text = b"#c\n" + b"1.5,2.5\n" * 300_000
+    tracemalloc.start()
+    left, _ = without_comment_lines(text, "t.csv", "#")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert left == text[3:] and most < 2 * 4 * 2**20 + 2 * len(text)
+
+
 def test_a_late_comment_in_a_large_file_is_found_and_errors_say_what_they_count(tmp_path: Path) -> None:
     text = "a,b\n" + "1.5,2.5\n" * 600_000 + "# the end\n1,2\n"
     assert len(lines(tmp_path, text)[1]) == 600_001
@@ -220,3 +278,13 @@ def test_svmlight_files_are_refused(text: str, tmp_path: Path) -> None:
 def test_times_of_day_are_no_svmlight(tmp_path: Path) -> None:
     assert len(lines(tmp_path, "5 12:30\n6 13:30\n", sep=" ")[0]) == 2
     assert len(lines(tmp_path, "12:30:00\n13:30:00\n")[1]) == 2
+
+
+def test_long_rows_of_digits_are_looked_at_once(tmp_path: Path) -> None:
+    digits, began = "1" * 200_000, time.perf_counter()
+    assert first_row_holds_names([["a", "b"], ["1", digits + "x"]]) and not first_row_holds_names([[digits + "."]])
+    with pytest.raises(DataError, match="a cell in the first line goes on for over 1,000 characters"):
+        lines(tmp_path, f"1 1:{digits[:100_000]}x\n")
+    with pytest.raises(DataError, match="a cell goes on for over 131,072 characters"):
+        lines(tmp_path, f"1 1:{digits}x\n")
+    assert time.perf_counter() - began < 20  # looked at again for each digit, they took minutes

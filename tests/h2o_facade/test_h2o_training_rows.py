@@ -175,8 +175,13 @@ def test_the_detector_by_itself_is_refused_where_columns_are_replaced(word: str,
     frame = _mixed()
     model = _trained(frame, categorical_encoding=word)
     for ask in (lambda: model.detector, lambda: model.export_onnx(tmp_path / "model.onnx")):
-        with pytest.raises(SettingsError, match=rf"categorical_encoding='{word}' replaces .*'many'.*model\.detect\("):
+        with pytest.raises(
+            SettingsError, match=rf"categorical_encoding='{word}' replaces .*'many'.*model\.detect\("
+        ) as refused:
             ask()
+        assert "model.threshold(rule)" in str(refused.value) and isinstance(refused.value, AttributeError)
+    assert not hasattr(model, "detector") and not hasattr(model.model, "detector")
+    assert hasattr(_trained(frame), "detector")
     scores = model.anomaly(frame).cells.to_series().to_numpy()
     np.testing.assert_allclose(model.detect(frame).scores, scores, rtol=1e-3, atol=1e-6)
     assert len(model.explain(frame[:1, :])) == 1

@@ -62,7 +62,7 @@ def find_layout(
         Layout(delimiter=';', decimal=',', names=('C1', 'C2'), header=False)
     """
     if delimiter is not None:
-        delimiter = _one_character(delimiter)
+        delimiter = one_character(delimiter)
     if decimal not in (None, ".", ",") or decimal == delimiter == ".":
         raise SettingsError(f"decimal={decimal!r} does not go with delimiter={delimiter!r}; '.' or ',' was expected.")
     delimiter = delimiter or find_delimiter(sample, decimal)
@@ -111,9 +111,21 @@ def _names_all(first: Sequence[str], columns: Sequence[str]) -> bool:
     return count_numbers(names) < len(names) or [cell for cell in cells if cell in names] == names
 
 
-def _one_character(delimiter: str) -> str:
+def one_character(delimiter: str) -> str:
+    """The character that is meant by a delimiter as a user gives it: "tab" and "space" are understood.
+
+    Args:
+        delimiter: What the user gave.
+
+    Raises:
+        SettingsError: It is no single character.
+
+    Example:
+        >>> one_character("tab"), one_character(";")
+        ('\\t', ';')
+    """
     delimiter = {"tab": "\t", "\\t": "\t", "space": " "}.get(delimiter, delimiter)
-    if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise SettingsError(
             f"delimiter={delimiter!r}: one character was expected, such as ',' or ';', or the word tab."
         )

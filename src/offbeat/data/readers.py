@@ -76,7 +76,7 @@ def read(
         content, name = _find_file(os.fspath(source), sha256)
         layout = {"header": header, "delimiter": delimiter, "decimal": decimal}
         try:
-            table = _read_file(content, name, missing, booleans=booleans, text=text, columns=columns, **layout)
+            table = table_of_content(content, name, missing, booleans=booleans, text=text, columns=columns, **layout)
         except DataError:
             if is_url(os.fspath(source)) and sha256 is None:
                 forget(os.fspath(source), began)  # it may be a page that said to come later
@@ -89,8 +89,8 @@ def read(
     return table
 
 
-def text_in(source: str) -> tuple[Content, str] | None:
-    """The text file that a path or URL stands for, unpacked, and what to call it in errors; None where it is no text.
+def found_file(source: str) -> tuple[Content, str, bool]:
+    """The file that a path or URL stands for, what to call it in errors, and whether it is text, which is unpacked.
 
     Args:
         source: A path or URL.
@@ -102,14 +102,52 @@ def text_in(source: str) -> tuple[Content, str] | None:
     content, name = _find_file(source, None)
     match format_of(content, name):
         case "text":
-            return content, name
+            return content, name, True
         case "gzip":
-            return gunzipped(content, name), name
+            return gunzipped(content, name), name, True
         case "zip":
             packed = only_file(content, name)
-            return (packed, name) if format_of(packed, name) == "text" else None
+            is_text = format_of(packed, name) == "text"
+            return (packed if is_text else content), name, is_text
         case _:
-            return None
+            return content, name, False
+
+
+def table_of_content(
+    content: Content, name: str, missing: Sequence[str] = (), *, booleans: bool = True, **layout: Any
+) -> Table:
+    """A table from a file of any of the formats that are read; it may be without rows.
+
+    Args:
+        content: The file.
+        name: What errors call it.
+        missing: As for `read`.
+        booleans: As for `read`.
+        **layout: As for `read`: header, delimiter, decimal, text and columns.
+
+    Raises:
+        DataError: It cannot be read; says where and why.
+        SettingsError: As `read`.
+    """
+    layout["booleans"] = booleans
+    match format_of(content, name):
+        case "text":
+            return read_delimited(content, name, missing=missing, **layout)
+        case "gzip":
+            return read_delimited(gunzipped(content, name), name, missing=missing, **layout)
+        case "zip":
+            packed = only_file(content, name)
+            if (kind := format_of(packed, name)) != "text":
+                raise DataError(
+                    f"{name} is a zip file, and the file in it is no text ({kind}). Unpack it, and give that."
+                )
+            return read_delimited(packed, name, missing=missing, **layout)
+        case "npy":
+            return with_missing(read_npy(content, name), missing)
+        case "npz":
+            return with_missing(read_npz(content, name), missing)
+        case columnar:
+            return with_missing(Table(_read_columnar(content, columnar, name), source=name), missing)
 
 
 def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
@@ -160,28 +198,6 @@ def _way_to_a_table(source: object) -> str:
     if isinstance(source, Iterator):
         return 'polars.DataFrame(list(rows), orient="row") makes one of rows that come one by one'
     return "numpy.asarray(rows) makes one of a list of rows"
-
-
-def _read_file(content: Content, name: str, missing: Sequence[str], **layout: Any) -> Table:
-    """A table from a file of any of the formats that are read."""
-    match format_of(content, name):
-        case "text":
-            return read_delimited(content, name, missing=missing, **layout)
-        case "gzip":
-            return read_delimited(gunzipped(content, name), name, missing=missing, **layout)
-        case "zip":
-            packed = only_file(content, name)
-            if (kind := format_of(packed, name)) != "text":
-                raise DataError(
-                    f"{name} is a zip file, and the file in it is no text ({kind}). Unpack it, and give that."
-                )
-            return read_delimited(packed, name, missing=missing, **layout)
-        case "npy":
-            return with_missing(read_npy(content, name), missing)
-        case "npz":
-            return with_missing(read_npz(content, name), missing)
-        case columnar:
-            return with_missing(Table(_read_columnar(content, columnar, name), source=name), missing)
 
 
 def _read_columnar(content: Content, kind: str, name: str) -> pl.DataFrame:

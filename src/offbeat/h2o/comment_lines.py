@@ -2,54 +2,105 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 
-from offbeat.data.text_file import Content, open_lines
+from offbeat.data.dialect import find_delimiter, told_delimiter
+from offbeat.data.layout import one_character
+from offbeat.data.text_file import Content, open_lines, sample_text
+from offbeat.errors import SettingsError
+
+HIVES_SEPARATOR = "\x01"
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK_BYTES = 4 * 1024 * 1024
 
 
-def without_comment_lines(content: Content, name: str, markers: str) -> tuple[Content, str]:
+def without_comment_lines(
+    content: Content, name: str, markers: str, delimiter: str | None = None
+) -> tuple[Content, str]:
     """The file without the lines that start with a marker, and what errors call it; they count the lines left.
 
-    A blank before the marker makes the line a row, as do quotes around the cell.
+    Blanks before the marker do not matter, nor do tabs where none separate the cells. Quotes around the cell make the
+    line a row, and so does a quoted cell that the line goes on with.
 
     Args:
         content: The file.
         name: What errors call it.
         markers: The characters; none keeps every line.
+        delimiter: What separates the cells; worked out where None.
+
+    Raises:
+        DataError: The file is no text.
+        SettingsError: `delimiter` is no single character, or a marker is no character of UTF-8.
 
     Example:
-        >>> without_comment_lines(b"a,b\\n#1,2\\n3,4\\n", "pumps.csv", "#")
+        >>> without_comment_lines(b"a,b\\n #1,2\\n3,4\\n", "pumps.csv", "#")
         (b'a,b\\n3,4\\n', "pumps.csv without the lines that start with '#'")
     """
-    starts = tuple(marker.encode() for marker in markers)
-    if not starts or not _has_one(content, starts):
+    if not markers or not _may_have_one(content, _encoded(markers)):
         return content, name
+    between = _separator(sample_text(content, name), markers, delimiter)
+    comment = re.compile(rb"[ %b]*(?:%b)" % (b"" if between == "\t" else b"\t", _encoded(markers)))
     listed = " or ".join(f"'{marker}'" for marker in markers)
-    return b"".join(_kept_lines(content, starts)), f"{name} without the lines that start with {listed}"
+    left = io.BytesIO()
+    left.writelines(_kept_lines(content, comment, between.encode()))
+    return left.getvalue(), f"{name} without the lines that start with {listed}"
 
 
-def _has_one(content: Content, starts: tuple[bytes, ...]) -> bool:
-    """Whether a line starts so; of a large file without any, nothing is kept in memory."""
+def _encoded(markers: str) -> bytes:
+    """The markers as alternatives of a pattern."""
+    try:
+        return b"|".join(re.escape(marker.encode()) for marker in markers)
+    except UnicodeEncodeError:
+        raise SettingsError(
+            f"custom_non_data_line_markers={markers!r} holds half a character; whole ones were expected, such as '#'."
+        ) from None
+
+
+def _separator(sample: str, markers: str, delimiter: str | None) -> str:
+    """What separates the cells: as told, or by the lines of the sample that begin with no marker."""
+    told, sample = told_delimiter(sample)
+    if delimiter or told:
+        return one_character(delimiter or told or "")
+    lines = [line for line in sample.split("\n") if not line.lstrip(" \t").startswith(tuple(markers))]
+    return HIVES_SEPARATOR if lines and HIVES_SEPARATOR in lines[0] else find_delimiter("\n".join(lines))
+
+
+def _may_have_one(content: Content, markers: bytes) -> bool:
+    """Whether a line starts with a marker, within a quoted cell or not; of a file without any, nothing is kept."""
+    anywhere, first = re.compile(markers), re.compile(rb"[\r\n][ \t]*(?:%b)" % markers)
     before = b"\n"
     with open_lines(content) as file:
         if file.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
             file.seek(0)
         while chunk := file.read(_CHUNK_BYTES):
-            if any(b"\n" + start in before + chunk for start in starts):
+            text = before + chunk
+            if anywhere.search(text) and first.search(text):
                 return True
-            before = chunk[-8:]
+            before = _start_of_line(text)
     return False
 
 
-def _kept_lines(content: Content, starts: tuple[bytes, ...]) -> Iterator[bytes]:
-    """The other lines, also those within a quoted cell."""
+def _start_of_line(text: bytes) -> bytes:
+    """What may matter of the end of a chunk: a line end, and the bytes of half a marker, without blanks between."""
+    start = max(text.rfind(b"\n"), text.rfind(b"\r"))
+    line = text[start + 1 :].lstrip(b" \t")
+    return b"\n" + line if start >= 0 and len(line) < 4 else b""
+
+
+def _kept_lines(content: Content, comment: re.Pattern[bytes], delimiter: bytes) -> Iterator[bytes]:
+    """The other lines, also those within a quoted cell; a quote is one only where a cell begins."""
+    between = rb" \t" if delimiter == b" " else re.escape(delimiter)
+    # Possessive: linear in time on any text.
+    stays_open = re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|(?!"))[^%b]*+[%b])*+"(?:[^"]++|"")*+\Z' % (between, between))
     is_open = False
     with open_lines(content) as file:
         for number, line in enumerate(file):
-            if not is_open and (line if number else line.removeprefix(_BYTE_ORDER_MARK)).startswith(starts):
+            if not is_open and comment.match(line if number else line.removeprefix(_BYTE_ORDER_MARK)):
                 continue
-            is_open ^= line.count(b'"') % 2 == 1
+            if b'"' in line:
+                record = b'"' + line if is_open else line if number else line.removeprefix(_BYTE_ORDER_MARK)
+                is_open = stays_open.match(record) is not None
             yield line

@@ -14,6 +14,9 @@ class AbstractExports:
         """What is not carried over says so, and what to do instead."""
         if name in MODEL_HINTS:
             raise not_carried_over("model", name, MODEL_HINTS, "")
+        refused = getattr(type(self), name, None)
+        if isinstance(refused, property) and refused.fget is not None:
+            return refused.fget(self)  # Python has dropped its reason, which it says again
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
 
     def download_mojo(self, *args: Any, **kwargs: Any) -> str:

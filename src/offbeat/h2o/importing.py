@@ -14,7 +14,7 @@ from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.cell_choice import chosen_columns
 from offbeat.h2o.column_types import asks_for_words
 from offbeat.h2o.file_choice import files_of
-from offbeat.h2o.file_tables import named_alike, table_of_file
+from offbeat.h2o.file_tables import named_alike, tables_of_files
 from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.missing_cells import MissingWords, without_words, words_by_column
 from offbeat.h2o.python_objects import frame_of, parsed, parsed_text, renamed, type_words
@@ -34,9 +34,9 @@ def import_file(
     col_names: Sequence[str] | None = None,
     col_types: Sequence[str | None] | Mapping[str, str] | None = None,
     na_strings: MissingWords = None,
-    pattern: str | None = None,
+    pattern: Any = None,
     skipped_columns: Sequence[int | str] | None = None,
-    custom_non_data_line_markers: str | None = None,
+    custom_non_data_line_markers: Any = None,
     **of_h2o: Any,
 ) -> H2OFrame:
     """A frame from files: delimited text (also .gz and .zip), Parquet, Arrow or NumPy.
@@ -55,13 +55,14 @@ def import_file(
             a dict from names to words; a word that spells a number stands for the number too.
         pattern: A regular expression; only files of a folder in whose path, from the folder on, it is found are read.
         skipped_columns: Positions or names of columns to leave out.
-        custom_non_data_line_markers: Characters; a line that starts with one is no row. "#" where None; "" reads all.
+        custom_non_data_line_markers: Characters; a line that starts with one, blanks before it or not, is no row. "#"
+            where None; "" reads all.
         **of_h2o: Arguments that only H2O has; without effect, refused where H2O would do something else.
 
     Raises:
         DataError: A file cannot be read, the files differ in their columns, or all columns are skipped.
         DownloadError: The URL could not be fetched.
-        SettingsError: `header` is none of 0, 1, -1.
+        SettingsError: `header` is none of 0, 1, -1, or `custom_non_data_line_markers` is no text.
         NotCarriedOver: An argument of H2O's would change what is read; says what to do instead.
     """
     check_arguments("h2o.import_file", of_h2o)
@@ -78,7 +79,7 @@ def import_file(
         "header": False if header is False else _HEADER[header],
         "delimiter": sep,
         "missing": everywhere,
-        "markers": "#" if custom_non_data_line_markers is None else custom_non_data_line_markers,
+        "markers": _markers(custom_non_data_line_markers),
     }
     cells = _cells_of(sources, layout)
     are_typed = _hold_typed_columns(sources)
@@ -103,13 +104,24 @@ upload_file = import_file
 """H2O tells the server's files from the client's; here they are the same."""
 
 
+def _markers(given: Any) -> str:
+    """The characters that begin lines which are no rows."""
+    if given is None or isinstance(given, str):
+        return "#" if given is None else given
+    raise SettingsError(
+        "custom_non_data_line_markers is a text of characters that begin lines which are no rows, such as '#%', not "
+        f"{given!r}."
+    )
+
+
 def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[int] = ()) -> pl.DataFrame:
     """The rows of all files, those with nothing but a header left out; some columns as written, whatever they spell."""
-    tables = [table_of_file(source, text=text, **layout) for source in sources]
+    tables = tables_of_files(sources, text=text, **layout)
     if not any(table.height for table in tables):
+        way = "" if _hold_typed_columns(sources) else "; if the first row is data, say header=-1"
         raise DataError(
             f"{tables[0].subject} has a header and no rows (the columns are {name_some(tables[0].names)}). Give at "
-            "least one row; if the first row is data, say header=-1."
+            f"least one row{way}."
         )
     names = named_alike(tables)
     own = [frame_of(table, [table.names[at] for at in text if at < table.width]) for table in tables]

@@ -285,7 +285,11 @@ class TrainedModel(AbstractExports, AbstractParameters):
 
     @property
     def detector(self) -> Detector:
-        """`detector_of_layout` where it takes tables as they are; refused where `categorical_encoding` changes them."""
+        """`detector_of_layout` where it takes tables as they are; refused where `categorical_encoding` changes them.
+
+        Raises:
+            EncodedError: It replaces columns; says which, and what to use instead.
+        """
         self.descent.encoding.require_words_as_they_are(self.parameters["categorical_encoding"])
         return self.detector_of_layout
 

@@ -19,6 +19,10 @@ OTHER = "other"
 """H2O's level for all that are not among the most common ones."""
 
 
+class EncodedError(SettingsError, AttributeError):
+    """A detector by itself lacks what replaces columns; an `AttributeError` too, so that `hasattr` answers False."""
+
+
 @runtime_checkable
 class EncodingStep(Protocol):
     """What replaces one column."""
@@ -65,13 +69,14 @@ class Encoding:
             word: The `categorical_encoding`.
 
         Raises:
-            SettingsError: Some are; says which, and what to use instead.
+            EncodedError: Some are; says which, and what to use instead.
         """
         if replaced := [step.column for step in self.steps if not isinstance(step, FilledNumbers)]:
-            raise SettingsError(
+            raise EncodedError(
                 f"The detector by itself takes no table as it is: categorical_encoding='{word}' replaces "
-                f"{name_some(replaced)} before. Use model.anomaly(frame), model.detect(frame) and model.explain(frame) "
-                "instead, or train with categorical_encoding='auto'."
+                f"{name_some(replaced)} before. Use model.anomaly(frame), model.detect(frame), model.explain(frame) "
+                "and, for a limit of the scores, model.threshold(rule).threshold.value instead, or train with "
+                "categorical_encoding='auto'."
             )
 
 
