@@ -173,9 +173,9 @@ def test_the_file_tells_how_it_compared_and_what_it_is(detector: Detector, tmp_p
     facts = OnnxScorer(export_onnx(detector, tmp_path / "a.onnx", table=pumps())).facts
     assert (facts["format"], facts["offbeat_version"]) == (1, offbeat.__version__)
     assert facts["columns"][:4] == [
-        {"name": "machine", "kind": "categorical"},
-        {"name": "mode", "kind": "categorical"},
-        {"name": "shift", "kind": "categorical"},
+        {"name": "machine", "kind": "categorical", "as_spelled": []},
+        {"name": "mode", "kind": "categorical", "as_spelled": []},
+        {"name": "shift", "kind": "categorical", "as_spelled": []},
         {"name": "ambient_temperature", "kind": "numeric"},
     ]
     assert facts["features"] == list(detector.preprocessor.feature_names)

@@ -57,9 +57,9 @@ def test_the_detector_s_names_are_no_row_of_a_csv_body(tmp_path: Path) -> None:
     frame = pl.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), schema=["20", "22"])
     detector = offbeat.fit(frame, hidden=[1], epochs=2, threshold="mean+3std", progress="none")
     detector.save(tmp_path / "years.offbeat")
-    answer = Client([tmp_path / "years.offbeat"]).post("/v1/detectors/years/score", "22,20\n2,4\n6,8\n", "text/csv")
+    answer = Client([tmp_path / "years.offbeat"]).post("/v1/detectors/years/score", "20,22\n2,4\n6,8\n", "text/csv")
 
-    assert answer.json()["scores"] == detector.score(pl.DataFrame({"20": [4, 8], "22": [2, 6]})).tolist()
+    assert answer.json()["scores"] == detector.score(pl.DataFrame({"20": [2, 6], "22": [4, 8]})).tolist()
 
 
 def test_a_row_scores_alike_alone_and_among_others(service: Client, new: pl.DataFrame) -> None:

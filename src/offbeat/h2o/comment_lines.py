@@ -92,15 +92,34 @@ def _start_of_line(text: bytes) -> bytes:
 
 def _kept_lines(content: Content, comment: re.Pattern[bytes], delimiter: bytes) -> Iterator[bytes]:
     """The other lines, also those within a quoted cell; a quote is one only where a cell begins."""
-    between = rb" \t" if delimiter == b" " else re.escape(delimiter)
-    # Possessive: linear in time on any text.
-    stays_open = re.compile(rb'(?:(?:"(?:[^"]++|"")*+"|(?!"))[^%b]*+[%b])*+"(?:[^"]++|"")*+\Z' % (between, between))
+    opening = re.compile(b'[%b]"' % (rb" \t" if delimiter == b" " else re.escape(delimiter)))
     is_open = False
     with open_lines(content) as file:
         for number, line in enumerate(file):
-            if not is_open and comment.match(line if number else line.removeprefix(_BYTE_ORDER_MARK)):
+            own = line if number else line.removeprefix(_BYTE_ORDER_MARK)
+            if not is_open and comment.match(own):
                 continue
-            if b'"' in line:
-                record = b'"' + line if is_open else line if number else line.removeprefix(_BYTE_ORDER_MARK)
-                is_open = stays_open.match(record) is not None
+            if b'"' in own:
+                is_open = _stays_open(b'"' + own if is_open else own, opening)
             yield line
+
+
+def _stays_open(record: bytes, opening: re.Pattern[bytes]) -> bool:
+    """Whether the last cell of a record that begins with a quote never closes; two quotes within one are no end.
+
+    No single pattern: possessive groups within possessive groups are matched wrongly before Python 3.11.5.
+    """
+    begin = 0 if record.startswith(b'"') else _after(opening.search(record))
+    while begin >= 0:
+        end = record.find(b'"', begin + 1)
+        while end >= 0 and record.startswith(b'"', end + 1):
+            end = record.find(b'"', end + 2)
+        if end < 0:
+            return True
+        begin = _after(opening.search(record, end + 1))
+    return False
+
+
+def _after(found: re.Match[bytes] | None) -> int:
+    """Where the quote stands that was found after a delimiter; -1 where none was."""
+    return -1 if found is None else found.end() - 1
