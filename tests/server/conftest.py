@@ -10,6 +10,8 @@ from server_client import Client
 from server_readings import readings
 
 import offbeat
+from offbeat.server import drift_watch
+from offbeat.server.shelf import Shelf
 
 QUICK = {"hidden": [2], "epochs": 5, "threshold": "mean+3std", "progress": "none"}
 
@@ -40,3 +42,14 @@ def pumps(files: Path) -> offbeat.Detector:
 def service(files: Path) -> Client:
     """Answers for both, without keys."""
     return Client([files / "pumps.offbeat", files / "beats.offbeat"])
+
+
+@pytest.fixture
+def looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of a watch looks at its end only."""
+    monkeypatch.setattr(drift_watch, "SECONDS", 1000.0)
+
+
+@pytest.fixture
+def shelf(files: Path) -> Shelf:
+    return Shelf([files / "pumps.offbeat"])

@@ -17,51 +17,29 @@ import pytest
 from running_service import RunningService
 from server_client import ARROW, bytes_of
 from server_readings import readings
+from told_watch import ToldWatch
 
 import offbeat
-from offbeat.data.table import Table
-from offbeat.drift.settings import DriftSettings
 from offbeat.errors import FileError, SettingsError
 from offbeat.server import drift_watch
 from offbeat.server.drift_state import DriftState, content_of, records_in
-from offbeat.server.drift_watch import DriftWatch
-from offbeat.server.shelf import Served, Shelf
+from offbeat.server.shelf import Shelf
+
+pytestmark = pytest.mark.usefixtures("looks_when_told")
 
 
-class Watch:
-    """The watch of a service that looks when it is told to, from its start to its stop."""
+class Watch(ToldWatch):
+    """The watch of a service, from its start to its stop."""
 
     def __init__(self, shelf: Shelf, path: Path | None, window: int = 100) -> None:
-        self.events: list[dict[str, Any]] = []
-        state = None if path is None else DriftState(path, self._log)
-        self.watch = DriftWatch(DriftSettings(window=window), log=self._log, state=state)
-        self.served: Served = shelf.get(shelf.names[0])
-        self.watch.start(shelf.get(name) for name in shelf.names)
-
-    def _log(self, event: str, **facts: Any) -> None:
-        self.events.append({"event": event, **facts})
-
-    def look(self, frame: pl.DataFrame) -> None:
-        self.watch.note(self.served, self.served.detector.detect(Table(frame)))
-        self.watch.look()
+        super().__init__(shelf, path, window)
 
     @property
     def status(self) -> dict[str, Any]:
         return self.watch.status(self.served)
 
     def problems(self) -> list[str]:
-        return [event["problem"] for event in self.events if event["event"] == "drift-anew"]
-
-
-@pytest.fixture(autouse=True)
-def looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The thread of a watch looks at its end only."""
-    monkeypatch.setattr(drift_watch, "SECONDS", 1000.0)
-
-
-@pytest.fixture
-def shelf(files: Path) -> Shelf:
-    return Shelf([files / "pumps.offbeat"])
+        return self.problems_of("drift-anew")
 
 
 @pytest.fixture

@@ -16,20 +16,20 @@ from running_service import RunningService
 from server_client import ARROW, bytes_of
 from server_readings import readings
 from slow_address import SlowAddress
+from told_watch import ToldWatch
 
-from offbeat.data.table import Table
 from offbeat.drift.delivery import AlarmFile, Delivery, Webhook
-from offbeat.drift.settings import DriftSettings
 from offbeat.server import alarm_post, drift_watch
-from offbeat.server.drift_state import DriftState, records_in
-from offbeat.server.drift_watch import DriftWatch
+from offbeat.server.drift_state import records_in
 from offbeat.server.shelf import Shelf
+
+pytestmark = pytest.mark.usefixtures("looks_when_told")
 
 STOPPED = "The service stopped before 127.0.0.1 had taken the alarm."
 
 
-class Watch:
-    """A watch that posts alarms and looks when it is told to."""
+class Watch(ToldWatch):
+    """A watch that posts alarms."""
 
     def __init__(
         self,
@@ -39,19 +39,7 @@ class Watch:
         alarms: Path | None = None,
         window: int = 60,
     ) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.served = shelf.get("pumps")
-        delivery = Delivery(None if alarms is None else AlarmFile(alarms), webhook)
-        state = None if kept is None else DriftState(kept, self._log)
-        self.watch = DriftWatch(DriftSettings(window=window), delivery, self._log, state)
-        self.watch.start([self.served])
-
-    def _log(self, event: str, **facts: Any) -> None:
-        self.events.append({"event": event, **facts})
-
-    def look(self, frame: pl.DataFrame) -> None:
-        self.watch.note(self.served, self.served.detector.detect(Table(frame)))
-        self.watch.look()
+        super().__init__(shelf, kept, window, Delivery(None if alarms is None else AlarmFile(alarms), webhook))
 
     def raise_alarms(self) -> list[dict[str, Any]]:
         """Show it rows that went off, and then others; the alarms of that."""
@@ -62,18 +50,7 @@ class Watch:
         return alarms
 
     def problems(self) -> list[str]:
-        return [event["problem"] for event in self.events if event["event"] == "not-delivered"]
-
-
-@pytest.fixture(autouse=True)
-def looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The thread of a watch looks at its end only."""
-    monkeypatch.setattr(drift_watch, "SECONDS", 1000.0)
-
-
-@pytest.fixture
-def shelf(files: Path) -> Shelf:
-    return Shelf([files / "pumps.offbeat"])
+        return self.problems_of("not-delivered")
 
 
 @pytest.fixture

@@ -136,9 +136,9 @@ class _Watching:
         self._stop = stop
         stop.wait(max(source.settling for source in self._sources))
         for source in self._sources:
-            self._read(source, stop, final=True)
+            self._read(source, final=True)
             while not source.ended and source.name == "-" and not stop.wait(0.05):
-                self._read(source, stop, final=True)
+                self._read(source, final=True)
         if self._state is None:
             self._alarm(self._monitor.finish())
         self._keep()
@@ -151,12 +151,12 @@ class _Watching:
         self._stop = stop
         while not stop.is_set() and not all(source.ended for source in self._sources):
             for source in self._sources:
-                self._read(source, stop)
+                self._read(source)
             stop.wait(every)
         self._keep()
         return 0
 
-    def _read(self, source: Source, stop: Stop, *, final: bool = False) -> None:
+    def _read(self, source: Source, *, final: bool = False) -> None:
         """Look at what is new; others go on writing, so that one bad batch must not end the watch."""
         for rows in self._new(source, final):
             try:
@@ -168,7 +168,7 @@ class _Watching:
             except (OffbeatError, OSError) as problem:
                 self._fail(source, problem)
             self._keep()  # what fails here is no fault of the source, and ends the watch
-            if stop.is_set():
+            if self._stop.is_set():
                 return
 
     def _new(self, source: Source, final: bool) -> Iterator[Table | OffbeatError | OSError]:

@@ -122,9 +122,8 @@ class Webhook:
             alarm: What is told.
             stop: Tells that the process is to end: no try is begun then.
         """
-        problem = "the watch was stopped"
+        problem, wait = "the watch was stopped", time.sleep if stop is None else stop.wait
         for number in range(TRIES):
-            wait = stop.wait if stop is not None else time.sleep
             if number:
                 wait(self.pause * 2 ** (number - 1))
             if stop is not None and stop.is_set():
