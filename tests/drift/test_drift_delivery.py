@@ -98,6 +98,14 @@ def test_a_webhook_does_not_wait_for_ever(receivers: list[Receiver]) -> None:
     assert "no answer" in Webhook(receiver.url, seconds=0.5, pause=0.01).deliver(ALARM)
 
 
+def read_request(connection: socket.socket) -> None:
+    """The whole of it, however many pieces it comes in: closing before that resets the connection."""
+    with connection.makefile("rb") as request:
+        lines = iter(request.readline, b"\r\n")
+        (size,) = [int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:")]
+        request.read(size)
+
+
 def raw_server(answer: Callable[[socket.socket], None]) -> tuple[str, socket.socket]:
     """The address of something that speaks as it likes."""
     listening = socket.create_server(("127.0.0.1", 0))
@@ -107,7 +115,7 @@ def raw_server(answer: Callable[[socket.socket], None]) -> tuple[str, socket.soc
             while True:
                 connection, _ = listening.accept()
                 with connection, suppress(OSError):
-                    connection.recv(2**16)
+                    read_request(connection)
                     answer(connection)
 
     threading.Thread(target=serve, daemon=True).start()
