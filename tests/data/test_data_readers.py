@@ -161,12 +161,12 @@ def test_an_npy_header_that_claims_an_absurd_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "words"),
     [
-        (b"FEA1....", "a Feather file of the old version 1"),
+        (b"FEA1\0\0\0\0", "a Feather file of the old version 1"),
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"%PDF-1.7", "a PDF file"),
         (b"SQLite format 3\0", "an SQLite database"),
         (b"@RELATION pumps\n", "an ARFF file, which is not read. To read it, delete its lines up to @data, and put"),
-        (b"BZh91AY", "compressed with bzip2"),
+        (b"BZh91AY&SY\xd6\x1c\x00", "compressed with bzip2"),
         (b"\xfd7zXZ\0", "compressed with xz"),
         (b"\n <!DOCTYPE html>\n<html>", "a web page, which is not read. Give the address of the file itself"),
         (b"\xef\xbb\xbf<html>", "a web page"),
@@ -554,6 +554,12 @@ def test_parquet_words_for_missing_and_wrong_parquet(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         read(tmp_path / "text.parquet", missing=["n/a"]).numbers(["flow"])[:, 0], [1.5, np.nan, np.nan]
     )
+
+
+@pytest.mark.parametrize("name", ["PAR1", "ARROW1", "FEA1", "BZh"])
+def test_a_first_name_that_begins_as_another_format(name: str, tmp_path: Path) -> None:
+    (tmp_path / "parameters.csv").write_text(f"{name},PAR2\n1,2\n3,4\n")
+    assert read(tmp_path / "parameters.csv").names == (name, "PAR2")
 
 
 def test_real_rows(real_data: Path) -> None:

@@ -43,6 +43,9 @@ _NO_TABLES = {
 
 _LONGEST_FIRST_BYTES = 64
 
+_ALSO_WORDS = (b"PAR1", b"ARROW1", b"FEA1", b"BZh")
+"""First bytes that a header's first name may have too; in those formats bytes that are no text follow at once."""
+
 
 def format_of(content: Content, source: str) -> Format:
     """The format of a file.
@@ -60,6 +63,8 @@ def format_of(content: Content, source: str) -> Format:
     """
     with open_lines(content) as file:
         start = file.read(_LONGEST_FIRST_BYTES)
+    if _is_header(start):
+        return "text"
     for first_bytes, kind in _FIRST_BYTES:
         if start.startswith(first_bytes):
             return kind
@@ -70,6 +75,12 @@ def format_of(content: Content, source: str) -> Format:
         if start.startswith(first_bytes) or plain.startswith(first_bytes):
             raise DataError(f"{source} is {name}, which is not read. {cure}")
     return "text"
+
+
+def _is_header(start: bytes) -> bool:
+    """Whether what looks like a format's first bytes is the name of a column."""
+    is_word = any(start.startswith(word) and len(start) > len(word) for word in _ALSO_WORDS)
+    return is_word and all(byte >= 0x20 or byte in b"\t\n\r" for byte in start)
 
 
 def _kind_of_zip(content: Content, source: str) -> Format:
