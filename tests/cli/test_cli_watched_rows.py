@@ -63,7 +63,7 @@ def test_many_bad_cells_are_found_in_one_go(detector: Path) -> None:
         "new.csv: 10,000 rows of 15,000 were passed over: line 3 (column 'flow' holds text 'ERR'; numbers were "
         "expected), line 4 (column 'rpm' holds inf; finite numbers were expected), line 6 ("
     )
-    assert " and 9995 more. Where such a word" in str(problem)
+    assert " and 9,995 more. Where such a word" in str(problem)
 
 
 def test_a_json_line_that_cannot_be_read_costs_no_other(detector: Path) -> None:
@@ -264,6 +264,14 @@ def test_objects_that_come_after_other_lines_of_a_log_are_rows(detector: Path) -
     assert "All rows of lines 1 to 2" in str(problem) or "passed over" in str(problem)
     (table,) = watched.tables(Lines(b'{"flow": 1, "rpm": 2}\n{"flow": 3, "rpm": 4}\n', False), opened)
     assert isinstance(table, Table) and table.numbers(["flow", "rpm"]).tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_header_in_brackets_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text("[flow],[rpm]\n" + "".join(f"{row},{row % 7}\n" for row in range(60)))
+    opened = library.fit(path, hidden=[1], epochs=1, progress="none")
+    (table,) = WatchedRows(path.name).tables(Lines(path.read_bytes(), True), opened)
+    assert isinstance(table, Table) and table.names == ("[flow]", "[rpm]") and table.height == 60
 
 
 def test_blanks_around_a_key_make_no_other_column(detector: Path) -> None:

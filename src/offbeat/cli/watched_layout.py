@@ -166,10 +166,14 @@ def are_objects(text: bytes) -> bool:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether the lines are objects or lists: the first one, or at least half of the first ones."""
+    """Whether the lines are objects or lists: at least half of the first ones, or one after a first that begins so.
+
+    A first one alone may be damaged; one that begins so before lines of cells is a header such as [flow],[rpm].
+    """
     lines = _first_lines(text)
     rows = sum(_is_json_of(dict | list, line) for line in lines)
-    return bool(lines) and (lines[0][:1] in (b"{", b"[") or 2 * rows >= len(lines))
+    begins = bool(lines) and lines[0][:1] in (b"{", b"[")
+    return bool(lines) and (2 * rows >= len(lines) or (begins and (rows > 0 or len(lines) == 1)))
 
 
 def _first_lines(text: bytes) -> list[bytes]:

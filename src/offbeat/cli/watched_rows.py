@@ -229,7 +229,7 @@ class WatchedRows:
     def _told(self, passed: list[_PassedOver], lines: Lines, height: int) -> str:
         rows = sum(fault.rows for fault in passed)
         shown = ", ".join(f"{self._place(lines, one.line, one.lines)} ({one.reason})" for one in passed[:_MOST_TOLD])
-        more = f" and {len(passed) - _MOST_TOLD} more" if len(passed) > _MOST_TOLD else ""
+        more = f" and {len(passed) - _MOST_TOLD:,} more" if len(passed) > _MOST_TOLD else ""
         verb = "was" if rows == 1 else "were"
         words = f"{self._name}: {_rows(rows)} of {max(rows, height):,} {verb} passed over: {shown}{more}."
         if any("holds text" in fault.reason for fault in passed):
