@@ -113,10 +113,25 @@ def test_observed_and_expected_values_are_the_columns_own(found: offbeat.Detecti
     assert expected["flow"].dtype == np.float64
 
 
+def test_what_is_expected_of_a_row_far_from_all_others_is_what_training_showed() -> None:
+    """A denoiser reconstructs nearly what it is shown there; nobody would call that expected."""
+    normal = np.random.default_rng(0).normal(size=(400, 2))
+    detector = offbeat.fit(normal, progress="none")
+    far = np.array([[9.0, 0.0], [0.0, -30.0]])
+    found = detector.detect(far)
+    expected = np.stack(list(found.expected([0, 1]).values()), axis=1)
+    assert (np.abs(expected) < np.abs(normal).max(axis=0)).all()
+    assert (np.abs(np.stack(list(detector.reconstruct(far).values()), axis=1)) > 4).any(axis=1).all()
+    named = offbeat.fit(normal, hidden=[1], epochs=2, progress="none")
+    again = np.stack(list(named.detect(far).expected([0, 1]).values()), axis=1)
+    np.testing.assert_array_equal(again, np.stack(list(named.reconstruct(far).values()), axis=1))
+
+
 def test_without_rows_to_explain_there_is_no_explanation(quick: offbeat.Detector) -> None:
     found = quick.with_threshold(1e9).detect(new_readings())
 
     assert found.explain() == () and found.rows.tolist() == []
+    assert [len(values) for values in found.expected([]).values()] == [0] * len(found.detector.schema.names)
     assert found.to_dict()["anomalies"] == []
 
 

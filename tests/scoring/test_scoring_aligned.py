@@ -57,6 +57,12 @@ def test_reference_curves_in_float64_are_compared_in_float64() -> None:
     assert np.abs(again.sum(axis=1) / np.sum(expected, axis=1) - 1.0).max() > 1e-3
 
 
+def test_what_is_expected_is_the_nearest_curve_as_it_is_shifted() -> None:
+    reference, curves = _bumps(np.array([14.0, 20.0])), _bumps(np.array([16.0, 21.0]))
+    moved = _fitted(reference, neighbours=1).expected(reconstructed(curves, curves))
+    np.testing.assert_allclose(moved, curves, atol=0.01)
+
+
 def _bumps(at: np.ndarray) -> np.ndarray:
     return np.exp(-np.square((np.arange(STEPS) - at[:, np.newaxis]) / 3.0)).astype(np.float32)
 

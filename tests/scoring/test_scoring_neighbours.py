@@ -60,6 +60,17 @@ def test_reference_rows_in_float64_are_compared_in_float64(k: int) -> None:
     np.testing.assert_allclose(scores, found[:, 0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("k", [1, 3, 40])
+def test_what_is_expected_is_the_mean_of_the_nearest_rows(k: int) -> None:
+    reference, queries = rows(30, 4), rows(neighbours.BLOCK_ROWS + 5, 4, seed=1)
+    distances = np.square(queries[:, None].astype(np.float64) - reference).sum(axis=2)
+    nearest = np.argsort(distances, axis=1)[:, :k]
+
+    expected = NeighbourDistance(reference, k).expected(reconstructed(queries, queries))
+
+    np.testing.assert_allclose(expected, reference[nearest].mean(axis=1), rtol=ROUNDING, atol=ROUNDING)
+
+
 def test_sorting_finds_the_same_neighbours_as_searching(monkeypatch: pytest.MonkeyPatch) -> None:
     reference = np.round(rows(2000, 3), 1)  # many are equally far
     queries = reference[::100] + np.float32(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,7 @@ from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
 from offbeat.explanation.explanation import Explanation
-from offbeat.networks.blocks import measure_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.plotting.drawing import Painter, paint
 from offbeat.thresholds.rule import Decision
 
@@ -141,11 +141,14 @@ class Detections:
         }
 
     def expected(self, rows: AskedRows) -> dict[str, np.ndarray]:
-        """What the network expected of the chosen rows, by column and in the column's own unit."""
-        chosen = row_numbers(rows, self.table)
-        if len(chosen) == 0:  # no table to be read
-            return self.observed(chosen)
-        return self.detector.reconstruct(self.table.take(chosen))
+        """What the score compares the chosen rows with, by column and in the column's own unit.
+
+        That is the network's reconstruction, and for distances to training rows the mean of the nearest ones: for the
+        default score of the nearest twentieth of those that were kept.
+        """
+        preprocessor = self.detector.preprocessor
+        features = preprocessor.transform(self.table.take(row_numbers(rows, self.table)))
+        return preprocessor.expected(_of_rows(self.detector, features, self.detector.scorer.expected))
 
     def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
         """The columns that add most to a row's score, each with its share of the score."""
@@ -309,5 +312,13 @@ def feature_contributions(
     detector: Detector, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows features"]:
     """What each feature adds to its row's score."""
-    pieces = list(measure_in_blocks(detector.network, features, detector.scorer.contributions))
+    return _of_rows(detector, features, detector.scorer.contributions)
+
+
+def _of_rows(
+    detector: Detector,
+    features: Float[np.ndarray, "rows features"],
+    measure: Callable[[ReconstructedRows], Float[np.ndarray, "piece features"]],
+) -> Float[np.ndarray, "rows features"]:
+    pieces = list(measure_in_blocks(detector.network, features, measure))
     return np.concatenate(pieces) if pieces else np.zeros((0, features.shape[1]))

@@ -155,7 +155,7 @@ class Detector:
         return require_labels(detect(self, self.read(table), label=label, normal=normal, labels_needed=True))
 
     def reconstruct(self, table: object) -> dict[str, np.ndarray]:
-        """What the detector would have expected: for each column its values, in the column's own unit."""
+        """What the network makes of rows: for each column its values, in the column's own unit."""
         return self.preprocessor.expected(reconstruct(self.network, self.features(table)))
 
     def encode(self, table: object) -> Float[np.ndarray, "rows latent"]:

@@ -75,9 +75,11 @@ def drawing_of_evaluation(found: Detections) -> Drawing:
 
 def drawing_of_reconstructions(found: Detections, rows: np.ndarray) -> Drawing:
     """Input, reconstruction and error of some rows, in the columns' own units."""
+    # Not what is expected, which may be the mean of other curves; no rows are no table to be read.
+    made = found.detector.reconstruct(found.table.take(rows)) if len(rows) else found.observed(rows)
     curves = {
         "inputs": _values(found, rows),
-        "reconstructions": np.stack(list(found.expected(rows).values()), axis=1).astype(np.float64),
+        "reconstructions": np.stack(list(made.values()), axis=1).astype(np.float64),
     }
     return Drawing("draw_reconstruction", {**curves, "rows": rows.tolist(), "scores": found.scores[rows]})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -53,24 +53,35 @@ class AlignedNeighbourDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """Each step's mean squared difference over the number of features."""
-        features, own, precision = rows.features, self._is_own(rows), self.reference.dtype
-        answers = np.empty(features.shape, precision)
-        block = np.zeros((BLOCK_ROWS, features.shape[1]), precision)
-        with one_blas_thread():
-            for first in range(0, len(features), BLOCK_ROWS):
-                part = slice(first, first + BLOCK_ROWS)
-                piece = features[part]
-                block[: len(piece)] = piece
-                nearest = self._nearest(block, None if own is None else own[part])
-                # From the differences, not from the product: exact also for equal curves.
-                differences = self._shifted[nearest[: len(piece)]] - piece[:, np.newaxis]
-                np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
-                answers[part] /= np.float32(nearest.shape[1] * max(1, features.shape[1]))
+        answers = np.empty(rows.features.shape, self.reference.dtype)
+        for part, nearest in self._nearest_by_block(rows):
+            # From the differences, not from the product: exact also for equal curves.
+            differences = self._shifted[nearest] - rows.features[part, np.newaxis]
+            np.einsum("rkf,rkf->rf", differences, differences, out=answers[part])
+            answers[part] /= np.float32(nearest.shape[1] * max(1, rows.features.shape[1]))
+        return answers
+
+    def expected(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """The mean of each curve's nearest ones, as they are shifted."""
+        answers = np.empty(rows.features.shape, self.reference.dtype)
+        for part, nearest in self._nearest_by_block(rows):
+            answers[part] = self._shifted[nearest].mean(axis=1)
         return answers
 
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference curves, and which of their features are steps."""
         return {"reference": self.reference, "moves": self.moves}
+
+    def _nearest_by_block(self, rows: ReconstructedRows) -> Iterator[tuple[slice, Int[np.ndarray, "some k"]]]:
+        """Some of the curves at a time: which they are, and which of the shifted curves are nearest."""
+        features, own = rows.features, self._is_own(rows)
+        block = np.zeros((BLOCK_ROWS, features.shape[1]), self.reference.dtype)
+        with one_blas_thread():
+            for first in range(0, len(features), BLOCK_ROWS):
+                part = slice(first, first + BLOCK_ROWS)
+                piece = features[part]
+                block[: len(piece)] = piece
+                yield part, self._nearest(block, None if own is None else own[part])[: len(piece)]
 
     @functools.cached_property
     def places(self) -> Int[np.ndarray, "shifts features"]:

@@ -84,6 +84,15 @@ class Scorer:
         return np.asarray(score[:, None] * np.sum(shares, axis=0))
 
 
+    def expected(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """What rows are compared with; of several components, what the last one compares with most rows.
+
+        A denoiser far from all rows expects nearly what it is shown. Where one number of a normal row was changed, the
+        mean of the nearest twentieth came nearest to what had been there.
+        """
+        return self.components[-1].expected(rows)
+
+
 def component_scores(
     components: Sequence[AbstractScore],
     network: AbstractAutoencoder,

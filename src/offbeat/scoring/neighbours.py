@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -73,6 +73,15 @@ class NeighbourDistance(AbstractScore):
         """The sum of a row's contributions, summed as the differences are squared."""
         return self._measured(rows, by_feature=False)
 
+    def expected(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """The mean of each row's nearest reference rows."""
+        answers = np.zeros(rows.features.shape, self.reference.dtype)
+        for part, nearest in self._nearest_by_piece(rows):
+            for places in nearest.T:
+                answers[part] += self.reference[places]
+            answers[part] /= np.float32(nearest.shape[1])
+        return answers
+
     def arrays(self) -> Mapping[str, np.ndarray]:
         """The reference rows."""
         return {"reference": self.reference}
@@ -95,8 +104,15 @@ class NeighbourDistance(AbstractScore):
 
     def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float[np.ndarray, "rows ..."]:
         """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
+        features = rows.features
+        answers = np.empty(features.shape if by_feature else len(features), self.reference.dtype)
+        for part, nearest in self._nearest_by_piece(rows):
+            self._mean_squares(features[part], nearest, answers[part])
+        return answers / np.float32(max(1, features.shape[1]))
+
+    def _nearest_by_piece(self, rows: ReconstructedRows) -> Iterator[tuple[slice, Int[np.ndarray, "piece k"]]]:
+        """Some of the rows at a time: which they are, and the places of their nearest reference rows."""
         features, own, precision = rows.features, self._own_places(rows), self.reference.dtype
-        answers = np.empty(features.shape if by_feature else len(features), precision)
         centre, columns = self._prepared
         blocks = _in_blocks(features, centre)
         at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
@@ -110,9 +126,7 @@ class NeighbourDistance(AbstractScore):
                 # |a - b|^2 by the product tells who is near, up to what all distances of a row have in common.
                 product = np.matmul(some, columns, out=closeness[: len(some)])
                 of_piece = product.reshape(-1, len(self.reference))[: len(piece)]
-                nearest = self._nearest(piece, None if own is None else own[part], of_piece)
-                self._mean_squares(piece, nearest, answers[part])
-        return answers / np.float32(max(1, features.shape[1]))
+                yield part, self._nearest(piece, None if own is None else own[part], of_piece)
 
     def _nearest(
         self,

@@ -26,6 +26,10 @@ class AbstractScore(abc.ABC):
     def arrays(self) -> Mapping[str, np.ndarray]:
         """What was fitted, by name, for the detector file; empty for scores that fit nothing."""
 
+    def expected(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
+        """What rows are compared with: the reconstruction, but for distances to training rows."""
+        return rows.values
+
     def scores(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows"]:
         """One score a row, in the unit that the score's own page says."""
         return self.contributions(rows).sum(axis=1)

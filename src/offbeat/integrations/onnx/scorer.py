@@ -140,7 +140,7 @@ class OnnxScorer:
         return self._run(rows, ["errors"])[0]
 
     def reconstruct(self, rows: Rows) -> dict[str, np.ndarray]:
-        """What the detector would have expected: for each column its values, in the column's own unit.
+        """What the network makes of rows: for each column its values, in the column's own unit.
 
         Args:
             rows: As for `score`.
