@@ -42,8 +42,11 @@ from source_tree import Module, modules_of
 
 SOURCE = CHECKOUT / "src" / "offbeat"
 RUNNABLE = [page for page in PAGES if page != README and blocks_of(page, "python")]
+SHOWING = [page for page in PAGES if blocks_of(page, "console")]
 COMMANDED = [page for page in DOCS.rglob("*.md") if blocks_of(page, "sh") and page.parent == DOCS]
 PUBLIC_DATA = "offbeat demo ecg"
+LIKE_NUMBERS = 0.1
+"""How far printed numbers may be from those on a page: other processors round otherwise, and training adds that up."""
 
 
 def text_of(name: str) -> str:
@@ -185,6 +188,21 @@ def test_commands_on_public_data_run(page: Path, real_data: Path, tmp_path: Path
             assert main(shlex.split(command)[1:]) == 0, command
 
 
+@pytest.mark.parametrize("page", SHOWING, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
+def test_commands_print_what_a_page_shows(page: Path, tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    for block in blocks_of(page, "console"):
+        for before in blocks_of(page, "python"):
+            if before.line < block.line:
+                exec(before.text, {})
+        for command, shown in re.findall(r"^\$ (offbeat .+)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
+            capsys.readouterr()
+            assert main(shlex.split(command)[1:]) == 0, command
+            words, numbers = _words_and_numbers(capsys.readouterr().out)
+            assert words == _words_and_numbers(shown)[0], command
+            assert numbers == pytest.approx(_words_and_numbers(shown)[1], rel=LIKE_NUMBERS), command
+
+
 @pytest.mark.slow
 def test_the_picture_of_the_readme_can_be_drawn(tmp_path: Path) -> None:
     picture = _module_at(DOCS / "make_picture.py").draw(tmp_path / "heartbeats.png")
@@ -227,6 +245,13 @@ def _words(annotation: Any) -> set[str]:
 def _commands(page: Path) -> list[str]:
     lines = [line for block in blocks_of(page, "sh") for line in lines_of_shell(block)]
     return [line for line in lines if line.startswith("offbeat ")]
+
+
+def _words_and_numbers(printed: str) -> tuple[list[str], list[float]]:
+    """What a command prints, but for the times that it took; words have # for each number."""
+    lasting = "\n".join(line for line in printed.splitlines() if not line.startswith("Time: "))
+    number = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
+    return number.sub("#", lasting).split(), [float(found) for found in number.findall(lasting)]
 
 
 def _keys(record: Any) -> set[str]:
