@@ -7,6 +7,7 @@ import importlib
 import signal
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from small_detectors import fitted, framed, labelled, readings
 
 import offbeat
 from offbeat.cli.config_file import read_config
-from offbeat.detector.search_space import suggest
+from offbeat.detector.plan import resolve
+from offbeat.detector.search_space import KINDS, suggest
 from offbeat.detector.separation import Answers, gain_interval, set_exam
 from offbeat.detector.toml import toml_of
 from offbeat.detector.tune import _refuse_limits
@@ -171,6 +173,16 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     chosen = suggest(_Asked(network), offbeat.Settings(), auto, 12, features=12, curves=curves)
     assert own in chosen and chosen["network"] == network and chosen["epochs"] == 80
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("spelled_out", [{"network": "auto"}, {"hidden": None}, {"network": "auto", "hidden": None}])
+def test_an_auto_that_is_spelled_out_is_searched_as_one_left_out(spelled_out: dict[str, Any]) -> None:
+    for network in KINDS:
+        asked = partial(suggest, auto=offbeat.Settings(), columns=12, features=12, curves=False)
+        chosen = asked(_Asked(network), offbeat.Settings(**spelled_out))
+        assert chosen == asked(_Asked(network), offbeat.Settings())
+        assert chosen["network"] == network
+        resolve(offbeat.Settings(**spelled_out).with_changes(**chosen), 60, curves=False)  # refuses what has no use
 
 
 def test_no_kernel_is_tried_that_is_longer_than_the_curve() -> None:
