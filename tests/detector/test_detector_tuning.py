@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import importlib
 import signal
+import subprocess
+import sys
 import time
 import tomllib
 from functools import partial
@@ -320,6 +322,14 @@ def test_time_for_nothing_is_refused(seconds: object) -> None:
     with pytest.raises(SettingsError) as problem:
         _refuse_limits(3, seconds)
     assert str(problem.value) == f"seconds is {seconds!r}; a number above 0 was expected, or none: leave it out."
+
+
+@pytest.mark.parametrize("wrong", ["linez", "bar"])
+def test_an_unknown_way_to_show_progress_is_refused_before_a_row_is_read(wrong: str) -> None:
+    # In a process of its own: here the tests' type checks would be first.
+    program = f"import offbeat; offbeat.tune('nowhere.csv', progress='{wrong}')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert f"SettingsError: progress='{wrong}': one of 'lines', 'none' was expected." in ended.stderr
 
 
 def test_words_where_optuna_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
