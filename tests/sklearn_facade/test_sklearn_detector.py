@@ -59,6 +59,27 @@ def test_a_score_at_the_cut_off_is_normal(estimator: AutoEncoderDetector) -> Non
     assert at_the_cut.predict(OTHERS)[3] == 1
 
 
+@pytest.mark.parametrize(("threshold", "rows"), [("none", 60), ("conformal", 5)])
+def test_where_no_finite_score_is_an_outlier_the_decision_function_keeps_the_order(threshold: str, rows: int) -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold=threshold).fit(NORMAL[:rows])
+    assert out_of_reach.offset_ == -np.inf
+    extreme = np.vstack([OTHERS, OTHERS[-1:] * 1e300])
+    samples, decisions = out_of_reach.score_samples(extreme), out_of_reach.decision_function(extreme)
+    assert len(set(samples)) == len(set(decisions)) == len(extreme)
+    assert np.array_equal(np.argsort(decisions), np.argsort(samples))
+    assert (decisions > 0).all() and np.isfinite(decisions).all()
+    assert (out_of_reach.predict(extreme) == 1).all()
+
+
+def test_scores_of_nothing_and_of_infinity_keep_their_order_and_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold="none").fit(NORMAL)
+    monkeypatch.setattr(out_of_reach, "score_samples", lambda X: -np.array(X))
+    scores = [0.0, 1e-300, 1e-30, 1.0, 1e30, sys.float_info.max]
+    decisions = out_of_reach.decision_function(scores)
+    assert (np.diff(decisions) < 0).all() and (decisions > 0).all() and np.isfinite(decisions).all()
+    assert out_of_reach.predict([*scores, np.inf]).tolist() == [1] * len(scores) + [-1]
+
+
 def test_attributes_of_the_fit(estimator: AutoEncoderDetector, of_a_frame: AutoEncoderDetector) -> None:
     assert (estimator.n_features_in_, estimator.n_iter_) == (3, 5)
     assert isinstance(estimator.detector_, offbeat.Detector)

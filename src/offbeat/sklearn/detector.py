@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from textwrap import indent
 from typing import Any
 
@@ -32,7 +34,8 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
 
     Attributes:
         detector_: The fitted `offbeat.Detector`, with its history, threshold, pictures and `save`.
-        offset_: What `decision_function` takes away from `score_samples`; minus the cut-off of the anomaly score.
+        offset_: What `decision_function` takes away from `score_samples`; minus the cut-off of the anomaly score, and
+            minus infinity where no finite score is an outlier (threshold="none", or too few rows to set one).
         n_iter_: How many epochs were trained.
         n_features_in_: How many columns there were in `fit`.
         feature_names_in_: Their names, where they had names.
@@ -69,7 +72,8 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
             offset = np.percentile(-detector.score(rows), 100.0 * self.contamination)
             detector = detector.with_threshold(float(-offset))
         self.detector_ = detector
-        self.offset_ = -detector.threshold.value
+        cut = detector.threshold.value
+        self.offset_ = -cut if cut < sys.float_info.max else -math.inf
         self.n_iter_ = len(detector.history)
         return self
 
@@ -82,8 +86,16 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         return -self.anomaly_score(X)
 
     def decision_function(self, X: object) -> Float[np.ndarray, "rows"]:
-        """How far each row is on the normal side of the cut-off; negative = outlier."""
-        return self.score_samples(X) - self.offset_
+        """How far each row is on the normal side of the cut-off, `score_samples` minus `offset_`; negative = outlier.
+
+        Where `offset_` is minus infinity there is no such distance: each finite score then has its reciprocal, which is
+        above 0 and keeps the order, so that measures of the ranking go on working.
+        """
+        samples = self.score_samples(X)
+        if math.isfinite(self.offset_):
+            return samples - self.offset_
+        # The smallest normal number keeps the reciprocal of 0 finite, and changes no score but 0.
+        return np.where(np.isfinite(samples), 1.0 / (np.finfo(float).tiny - samples), samples)
 
     def predict(self, X: object) -> Int[np.ndarray, "rows"]:
         """+1 for each normal row, -1 for each outlier."""
