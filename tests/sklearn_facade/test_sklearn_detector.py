@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -96,10 +97,31 @@ def test_contamination_is_the_share_of_training_rows_below_the_offset(share: flo
     assert np.array_equal(contaminated.fit_predict(NORMAL), contaminated.predict(NORMAL))
 
 
-def test_contamination_changes_the_cut_off_and_nothing_else(estimator: AutoEncoderDetector) -> None:
-    contaminated = AutoEncoderDetector(**SMALL, contamination=0.1).fit(NORMAL)
-    assert np.array_equal(contaminated.score_samples(OTHERS), estimator.score_samples(OTHERS))
-    assert np.array_equal(contaminated.p_value(OTHERS), estimator.p_value(OTHERS))
+@pytest.mark.parametrize("given", [0.09, "unknown", "none"])
+@pytest.mark.parametrize("network", [{}, {"hidden": (2,), "batch_size": 16}])
+def test_contamination_means_what_it_means_to_fit(given: float | str, network: dict[str, Any]) -> None:
+    """A share has a cut-off of its own, and that alone."""
+    crowded = np.vstack([np.random.default_rng(0).normal(size=(91, 3)), np.full((9, 3), 6.0)])
+    estimator = AutoEncoderDetector(epochs=5, contamination=given, **network).fit(crowded)
+    native = offbeat.fit(crowded, epochs=5, contamination=given, progress="none", **network)
+    assert np.array_equal(estimator.anomaly_score(crowded), native.score(crowded))
+    assert np.array_equal(estimator.p_value(crowded), native.p_values(crowded))
+    assert estimator.detector_.resolved.with_changes(threshold="none") == native.resolved.with_changes(threshold="none")
+    if isinstance(given, str):
+        assert estimator.offset_ == -native.threshold.value
+    else:
+        assert (estimator.predict(crowded) == -1).mean() == given
+
+
+def test_a_crowd_of_outliers_of_a_stated_share_is_found() -> None:
+    """Each is as near to the others as normal rows are to their neighbours: for normal rows, all would be such."""
+    rng = np.random.default_rng(0)
+    on_a_plane = rng.normal(size=(400, 2)) @ rng.normal(size=(2, 5)) + 0.1 * rng.normal(size=(400, 5))
+    crowded = np.vstack([on_a_plane, 6 + 0.1 * rng.normal(size=(40, 5))])
+    stated = AutoEncoderDetector(epochs=1, contamination=40 / 440).fit(crowded)
+    assert np.array_equal(stated.predict(crowded), np.repeat([1, -1], [400, 40]))
+    taken_for_normal = AutoEncoderDetector(epochs=1, contamination="none").fit(crowded)
+    assert (taken_for_normal.predict(crowded[400:]) == 1).all()
 
 
 FORMS = {

@@ -27,7 +27,8 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
     """Learns what normal looks like with autoencoders; +1 is normal, -1 an outlier, as in scikit-learn.
 
     Arrays hold numbers; data frames (polars, pandas, Arrow) may also have columns of categories. Cells may be missing.
-    A parameter that `offbeat.fit` knows means what it means there, and `detector_` can do all that offbeat can.
+    A parameter that `offbeat.fit` knows means what it means there, and `detector_` can do all that offbeat can; the
+    cut-off of a stated share of anomalies, `contamination`, is scikit-learn's.
 
     `predict` judges each row alone, by one cut-off, as scikit-learn expects; `detector_.detect(X)` judges the rows of a
     table together, so that the share of false alarms among the flagged ones stays below `fdr`.
@@ -53,11 +54,11 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
     n_iter_: int
 
     def fit(self, X: object, y: object = None) -> AutoEncoderDetector:
-        """Learn from rows that should be normal, or nearly all normal.
+        """Learn from rows that should be normal; where some are not, say so with contamination.
 
         Args:
             X: Rows and columns: an array or what NumPy makes one of, or a data frame.
-            y: Ignored.
+            y: Ignored, labels too.
 
         Raises:
             SettingsError: A parameter is of the wrong type or out of its range.
@@ -67,7 +68,7 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         settings = settings_of(self)
         rows = self._checked(X, first_time=True)
         detector = fit_with(settings, rows, progress="auto" if self.verbose else "none")
-        if self.contamination != "auto":
+        if not isinstance(self.contamination, str):
             # As scikit-learn's detectors: over all rows, those included that the network did not train on.
             offset = np.percentile(-detector.score(rows), 100.0 * self.contamination)
             detector = detector.with_threshold(float(-offset))
