@@ -5,8 +5,11 @@ from __future__ import annotations
 import builtins
 import importlib
 import signal
+import subprocess
+import sys
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,8 @@ from small_detectors import fitted, framed, labelled, readings
 
 import offbeat
 from offbeat.cli.config_file import read_config
-from offbeat.detector.search_space import suggest
+from offbeat.detector.plan import resolve
+from offbeat.detector.search_space import KINDS, suggest
 from offbeat.detector.separation import Answers, gain_interval, set_exam
 from offbeat.detector.toml import toml_of
 from offbeat.detector.tune import _refuse_limits
@@ -173,6 +177,16 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("spelled_out", [{"network": "auto"}, {"hidden": None}, {"network": "auto", "hidden": None}])
+def test_an_auto_that_is_spelled_out_is_searched_as_one_left_out(spelled_out: dict[str, Any]) -> None:
+    for network in KINDS:
+        asked = partial(suggest, auto=offbeat.Settings(), columns=12, features=12, curves=False)
+        chosen = asked(_Asked(network), offbeat.Settings(**spelled_out))
+        assert chosen == asked(_Asked(network), offbeat.Settings())
+        assert chosen["network"] == network
+        resolve(offbeat.Settings(**spelled_out).with_changes(**chosen), 60, curves=False)  # refuses what has no use
+
+
 def test_no_kernel_is_tried_that_is_longer_than_the_curve() -> None:
     asked = _Asked("convolutional")
     suggest(asked, offbeat.Settings(), offbeat.Settings(), 12, features=12, curves=True)
@@ -308,6 +322,14 @@ def test_time_for_nothing_is_refused(seconds: object) -> None:
     with pytest.raises(SettingsError) as problem:
         _refuse_limits(3, seconds)
     assert str(problem.value) == f"seconds is {seconds!r}; a number above 0 was expected, or none: leave it out."
+
+
+@pytest.mark.parametrize("wrong", ["linez", "bar"])
+def test_an_unknown_way_to_show_progress_is_refused_before_a_row_is_read(wrong: str) -> None:
+    # In a process of its own: here the tests' type checks would be first.
+    program = f"import offbeat; offbeat.tune('nowhere.csv', progress='{wrong}')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert f"SettingsError: progress='{wrong}': one of 'lines', 'none' was expected." in ended.stderr
 
 
 def test_words_where_optuna_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,3 +70,11 @@ def test_a_grid_search_ranks_networks_by_labels() -> None:
 def test_labels_of_plus_and_minus_one_score_predictions(scoring: str) -> None:
     scores = cross_val_score(AutoEncoderDetector(**SMALL), X, Y, scoring=scoring, cv=StratifiedKFold(2))
     assert (scores > 0.6).all()
+
+
+def test_a_ranking_is_measured_where_no_row_can_be_an_outlier() -> None:
+    """Minus the cut-off that no score reaches would leave the same number for all rows, and an area of a half."""
+    cut, uncut = (AutoEncoderDetector(**SMALL | {"threshold": rule}) for rule in ("quantile:0.9", "none"))
+    areas = [cross_val_score(one, X, Y, scoring="roc_auc", cv=StratifiedKFold(2)) for one in (cut, uncut)]
+    assert np.array_equal(*areas)
+    assert (areas[0] > 0.9).all()

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -59,6 +60,27 @@ def test_a_score_at_the_cut_off_is_normal(estimator: AutoEncoderDetector) -> Non
     assert at_the_cut.predict(OTHERS)[3] == 1
 
 
+@pytest.mark.parametrize(("threshold", "rows"), [("none", 60), ("conformal", 5)])
+def test_where_no_finite_score_is_an_outlier_the_decision_function_keeps_the_order(threshold: str, rows: int) -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold=threshold).fit(NORMAL[:rows])
+    assert out_of_reach.offset_ == -np.inf
+    extreme = np.vstack([OTHERS, OTHERS[-1:] * 1e300])
+    samples, decisions = out_of_reach.score_samples(extreme), out_of_reach.decision_function(extreme)
+    assert len(set(samples)) == len(set(decisions)) == len(extreme)
+    assert np.array_equal(np.argsort(decisions), np.argsort(samples))
+    assert (decisions > 0).all() and np.isfinite(decisions).all()
+    assert (out_of_reach.predict(extreme) == 1).all()
+
+
+def test_scores_of_nothing_and_of_infinity_keep_their_order_and_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold="none").fit(NORMAL)
+    monkeypatch.setattr(out_of_reach, "score_samples", lambda X: -np.array(X))
+    scores = [0.0, 1e-300, 1e-30, 1.0, 1e30, sys.float_info.max]
+    decisions = out_of_reach.decision_function(scores)
+    assert (np.diff(decisions) < 0).all() and (decisions > 0).all() and np.isfinite(decisions).all()
+    assert out_of_reach.predict([*scores, np.inf]).tolist() == [1] * len(scores) + [-1]
+
+
 def test_attributes_of_the_fit(estimator: AutoEncoderDetector, of_a_frame: AutoEncoderDetector) -> None:
     assert (estimator.n_features_in_, estimator.n_iter_) == (3, 5)
     assert isinstance(estimator.detector_, offbeat.Detector)
@@ -75,10 +97,31 @@ def test_contamination_is_the_share_of_training_rows_below_the_offset(share: flo
     assert np.array_equal(contaminated.fit_predict(NORMAL), contaminated.predict(NORMAL))
 
 
-def test_contamination_changes_the_cut_off_and_nothing_else(estimator: AutoEncoderDetector) -> None:
-    contaminated = AutoEncoderDetector(**SMALL, contamination=0.1).fit(NORMAL)
-    assert np.array_equal(contaminated.score_samples(OTHERS), estimator.score_samples(OTHERS))
-    assert np.array_equal(contaminated.p_value(OTHERS), estimator.p_value(OTHERS))
+@pytest.mark.parametrize("given", [0.09, "unknown", "none"])
+@pytest.mark.parametrize("network", [{}, {"hidden": (2,), "batch_size": 16}])
+def test_contamination_means_what_it_means_to_fit(given: float | str, network: dict[str, Any]) -> None:
+    """A share has a cut-off of its own, and that alone."""
+    crowded = np.vstack([np.random.default_rng(0).normal(size=(91, 3)), np.full((9, 3), 6.0)])
+    estimator = AutoEncoderDetector(epochs=5, contamination=given, **network).fit(crowded)
+    native = offbeat.fit(crowded, epochs=5, contamination=given, progress="none", **network)
+    assert np.array_equal(estimator.anomaly_score(crowded), native.score(crowded))
+    assert np.array_equal(estimator.p_value(crowded), native.p_values(crowded))
+    assert estimator.detector_.resolved.with_changes(threshold="none") == native.resolved.with_changes(threshold="none")
+    if isinstance(given, str):
+        assert estimator.offset_ == -native.threshold.value
+    else:
+        assert (estimator.predict(crowded) == -1).mean() == given
+
+
+def test_a_crowd_of_outliers_of_a_stated_share_is_found() -> None:
+    """Each is as near to the others as normal rows are to their neighbours: for normal rows, all would be such."""
+    rng = np.random.default_rng(0)
+    on_a_plane = rng.normal(size=(400, 2)) @ rng.normal(size=(2, 5)) + 0.1 * rng.normal(size=(400, 5))
+    crowded = np.vstack([on_a_plane, 6 + 0.1 * rng.normal(size=(40, 5))])
+    stated = AutoEncoderDetector(epochs=1, contamination=40 / 440).fit(crowded)
+    assert np.array_equal(stated.predict(crowded), np.repeat([1, -1], [400, 40]))
+    taken_for_normal = AutoEncoderDetector(epochs=1, contamination="none").fit(crowded)
+    assert (taken_for_normal.predict(crowded[400:]) == 1).all()
 
 
 FORMS = {

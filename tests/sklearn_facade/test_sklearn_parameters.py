@@ -24,7 +24,7 @@ SETTINGS_BEHIND = {
 
 
 def test_every_setting_that_means_something_for_arrays_and_frames_is_a_parameter() -> None:
-    apart = OF_FILES_AND_LABELS | {"seed", "contamination"}
+    apart = OF_FILES_AND_LABELS | {"seed"}
     assert set(SETTINGS_BEHIND.values()) - {None} == set(Settings.model_fields) - apart
 
 
@@ -33,7 +33,7 @@ def test_a_parameter_has_the_default_of_its_setting(name: str) -> None:
     default = inspect.signature(AutoEncoderDetector).parameters[name].default
     setting = SETTINGS_BEHIND[name]
     if setting is None:
-        assert (name, default) in [("contamination", "auto"), ("random_state", Settings().seed), ("verbose", 0)]
+        assert (name, default) in [("random_state", Settings().seed), ("verbose", 0)]
     elif name in CHOSEN_BY_FIT:
         assert default is None
     else:
@@ -70,6 +70,23 @@ def test_clone_and_set_params_keep_what_was_given() -> None:
     assert (settings.epochs, settings.score) == (3.0, "absolute")
 
 
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [(np.float32(0.25), 0.25), (0.5, "unknown"), ("unknown", "unknown"), ("none", "none"), ("auto", "auto")],
+)
+def test_contamination_is_that_of_fit_and_a_half_is_unknown_to_it(given: object, means: object) -> None:
+    assert settings_of(AutoEncoderDetector(contamination=given)).contamination == means
+
+
+def test_what_is_given_beside_contamination_stays_as_it_is_given() -> None:
+    given = {"trim": 0.0, "stopping": "loss", "threshold": "quantile:0.9"}
+    settings = settings_of(AutoEncoderDetector(contamination="unknown", hidden=(2,), **given))
+    resolved = resolve(settings, 60, curves=False)
+    assert {name: getattr(resolved, name) for name in given} == given
+    waiting = settings_of(AutoEncoderDetector(contamination=0.1, hidden=(2,), patience=5))
+    assert resolve(waiting, 60, curves=False).stopping == "loss"
+
+
 def test_a_random_state_gives_each_fit_its_own_seed_and_can_be_repeated() -> None:
     shared = AutoEncoderDetector(random_state=np.random.RandomState(3))
     seeds = [settings_of(shared).seed, settings_of(shared).seed]
@@ -87,13 +104,15 @@ def test_none_is_a_fresh_seed_and_leaves_numpys_global_one_alone() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"contamination": 0.6}, "contamination is 0.6; 'auto' or the share of outliers among the training rows"),
-        ({"contamination": 0.0}, "was expected, above 0 and at most 0.5."),
+        ({"contamination": 0.6}, "contamination is 0.6; 'auto', 'none', 'unknown' or the share of outliers among the"),
+        ({"contamination": 0.0}, "training rows was expected, above 0 and at most 0.5."),
         ({"contamination": "many"}, "contamination is 'many'"),
         (
             {"contamination": 0.1, "threshold": "mean+1std"},
-            "contamination=0.1 and threshold='mean+1std' both say from which score on a row is an outlier.",
+            "contamination=0.1 and threshold='mean+1std' both say from which score on a row is an outlier. Leave one "
+            "of them out, or say contamination='unknown', which leaves that to threshold.",
         ),
+        ({"contamination": 0.1, "fdr": 0.2}, "The setting 'fdr' does not apply to threshold='quantile:0.9'."),
         ({"random_state": -1}, "random_state is -1; a whole number from 0, a RandomState or None was expected."),
         ({"random_state": "seven"}, "random_state is 'seven'"),
         ({"hidden": 5}, "The setting 'hidden' cannot be 5: it should be a list."),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from offbeat.detector.search_space import suggest
 from offbeat.detector.separation import Exam, gain_interval, set_exam
 from offbeat.detector.tuning import SearchInterrupted, Trial, Tuning, best_of
 from offbeat.detector.unused import refuse_unused_by_threshold
-from offbeat.errors import DataError, MissingDependencyError, SettingsError, TrainingError
+from offbeat.errors import DataError, MissingDependencyError, SettingsError, TrainingError, name_some
 from offbeat.randomness import Purpose, host_randomness
 
 DEFAULT_TRIALS = 20
@@ -31,6 +31,7 @@ FEWEST_ROWS = 30
 # A share of the normal rows to choose by, and as many again to tell the gain on.
 EXAM_SHARE = 0.2
 MOST_EXAM_ROWS = 2000
+TuneProgress = Literal["lines", "none"]
 Made = TypeVar("Made")
 
 
@@ -39,7 +40,7 @@ def tune(
     *,
     trials: int = DEFAULT_TRIALS,
     seconds: float | None = None,
-    progress: Literal["lines", "none"] = "none",
+    progress: TuneProgress = "none",
     **settings: object,
 ) -> Tuning:
     """Search for settings that suit the rows better than "auto" does, without labels.
@@ -58,7 +59,7 @@ def tune(
 
     Raises:
         MissingDependencyError: optuna is not installed.
-        SettingsError: A setting, or a limit, is unknown, or out of its range.
+        SettingsError: A setting, a limit, or the progress, is unknown, or out of its range.
         DataError: The table cannot be read or used, or has fewer than 30 normal rows.
         SearchInterrupted: Ctrl-C after the first candidate; a KeyboardInterrupt whose `finish` gives the best so far.
 
@@ -75,11 +76,12 @@ def tune_with(
     *,
     trials: int = DEFAULT_TRIALS,
     seconds: float | None = None,
-    progress: Literal["lines", "none"] = "none",
+    progress: TuneProgress = "none",
 ) -> Tuning:
     """`tune` with settings that are already one object."""
     optuna = _optuna()
     _refuse_limits(trials, seconds)
+    _refuse_progress(progress)
     table = read_as(settings, source)
     began = time.perf_counter()
     with told_by_rows_of(table, settings):
@@ -193,6 +195,11 @@ def _refuse_limits(trials: object, seconds: object) -> None:
         raise SettingsError(f"trials is {trials!r}; at least one candidate beside plain auto was expected, as in 20.")
     if seconds is not None and not (isinstance(seconds, Real) and float(seconds) > 0):
         raise SettingsError(f"seconds is {seconds!r}; a number above 0 was expected, or none: leave it out.")
+
+
+def _refuse_progress(progress: str) -> None:
+    if progress not in get_args(TuneProgress):
+        raise SettingsError(f"progress={progress!r}: one of {name_some(get_args(TuneProgress))} was expected.")
 
 
 def _optuna() -> Any:

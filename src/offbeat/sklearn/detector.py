@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from textwrap import indent
 from typing import Any
 
@@ -25,14 +27,16 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
     """Learns what normal looks like with autoencoders; +1 is normal, -1 an outlier, as in scikit-learn.
 
     Arrays hold numbers; data frames (polars, pandas, Arrow) may also have columns of categories. Cells may be missing.
-    A parameter that `offbeat.fit` knows means what it means there, and `detector_` can do all that offbeat can.
+    A parameter that `offbeat.fit` knows means what it means there, and `detector_` can do all that offbeat can; the
+    cut-off of a stated share of anomalies, `contamination`, is scikit-learn's.
 
     `predict` judges each row alone, by one cut-off, as scikit-learn expects; `detector_.detect(X)` judges the rows of a
     table together, so that the share of false alarms among the flagged ones stays below `fdr`.
 
     Attributes:
         detector_: The fitted `offbeat.Detector`, with its history, threshold, pictures and `save`.
-        offset_: What `decision_function` takes away from `score_samples`; minus the cut-off of the anomaly score.
+        offset_: What `decision_function` takes away from `score_samples`; minus the cut-off of the anomaly score, and
+            minus infinity where no finite score is an outlier (threshold="none", or too few rows to set one).
         n_iter_: How many epochs were trained.
         n_features_in_: How many columns there were in `fit`.
         feature_names_in_: Their names, where they had names.
@@ -50,11 +54,11 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
     n_iter_: int
 
     def fit(self, X: object, y: object = None) -> AutoEncoderDetector:
-        """Learn from rows that should be normal, or nearly all normal.
+        """Learn from rows that should be normal; where some are not, say so with contamination.
 
         Args:
             X: Rows and columns: an array or what NumPy makes one of, or a data frame.
-            y: Ignored.
+            y: Ignored, labels too.
 
         Raises:
             SettingsError: A parameter is of the wrong type or out of its range.
@@ -64,12 +68,13 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         settings = settings_of(self)
         rows = self._checked(X, first_time=True)
         detector = fit_with(settings, rows, progress="auto" if self.verbose else "none")
-        if self.contamination != "auto":
+        if not isinstance(self.contamination, str):
             # As scikit-learn's detectors: over all rows, those included that the network did not train on.
             offset = np.percentile(-detector.score(rows), 100.0 * self.contamination)
             detector = detector.with_threshold(float(-offset))
         self.detector_ = detector
-        self.offset_ = -detector.threshold.value
+        cut = detector.threshold.value
+        self.offset_ = -cut if cut < sys.float_info.max else -math.inf
         self.n_iter_ = len(detector.history)
         return self
 
@@ -82,8 +87,16 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         return -self.anomaly_score(X)
 
     def decision_function(self, X: object) -> Float[np.ndarray, "rows"]:
-        """How far each row is on the normal side of the cut-off; negative = outlier."""
-        return self.score_samples(X) - self.offset_
+        """How far each row is on the normal side of the cut-off, `score_samples` minus `offset_`; negative = outlier.
+
+        Where `offset_` is minus infinity there is no such distance: each finite score then has its reciprocal, which is
+        above 0 and keeps the order, so that measures of the ranking go on working.
+        """
+        samples = self.score_samples(X)
+        if math.isfinite(self.offset_):
+            return samples - self.offset_
+        # The smallest normal number keeps the reciprocal of 0 finite, and changes no score but 0.
+        return np.where(np.isfinite(samples), 1.0 / (np.finfo(float).tiny - samples), samples)
 
     def predict(self, X: object) -> Int[np.ndarray, "rows"]:
         """+1 for each normal row, -1 for each outlier."""

@@ -16,15 +16,22 @@ SETTING_OF = {"score_kind": "score"}
 """Settings under another name here: an estimator's `score` is a method, which pipelines and searches look for."""
 
 OWN = {
-    "contamination": "Share of the training rows to flag, from 0 to 0.5; 'auto' leaves it to threshold.",
     "random_state": "Seed of everything random. A RandomState gives another seed to every fit, None a fresh one; "
     "NumPy's global random state is neither read nor changed.",
     "verbose": "0 is silent; 1 shows the progress of training on standard error.",
 }
 """Parameters that are no settings, in words."""
 
-CHOSEN_BY_FIT = ("scaling", "noise_levels", "schedule", "batch_size", "epochs", "neighbours")
+CHOSEN_BY_FIT = (
+    *("scaling", "noise_levels", "schedule", "batch_size", "epochs", "neighbours"),
+    *("trim", "patience", "stopping", "threshold"),  # by contamination
+)
 """Settings whose default depends on the detector and the rows; None here leaves them to `offbeat.fit`."""
+
+CUT_OFF_OF_A_SHARE = (
+    " Here the cut-off of a share is scikit-learn's, the score above which as many of all training rows lie; it may "
+    "also be 0.5, where neither half is known to be the normal one: all but the cut-off is as with unknown."
+)
 
 
 @no_type_check  # scikit-learn's constructors keep what they are given, whatever it is; `fit` says what is wrong with it
@@ -80,7 +87,7 @@ class Parameters:
     sparsity: float = 0.0
     noise: float = 0.0
     masking: float = 0.0
-    trim: float = 0.0
+    trim: float | None = None
     shift: float = 0.0
     warp: float = 0.0
     clip_norm: float | None = None
@@ -88,7 +95,7 @@ class Parameters:
     # When it stops.
     validation: float = 0.0
     patience: int | None = None
-    stopping: str = "loss"
+    stopping: str | None = None
     min_improvement: float = 0.0
     max_seconds: float | None = None
 
@@ -96,10 +103,10 @@ class Parameters:
     score_kind: str = "auto"
     alignment: float = 0.05
     neighbours: int | None = None
-    threshold: str | float = "conformal"
+    threshold: str | float | None = None
     fdr: float = 0.05
     calibration: float = 0.2
-    contamination: float | Literal["auto"] = "auto"
+    contamination: float | Literal["auto", "none", "unknown"] = "auto"
 
     random_state: int | np.random.RandomState | None = 0
     verbose: int = 0
@@ -111,7 +118,6 @@ def settings_of(parameters: Parameters) -> Settings:
     Raises:
         SettingsError: A parameter is of the wrong type or out of its range, or two contradict each other.
     """
-    _require_share(parameters.contamination, parameters.threshold)
     _refuse_labelled(parameters.threshold)
     values = {
         SETTING_OF.get(field.name, field.name): value
@@ -119,6 +125,7 @@ def settings_of(parameters: Parameters) -> Settings:
         if field.name not in OWN
         and not ((value := getattr(parameters, field.name)) is None and field.name in CHOSEN_BY_FIT)
     }
+    values["contamination"] = _contamination(parameters.contamination, parameters.threshold)
     return parse_settings({**values, "seed": _seed(parameters.random_state)})
 
 
@@ -126,23 +133,26 @@ def describe_parameters() -> str:
     """One line a parameter, in the words that describe its setting everywhere else."""
     words = {name: setting.description or "" for name, setting in Settings.model_fields.items()} | OWN
     words |= {name: words[setting] for name, setting in SETTING_OF.items()}
+    words["contamination"] += CUT_OFF_OF_A_SHARE
     words |= {name: f"{words[name]} None: as offbeat.fit chooses for the rows." for name in CHOSEN_BY_FIT}
     return "\n".join(f"{field.name}: {words[field.name]}" for field in fields(Parameters))
 
 
-def _require_share(share: object, threshold: object) -> None:
-    if isinstance(share, str) and share == "auto":
-        return
-    if not (isinstance(share, float | np.floating) and 0 < share <= 0.5):
+def _contamination(given: object, threshold: object) -> object:
+    """As `offbeat.fit` takes it, whose shares are below a half: of two halves, neither is the normal one."""
+    if isinstance(given, str) and given in ("auto", "none", "unknown"):
+        return given
+    if not (isinstance(given, float | np.floating) and 0 < given <= 0.5):
         raise SettingsError(
-            f"contamination is {share!r}; 'auto' or the share of outliers among the training rows was expected, "
-            "above 0 and at most 0.5."
+            f"contamination is {given!r}; 'auto', 'none', 'unknown' or the share of outliers among the training rows "
+            "was expected, above 0 and at most 0.5."
         )
-    if threshold != Parameters.threshold:
+    if threshold is not None:
         raise SettingsError(
-            f"contamination={share!r} and threshold={threshold!r} both say from which score on a row is an outlier. "
-            "Leave one of them out."
+            f"contamination={given!r} and threshold={threshold!r} both say from which score on a row is an outlier. "
+            "Leave one of them out, or say contamination='unknown', which leaves that to threshold."
         )
+    return float(given) if given < 0.5 else "unknown"
 
 
 def _refuse_labelled(threshold: object) -> None:
