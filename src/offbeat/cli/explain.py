@@ -9,6 +9,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, TableToScore
 from offbeat.cli.reading import open_both
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.errors import SettingsError
 
@@ -57,19 +58,19 @@ def explain(
         answer = {"rows": record["rows"], "threshold": record["threshold"], "explanations": told}
         print_json(answer | {"left_out": left_out})
     elif explanations:
-        print("\n\n".join(explanation.sentence for explanation in explanations))
+        say("\n\n".join(explanation.sentence for explanation in explanations))
         if left_out:
-            print(f"\n... and {left_out:,} more: --most {len(wanted)} explains them all.")
+            say(f"\n... and {left_out:,} more: --most {len(wanted)} explains them all.")
         if found.table_note:
-            print(f"\n{found.table_note}")
+            say(f"\n{found.table_note}")
     else:
         highest = ",".join(str(row) for row in found.ranking[:2])
-        print(
+        say(
             f"None of the {len(found.scores):,} rows of {read.source} is anomalous. "
             f"--rows {highest} explains those that score highest."
         )
         if found.note:
-            print(found.note)
+            say(found.note)
 
 
 def _row_numbers(text: str) -> list[int]:

@@ -49,11 +49,12 @@ _AS_PYTHON_TELLS: Final = warnings.formatwarning
 
 def _in_one_line(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> str:
     """Only the words of what is offbeat's own warning; any other as Python tells it, with file and line."""
+    from offbeat.cli.saying import harmless
     from offbeat.errors import OldCopyWarning
 
     if issubclass(category, OldCopyWarning):
-        return f"Warning: {message}\n"
-    return _AS_PYTHON_TELLS(message, category, *where, **more)
+        return harmless(f"Warning: {message}\n")
+    return harmless(_AS_PYTHON_TELLS(message, category, *where, **more))
 
 
 def stay() -> None:

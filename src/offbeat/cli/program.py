@@ -13,6 +13,7 @@ import typer
 
 from offbeat.cli.interrupts import INTERRUPTED
 from offbeat.cli.lazy_group import WIDEST_HELP, LazyGroup
+from offbeat.cli.saying import say
 from offbeat.errors import OffbeatError
 from offbeat.version import __version__
 
@@ -30,7 +31,7 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 def _print_version(wanted: bool) -> bool:
     if wanted:
-        print(f"offbeat {__version__}")
+        say(f"offbeat {__version__}")
         raise typer.Exit
     return wanted
 
@@ -83,10 +84,10 @@ def _tell(error: BaseException, words: Sequence[str]) -> int:
     """Say what went wrong, once, on standard error; with --json as an object on standard output too."""
     kind, message, code = _explain(error)
     if "--debug" in words:
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)).rstrip("\n"), file=sys.stderr)
     elif kind == "unexpected":
         message += " Run again with --debug for the traceback."
-    print(f"Error: {message}", file=sys.stderr)
+    say(f"Error: {message}", file=sys.stderr)
     if "--json" in words:
         from offbeat.cli.json_output import print_json
 
