@@ -126,6 +126,7 @@ def test_the_report_promises_an_ordinary_row_only_where_there_is_one(
     page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"and the difference {caption}</figcaption>" in page
     assert f'alt="Input and reconstruction {alternative}"' in page
+    assert ("<figcaption>The rows that fit.</figcaption>" in page) == (len(found) == 0)
 
 
 def test_a_threshold_that_is_not_set_is_nowhere_a_number(found_waves: Detections, tmp_path: Path) -> None:
