@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -103,10 +104,18 @@ def _explain(error: BaseException) -> tuple[str, str, int]:
         return error.kind, str(error), error.exit_code
     if isinstance(error, _UsageError):
         return "usage", _usage_message(error), error.exit_code
-    if isinstance(error, OSError) and error.strerror is not None:
-        # Without a name it is a stream: the output, in a command that names every file it opens.
-        return "file", f"{error.filename or 'Standard output'}: {error.strerror}.", UNEXPECTED
+    if isinstance(error, OSError) and error.strerror is not None and (name := error.filename or _gone_folder()):
+        return "file", f"{name}: {error.strerror}.", UNEXPECTED
     return "unexpected", f"This should not happen: {type(error).__name__}: {error}.", UNEXPECTED
+
+
+def _gone_folder() -> str:
+    """What an error without a file's name is about, where the folder that the command was started in was removed."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "The current folder"
+    return ""
 
 
 def _usage_message(error: Any) -> str:
