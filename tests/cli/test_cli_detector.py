@@ -178,8 +178,9 @@ def test_explain_chosen_rows_as_json(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--rows", "5,3", "--json")
 
     record = answer.json
-    assert set(record) == {"rows", "threshold", "explanations"}
+    assert set(record) == {"rows", "threshold", "explanations", "left_out"}
     assert [why["row"] for why in record["explanations"]] == [5, 3]
+    assert record["left_out"] == 0
     for why in record["explanations"]:
         assert sum(why["contributions"].values()) == pytest.approx(why["score"], rel=1e-4)
         assert list(why["expected"]) == ["flow", "rpm", "heat"]
@@ -189,6 +190,30 @@ def test_explain_stops_after_most(offbeat: Offbeat, pumps: Path) -> None:
     answer = offbeat("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--most", "1")
 
     assert answer.out.startswith("Row 11 ") and answer.out.count("Row") == 1
+    assert answer.out.endswith("\n\n... and 1 more: --most 2 explains them all.\n")
+
+
+def test_explain_stops_after_ten_anomalous_rows_and_says_so(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--threshold", "0")
+
+    answer = offbeat(*words)
+    assert answer.out.count("Row") == 10
+    assert answer.out.endswith("\n\n... and 6 more: --most 16 explains them all.\n")
+
+    record = offbeat(*words, "--json").json
+    assert (len(record["explanations"]), record["left_out"]) == (10, 6)
+
+
+def test_explain_explains_all_rows_asked_for_in_the_order_asked(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("explain", pumps / "pumps.offbeat", pumps / "new.csv", "--rows", "5,4,3,2,1,0,6,7,8,9,10,11")
+
+    answer = offbeat(*words)
+    told = [sentence.split(" scores ")[0] for sentence in answer.out.split("\n\n")]
+    assert told == [f"Row {row}" for row in (5, 4, 3, 2, 1, 0, 6, 7, 8, 9, 10, 11)]
+
+    record = offbeat(*words, "--most", "3", "--json").json
+    assert [why["row"] for why in record["explanations"]] == [5, 4, 3]
+    assert record["left_out"] == 9
 
 
 def test_explain_says_when_there_is_nothing_to_explain(offbeat: Offbeat, pumps: Path) -> None:

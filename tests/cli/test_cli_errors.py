@@ -236,10 +236,39 @@ def test_a_full_output_is_one_message(pumps: Path, words: tuple[str, ...]) -> No
     assert ended.stderr == "Error: Standard output: No space left on device.\n"
 
 
-def test_an_output_that_is_closed_is_none(pumps: Path) -> None:
-    command = f"exec {sys.executable} -m offbeat score pumps.offbeat new.csv --json >&-"
+@pytest.mark.parametrize("more", ["", "--json"])
+def test_an_output_that_is_closed_cannot_be_written_to(pumps: Path, more: str) -> None:
+    command = f"exec {sys.executable} -m offbeat score pumps.offbeat new.csv {more} >&-"
     ended = subprocess.run(["sh", "-c", command], cwd=pumps, env=_environment(), stderr=subprocess.PIPE, text=True)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, ended.stderr) == (1, "Error: Standard output: Bad file descriptor.\n")
+
+
+def test_who_prints_nothing_needs_no_output(pumps: Path, tmp_path: Path) -> None:
+    words = f"threshold pumps.offbeat --threshold none --quiet --out {tmp_path / 'a.offbeat'}"
+    command = f"exec {sys.executable} -m offbeat {words} >&- 2>&-"
+    ended = subprocess.run(["sh", "-c", command], cwd=pumps, env=_environment(), check=False)
+    assert ended.returncode == 0 and (tmp_path / "a.offbeat").exists()
+
+
+def test_a_folder_that_is_gone_is_not_taken_for_the_output(pumps: Path, tmp_path: Path) -> None:
+    (tmp_path / "g").mkdir()
+    command = f"rmdir ../g; exec {sys.executable} -m offbeat fit {pumps / 'good.csv'}"
+    ended = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path / "g", env=_environment(), capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (1, "Error: The current folder: No such file or directory.\n")
+
+
+def test_an_error_of_the_system_about_nothing_named_is_not_taken_for_the_output(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("offbeat.detector.detector.Detector.detect", fail)
+    answer = offbeat("score", pumps / "pumps.offbeat", pumps / "new.csv")
+    assert answer.code == 1
+    assert "Standard output" not in answer.err and "Input/output error" in answer.err
 
 
 def test_a_folder_is_no_place_for_a_detector(offbeat: Offbeat, pumps: Path, tmp_path: Path) -> None:

@@ -61,6 +61,15 @@ def test_columns_that_differ_in_unit_are_not_joined_to_a_line(found: Detections)
     assert nothing.texts[0].get_text() == "Columns behind the scores of 0 rows"
 
 
+def test_a_missing_number_is_shown_as_the_sentence_says_it() -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    rows[::7, 1] = np.nan
+    found = offbeat.fit(rows, hidden=[2], epochs=5, threshold="mean+3std", progress="none").detect(rows)
+    (panel,) = found.plot_reconstructions([7]).axes
+    words = [text.get_text() for text in panel.texts]
+    assert "missing" in words and "nan" not in words
+
+
 def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
     legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
     assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
@@ -118,6 +127,7 @@ def test_the_report_promises_an_ordinary_row_only_where_there_is_one(
     page = found.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert f"and the difference {caption}</figcaption>" in page
     assert f'alt="Input and reconstruction {alternative}"' in page
+    assert ("<figcaption>The rows that fit.</figcaption>" in page) == (len(found) == 0)
 
 
 def test_a_threshold_that_is_not_set_is_nowhere_a_number(found_waves: Detections, tmp_path: Path) -> None:

@@ -346,3 +346,17 @@ def test_words_where_optuna_is_not_installed(monkeypatch: pytest.MonkeyPatch) ->
     assert str(problem.value) == (
         "The search over settings needs the package optuna, which is not installed: pip install 'offbeat[tune]'."
     )
+
+
+def test_a_notebook_without_widgets_is_not_told_of_bars_that_are_not_shown() -> None:
+    script = """if True:
+        import sys, types
+        import offbeat.detector.tune as tune
+        class Shell: pass
+        sys.modules["IPython"] = types.SimpleNamespace(get_ipython=Shell)
+        sys.modules["ipykernel.zmqshell"] = types.ModuleType("zmqshell")
+        sys.modules["ipywidgets"] = None
+        tune._optuna()
+    """
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -69,6 +69,16 @@ def test_the_text_shows_intervals_and_what_is_undefined() -> None:
     lines = evaluate(np.arange(4.0), FLAGS, np.zeros(4, dtype=np.bool_), resamples=100).to_text().splitlines()
     assert lines[4] == "ROC AUC                   n/a"
     assert lines[3] == "accuracy               0.7500    0.2500 to 1.0000"
+    assert lines[-1] == (
+        "No row is anomalous by its label: average precision, and recall and F1 of anomalous rows, are undefined and "
+        "stand as 0."
+    )
+    only_anomalous = evaluate(np.arange(4.0), FLAGS, np.ones(4, dtype=np.bool_), resamples=0)
+    assert only_anomalous.average_precision == 1.0
+    assert only_anomalous.to_text().endswith(
+        "\n\nNo row is normal by its label: recall and F1 of normal rows are undefined and stand as 0; average "
+        "precision is 1 in any case."
+    )
 
 
 def test_different_lengths_are_refused() -> None:

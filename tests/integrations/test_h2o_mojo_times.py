@@ -68,6 +68,13 @@ def test_an_explanation_says_dates(timed: Path) -> None:
     assert why.observed["cycles"] == 1e18
 
 
+def test_a_picture_of_what_columns_contribute_says_dates(timed: Path) -> None:
+    table = pl.read_csv(PUMPS, infer_schema_length=None).with_columns(pl.lit("2035-06-01").alias("cycles"))
+    (panel,) = h2o_mojo.open_mojo(timed).detect(table).plot_reconstructions([0]).axes
+    words = [text.get_text() for text in panel.texts]
+    assert "2035-06-01" in words and not any("e+12" in word for word in words)
+
+
 @pytest.mark.parametrize(
     "types",
     [b'"column_types":["Time"]', b'"column_types":[]', b'"column_types":null', TYPES.replace(b"Enum", b"Time")],

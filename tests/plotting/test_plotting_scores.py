@@ -180,3 +180,25 @@ def test_ranks_of_many_rows_are_thinned_but_keep_the_highest() -> None:
     assert bad.get_xdata()[-1] == 100_000
     assert words_in(figure.axes[0])[-1] == "row 99999"
     assert misplaced_words(figure) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "label"),
+    [
+        (np.linspace(2, 3, 40) * 1e-5, "anomaly score (1e\N{MINUS SIGN}5)"),
+        (np.linspace(2, 3, 40) * 1e25, "anomaly score (1e25)"),
+        (np.linspace(2, 3, 40), "anomaly score"),
+    ],
+)
+def test_the_factor_of_all_numbers_stands_behind_the_label_and_not_on_it(scores: np.ndarray, label: str) -> None:
+    for draw, axis in ((draw_ranked_scores, "yaxis"), (draw_scores, "xaxis")):
+        figure = draw(scores, 4 * float(scores[0]) / 2)
+        figure.canvas.draw()
+        shown = getattr(figure.axes[0], axis)
+        assert shown.label.get_text() == label
+        assert shown.get_offset_text().get_text() == ""
+
+
+def test_the_scores_of_one_row_are_told_of_one_row() -> None:
+    (title, *_) = draw_ranked_scores(np.array([0.2]), 0.5).texts
+    assert title.get_text() == "Scores of 1 row, in rising order"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offbeat.cli.saying import say
 from offbeat.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def print_baselines(found: Detections) -> None:
     if metrics is not None:
         ours = [metrics.roc_auc, metrics.average_precision, None, None]
         rows.insert(0, ["this detector", *map(_shown, ours)])
-    print("Plain detectors, which learned from the same rows and scored the same rows:")
+    say("Plain detectors, which learned from the same rows and scored the same rows:")
     print_table(["detector", *(_HEADINGS[name] for name in names)], rows)
 
 

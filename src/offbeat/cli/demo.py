@@ -14,6 +14,7 @@ from offbeat.cli.options import AsJson, Quiet
 from offbeat.cli.outcome import outcome_record, print_outcome
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
+from offbeat.cli.saying import say
 from offbeat.data.names import nearest_name
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError, name_some
@@ -90,7 +91,7 @@ def demo(
     if as_json:
         print_json(outcome_record(outcome))
     elif not quiet:
-        print("\nOn your own tables: offbeat detect GOOD.csv NEW.csv")
+        say("\nOn your own tables: offbeat detect GOOD.csv NEW.csv")
 
 
 def _job(name: str, seed: int) -> tuple[Settings, Rows]:

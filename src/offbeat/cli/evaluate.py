@@ -10,6 +10,7 @@ from offbeat.cli.baselines import print_baselines
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, TableToScore
 from offbeat.cli.reading import open_both
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 
 
@@ -47,11 +48,11 @@ def evaluate(
         record = found.to_dict(most=0) | ({"label_note": found.label_note} if found.label_note else {})
         print_json({name: value for name, value in record.items() if name != "anomalies"})
     else:
-        print(f"{metrics.to_text()}\n\n{opened.threshold.describe()}")
+        say(f"{metrics.to_text()}\n\n{opened.threshold.describe()}")
         if found.note:
-            print(found.note)
+            say(found.note)
         if found.label_note:
-            print(found.label_note)
+            say(found.label_note)
         if found.baselines:
-            print()
+            say()
             print_baselines(found)

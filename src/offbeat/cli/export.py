@@ -10,6 +10,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Quiet
 from offbeat.cli.output_files import default_file, make_place
+from offbeat.cli.saying import say
 from offbeat.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def export(
     if as_json:
         print_json(told)
     elif not quiet:
-        print(words)
+        say(words)
 
 
 def _to_onnx(detector: Path, out: Path | None, table: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, Train
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import AllSettings
 
 
@@ -72,5 +73,5 @@ def fit(
     if as_json:
         print_json({"detector": str(place), **detector.inspect(), "seconds": watch.seconds(), **recorded})
     elif not quiet:
-        print(f"{detector.describe()}\n\nDetector: {place}")
+        say(f"{detector.describe()}\n\nDetector: {place}")
         print_recorded(recorded)

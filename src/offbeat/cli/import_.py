@@ -15,6 +15,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, OutputDetector, Quiet
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings
 from offbeat.detector.config import parse_settings
 
@@ -82,7 +83,7 @@ def import_(
     if as_json:
         print_json({"detector": str(place), **detector.inspect()})
     elif not quiet:
-        print(f"{detector.describe()}\n\nDetector: {place}")
+        say(f"{detector.describe()}\n\nDetector: {place}")
 
 
 def _one_or_several(words: str) -> str | list[str]:
@@ -100,4 +101,4 @@ def _told_warnings() -> Iterator[None]:
             yield
         finally:
             for warning in told:
-                print(f"Warning: {warning.message}", file=sys.stderr)
+                say(f"Warning: {warning.message}", file=sys.stderr)

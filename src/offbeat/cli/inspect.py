@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile
+from offbeat.cli.saying import say
 
 
 def inspect(detector: DetectorFile, as_json: AsJson = False) -> None:
@@ -21,4 +22,4 @@ def inspect(detector: DetectorFile, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"detector": str(detector), **opened.inspect()})
     else:
-        print(opened.describe())
+        say(opened.describe())

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
+from offbeat.cli.saying import say
 from offbeat.cli.tables import print_table
 from offbeat.data.schema import AS_ASKED
 from offbeat.errors import name_some
@@ -38,34 +39,34 @@ def print_outcome(outcome: Outcome) -> None:
     from offbeat.detector.doubt import doubt_about_categories  # imports JAX: not before a wrong name is told
 
     found = outcome.found
-    print(_headline(outcome))
+    say(_headline(outcome))
     if len(found):
-        print()
+        say()
         print_table(*_ranked(outcome))
         if len(found) > MOST_LISTED:
-            print(f"  ... and {len(found) - MOST_LISTED:,} more.")
+            say(f"  ... and {len(found) - MOST_LISTED:,} more.")
     if missed := _missed(outcome):
-        print(f"\nNot found: {', '.join(missed)}.")
-    print(f"\n{found.detector.threshold.describe()}")
+        say(f"\nNot found: {', '.join(missed)}.")
+    say(f"\n{found.detector.threshold.describe()}")
     for line in kinds_in_words(found.detector):
-        print(line)
+        say(line)
     if left_out := [f"{column} ({reason})" for column, reason in found.detector.schema.ignored if reason != AS_ASKED]:
-        print(f"Left out: {name_some(left_out)}.")
+        say(f"Left out: {name_some(left_out)}.")
     if doubt := doubt_about_categories(found.detector):
-        print(doubt)
+        say(doubt)
     if found.note:
-        print(found.note)
+        say(found.note)
     if found.label_note:
-        print(found.label_note)
+        say(found.label_note)
     if found.metrics is not None:
-        print(f"\nAgainst the labels: {found.metrics.to_text()}")
+        say(f"\nAgainst the labels: {found.metrics.to_text()}")
     if found.baselines:
-        print()
+        say()
         print_baselines(found)
-    print(f"\nDetector: {outcome.detector}")
+    say(f"\nDetector: {outcome.detector}")
     if outcome.report is not None:
-        print(f"Report:   {outcome.report}")
-    print(f"Time:     {_times(outcome.seconds)}")
+        say(f"Report:   {outcome.report}")
+    say(f"Time:     {_times(outcome.seconds)}")
 
 
 def _headline(outcome: Outcome) -> str:

@@ -25,13 +25,14 @@ def run_and_leave() -> NoReturn:
     from pathlib import Path
 
     from offbeat.cli.program import run
+    from offbeat.cli.standard_output import standard_output
 
-    # A stream that was closed before the start is None, and the next file to be opened would get its number.
-    sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    sys.stdout = standard_output(sys.stdout)
+    # One that was closed before the start is None, and the next file to be opened would get its number.
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     warnings.formatwarning = _in_one_line
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names of columns and files may hold what it cannot
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")  # names of columns and files may hold what it cannot
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # a second one, while the first was being told
@@ -49,11 +50,12 @@ _AS_PYTHON_TELLS: Final = warnings.formatwarning
 
 def _in_one_line(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> str:
     """Only the words of what is offbeat's own warning; any other as Python tells it, with file and line."""
+    from offbeat.cli.saying import harmless
     from offbeat.errors import OldCopyWarning
 
     if issubclass(category, OldCopyWarning):
-        return f"Warning: {message}\n"
-    return _AS_PYTHON_TELLS(message, category, *where, **more)
+        return harmless(f"Warning: {message}\n")
+    return harmless(_AS_PYTHON_TELLS(message, category, *where, **more))
 
 
 def stay() -> None:

@@ -7,12 +7,14 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from offbeat.cli.interrupts import INTERRUPTED
 from offbeat.cli.lazy_group import WIDEST_HELP, LazyGroup
+from offbeat.cli.saying import say
 from offbeat.errors import OffbeatError
 from offbeat.version import __version__
 
@@ -30,7 +32,7 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 def _print_version(wanted: bool) -> bool:
     if wanted:
-        print(f"offbeat {__version__}")
+        say(f"offbeat {__version__}")
         raise typer.Exit
     return wanted
 
@@ -83,10 +85,10 @@ def _tell(error: BaseException, words: Sequence[str]) -> int:
     """Say what went wrong, once, on standard error; with --json as an object on standard output too."""
     kind, message, code = _explain(error)
     if "--debug" in words:
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)).rstrip("\n"), file=sys.stderr)
     elif kind == "unexpected":
         message += " Run again with --debug for the traceback."
-    print(f"Error: {message}", file=sys.stderr)
+    say(f"Error: {message}", file=sys.stderr)
     if "--json" in words:
         from offbeat.cli.json_output import print_json
 
@@ -102,10 +104,18 @@ def _explain(error: BaseException) -> tuple[str, str, int]:
         return error.kind, str(error), error.exit_code
     if isinstance(error, _UsageError):
         return "usage", _usage_message(error), error.exit_code
-    if isinstance(error, OSError) and error.strerror is not None:
-        # Without a name it is a stream: the output, in a command that names every file it opens.
-        return "file", f"{error.filename or 'Standard output'}: {error.strerror}.", UNEXPECTED
+    if isinstance(error, OSError) and error.strerror is not None and (name := error.filename or _gone_folder()):
+        return "file", f"{name}: {error.strerror}.", UNEXPECTED
     return "unexpected", f"This should not happen: {type(error).__name__}: {error}.", UNEXPECTED
+
+
+def _gone_folder() -> str:
+    """What an error without a file's name is about, where the folder that the command was started in was removed."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "The current folder"
+    return ""
 
 
 def _usage_message(error: Any) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from offbeat.cli.output_files import FOLDER
+from offbeat.cli.saying import say
 from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.tracking.version import require_name
 
@@ -146,11 +147,11 @@ def print_recorded(recorded: Mapping[str, Any]) -> None:
     """Print what `Recorder.record` wrote, if it was asked to."""
     if not (told := recorded.get("recorded")):
         return
-    print(f"Run:      {told['run']} in {told['tracking']}")
+    say(f"Run:      {told['run']} in {told['tracking']}")
     if "version" in told:
-        print(f"Version:  {told['version']} of '{told['registered']}'")
+        say(f"Version:  {told['version']} of '{told['registered']}'")
     if there := told.get("mlflow"):
-        print(f"MLflow:   run {there['run']} on {there['uri']}")
+        say(f"MLflow:   run {there['run']} on {there['uri']}")
 
 
 def _written(there: list[str]) -> str:

@@ -10,6 +10,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson
 from offbeat.cli.recording import TRACKING, TrackingFolder
+from offbeat.cli.saying import say
 from offbeat.cli.tables import print_table
 from offbeat.errors import SettingsError
 
@@ -53,7 +54,7 @@ def registry_add(
     if as_json:
         print_json(_record(version))
     else:
-        print(f"Version {version.number} of '{name}': {version.path}")
+        say(f"Version {version.number} of '{name}': {version.path}")
 
 
 def registry_promote(
@@ -116,7 +117,7 @@ def registry_list(
         told = [_record(version) for version in versions]
         print_json({"tracking": str(tracking), "versions": told, "damaged_moves": moves})
     elif not versions:
-        print(f"The registry of {tracking} is empty. 'offbeat registry add NAME DETECTOR' adds a detector.")
+        say(f"The registry of {tracking} is empty. 'offbeat registry add NAME DETECTOR' adds a detector.")
     else:
         rows = [
             [
@@ -132,7 +133,7 @@ def registry_list(
     if not as_json:
         of_versions = [version.damage for version in versions if version.damage]
         for damage in [*of_versions, *(damage for damages in moves.values() for damage in damages)]:
-            print(f"\nDamaged: {damage}")
+            say(f"\nDamaged: {damage}")
 
 
 def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> None:
@@ -141,7 +142,7 @@ def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> Non
     if as_json:
         print_json(_record(version))
     else:
-        print(f"'{name}', stage '{stage}': version {version.number}")
+        say(f"'{name}', stage '{stage}': version {version.number}")
 
 
 def _record(version: Version) -> dict[str, Any]:

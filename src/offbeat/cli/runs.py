@@ -11,6 +11,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson
 from offbeat.cli.recording import TRACKING, TrackingFolder, mirrored
+from offbeat.cli.saying import say
 from offbeat.cli.tables import print_table
 
 OneRun = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, a part of it that no other has, or 'latest'.")]
@@ -34,7 +35,7 @@ def runs_list(
         print_json({"tracking": str(tracking), "runs": [asdict(run) for run in found[:most]]})
         return
     if not found:
-        print(f"No run was recorded in {tracking}. 'offbeat fit TABLE --track {tracking}' records one.")
+        say(f"No run was recorded in {tracking}. 'offbeat fit TABLE --track {tracking}' records one.")
         return
     rows = [
         [
@@ -48,10 +49,10 @@ def runs_list(
     ]
     print_table(["run", "name", "trained on", "rows", "loss", "ROC AUC"], rows)
     if len(found) > most:
-        print(f"  ... and {len(found) - most:,} more.")
+        say(f"  ... and {len(found) - most:,} more.")
     for run in found:
         if run.damage:
-            print(f"\nDamaged: {run.damage}")
+            say(f"\nDamaged: {run.damage}")
 
 
 def runs_show(run: OneRun, tracking: TrackingFolder = TRACKING, as_json: AsJson = False) -> None:
@@ -67,17 +68,17 @@ def runs_show(run: OneRun, tracking: TrackingFolder = TRACKING, as_json: AsJson 
     if as_json:
         print_json({"run": str(found.folder), **found.model_dump(mode="json"), "losses": found.losses()})
         return
-    print(f"Run {found.id}{f' ({found.name})' if found.name else ''}: offbeat {found.offbeat_version}, {found.command}")
+    say(f"Run {found.id}{f' ({found.name})' if found.name else ''}: offbeat {found.offbeat_version}, {found.command}")
     for part, data in found.data.items():
-        print(f"{part}: {data.rows:,} rows x {data.columns:,} columns of {data.source}, sha256 {data.sha256[:12]}")
+        say(f"{part}: {data.rows:,} rows x {data.columns:,} columns of {data.source}, sha256 {data.sha256[:12]}")
     for title, values in (("Settings", found.settings), ("Training", found.training), ("Metrics", found.metrics)):
-        print(f"\n{title}:")
+        say(f"\n{title}:")
         for name, value in values.items():
-            print(f"  {name:<28} {_shown(value)}")
-    print(f"\nFiles in {found.folder}:")
+            say(f"  {name:<28} {_shown(value)}")
+    say(f"\nFiles in {found.folder}:")
     for name, file in found.files.items():
         gone = "" if (found.folder / name).is_file() else ", gone: put it back from a copy"
-        print(f"  {name:<28} {file.bytes:,} bytes{gone}")
+        say(f"  {name:<28} {file.bytes:,} bytes{gone}")
 
 
 def runs_compare(
@@ -101,7 +102,7 @@ def runs_compare(
     rows = [[name, *map(_shown, values)] for name, values in (compared.settings | compared.metrics).items()]
     print_table(["", *compared.runs], rows)
     same = "the same rows" if compared.same_data else "different rows"
-    print(f"\nFitted on {same}; settings that are not shown are the same.")
+    say(f"\nFitted on {same}; settings that are not shown are the same.")
 
 
 def runs_mirror(
@@ -125,7 +126,7 @@ def runs_mirror(
     if as_json:
         print_json(told)
     else:
-        print(f"MLflow: run {told['mlflow']['run']} on {tracking_uri}")
+        say(f"MLflow: run {told['mlflow']['run']} on {tracking_uri}")
 
 
 def _shown(value: Any) -> str:

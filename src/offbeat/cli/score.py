@@ -13,6 +13,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, TableToScore
 from offbeat.cli.output_files import PARQUET, as_table_file, make_place
 from offbeat.cli.reading import open_both
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 
 if TYPE_CHECKING:
@@ -50,12 +51,12 @@ def score(
     if as_json:
         print_json(_record(found))
     elif out is None:
-        print(found.to_frame().write_csv(), end="")
+        sys.stdout.write(found.to_frame().write_csv())
     else:
         verb = "is" if len(found) == 1 else "are"
-        print(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} {verb} anomalous.\nScores: {out}")
+        say(f"{len(found):,} of the {len(found.scores):,} rows of {rows.source} {verb} anomalous.\nScores: {out}")
     if found.table_note and not as_json:
-        print(found.table_note, file=sys.stderr if out is None else sys.stdout)
+        say(found.table_note, file=sys.stderr if out is None else sys.stdout)
 
 
 def _record(found: Detections) -> dict[str, object]:

@@ -12,6 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson
 from offbeat.cli.process import stay
+from offbeat.cli.saying import say
 from offbeat.errors import SettingsError
 
 
@@ -99,7 +100,7 @@ def serve(
         if as_json:
             print_json({"address": address, "detectors": list(shelf.names)})
         else:
-            print(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
+            say(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
         sys.stdout.flush()
 
     watched = drift_settings(rate=drift_rate, window=drift_window) if drift_rate else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from offbeat.cli.saying import harmless, say
+
 # These columns read as words; all others are numbers, and flush right.
 _WORDS = ("column", "kind", "most from", "detector", "settings")
 
@@ -22,14 +24,14 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             3  normal
            12  noise
     """
+    lines = [[harmless(cell) for cell in line] for line in (headings, *rows)]
     if sys.stdout.isatty():
-        _print_with_rich(headings, rows)
+        _print_with_rich(lines[0], lines[1:])
         return
-    lines = [headings, *rows]
     widths = [max(len(line[at]) for line in lines) for at in range(len(headings))]
     for line in lines:
         cells = [_aligned(*cell) for cell in zip(line, headings, widths, strict=True)]
-        print(("  " + "  ".join(cells)).rstrip())
+        say(("  " + "  ".join(cells)).rstrip())
 
 
 def _aligned(cell: str, heading: str, width: int) -> str:

@@ -13,6 +13,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
 from offbeat.cli.output_files import FOLDER, make_place
 from offbeat.cli.reading import read_for
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
 
@@ -55,7 +56,7 @@ def threshold(
     if as_json:
         print_json({"detector": str(place), "threshold": changed.inspect()["threshold"]})
     elif not quiet:
-        print(f"{changed.threshold.describe()}\n\nDetector: {place}")
+        say(f"{changed.threshold.describe()}\n\nDetector: {place}")
 
 
 def _default_file(detector: Path, changes: Mapping[str, object]) -> Path:

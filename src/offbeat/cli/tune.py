@@ -15,6 +15,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import read_table
+from offbeat.cli.saying import say
 from offbeat.cli.setting_options import AllSettings
 from offbeat.cli.tables import print_table
 
@@ -74,7 +75,7 @@ def tune(
             found = tune_with(chosen, rows, trials=trials, seconds=seconds, progress="none" if quiet else "lines")
         except SearchInterrupted as search:
             bear_interrupt()
-            print(ENDING.format(len(search.trials) - 1), file=sys.stderr)
+            say(ENDING.format(len(search.trials) - 1), file=sys.stderr)
             found, interrupted = search.finish(), True
     found.detector.save(place)
     replace_file(listing, (found.to_toml().encode(),))
@@ -84,7 +85,7 @@ def tune(
         print_json(record | ({"interrupted": True} if interrupted else {}))
     elif not quiet:
         _print(found)
-        print(f"\nDetector: {place}\nSettings: {listing}")
+        say(f"\nDetector: {place}\nSettings: {listing}")
     if interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -95,9 +96,9 @@ def _print(found: Tuning) -> None:
     best = sorted(others, key=lambda trial: -trial.separation)[:MOST_LISTED]
     kinds = list(plain.by_kind)
     rows = [_cells("plain auto", plain, kinds), *(_cells(_in_words(trial), trial, kinds) for trial in best)]
-    print("ROC AUC of held-out rows against counterfeits of them:\n")
+    say("ROC AUC of held-out rows against counterfeits of them:\n")
     print_table(["separation", *kinds, "settings"], rows)
-    print(f"\n{found.describe()}")
+    say(f"\n{found.describe()}")
 
 
 def _cells(words: str, trial: Trial, kinds: list[str]) -> list[str]:

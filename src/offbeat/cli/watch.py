@@ -12,6 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import DetectorFile, Quiet
 from offbeat.cli.process import stay
+from offbeat.cli.saying import say
 from offbeat.cli.stopping import Stop, stopped_by_signals
 from offbeat.errors import DataError, OffbeatError, name_some
 
@@ -203,7 +204,7 @@ class _Watching:
         if self._as_json:
             print_json({"event": "batch", **words})
         elif not self._quiet:
-            print(f"{source.name}: {len(found.scores):,} rows, {len(found):,} anomalous", flush=True)
+            say(f"{source.name}: {len(found.scores):,} rows, {len(found):,} anomalous", flush=True)
         sys.stdout.flush()
 
     def _alarm(self, raised: list[Alarm]) -> None:
@@ -212,7 +213,7 @@ class _Watching:
             if self._as_json:
                 print_json({"event": "alarm", **alarm.to_dict()})
             else:
-                print(f"ALARM: {alarm.sentence}")
+                say(f"ALARM: {alarm.sentence}")
             sys.stdout.flush()
             for problem in self._delivery.deliver(alarm, self._stop):
                 self._tell("problem", problem)
@@ -228,5 +229,5 @@ class _Watching:
         if self._as_json:
             print_json({"event": event, "message": sentence})
         else:
-            print(f"{event.capitalize()}: {sentence}", file=sys.stderr)
+            say(f"{event.capitalize()}: {sentence}", file=sys.stderr)
         sys.stdout.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from jaxtyping import Int
 
@@ -22,8 +24,8 @@ def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]
             found,
             int(row),
             contributions[index],
-            _with_dates(found, row_cells(observed, index)),
-            _with_dates(found, row_cells(expected, index)),
+            cells_as_told(found, observed, index),
+            cells_as_told(found, expected, index),
         )
         for index, row in enumerate(rows)
     )
@@ -39,8 +41,15 @@ def rows_to_explain(found: Detections, most: int) -> Int[np.ndarray, "chosen"]:
     return (found.rows if len(found.scores) > 1 else found.ranking)[:most]
 
 
-def _with_dates(found: Detections, cells: dict[str, Cell]) -> dict[str, Cell]:
-    """The cells, milliseconds under columns of times as the dates that they mean."""
+def cells_as_told(found: Detections, columns: Mapping[str, np.ndarray], row: int) -> dict[str, Cell]:
+    """One row of some columns as it is told: None where it is missing, under columns of times the dates.
+
+    Args:
+        found: Of the table.
+        columns: What was observed or expected in some rows, by column.
+        row: Which of these rows, from 0.
+    """
+    cells = row_cells(columns, row)
     times = {column.name for column in found.detector.schema.columns if column.time}
     return {
         name: (date_of(cell) or cell) if name in times and isinstance(cell, int | float) else cell

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from offbeat.detector.detections import Detections
+from offbeat.detector.explaining import cells_as_told
+from offbeat.explanation.cells import Cell
 from offbeat.explanation.contributions import shares
 from offbeat.plotting.drawing import Drawing
 from offbeat.training.stopping import watches
@@ -88,10 +90,10 @@ def drawing_of_shares(found: Detections, rows: np.ndarray) -> Drawing:
     """How much each column contributes to the score of some rows, with observed and expected values."""
     names = list(found.detector.preprocessor.columns)
     values = {"observed": found.observed(rows), "expected": found.expected(rows)}
-    cells = {
-        which: [[_shown(columns[name][index]) for name in names] for index in range(len(rows))]
-        for which, columns in values.items()
+    told = {
+        which: [cells_as_told(found, columns, index) for index in range(len(rows))] for which, columns in values.items()
     }
+    cells = {which: [[_shown(row[name]) for name in names] for row in of_rows] for which, of_rows in told.items()}
     facts = {"columns": names, "rows": rows.tolist(), "scores": found.scores[rows]}
     return Drawing("draw_contributions", {"shares": shares(found.contributions(rows)), **facts, **cells})
 
@@ -109,7 +111,5 @@ def _values(found: Detections, rows: np.ndarray) -> Float[np.ndarray, "rows colu
     return np.asarray(table.numbers(table.names), np.float64)
 
 
-def _shown(value: object) -> str | float:
-    if value is None:
-        return "missing"
-    return float(value) if isinstance(value, float | np.floating) else str(value)
+def _shown(cell: Cell) -> str | float:
+    return "missing" if cell is None else cell

@@ -120,9 +120,8 @@ def _sketches(found: Detections) -> Iterator[_Sketch]:
     is_set = can_be_reached(found.threshold)
     count = f"{len(found)} of {len(found.scores)} rows are {'above the threshold' if is_set else 'flagged'}"
     if found.detector.facts.curves:
-        yield _Sketch(
-            drawing_of_curves(found), "The rows that fit, and over them the most anomalous ones.", f"Curves; {count}."
-        )
+        above = ", and over them the most anomalous ones" if len(found) else ""
+        yield _Sketch(drawing_of_curves(found), f"The rows that fit{above}.", f"Curves; {count}.")
         yield _sketch_of_reconstructions(found, drawn)
     else:
         yield _Sketch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -204,7 +205,10 @@ def _refuse_progress(progress: str) -> None:
 
 def _optuna() -> Any:
     try:
-        import optuna
+        with warnings.catch_warnings():
+            # Of bars that are not shown here, where a notebook has no ipywidgets.
+            warnings.filterwarnings("ignore", "IProgress not found")
+            import optuna
     except ImportError as problem:
         raise MissingDependencyError(
             "The search over settings needs the package optuna, which is not installed: pip install 'offbeat[tune]'."

@@ -65,7 +65,18 @@ class Report:
         lines += ["", f"{'':22}{'flagged':>9}{'not flagged':>14}"]
         lines += [f"{'anomalous rows':22}{table.anomalous_flagged:9,}{table.anomalous_missed:14,}"]
         lines += [f"{'normal rows':22}{table.normal_flagged:9,}{table.normal_passed:14,}"]
-        return "\n".join(lines)
+        return "\n".join(lines) + self._note_on_classes()
+
+    def _note_on_classes(self) -> str:
+        """Which figures mean nothing because there are rows of one class only; empty where there are both."""
+        table = self.confusion
+        if not table.anomalous_flagged + table.anomalous_missed:
+            undefined = "average precision, and recall and F1 of anomalous rows, are undefined"
+            return f"\n\nNo row is anomalous by its label: {undefined} and stand as 0."
+        if not table.normal_flagged + table.normal_passed:
+            undefined = "recall and F1 of normal rows are undefined"
+            return f"\n\nNo row is normal by its label: {undefined} and stand as 0; average precision is 1 in any case."
+        return ""
 
     def __repr__(self) -> str:
         """The table of plain text, as a notebook shows it."""

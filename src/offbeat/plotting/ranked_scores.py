@@ -46,7 +46,7 @@ def draw_ranked_scores(
     rows = np.flatnonzero(is_drawable(scores))
     rows = rows[np.argsort(scores[rows], kind="stable")]
     ordered = scores[rows].astype(np.float64)
-    figure = new_figure(f"Scores of {len(rows):,} rows, in rising order", height=3.7)
+    figure = new_figure(f"Scores of {len(rows):,} {'row' if len(rows) == 1 else 'rows'}, in rising order", height=3.7)
     axes = add_panels(figure, margins=_MARGINS)[0]
     dress(axes, x_label="rows, by score", y_label=score_name)
     extent = range_of(ordered, threshold) if len(ordered) else ScoreRange(0.0, 1.0, is_log=False)

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from offbeat.plotting.lettering import FONT, write_plainly
+from offbeat.plotting.ticks import FactorInLabel
 
 NORMAL: Final = "#0072B2"
 """Blue: what the network learned, or expects."""
@@ -61,6 +62,8 @@ def dress(axes: Axes, *, x_label: str = "", y_label: str = "", title: str = "") 
     write_plainly(axes.set_xlabel("", fontsize=LABEL_POINTS, color=MUTED), x_label)
     write_plainly(axes.set_ylabel("", fontsize=LABEL_POINTS, color=MUTED, rotation=0, ha="left", va="bottom"), y_label)
     write_plainly(axes.set_title("", fontsize=LABEL_POINTS, color=INK, weight="bold", loc="right", y=1.0, pad=5), title)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FactorInLabel(axis))
     _place(axes)
 
 

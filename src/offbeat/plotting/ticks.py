@@ -1,15 +1,37 @@
-"""Logarithmic axes with plain numbers: a power of ten, set as a formula, costs a tenth of a second."""
+"""Plain numbers at the axes: a power of ten, set as a formula, costs a tenth of a second."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, ScalarFormatter
 
 _MOST_TICKS: Final = 7
 _FEW_DECADES_RATIO: Final = 1000.0
+
+
+class FactorInLabel(ScalarFormatter):
+    """Writes the factor or offset that an axis's numbers share behind the axis's label, as in "score (1e-5)".
+
+    matplotlib writes it where the label of a y axis stands.
+    """
+
+    def __init__(self, axis: Axis) -> None:
+        super().__init__()
+        self._label = axis.label
+        self._words = axis.label.get_text()
+
+    def set_locs(self, locs: Any) -> None:
+        """Takes the numbers, before they and the label are drawn."""
+        super().set_locs(locs)
+        shared = super().get_offset()
+        self._label.set_text(f"{self._words} ({shared})".lstrip() if shared else self._words)
+
+    def get_offset(self) -> str:
+        """Nothing is left to be written elsewhere."""
+        return ""
 
 
 def set_log_x(axes: Axes, low: float, high: float) -> None:

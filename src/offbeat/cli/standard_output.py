@@ -1,0 +1,46 @@
+"""Standard output, which says its name where it cannot be written to."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class StandardOutput(io.TextIOWrapper):
+    """Python's own, but that its errors name it: those of no other file without a name are taken for them."""
+
+    def write(self, text: str) -> int:
+        """Write, as a rule into memory."""
+        with _named():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """Write what is in memory."""
+        with _named():
+            super().flush()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        problem.filename = "Standard output"
+        raise
+
+
+def standard_output(given: Any) -> StandardOutput:
+    """The stream to print to.
+
+    Args:
+        given: `sys.stdout`. It is None where it was closed before the start: what is printed then fails, and no other
+            file gets its number.
+    """
+    if given is None:
+        return StandardOutput(os.fdopen(os.open(os.devnull, os.O_RDONLY), "wb"))
+    look = {"line_buffering": given.line_buffering, "write_through": given.write_through}
+    # Names of columns and files may hold what it cannot.
+    return StandardOutput(given.detach(), encoding=given.encoding, errors="backslashreplace", **look)
