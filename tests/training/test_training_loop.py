@@ -128,6 +128,14 @@ def test_watch_remembers_the_last_real_improvement(losses: list[float], min_impr
         assert (watch.best_loss, watch.best_epoch, watch.waited) == (best, best_epoch, epoch - best_epoch)
 
 
+def test_a_schedule_may_reach_beyond_the_epochs() -> None:
+    data, pace = rows(20), {"schedule": "cosine", "warmup": 0.4, "learning_rate": 0.1}
+    _, history = trained(data, {"scheduled": 6.0}, epochs=3, **pace)
+    _, whole = trained(data, epochs=6, **pace)
+    _, squeezed = trained(data, epochs=3, **pace)
+    assert history.loss == whole.loss[:3] != squeezed.loss
+
+
 def test_small_improvements_do_not_count_as_better() -> None:
     data = rows(20)
     _, history = trained(data, patience=3, epochs=200, min_improvement=0.2)

@@ -93,6 +93,7 @@ def train(
     train_rows: Int[np.ndarray, "train"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
+    scheduled: float | None = None,
     columns: tuple[int, ...] = (),
     checkpoint: Path | None = None,
     progress: ProgressStyle = "none",
@@ -106,6 +107,8 @@ def train(
         train_rows: Which rows to learn from; all of them unless given.
         validation: Rows whose loss is measured after every epoch, and watched by early stopping.
         like_rows: Cut batches as for so many rows, so that trainings on slightly fewer share one compiled program.
+        scheduled: Over how many epochs the schedule and the warm-up are stretched; over those of the settings unless
+            given. A training that goes as far as another one did, which ended early, has the pace of that.
         columns: For each feature the number of the column that it came from, so that masking hides whole cells.
         checkpoint: File that is written as training goes on, and continued from when it exists. A training that
             stopped for want of time goes on where `max_seconds` has become longer, from the last whole epoch: it ends
@@ -126,7 +129,7 @@ def train(
     if checkpoint:
         make_folder(checkpoint.parent)
     held = features[:0] if validation is None else validation
-    job = _plan(network, features, rows, held, settings, like_rows, columns, resumable=checkpoint is not None)
+    job = _plan(network, features, rows, held, settings, like_rows, scheduled, columns, checkpoint is not None)
     fresh = _fresh(job, network)
     owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
@@ -146,6 +149,7 @@ def _plan(
     held: Float[np.ndarray, "validation features"],
     settings: TrainingSettings,
     like_rows: int | None,
+    scheduled: float | None,
     columns: tuple[int, ...],
     resumable: bool,
 ) -> _Job:
@@ -154,7 +158,8 @@ def _plan(
     plan = plan_batches(like_rows or len(rows), features.shape[1], settings.batch_size, together=together)
     layout = choose_layout(network, plan.batch_size)
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
-    steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
+    epochs = settings.epochs if scheduled is None else scheduled
+    steps = epochs * math.ceil(len(rows) / plan.batch_size)
     pace = Pace(np.float32(rate), np.float32(steps), np.float32(settings.trim))
     run = epoch_program(layout, settings, columns)
     return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic(), resumable)
