@@ -16,11 +16,11 @@ from jaxtyping import Float, Int
 
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.programs import own_numbers
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
-from offbeat.training.divergence import diverged, what_became, what_ended
+from offbeat.training.divergence import HOPELESS, diverged, what_became, what_ended
 from offbeat.training.epoch import Chunk, Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
 from offbeat.training.layout import Layout, choose_layout
@@ -209,10 +209,10 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
     for epoch, loss in enumerate(losses, start=done + 1):
         _refuse_divergence(job, "loss", loss, epoch)
     done += len(losses)
-    validation_losses = (_validate(job, state),) if len(job.validation) else ()
+    validation_losses = (_loss_by(job, state.parameters, job.validation),) if len(job.validation) else ()
     for loss in validation_losses:
         _refuse_divergence(job, "validation loss", loss, done)
-    watch = _look(job, state, progress.watch, (*validation_losses, losses[-1])[0], done)
+    watch = _look(job, state, progress.watch, validation_losses, done) if watches(job.settings) else progress.watch
     best = _copied(state.parameters) if watches(job.settings) and watch.waited == 0 else progress.best
     stopped = _reason_to_stop(job, watch, done, whole)
     grown = History(
@@ -256,30 +256,45 @@ def _batches(job: _Job, done: int) -> _Batches:
     return _Batches([len(order) for order in orders], chunks_of_epochs(job.features, orders, words, job.plan))
 
 
-def _look(job: _Job, state: TrainingState, watch: Watch, loss: float, done: int) -> Watch:
-    """What is remembered of the epoch: its loss, or the entropy of the training rows' losses."""
-    if job.settings.stopping == "loss":
-        return watch.after(loss, done, job.settings.min_improvement)
-    losses = np.concatenate(_row_losses(job, state, job.features[looked_at(job.train_rows)]))
-    return watch.after_entropy(entropy_of(losses), done)
+def _look(job: _Job, state: TrainingState, watch: Watch, validation_losses: tuple[float, ...], done: int) -> Watch:
+    """What is remembered of the weights after an epoch: their loss, or the entropy of the training rows' losses.
+
+    The loss of the epoch itself is that of weights which are gone: its last step may have ruined those that are kept.
+    """
+    if job.settings.stopping == "entropy":
+        losses = _row_losses(job, state.parameters, job.features, looked_at(job.train_rows))
+        return watch.after_entropy(entropy_of(np.concatenate(losses)), done)
+    if validation_losses:
+        return watch.after(validation_losses[0], done, job.settings.min_improvement)
+    loss = _loss_by(job, state.parameters, job.features, looked_at(job.train_rows))
+    return watch.after(loss, done, job.settings.min_improvement)
 
 
-def _validate(job: _Job, state: TrainingState) -> float:
-    totals = [float(np.sum(losses, dtype=np.float64)) for losses in _row_losses(job, state, job.validation)]
-    return math.fsum(totals) / len(job.validation)
+def _loss_by(
+    job: _Job,
+    parameters: Any,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"] | None = None,
+) -> float:
+    losses = _row_losses(job, parameters, features, rows)
+    return math.fsum(float(np.sum(piece, dtype=np.float64)) for piece in losses) / sum(map(len, losses))
 
 
 def _row_losses(
-    job: _Job, state: TrainingState, rows: Float[np.ndarray, "rows features"]
+    job: _Job,
+    parameters: Any,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> list[Float[np.ndarray, "piece"]]:
-    """The loss of each row by the weights of now, piece by piece."""
+    """The loss by these weights of each row, or of the chosen ones, piece by piece."""
     # On the host: splitting a vector on the device would compile one small program for each layer.
-    network = job.layout.whole(_on_host(state.parameters))
-    with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
-        return [
-            mean_loss_of(job.settings, network, piece.values, piece.features)
-            for piece in reconstruct_in_blocks(network, rows)
-        ]
+    network = job.layout.whole(_on_host(parameters))
+
+    def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece"]:
+        with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
+            return mean_loss_of(job.settings, network, piece.values, piece.features)
+
+    return list(measure_in_blocks(network, features, measure, rows))
 
 
 def _reason_to_stop(job: _Job, watch: Watch, done: int, whole: bool) -> str | None:
@@ -301,7 +316,9 @@ def _refuse_useless_weights(job: _Job, kept: Any, history: History) -> None:
     if not history.loss:
         return
     weights = kept if isinstance(kept, list) else [kept]
-    loss = history.loss[history.best_epoch - 1]
+    loss = _loss_by(job, kept, job.features, looked_at(job.train_rows))
+    if not loss <= HOPELESS:  # else some rows tell enough
+        loss = _loss_by(job, kept, job.features, job.train_rows)
     if what := what_ended(job.settings, loss, weights, job.features, job.train_rows):
         raise diverged(what, float(job.pace.learning_rate), job.features, job.train_rows)
 

@@ -99,7 +99,10 @@ class TrainingSettings(BaseModel):
         default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."
     )
     patience: int | None = Field(
-        default=None, ge=1, description="Stop after so many epochs without a better loss, and keep the best weights."
+        default=None,
+        ge=1,
+        description="Stop after so many epochs without a better loss, and keep the best weights; after each epoch, the "
+        "loss of the validation rows is measured, or without such that of 1,000 training rows at most.",
     )
     stopping: Literal["loss", "entropy"] = Field(
         default="loss",
