@@ -180,6 +180,13 @@ def test_a_real_clock_stops_training_too() -> None:
     assert history.seconds >= 0.2
 
 
+@pytest.mark.parametrize("epochs", [1e39, 1e308])
+def test_epochs_without_end_stop_in_time_too(epochs: float) -> None:
+    _, history = trained(rows(20), epochs=epochs, max_seconds=0.05, schedule="cosine", warmup=0.1)
+    assert history.stopped == "time"
+    assert np.isfinite(history.loss).all()
+
+
 def test_steps_are_counted_beyond_what_a_float32_can_count() -> None:
     layout, chosen = choose_layout(network(), 8), settings(schedule="linear")
     run = epoch_program(layout, chosen)

@@ -159,7 +159,8 @@ def _plan(
     layout = choose_layout(network, plan.batch_size)
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
     epochs = settings.epochs if scheduled is None else scheduled
-    steps = epochs * math.ceil(len(rows) / plan.batch_size)
+    # More than a float32 can count are as good as that many.
+    steps = min(epochs * math.ceil(len(rows) / plan.batch_size), float(np.finfo(np.float32).max))
     pace = Pace(np.float32(rate), np.float32(steps), np.float32(settings.trim))
     run = epoch_program(layout, settings, columns)
     return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic(), resumable)
