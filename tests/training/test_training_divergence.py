@@ -9,7 +9,7 @@ import pytest
 from small_training import rows, trained
 
 from offbeat.errors import TrainingError
-from offbeat.training import stopping
+from offbeat.training import loop, stopping
 
 ADVICE = (
     "Usual causes: a learning rate too high (now {rate}; try a tenth), or unscaled columns "
@@ -53,6 +53,12 @@ def test_words_for_a_last_step_that_ruins_the_weights(more: dict[str, object]) -
     words = _words(rows(20), learning_rate=1e6, epochs=1, batch_size=20, **more)
     assert re.match(r"Training diverged: the loss ended at \d.*e\+\d+, while answering 0 for everything would ", words)
     assert words.endswith(ADVICE.format(rate="1e+06", largest="2.33"))
+
+
+def test_a_training_that_leads_down_needs_no_look_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "measure_in_blocks", None)
+    _, history = trained(rows(20), epochs=5)
+    assert history.loss[-1] < history.loss[0]
 
 
 def test_words_for_a_validation_loss_that_diverged_first() -> None:

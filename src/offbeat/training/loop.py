@@ -317,7 +317,10 @@ def _refuse_useless_weights(job: _Job, kept: Any, history: History) -> None:
     if not history.loss:
         return
     weights = kept if isinstance(kept, list) else [kept]
-    loss = _loss_by(job, kept, job.features, looked_at(job.train_rows))
+    loss = history.loss[history.best_epoch - 1]
+    if history.best_epoch == 1 or not loss < history.loss[0]:
+        # It was measured before the last step, which may have ruined the weights where those before did not lead down.
+        loss = _loss_by(job, kept, job.features, looked_at(job.train_rows))
     if not loss <= HOPELESS:  # else some rows tell enough
         loss = _loss_by(job, kept, job.features, job.train_rows)
     if what := what_ended(job.settings, loss, weights, job.features, job.train_rows):
