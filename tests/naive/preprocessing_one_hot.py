@@ -10,7 +10,7 @@ def slots_of(training: list[str | None], rare_level_share: float, max_levels: in
         if cell is not None:
             counts[cell] = counts.get(cell, 0) + 1
     ordered = sorted(counts, key=lambda level: (-counts[level], level))
-    kept = [level for level in ordered if counts[level] >= rare_level_share * len(training)][:max_levels]
+    kept = [level for level in ordered if counts[level] / len(training) >= rare_level_share][:max_levels]
     return kept, len(kept) < len(ordered), None in training
 
 

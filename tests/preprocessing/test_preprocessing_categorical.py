@@ -28,6 +28,14 @@ def _fit(words: list[str | None], **settings: object) -> CategoricalColumn:
 words = st.lists(st.one_of(st.none(), st.sampled_from(["", "a", "b", "ß", "(other)", "(unseen)"])), min_size=1)
 
 
+@pytest.mark.parametrize(("count", "height"), [(7, 100), (14, 100), (28, 100), (1, 1000)])
+def test_a_level_with_the_stated_share_is_not_rare(count: int, height: int) -> None:
+    """.07 * 100 is a little more than 7."""
+    training: list[str | None] = ["shut"] * count + ["open"] * (height - count)
+    assert not _fit(training, rare_level_share=count / height).rare
+    assert _fit(training, rare_level_share=(count + 0.01) / height).rare
+
+
 @given(training=words, cells=words, share=st.sampled_from([0.0, 0.1, 0.4]), most=st.integers(1, 4))
 def test_features_are_those_of_the_naive_twin(
     training: list[str | None], cells: list[str | None], share: float, most: int

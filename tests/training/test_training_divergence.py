@@ -9,6 +9,7 @@ import pytest
 from small_training import rows, trained
 
 from offbeat.errors import TrainingError
+from offbeat.training import loop, stopping
 
 ADVICE = (
     "Usual causes: a learning rate too high (now {rate}; try a tenth), or unscaled columns "
@@ -46,6 +47,20 @@ def test_words_for_a_last_step_that_no_loss_shows() -> None:
     assert words.startswith("Training diverged: the last steps made weights infinite or NaN. ")
 
 
+@pytest.mark.parametrize("more", [{}, {"patience": 3}])
+def test_words_for_a_last_step_that_ruins_the_weights(more: dict[str, object]) -> None:
+    """The loss of the only epoch is near 1: it was measured before the step."""
+    words = _words(rows(20), learning_rate=1e6, epochs=1, batch_size=20, **more)
+    assert re.match(r"Training diverged: the loss ended at \d.*e\+\d+, while answering 0 for everything would ", words)
+    assert words.endswith(ADVICE.format(rate="1e+06", largest="2.33"))
+
+
+def test_a_training_that_leads_down_needs_no_look_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "measure_in_blocks", None)
+    _, history = trained(rows(20), epochs=5)
+    assert history.loss[-1] < history.loss[0]
+
+
 def test_words_for_a_validation_loss_that_diverged_first() -> None:
     words = _words(rows(20), {"validation": rows(5)}, learning_rate=1e30, epochs=2, batch_size=20)
     assert words.startswith("Training diverged: the validation loss became infinite in epoch 1. ")
@@ -64,3 +79,12 @@ def test_words_for_a_loss_that_is_a_number_and_hopeless() -> None:
 def test_large_features_with_a_loss_to_match_are_no_divergence() -> None:
     _, history = trained(1e4 * rows(20))
     assert history.loss[-1] > 1e6
+
+
+def test_a_far_row_among_those_looked_at_is_no_divergence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its share in the loss of every 2,000th row is 2,000 times that in the loss of all."""
+    monkeypatch.setattr(stopping, "MOST_ROWS_LOOKED_AT", 5)
+    data = rows(10_000)
+    data[0] = 1e5
+    _, history = trained(data, epochs=1, batch_size=4096)
+    assert history.loss[0] > 1e5

@@ -109,10 +109,16 @@ def test_patience_restores_the_weights_of_the_best_epoch(batch_size: int) -> Non
     assert not same_bits(kept, trained(data, call, epochs=best + 4, **more)[0])
 
 
-def test_patience_watches_the_training_loss_without_validation_rows() -> None:
-    _, history = trained(rows(20), patience=2, epochs=500, learning_rate=0.2)
-    assert history.stopped == "patience"
-    assert history.loss[history.best_epoch - 1] == min(history.loss)
+@pytest.mark.parametrize("batch_size", [8, 20])
+def test_patience_watches_the_training_loss_after_the_epoch_without_validation_rows(batch_size: int) -> None:
+    """With one batch an epoch, the loss of the epoch is that of the weights before it."""
+    data, chosen = rows(20), settings(patience=2, epochs=500, learning_rate=2.0, batch_size=batch_size)
+    kept, history = train(network(), data, chosen)
+    # These rows as validation rows measure the same; they come in another order of summing.
+    watched, same = train(network(), data, chosen, validation=data)
+    assert (history.stopped, history.best_epoch) == (same.stopped, same.best_epoch)
+    assert same_bits(arrays(kept), arrays(watched))
+    assert float(mean_loss(chosen, reconstruct(kept, data) - data).mean()) == pytest.approx(min(same.validation_loss))
 
 
 @given(
@@ -126,6 +132,14 @@ def test_watch_remembers_the_last_real_improvement(losses: list[float], min_impr
         if loss < best - min_improvement * best or epoch == 1:
             best, best_epoch = loss, epoch
         assert (watch.best_loss, watch.best_epoch, watch.waited) == (best, best_epoch, epoch - best_epoch)
+
+
+def test_a_schedule_may_reach_beyond_the_epochs() -> None:
+    data, pace = rows(20), {"schedule": "cosine", "warmup": 0.4, "learning_rate": 0.1}
+    _, history = trained(data, {"scheduled": 6.0}, epochs=3, **pace)
+    _, whole = trained(data, epochs=6, **pace)
+    _, squeezed = trained(data, epochs=3, **pace)
+    assert history.loss == whole.loss[:3] != squeezed.loss
 
 
 def test_small_improvements_do_not_count_as_better() -> None:
@@ -164,6 +178,13 @@ def test_a_real_clock_stops_training_too() -> None:
     _, history = trained(rows(20), epochs=1e6, max_seconds=0.2)
     assert history.stopped == "time"
     assert history.seconds >= 0.2
+
+
+@pytest.mark.parametrize("epochs", [1e39, 1e308])
+def test_epochs_without_end_stop_in_time_too(epochs: float) -> None:
+    _, history = trained(rows(20), epochs=epochs, max_seconds=0.05, schedule="cosine", warmup=0.1)
+    assert history.stopped == "time"
+    assert np.isfinite(history.loss).all()
 
 
 def test_steps_are_counted_beyond_what_a_float32_can_count() -> None:

@@ -31,9 +31,9 @@ class Clock:
         monkeypatch.setattr(reporting, "time", types.SimpleNamespace(monotonic=lambda: self.now))
 
 
-def _on_a_terminal(script: str) -> str:
+def _on_a_terminal(script: str, term: str = "xterm") -> str:
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    environment = {**os.environ, "TERM": term, "COLUMNS": "100"}
     process = subprocess.Popen([sys.executable, "-c", script], stderr=theirs, stdout=theirs, env=environment)
     os.close(theirs)
     written = b""
@@ -60,6 +60,15 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
 
 def test_a_terminal_gets_nothing_for_what_takes_less_than_a_second() -> None:
     assert _on_a_terminal(SCRIPT.format(after=60)) == ""
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_a_terminal_that_cannot_draw_gets_lines(term: str) -> None:
+    written = _on_a_terminal(SCRIPT.format(after=0), term)
+    assert written.splitlines() == [
+        "training: epoch 1 of 4, loss 0.5",
+        "training: epoch 2 of 4, loss 0.25, validation 0.375",
+    ]
 
 
 def test_a_pipe_gets_lines() -> None:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from offbeat.detector.data_settings import DataSettings
@@ -46,7 +47,7 @@ class Settings(
         """Words may be written as other libraries do, "Tanh" or "leaky_relu"; "LeakyReLU" is not guessed."""
         if not isinstance(values, Mapping):
             return values
-        return {name: _usual_spelling(name, value) for name, value in values.items()}
+        return {name: _usual_spelling(name, _told_from_numbers(name, value)) for name, value in values.items()}
 
     def part(self, kind: type[Part]) -> Part:
         """The settings of one part."""
@@ -131,6 +132,27 @@ def _wanted(name: str, error: Any) -> str:
 def _shown(value: object) -> str:
     text = " ".join(repr(value).split())
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+class _TruthValue:
+    """What reads as True or False and is no number; pydantic takes these for 1 and 0."""
+
+    def __init__(self, value: bool | np.bool_) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+
+def _told_from_numbers(name: str, value: object) -> object:
+    """A setting's value, with truth values as what is no number where the setting takes none."""
+    annotation = Settings.model_fields[name].annotation if name in Settings.model_fields else bool
+    if bool in (annotation, *get_args(annotation)) or name == "threshold":  # which refuses them in words of its own
+        return value
+    entries = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(entries, list | tuple) and any(isinstance(entry, bool | np.bool_) for entry in entries):
+        return [_told_from_numbers(name, entry) for entry in entries]
+    return _TruthValue(value) if isinstance(value, bool | np.bool_) else value
 
 
 def _usual_spelling(name: str, value: object) -> object:

@@ -246,12 +246,13 @@ def _calibrate(
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
     trained = None
     if roles.in_folds:
-        # The folds train for as long as the member did in the end, and need no rows of their own to know when to stop.
+        # The folds train for as long as the member did in the end, at its pace, and need no rows of their own to know
+        # when to stop.
         epochs = min(settings.epochs, float(member.history.best_epoch))
         alike = settings.with_changes(patience=None, stopping="loss", max_seconds=None, epochs=epochs)
 
         def refit(kept: Float32[np.ndarray, "kept features"]) -> Member:
-            return learn(alike, kept, np.arange(len(kept)), like_rows=len(roles.train))
+            return learn(alike, kept, np.arange(len(kept)), like_rows=len(roles.train), scheduled=settings.epochs)
 
         with reporter(progress, "threshold", waited=member.history.seconds) as report:
             folds, rows = folds_apart(features[roles.train], settings.seed), table.take(roles.train)

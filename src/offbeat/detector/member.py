@@ -43,6 +43,7 @@ def fit_member(
     reference_rows: Int[np.ndarray, "reference"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
+    scheduled: float | None = None,
     columns: tuple[int, ...] = (),
     probabilities: tuple[int, ...] = (),
     checkpoint: Path | None = None,
@@ -57,6 +58,7 @@ def fit_member(
         reference_rows: See `offbeat.scoring.fit.fit_components`.
         validation: Rows that measure each epoch's loss.
         like_rows: See `offbeat.training.loop.train`.
+        scheduled: See `offbeat.training.loop.train`.
         columns: See `offbeat.training.loop.train`.
         probabilities: See `offbeat.networks.build.build_network`.
         checkpoint: See `offbeat.training.loop.train`.
@@ -79,6 +81,7 @@ def fit_member(
             train_rows=train_rows,
             validation=validation,
             like_rows=like_rows,
+            scheduled=scheduled,
             columns=columns,
             checkpoint=checkpoint,
             progress=progress,

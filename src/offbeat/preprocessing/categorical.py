@@ -130,7 +130,7 @@ def fit_categorical(name: str, words: pl.Series, settings: PreprocessingSettings
     counts = (
         words.rename("level").drop_nulls().value_counts(name="count").sort(["count", "level"], descending=[True, False])
     )
-    least = settings.rare_level_share * len(words)
-    frequent = min(int((counts["count"] >= least).sum()), settings.max_levels)
+    # 7 of 100 are a share of .07, while .07 * 100 is more than 7.
+    frequent = min(int((counts["count"] / len(words) >= settings.rare_level_share).sum()), settings.max_levels)
     levels = counts["level"].to_list()
     return CategoricalColumn(name, tuple(levels[:frequent]), tuple(sorted(levels[frequent:])), words.null_count() > 0)

@@ -53,8 +53,9 @@ def what_ended(
 
     Args:
         settings: Which loss was measured.
-        loss: The training loss of the epoch whose weights are returned.
-        weights: The network's arrays. The last step is followed by no loss that would show it.
+        loss: The training loss by the weights that are returned, not by those of the last epoch: its last step may be
+            the one that ruins them.
+        weights: The network's arrays.
         features: The scaled rows.
         rows: Those that were learned from.
     """

@@ -16,11 +16,11 @@ from jaxtyping import Float, Int
 
 from offbeat.errors import TrainingError
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import reconstruct_in_blocks
+from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks
 from offbeat.programs import own_numbers
 from offbeat.training.batches import BatchPlan, chunks_of_epochs, order_of_epoch, plan_batches, words_of_epochs
 from offbeat.training.checkpoint import Progress, fingerprint, load_progress, make_folder, save_progress
-from offbeat.training.divergence import diverged, what_became, what_ended
+from offbeat.training.divergence import HOPELESS, diverged, what_became, what_ended
 from offbeat.training.epoch import Chunk, Pace, Run, TrainingState, epoch_program, first_state
 from offbeat.training.history import History
 from offbeat.training.layout import Layout, choose_layout
@@ -93,6 +93,7 @@ def train(
     train_rows: Int[np.ndarray, "train"] | None = None,
     validation: Float[np.ndarray, "validation features"] | None = None,
     like_rows: int | None = None,
+    scheduled: float | None = None,
     columns: tuple[int, ...] = (),
     checkpoint: Path | None = None,
     progress: ProgressStyle = "none",
@@ -106,6 +107,8 @@ def train(
         train_rows: Which rows to learn from; all of them unless given.
         validation: Rows whose loss is measured after every epoch, and watched by early stopping.
         like_rows: Cut batches as for so many rows, so that trainings on slightly fewer share one compiled program.
+        scheduled: Over how many epochs the schedule and the warm-up are stretched; over those of the settings unless
+            given. A training that goes as far as another one did, which ended early, has the pace of that.
         columns: For each feature the number of the column that it came from, so that masking hides whole cells.
         checkpoint: File that is written as training goes on, and continued from when it exists. A training that
             stopped for want of time goes on where `max_seconds` has become longer, from the last whole epoch: it ends
@@ -126,7 +129,7 @@ def train(
     if checkpoint:
         make_folder(checkpoint.parent)
     held = features[:0] if validation is None else validation
-    job = _plan(network, features, rows, held, settings, like_rows, columns, resumable=checkpoint is not None)
+    job = _plan(network, features, rows, held, settings, like_rows, scheduled, columns, checkpoint is not None)
     fresh = _fresh(job, network)
     owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
@@ -146,6 +149,7 @@ def _plan(
     held: Float[np.ndarray, "validation features"],
     settings: TrainingSettings,
     like_rows: int | None,
+    scheduled: float | None,
     columns: tuple[int, ...],
     resumable: bool,
 ) -> _Job:
@@ -154,7 +158,9 @@ def _plan(
     plan = plan_batches(like_rows or len(rows), features.shape[1], settings.batch_size, together=together)
     layout = choose_layout(network, plan.batch_size)
     rate = settings.learning_rate or DEFAULT_LEARNING_RATES[settings.optimizer]
-    steps = settings.epochs * math.ceil(len(rows) / plan.batch_size)
+    epochs = settings.epochs if scheduled is None else scheduled
+    # More than a float32 can count are as good as that many.
+    steps = min(epochs * math.ceil(len(rows) / plan.batch_size), float(np.finfo(np.float32).max))
     pace = Pace(np.float32(rate), np.float32(steps), np.float32(settings.trim))
     run = epoch_program(layout, settings, columns)
     return _Job(settings, features, rows, held, layout, plan, run, pace, time.monotonic(), resumable)
@@ -204,10 +210,10 @@ def _next_epochs(job: _Job, progress: Progress) -> Progress:
     for epoch, loss in enumerate(losses, start=done + 1):
         _refuse_divergence(job, "loss", loss, epoch)
     done += len(losses)
-    validation_losses = (_validate(job, state),) if len(job.validation) else ()
+    validation_losses = (_loss_by(job, state.parameters, job.validation),) if len(job.validation) else ()
     for loss in validation_losses:
         _refuse_divergence(job, "validation loss", loss, done)
-    watch = _look(job, state, progress.watch, (*validation_losses, losses[-1])[0], done)
+    watch = _look(job, state, progress.watch, validation_losses, done) if watches(job.settings) else progress.watch
     best = _copied(state.parameters) if watches(job.settings) and watch.waited == 0 else progress.best
     stopped = _reason_to_stop(job, watch, done, whole)
     grown = History(
@@ -251,30 +257,45 @@ def _batches(job: _Job, done: int) -> _Batches:
     return _Batches([len(order) for order in orders], chunks_of_epochs(job.features, orders, words, job.plan))
 
 
-def _look(job: _Job, state: TrainingState, watch: Watch, loss: float, done: int) -> Watch:
-    """What is remembered of the epoch: its loss, or the entropy of the training rows' losses."""
-    if job.settings.stopping == "loss":
-        return watch.after(loss, done, job.settings.min_improvement)
-    losses = np.concatenate(_row_losses(job, state, job.features[looked_at(job.train_rows)]))
-    return watch.after_entropy(entropy_of(losses), done)
+def _look(job: _Job, state: TrainingState, watch: Watch, validation_losses: tuple[float, ...], done: int) -> Watch:
+    """What is remembered of the weights after an epoch: their loss, or the entropy of the training rows' losses.
+
+    The loss of the epoch itself is that of weights which are gone: its last step may have ruined those that are kept.
+    """
+    if job.settings.stopping == "entropy":
+        losses = _row_losses(job, state.parameters, job.features, looked_at(job.train_rows))
+        return watch.after_entropy(entropy_of(np.concatenate(losses)), done)
+    if validation_losses:
+        return watch.after(validation_losses[0], done, job.settings.min_improvement)
+    loss = _loss_by(job, state.parameters, job.features, looked_at(job.train_rows))
+    return watch.after(loss, done, job.settings.min_improvement)
 
 
-def _validate(job: _Job, state: TrainingState) -> float:
-    totals = [float(np.sum(losses, dtype=np.float64)) for losses in _row_losses(job, state, job.validation)]
-    return math.fsum(totals) / len(job.validation)
+def _loss_by(
+    job: _Job,
+    parameters: Any,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"] | None = None,
+) -> float:
+    losses = _row_losses(job, parameters, features, rows)
+    return math.fsum(float(np.sum(piece, dtype=np.float64)) for piece in losses) / sum(map(len, losses))
 
 
 def _row_losses(
-    job: _Job, state: TrainingState, rows: Float[np.ndarray, "rows features"]
+    job: _Job,
+    parameters: Any,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> list[Float[np.ndarray, "piece"]]:
-    """The loss of each row by the weights of now, piece by piece."""
+    """The loss by these weights of each row, or of the chosen ones, piece by piece."""
     # On the host: splitting a vector on the device would compile one small program for each layer.
-    network = job.layout.whole(_on_host(state.parameters))
-    with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
-        return [
-            mean_loss_of(job.settings, network, piece.values, piece.features)
-            for piece in reconstruct_in_blocks(network, rows)
-        ]
+    network = job.layout.whole(_on_host(parameters))
+
+    def measure(piece: ReconstructedRows) -> Float[np.ndarray, "piece"]:
+        with np.errstate(over="ignore", invalid="ignore"):  # what diverged is refused in words
+            return mean_loss_of(job.settings, network, piece.values, piece.features)
+
+    return list(measure_in_blocks(network, features, measure, rows))
 
 
 def _reason_to_stop(job: _Job, watch: Watch, done: int, whole: bool) -> str | None:
@@ -297,6 +318,11 @@ def _refuse_useless_weights(job: _Job, kept: Any, history: History) -> None:
         return
     weights = kept if isinstance(kept, list) else [kept]
     loss = history.loss[history.best_epoch - 1]
+    if history.best_epoch == 1 or not loss < history.loss[0]:
+        # It was measured before the last step, which may have ruined the weights where those before did not lead down.
+        loss = _loss_by(job, kept, job.features, looked_at(job.train_rows))
+    if not loss <= HOPELESS:  # else some rows tell enough
+        loss = _loss_by(job, kept, job.features, job.train_rows)
     if what := what_ended(job.settings, loss, weights, job.features, job.train_rows):
         raise diverged(what, float(job.pace.learning_rate), job.features, job.train_rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -29,7 +30,7 @@ class Reporter(Protocol):
 
 
 def reporter(style: ProgressStyle, task: str = "training", *, waited: float = 0.0) -> Reporter:
-    """The reporter of a style; "auto" is a bar where standard error is a terminal, else lines.
+    """The reporter of a style; "auto" is a bar where standard error is a terminal that can erase, else lines.
 
     Args:
         style: What to show.
@@ -37,7 +38,9 @@ def reporter(style: ProgressStyle, task: str = "training", *, waited: float = 0.
         waited: Seconds that the person has waited before.
     """
     if style == "auto":
-        style = "bar" if sys.stderr.isatty() else "lines"
+        # On those two rich would draw nothing at all.
+        is_dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+        style = "bar" if sys.stderr.isatty() and not is_dumb else "lines"
     return {"bar": _Bar, "lines": _Lines, "none": _Silence}[style](task, waited)
 
 

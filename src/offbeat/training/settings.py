@@ -19,7 +19,11 @@ class TrainingSettings(BaseModel):
     loss: Loss = Field(default="squared", description="Error of one feature that training makes small.")
     # Where float32 would make it 0 or infinite, no step could be told from none: so for epsilon.
     huber_delta: float = Field(
-        default=1.0, ge=1e-30, le=1e30, description="Where the Huber loss turns from squared to absolute."
+        default=1.0,
+        ge=1e-30,
+        le=1e30,
+        description="Where the Huber loss turns from squared to absolute; it is twice the usual one, as H2O's is: the "
+        "squared error up to there.",
     )
     category_loss: Literal["auto", "error", "cross-entropy"] = Field(
         default="auto",
@@ -99,7 +103,10 @@ class TrainingSettings(BaseModel):
         default=0.0, ge=0, lt=1, description="Share of the training rows that only measures the loss of each epoch."
     )
     patience: int | None = Field(
-        default=None, ge=1, description="Stop after so many epochs without a better loss, and keep the best weights."
+        default=None,
+        ge=1,
+        description="Stop after so many epochs without a better loss, and keep the best weights; after each epoch, the "
+        "loss of the validation rows is measured, or without such that of 1,000 training rows at most.",
     )
     stopping: Literal["loss", "entropy"] = Field(
         default="loss",

@@ -66,7 +66,7 @@ def patience_of(settings: TrainingSettings) -> int:
 
 
 def looked_at(rows: Int[np.ndarray, "train"]) -> Int[np.ndarray, "chosen"]:
-    """The training rows whose losses' entropy is watched: all, or some from all over the table."""
+    """The training rows whose losses, or their entropy, are watched: all, or some from all over the table."""
     return rows[:: -(-len(rows) // MOST_ROWS_LOOKED_AT)]
 
 
