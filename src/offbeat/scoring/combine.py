@@ -83,7 +83,6 @@ class Scorer:
         ]
         return np.asarray(score[:, None] * np.sum(shares, axis=0))
 
-
     def expected(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """What rows are compared with; of several components, what the last one compares with most rows.
 
