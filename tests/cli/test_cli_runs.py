@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from offbeat.errors import FileError
 from offbeat.tracking import Registry, fingerprint, open_run
 
 QUICK = ("--hidden", "2", "--epochs", "60", "--batch-size", "8", "--threshold", "mean+3std")
+TRACKED = ("--tracking", "tracking")
 
 
 def test_a_fit_is_recorded_listed_and_shown(offbeat: Offbeat, pumps: Path) -> None:
@@ -87,6 +89,42 @@ def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, p
     assert "Fitted on the same rows; settings that are not shown are the same." in compared
     record = offbeat("runs", "compare", *ids, "--tracking", "tracking", "--json").json
     assert (record["settings"], record["same_data"]) == ({"epochs": [61.0, 60.0]}, True)
+
+
+def test_validation_tables_are_recorded_and_compared(offbeat: Offbeat, pumps: Path) -> None:
+    words = ("fit", pumps / "good.csv", *QUICK, "--track", "tracking", "--quiet", "--validation-table")
+    for table in ("new.csv", "labelled.csv"):
+        (copy := Path("held.csv")).write_bytes((pumps / table).read_bytes())
+        assert offbeat(*words, copy).code == 0
+    two = open_run("tracking", "latest")
+    ids = [run["id"] for run in offbeat("runs", "list", "--tracking", "tracking", "--json").json["runs"]]
+
+    assert two.data["validation"] == fingerprint(library.read("held.csv"))
+    assert "\nvalidation: 16 rows x 4 columns of held.csv, sha256 " in offbeat("runs", "show", two.id, *TRACKED).out
+    told = "Fitted on the same rows, the loss of each epoch measured on different ones; settings that are not shown"
+    assert told in offbeat("runs", "compare", *ids, *TRACKED).out
+    assert offbeat("runs", "compare", *ids, *TRACKED, "--json").json["same_validation"] is False
+    alone = offbeat("runs", "compare", ids[0], *TRACKED)
+    assert (alone.code, alone.err) == (2, "Error: Two runs or more are compared. 'offbeat runs show' shows one.\n")
+
+
+def test_detect_records_the_validation_table(offbeat: Offbeat, pumps: Path) -> None:
+    words = (pumps / "good.csv", pumps / "new.csv", *QUICK, "--no-report", "--validation-table", pumps / "labelled.csv")
+    assert offbeat("detect", *words, *("--track", "tracking")).code == 0
+
+    run = open_run("tracking", "latest")
+    assert list(run.data) == ["train", "validation", "test"]
+    assert run.data["validation"] == fingerprint(library.read(pumps / "labelled.csv"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_validation_table_may_be_a_pipe(offbeat: Offbeat, pumps: Path) -> None:
+    os.mkfifo("held.csv")
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(Path("held.csv").write_bytes, (pumps / "new.csv").read_bytes())
+        words = ("--validation-table", "held.csv", "--track", "tracking", "--quiet")
+        assert offbeat("fit", pumps / "good.csv", *QUICK, *words).code == 0
+    assert open_run("tracking", "latest").data["validation"].rows == 16
 
 
 def test_a_place_that_cannot_be_recorded_in_is_the_error_of_files(offbeat: Offbeat, pumps: Path) -> None:

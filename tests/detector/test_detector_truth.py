@@ -12,7 +12,7 @@ from small_detectors import NAMES, fitted, framed, labelled, new_readings, readi
 import offbeat
 from offbeat.data.table import Table
 from offbeat.detector.labels import values_of_label
-from offbeat.errors import DataError, SchemaError
+from offbeat.errors import DataError, SchemaError, SettingsError
 
 TRUTH = [row in (3, 11) for row in range(16)]
 STATES = ["bad" if bad else "good" for bad in TRUTH]
@@ -103,6 +103,34 @@ def test_anomalies_of_a_new_kind_alone_are_evaluated_where_the_normal_label_is_s
 
     assert with_label.evaluate(broken, normal="good").anomalous.recall == 1.0
     assert with_label.detect(broken, normal="good").label_note.endswith("the label column 'state' calls no row normal.")
+
+
+def test_a_normal_label_that_neither_the_table_nor_the_fit_held_is_refused(with_label: offbeat.Detector) -> None:
+    table = NEW.with_columns(state=pl.Series(STATES))
+    older = replace(with_label, facts=replace(with_label.facts, labels=None))
+
+    words = r"no row of the label column 'state' is 'Good'\. It holds 'good', 'bad'\. "
+    for ask in (with_label.evaluate, with_label.detect, older.evaluate):
+        with pytest.raises(DataError, match=words):
+            ask(table, normal="Good")
+    for rule in ("quantile:0.9", "best-f1"):
+        with pytest.raises(DataError, match=words):
+            with_label.with_threshold(rule, table=table, normal="Good")
+
+    bad = table.filter(pl.col("state") == "bad")
+    assert older.evaluate(bad, normal="good").anomalous.recall == with_label.evaluate(bad, normal="good").accuracy == 1
+    assert with_label.evaluate(table, normal="bad").confusion.normal_flagged == sum(TRUTH)
+
+
+def test_several_normal_labels_are_refused_as_the_settings_refuse_them(with_label: offbeat.Detector) -> None:
+    table = NEW.with_columns(state=pl.Series(STATES))
+
+    for label in (None, "state"):
+        for ask in (with_label.evaluate, with_label.detect):
+            with pytest.raises(
+                SettingsError, match=r"The setting 'normal' cannot be \['good'\]: it should be a valid str"
+            ):
+                ask(table, label=label, normal=["good"])
 
 
 def test_labels_that_are_spelled_otherwise_are_left_out_of_detections(with_label: offbeat.Detector) -> None:

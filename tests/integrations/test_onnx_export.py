@@ -21,7 +21,7 @@ from offbeat.errors import DataError, DetectorFileError, FileError, MissingDepen
 from offbeat.integrations import export_onnx, open_keras, open_mojo
 from offbeat.integrations.onnx import detector_graph, export, verification
 from offbeat.integrations.onnx.example_rows import NEVER_SEEN, example_rows
-from offbeat.integrations.onnx.scorer import LARGEST_LEVEL, ROUNDING, OnnxScorer
+from offbeat.integrations.onnx.scorer import FEWEST_FOR_A_SHARE, LARGEST_LEVEL, ROUNDING, OnnxScorer
 from offbeat.networks.dense import DenseAutoencoder
 from offbeat.networks.layers import Affine
 from offbeat.scoring.reconstruction import ReconstructionError
@@ -254,6 +254,7 @@ def test_a_network_that_overflows_is_told_as_the_detector_tells_it(tmp_path: Pat
 
 def test_the_scorers_rule_is_the_thresholds() -> None:
     assert (ROUNDING, LARGEST_LEVEL) == (selection._ROUNDING, selection._LARGEST_LEVEL)
+    assert FEWEST_FOR_A_SHARE == selection._FEWEST_FOR_A_SHARE
 
 
 # --- real data ---

@@ -69,12 +69,12 @@ def adaptive_benjamini_hochberg(p_values: list[float], fdr: float, calibration_r
         return [False] * rows
     above_half = 0
     for p_value in p_values:
-        if p_value > 0.5:
+        if p_value > 0.499999:
             above_half += 1
-    share_normal = min(1.0, (1 + above_half) / (0.5 * rows))
+    share_normal = (1 + above_half) / (0.5 * rows) if rows >= 200 else 1.0
     selected = 0
     for rank, p_value in enumerate(sorted(p_values), start=1):
         if p_value <= fdr / share_normal * rank / rows + 1e-15:
             selected = rank
-    level = min(fdr / share_normal * selected / rows, 0.5)
+    level = min(fdr / share_normal * selected / rows, 0.499999)
     return [p_value <= level + 1e-15 for p_value in p_values]

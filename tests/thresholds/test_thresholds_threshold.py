@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import false_discovery_control
 
 from naive import thresholds_p_values as naive
 from offbeat.errors import DetectorFileError
 from offbeat.thresholds import Threshold, ThresholdSettings, fit_threshold
+from offbeat.thresholds.selection import selection_level
 
 HEARTBEATS = np.random.default_rng(0).chisquare(5, size=20) / 100
 
@@ -25,9 +27,13 @@ def conformal(scores: np.ndarray, *, fdr: float = 0.05, held_out: bool = True) -
     calibration=st.lists(st.floats(0, 100), min_size=1, max_size=60),
     scores=st.lists(st.floats(0, 1000), min_size=1, max_size=40),
     fdr=st.sampled_from([0.01, 0.05, 0.1, 0.3, 0.5]),
+    size=st.sampled_from([None, None, 199, 200]),
 )
-def test_flags_are_the_naive_twins_selection(calibration: list[float], scores: list[float], fdr: float) -> None:
-    decision = conformal(np.array(calibration), fdr=fdr).decide(np.array(scores))
+def test_flags_are_the_naive_twins_selection(
+    calibration: list[float], scores: list[float], fdr: float, size: int | None
+) -> None:
+    rows = np.array(scores) if size is None else np.resize(scores, size)
+    decision = conformal(np.array(calibration), fdr=fdr).decide(rows)
     assert decision.flags.tolist() == naive.adaptive_benjamini_hochberg(
         decision.p_values.tolist(), fdr, len(calibration)
     )
@@ -89,6 +95,31 @@ def test_the_share_of_false_alarms_keeps_to_the_stated_rate() -> None:
             flags = threshold.decide(scores).flags
             shares.append(flags[:500].sum() / max(flags.sum(), 1))
         assert np.mean(shares) == pytest.approx(fdr, rel=0.3)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 10, 20, 199, 200, 500])
+def test_rows_are_selected_as_scipy_selects_them(rows: int) -> None:
+    """Many of them at a rate divided by the share of normal rows, which the p-values from one half on estimate."""
+    random = np.random.default_rng(rows)
+    for _ in range(50):
+        p_values = random.random(rows) ** random.choice([1, 3])
+        selected = p_values <= selection_level(p_values, 0.1, 10**6)
+        share = 2 * (1 + (p_values > 0.499999).sum()) / rows if rows >= 200 else 1
+        assert selected.tolist() == (false_discovery_control(p_values) <= 0.1 / share).tolist()
+
+
+@pytest.mark.parametrize("anomalous", [0.0, 0.5])
+@pytest.mark.parametrize("rows", [1, 5, 20, 200])
+def test_the_stated_rate_holds_for_any_number_of_rows(rows: int, anomalous: float) -> None:
+    """With exact p-values; the smaller of one and the estimated share of normal rows gave .115 of 5 rows."""
+    random, calls, odd = np.random.default_rng(0), 20_000, int(anomalous * rows)
+    shares = np.empty(calls)
+    for call in range(calls):
+        p_values = random.random(rows)
+        p_values[:odd] *= 1e-6
+        flags = p_values <= selection_level(p_values, 0.1, 10**6)
+        shares[call] = flags[odd:].sum() / max(flags.sum(), 1)
+    assert shares.mean() <= 0.1 + 4 * shares.std() / calls**0.5
 
 
 def test_where_most_rows_are_anomalous_the_stated_rate_is_used_up() -> None:

@@ -269,6 +269,30 @@ def test_runs_are_compared(detector: offbeat.Detector, folder: Path) -> None:
     assert not compare_runs([one, three]).same_data
 
 
+def test_the_validation_table_is_remembered_and_compared(folder: Path) -> None:
+    tables = [ROWS[:10] + shift for shift in (0.0, 0.5)]
+    detectors = [_detector(validation=table) for table in tables]
+    one, two = (
+        record_run(folder, fitted, ROWS, validation=table) for fitted, table in zip(detectors, tables, strict=True)
+    )
+    again, untold, none = (
+        record_run(folder, detectors[0], ROWS, validation=tables[0]),
+        record_run(folder, detectors[0], ROWS),
+        record_run(folder, _detector(), ROWS),
+    )
+
+    assert one.data["validation"] == fingerprint(offbeat.read(tables[0]))
+    assert open_run(folder, one.id) == one
+    same = [compare_runs([one, other]).same_validation for other in (again, two, untold, none)]
+    assert same == [True, False, None, False]
+    assert (compare_runs([none, none]).same_validation, compare_runs([one, two]).same_data) == (True, True)
+
+
+def test_a_run_alone_is_not_compared(detector: offbeat.Detector, folder: Path) -> None:
+    with pytest.raises(SettingsError, match="Two runs or more are compared"):
+        compare_runs([record_run(folder, detector, ROWS)])
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

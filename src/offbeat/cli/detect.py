@@ -103,6 +103,7 @@ def detect(
             outcome.found.detector,
             rows.train,
             written=outcome.detector,
+            validation=outcome.validation,
             found=outcome.found,
             report=outcome.report,
             further_settings=outcome.provenance.settings,

@@ -12,7 +12,7 @@ from offbeat.cli.elapsed import Stopwatch
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable, ValidationTable
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table
+from offbeat.cli.reading import read_table, read_validation
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import AllSettings
@@ -61,15 +61,16 @@ def fit(
 
     start_jax()
     with watch.step("fit"):
+        held = read_validation(chosen, validation_table, rows)
         detector = fit_with(
             chosen,
             rows,
-            validation=validation_table,
+            validation=held,
             checkpoint=checkpoint,
             progress="none" if quiet else "auto",
         )
     detector.save(place)
-    recorded = {} if recorder is None else recorder.record("fit", detector, rows, written=place)
+    recorded = {} if recorder is None else recorder.record("fit", detector, rows, written=place, validation=held)
     if as_json:
         print_json({"detector": str(place), **detector.inspect(), "seconds": watch.seconds(), **recorded})
     elif not quiet:

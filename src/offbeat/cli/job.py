@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Int
 
 from offbeat.cli.elapsed import Stopwatch
+from offbeat.cli.reading import read_validation
 from offbeat.data.splits import train_test_rows
 from offbeat.data.table import Table
 from offbeat.errors import FileError
@@ -57,6 +58,7 @@ class Outcome:
         report: The HTML report, if one was written.
         seconds: Time by step, and in all.
         unwritten: Why a report that was wanted is not there.
+        validation: The table that measured the loss of each epoch, if there was one.
     """
 
     found: Detections
@@ -66,6 +68,7 @@ class Outcome:
     report: Path | None
     seconds: dict[str, float]
     unwritten: FileError | None = None
+    validation: Table | None = None
 
 
 def split_rows(table: Table, test_size: float, seed: int) -> Rows:
@@ -116,7 +119,8 @@ def carry_out(
 
         start_jax()
         with watch.step("fit"), told_by_rows_of(rows.whole, settings):
-            fitted = fit_with(settings, rows.train, validation=validation, progress=progress)
+            held = read_validation(settings, validation, rows.train)
+            fitted = fit_with(settings, rows.train, validation=held, progress=progress)
         fitted.save(detector)  # whatever is wrong with the rows to look at must not cost the training
         with watch.step("score"), told_by_rows_of(rows.whole, settings):
             found = fitted.detect(rows.test)
@@ -132,7 +136,7 @@ def carry_out(
                 found.report(report, seconds=watch.seconds(), painter=painter, provenance=provenance)
             except FileError as problem:
                 report, unwritten = None, problem
-    return Outcome(found, rows, provenance, detector, report, watch.seconds(), unwritten)
+    return Outcome(found, rows, provenance, detector, report, watch.seconds(), unwritten, held)
 
 
 def _further_settings(rows: Rows, validation: str | None) -> dict[str, object]:

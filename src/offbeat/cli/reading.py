@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offbeat.data.table import Table
-from offbeat.detector.columns import read_as
+from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings, parse_settings
 
 if TYPE_CHECKING:
@@ -23,6 +23,17 @@ def read_table(settings: Settings, source: str, columns: Sequence[str] = ()) -> 
         columns: The names that the table should have, if that is known: a first row that holds them is the header.
     """
     return read_as(settings, source, columns)
+
+
+def read_validation(settings: Settings, source: str | None, train: Table) -> Table | None:
+    """The table that measures the loss of each epoch, if there is one; read once, as it may be a pipe.
+
+    Args:
+        settings: Of the fit.
+        source: A path or URL.
+        train: The training rows: the names that a header has.
+    """
+    return None if source is None else read_table(settings, source, schema_of(settings, train).own_names)
 
 
 def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> Table:

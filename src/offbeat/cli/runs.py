@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -102,7 +102,7 @@ def runs_compare(
     rows = [[name, *map(_shown, values)] for name, values in (compared.settings | compared.metrics).items()]
     print_table(["", *compared.runs], rows)
     same = "the same rows" if compared.same_data else "different rows"
-    say(f"\nFitted on {same}; settings that are not shown are the same.")
+    say(f"\nFitted on {same}{_VALIDATED[compared.same_validation]}; settings that are not shown are the same.")
 
 
 def runs_mirror(
@@ -127,6 +127,13 @@ def runs_mirror(
         print_json(told)
     else:
         say(f"MLflow: run {told['mlflow']['run']} on {tracking_uri}")
+
+
+_VALIDATED: Final = {
+    True: "",
+    False: ", the loss of each epoch measured on different ones",
+    None: ", the loss of each epoch measured on a table that a record does not tell",
+}
 
 
 def _shown(value: Any) -> str:

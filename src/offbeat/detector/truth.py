@@ -11,6 +11,7 @@ from jaxtyping import Bool
 from offbeat.data.schema import Schema
 from offbeat.data.spelling import UNKNOWN, Levels
 from offbeat.data.table import Table
+from offbeat.detector.config import parse_settings
 from offbeat.detector.labels import anomalous_rows, no_row_is_normal, rows_unlike
 from offbeat.errors import DataError, SettingsError, name_some
 
@@ -38,11 +39,11 @@ def known_labels(
 
     Raises:
         DataError: The named column is not there, lacks a label, or calls no row normal; or the detector's own calls
-            none normal and holds a label that the detector never saw.
-        SettingsError: No normal value is known.
+            none normal, and holds a label, or is to be read with a normal value, that the detector never saw.
+        SettingsError: No normal value is known, or what is given is no single one.
     """
     if label is not None:
-        return anomalous_rows(table, label, detector.settings.normal if normal is None else normal)
+        return anomalous_rows(table, label, _normal_value(detector, normal))
     own = _own_label(detector, table)
     if own is None or table.words(own).has_nulls():
         return None
@@ -58,7 +59,7 @@ def known_labels_and_doubt(
     """
     if label is None and normal is None:
         own = _own_label(detector, table)
-        if own is not None and not table.words(own).has_nulls() and _are_strange(detector, table, own, None):
+        if own is not None and not table.words(own).has_nulls() and _are_strange(detector, table, own):
             own_normal = detector.settings.normal
             left_out = LEFT_OUT.format(name_some(detector.facts.labels or ()), own_normal)
             return None, f"{no_row_is_normal(table, own, own_normal)} {left_out}"
@@ -80,14 +81,14 @@ def required_labels(
     """True for each anomalous row, as `known_labels` has it.
 
     Raises:
-        SettingsError: No column was named, neither now nor when the detector was fitted.
+        SettingsError: No column was named, neither now nor when the detector was fitted; or as there.
         DataError: There is no such column, it lacks a label, or it calls no row normal; the detector's own may do so
-            where all its labels were seen at the fit.
+            where all its labels, or the normal value that is given, were seen at the fit.
     """
     if label is None and detector.settings.label is None:
         raise SettingsError("Which column holds the labels? Say so with label=... and normal=... (--label, --normal).")
     if label is not None:
-        return anomalous_rows(table, label, detector.settings.normal if normal is None else normal)
+        return anomalous_rows(table, label, _normal_value(detector, normal))
     own = _own_label(detector, table)
     if own is None:
         raise DataError(
@@ -120,23 +121,31 @@ def label_position(schema: Schema, label: str | int) -> int:
 
 
 def _rows_of_own_label(detector: Detector, table: Table, own: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
-    """True for each anomalous row; all may be where the normal label is said again, or all labels are the fit's."""
-    value = detector.settings.normal if normal is None else normal
-    seen = detector.facts.labels or ()
-    is_sure = normal is not None and Levels(seen).places_of(pl.Series([str(normal).strip()]))[0] != UNKNOWN
-    if not is_sure and _are_strange(detector, table, own, value):
+    """True for each anomalous row; all may be where the normal label that is given, or each label, is the fit's."""
+    value, seen = _normal_value(detector, normal), detector.facts.labels or (str(detector.settings.normal),)
+    anomalous = rows_unlike(table, own, value)
+    is_known = normal is not None and Levels(seen).places_of(pl.Series([str(value).strip()]))[0] != UNKNOWN
+    if anomalous.all() and not is_known and (normal is not None or _are_strange(detector, table, own)):
         raise DataError(
             f"{no_row_is_normal(table, own, value)} The training table held {name_some(seen)}. Say which of these "
             "labels is normal with normal=... (--normal), or spell them as there; where all rows are anomalies, say "
             f"normal='{detector.settings.normal}' (--normal '{detector.settings.normal}')."
         )
-    return rows_unlike(table, own, value)
+    return anomalous
 
 
-def _are_strange(detector: Detector, table: Table, own: str | int, normal: object) -> bool:
-    """Whether no row is normal, and some label is none that the training table held."""
+def _normal_value(detector: Detector, normal: object) -> object:
+    """The value of normal rows: the detector's own unless another is given, of a kind that a fit takes."""
+    if normal is None:
+        return detector.settings.normal
+    parse_settings({"normal": normal})
+    return normal
+
+
+def _are_strange(detector: Detector, table: Table, own: str | int) -> bool:
+    """Whether no row is normal as at the fit, and some label is none that the training table held."""
     seen = detector.facts.labels
-    if seen is None or not rows_unlike(table, own, detector.settings.normal if normal is None else normal).all():
+    if seen is None or not rows_unlike(table, own, detector.settings.normal).all():
         return False
     return bool((Levels(seen).places_of(table.words(own).unique()) == UNKNOWN).any())
 
@@ -146,7 +155,7 @@ def _doubt(detector: Detector, table: Table, label: str | int | None, labels: Bo
     if label is not None or labels is None or not labels.all() or not labels.size:
         return ""
     own = _own_label(detector, table)
-    if own is not None and detector.facts.labels is not None and not _are_strange(detector, table, own, None):
+    if own is not None and detector.facts.labels is not None and not _are_strange(detector, table, own):
         return ""
     return f"{table.subject}: the label column '{_name(detector)}' calls no row normal."
 

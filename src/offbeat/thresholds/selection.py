@@ -21,7 +21,8 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float, calibration
     """The p-value up to which rows are selected; where none is, the one that a single row would have needed.
 
     Benjamini-Hochberg counts every row as possibly normal. Where many are not, that is too strict by their share, so
-    the share of normal rows is estimated first, from the p-values from one half on, which anomalous rows hardly have.
+    from 200 rows on the share of normal rows is estimated first, from the p-values from one half on, which anomalous
+    rows hardly have.
 
     Args:
         p_values: One a row, at least one.
@@ -35,7 +36,7 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float, calibration
 
     Reference:
         Benjamini and Hochberg (1995), Controlling the false discovery rate; Storey, Taylor and Siegmund (2004),
-        equation 6 with lambda = 1/2. Marandon, Lei, Mary and Roquain (2024) show that both hold for conformal p-values.
+        theorem 3 with lambda = 1/2. Marandon, Lei, Mary and Roquain (2024) show that both hold for conformal p-values.
     """
     level = fdr / share_of_normal_rows(p_values)
     ranks = np.arange(1, p_values.size + 1)
@@ -45,14 +46,25 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float, calibration
 
 
 def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
-    """An upper estimate of the share of rows that are normal, at most 1.
+    """An upper estimate of the share of rows that are normal, above 1 where chance has it so; of few rows 1.
+
+    Which of the two it is must not depend on the p-values: the smaller of estimate and 1 would be the larger of two
+    levels, at which of 5 to 20 normal rows .054 to .060 were selected for .05, simulated.
 
     Example:
-        >>> share_of_normal_rows(np.array([0.01] * 60 + [0.3] * 20 + [0.8] * 20))
-        0.42
+        >>> share_of_normal_rows(np.array([0.01] * 120 + [0.3] * 40 + [0.8] * 40))
+        0.41
+        >>> share_of_normal_rows(np.array([0.01] * 12 + [0.3] * 4 + [0.8] * 4))
+        1.0
     """
-    return min(1.0, 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size)
+    if p_values.size < _FEWEST_FOR_A_SHARE:
+        return 1.0
+    return 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size
 
+
+# Of so many normal rows the estimate is 1.01 on average, and deviates by .07: it costs next to nothing where there are
+# no anomalies. Of 20 it is 1.1 and deviates by .22, and of one alone it is 2 or 4.
+_FEWEST_FOR_A_SHARE = 200
 
 # No row is selected that half of the normal rows would exceed, however many anomalies there are.
 _LARGEST_LEVEL = 0.499999

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from offbeat.errors import SettingsError
 from offbeat.tracking.run import Run
 
 
@@ -16,12 +17,15 @@ class Comparison:
     Attributes:
         runs: The ids, in the order asked for.
         same_data: Whether all were fitted on the same rows.
+        same_validation: Whether all measured the loss of each epoch on the same table, or none on a table; None where
+            it was a table that a record does not tell.
         settings: Those that differ, with every "auto" decided; by name.
         metrics: All of them, by name.
     """
 
     runs: tuple[str, ...]
     same_data: bool
+    same_validation: bool | None
     settings: dict[str, tuple[Any, ...]]
     metrics: dict[str, tuple[float | None, ...]]
 
@@ -31,14 +35,29 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
 
     Args:
         runs: In the order to show them.
+
+    Raises:
+        SettingsError: There are fewer than two.
     """
+    if len(runs) < 2:
+        raise SettingsError("Two runs or more are compared. 'offbeat runs show' shows one.")
     settings = _by_name([run.resolved for run in runs])
     return Comparison(
         runs=tuple(run.id for run in runs),
-        same_data=len({run.data["train"].sha256 for run in runs}) <= 1,
+        same_data=len({run.data["train"].sha256 for run in runs}) == 1,
+        same_validation=_same_validation(runs),
         settings={name: values for name, values in settings.items() if any(value != values[0] for value in values)},
         metrics=_by_name([run.metrics for run in runs]),
     )
+
+
+def _same_validation(runs: Sequence[Run]) -> bool | None:
+    tables = [run.data["validation"].sha256 if "validation" in run.data else None for run in runs]
+    # Where no share of the training rows measured the loss, another table did.
+    by_table = [bool(run.training.get("validated_on")) and not run.resolved.get("validation") for run in runs]
+    if all(by_table) and None in tables:
+        return None
+    return len({*zip(by_table, tables, strict=True)}) == 1
 
 
 def _by_name(records: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:

@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offbeat.data.local_files import checksum_of
-from offbeat.data.table import Table
 from offbeat.errors import FileError, unwritable
 from offbeat.files import is_stream, new_folder
 from offbeat.tracking.index import add_to_index
 from offbeat.tracking.records import write_record
 from offbeat.tracking.registry import REGISTRY
 from offbeat.tracking.run import DETECTOR, LOSSES, RECORD, RUNS, RecordedFile, Run, read_run
-from offbeat.tracking.table_fingerprint import fingerprint
+from offbeat.tracking.table_fingerprint import Fingerprint, fingerprint
 from offbeat.version import __version__
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ def record_run(
     detector: Detector,
     table: object,
     *,
+    validation: object = None,
     found: Detections | None = None,
     report: str | os.PathLike[str] | None = None,
     metrics: Mapping[str, int | float] | None = None,
@@ -50,6 +50,7 @@ def record_run(
         folder: The tracking folder; made when there is none.
         detector: What was fitted.
         table: The rows that it was fitted on, as given to `fit`.
+        validation: The table that measured the loss of each epoch, as given to `fit`, if there was one.
         found: What it found in other rows; its metrics are kept where labels were known.
         report: An HTML report to keep a copy of, unless it went into a pipe or a device.
         metrics: Numbers of your own.
@@ -72,7 +73,9 @@ def record_run(
     """
     began = datetime.now(UTC)
     place = Path(folder) / RUNS / f"{began:%Y%m%d-%H%M%S}{began.microsecond // 1000:03}-{secrets.token_hex(4)}"
-    facts = _facts(detector, detector.read(table), found, metrics, dict(further_settings or {}))
+    tables = {"train": table} if validation is None else {"train": table, "validation": validation}
+    data = {part: fingerprint(detector.read(source)) for part, source in tables.items()}
+    facts = _facts(detector, data, found, metrics, dict(further_settings or {}))
     try:
         with new_folder(place) as part:
             _write_files(part, detector, report)
@@ -116,16 +119,13 @@ def _refusal(folder: str | os.PathLike[str], problem: OSError) -> FileError:
 
 def _facts(
     detector: Detector,
-    table: Table,
+    data: dict[str, Fingerprint],
     found: Detections | None,
     metrics: Mapping[str, int | float] | None,
     further_settings: dict[str, object],
 ) -> dict[str, Any]:
-    data = {"train": fingerprint(table)}
-    if found is not None:
-        data["test"] = fingerprint(found.table)
     return {
-        "data": data,
+        "data": data if found is None else data | {"test": fingerprint(found.table)},
         "settings": detector.settings.model_dump(mode="json", include=set(detector.settings.given()))
         | further_settings,
         "resolved": detector.resolved.model_dump(mode="json") | further_settings,

@@ -42,7 +42,8 @@ class Run(BaseModel):
         began: When it was recorded, in UTC, as ISO 8601.
         command: "fit", "detect" or "python".
         offbeat_version: Of the program that made it.
-        data: Which rows it saw: "train", and "test" where there were some.
+        data: Which rows it saw: "train", and where there were some, "validation", the table that measured the loss of
+            each epoch (older records do not tell it), and "test".
         settings: As they were given.
         resolved: All settings, with every "auto" decided.
         training: How training went: "trained_on", "validated_on", "epochs", "best_epoch", "stopped", "seconds".

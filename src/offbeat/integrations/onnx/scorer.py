@@ -23,6 +23,9 @@ ROUNDING: Final = 1 + 1e-12
 LARGEST_LEVEL: Final = 0.499999
 """No row is selected that half of the normal rows would exceed."""
 
+FEWEST_FOR_A_SHARE: Final = 200
+"""Of fewer rows no share of normal ones is estimated."""
+
 FEWEST_CALIBRATION_ROWS: Final = 6
 """Fewer have no tail, and select nothing."""
 
@@ -191,7 +194,8 @@ def select(scores: np.ndarray, p_values: np.ndarray, fdr: float, calibration_row
         pydantic and jaxtyping.
     """
     rows = max(len(p_values), 1)
-    level = fdr / min(1.0, 2 * (1 + int((p_values > LARGEST_LEVEL).sum())) / rows)
+    share_of_normal = 2 * (1 + int((p_values > LARGEST_LEVEL).sum())) / rows if rows >= FEWEST_FOR_A_SHARE else 1.0
+    level = fdr / share_of_normal
     ranks = np.arange(1, len(p_values) + 1)
     within = np.sort(p_values) <= level * ranks / rows * ROUNDING
     selected = int(ranks[within].max(initial=1))

@@ -6,7 +6,7 @@ import numpy as np
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
-from offbeat.integrations.onnx.scorer import LARGEST_LEVEL, ROUNDING
+from offbeat.integrations.onnx.scorer import FEWEST_FOR_A_SHARE, LARGEST_LEVEL, ROUNDING
 from offbeat.thresholds.conformal import Conformal
 from offbeat.thresholds.extreme_value import Tail
 from offbeat.thresholds.rule import AbstractRule
@@ -57,7 +57,8 @@ def _selection_level(fdr: float, p_values: Value) -> Value:
     graph = p_values.graph
     count = graph.apply("Shape", p_values, dtype=np.int64)
     rows = count.as_type(np.float64)
-    share_of_normal = ((_how_many(p_values.above(LARGEST_LEVEL)) + 1.0) * 2.0 / rows).at_most(1.0)
+    share_of_normal = (_how_many(p_values.above(LARGEST_LEVEL)) + 1.0) * 2.0 / rows
+    share_of_normal = graph.where(rows.above(FEWEST_FOR_A_SHARE - 1.0), share_of_normal, 1.0)
     level = graph.constant(np.array([fdr])) / share_of_normal
     rising, _ = graph.top(p_values, count, largest=False)
     ranks = _ranks(rising)
