@@ -114,7 +114,7 @@ def test_what_is_no_text_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"pumps\.csv is no text that grows \(gzip\); lines of CSV or NDJSON were"):
         growing.read()
     assert growing.read() is None
-    path.write_bytes(b"BZh91AY")
+    path.write_bytes(b"BZh91AY&SY\xd6\x1c\x00")
     with pytest.raises(DataError, match=r"pumps\.csv is compressed with bzip2, which is not read\. Unpack it"):
         growing.read()
     path.write_text("a\n1\n2\n")

@@ -189,7 +189,7 @@ def test_p_values_without_calibration_scores_are_1() -> None:
     asked=st.lists(scores, min_size=1, max_size=30),
     fdr=st.sampled_from([0.05, 0.3, 0.9]),
     held=st.sampled_from([25, 6, 5, 2, 1]),
-    size=st.sampled_from([None, 199, 200, 300]),
+    size=st.sampled_from([None, 19, 20, 300]),
 )
 def test_flags_are_the_thresholds_in_the_graph_and_in_the_scorer(
     rule: str, asked: list[float], fdr: float, held: int, size: int | None

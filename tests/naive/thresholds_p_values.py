@@ -71,7 +71,7 @@ def adaptive_benjamini_hochberg(p_values: list[float], fdr: float, calibration_r
     for p_value in p_values:
         if p_value > 0.499999:
             above_half += 1
-    share_normal = (1 + above_half) / (0.5 * rows) if rows >= 200 else 1.0
+    share_normal = (1 + above_half) / (0.5 * rows) if rows >= 20 else 1.0
     selected = 0
     for rank, p_value in enumerate(sorted(p_values), start=1):
         if p_value <= fdr / share_normal * rank / rows + 1e-15:

@@ -21,7 +21,7 @@ def selection_level(p_values: Float[np.ndarray, "rows"], fdr: float, calibration
     """The p-value up to which rows are selected; where none is, the one that a single row would have needed.
 
     Benjamini-Hochberg counts every row as possibly normal. Where many are not, that is too strict by their share, so
-    from 200 rows on the share of normal rows is estimated first, from the p-values from one half on, which anomalous
+    from 20 rows on the share of normal rows is estimated first, from the p-values from one half on, which anomalous
     rows hardly have.
 
     Args:
@@ -54,7 +54,7 @@ def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
     Example:
         >>> share_of_normal_rows(np.array([0.01] * 120 + [0.3] * 40 + [0.8] * 40))
         0.41
-        >>> share_of_normal_rows(np.array([0.01] * 12 + [0.3] * 4 + [0.8] * 4))
+        >>> share_of_normal_rows(np.array([0.01] * 6 + [0.3] * 2 + [0.8] * 2))
         1.0
     """
     if p_values.size < _FEWEST_FOR_A_SHARE:
@@ -62,9 +62,10 @@ def share_of_normal_rows(p_values: Float[np.ndarray, "rows"]) -> float:
     return 2 * (1 + int((p_values > _LARGEST_LEVEL).sum())) / p_values.size
 
 
-# Of so many normal rows the estimate is 1.01 on average, and deviates by .07: it costs next to nothing where there are
-# no anomalies. Of 20 it is 1.1 and deviates by .22, and of one alone it is 2 or 4.
-_FEWEST_FOR_A_SHARE = 200
+# Of so many normal rows the estimate is 1.1 on average and deviates by .22, and a lone anomaly is found as often as
+# without it; of one row alone it is 2 or 4. Where two fifths of 20 to 200 rows were anomalies, .70 of them were found
+# with it and .60 without, of heartbeats with 120 calibration rows .94 of 100 and none.
+_FEWEST_FOR_A_SHARE = 20
 
 # No row is selected that half of the normal rows would exceed, however many anomalies there are.
 _LARGEST_LEVEL = 0.499999

@@ -23,7 +23,7 @@ ROUNDING: Final = 1 + 1e-12
 LARGEST_LEVEL: Final = 0.499999
 """No row is selected that half of the normal rows would exceed."""
 
-FEWEST_FOR_A_SHARE: Final = 200
+FEWEST_FOR_A_SHARE: Final = 20
 """Of fewer rows no share of normal ones is estimated."""
 
 FEWEST_CALIBRATION_ROWS: Final = 6
