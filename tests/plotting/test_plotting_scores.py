@@ -199,6 +199,16 @@ def test_the_factor_of_all_numbers_stands_behind_the_label_and_not_on_it(scores:
         assert shown.get_offset_text().get_text() == ""
 
 
+@pytest.mark.parametrize(("size", "factor"), [(1.0, ""), (1e-5, " (1e\N{MINUS SIGN}5)")])
+def test_a_label_that_a_user_gives_stays(size: float, factor: str) -> None:
+    figure = draw_ranked_scores(np.linspace(2, 3, 40) * size, 4 * size)
+    for words in ("Wert", "Abstand"):
+        figure.axes[0].set_ylabel(words)
+        for _ in range(2):
+            figure.canvas.draw()
+        assert figure.axes[0].get_ylabel() == words + factor
+
+
 def test_the_scores_of_one_row_are_told_of_one_row() -> None:
     (title, *_) = draw_ranked_scores(np.array([0.2]), 0.5).texts
     assert title.get_text() == "Scores of 1 row, in rising order"

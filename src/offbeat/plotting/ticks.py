@@ -21,13 +21,16 @@ class FactorInLabel(ScalarFormatter):
     def __init__(self, axis: Axis) -> None:
         super().__init__()
         self._label = axis.label
-        self._words = axis.label.get_text()
+        self._words = self._written = axis.label.get_text()
 
     def set_locs(self, locs: Any) -> None:
-        """Takes the numbers, before they and the label are drawn."""
+        """Takes the numbers, before they and the label are drawn; a label that was changed since stays so."""
         super().set_locs(locs)
+        if self._label.get_text() != self._written:
+            self._words = self._label.get_text()
         shared = super().get_offset()
-        self._label.set_text(f"{self._words} ({shared})".lstrip() if shared else self._words)
+        self._written = f"{self._words} ({shared})".lstrip() if shared else self._words
+        self._label.set_text(self._written)
 
     def get_offset(self) -> str:
         """Nothing is left to be written elsewhere."""
