@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -97,11 +98,12 @@ def serve(
         shelf = Shelf(detectors or []) if folder is None else Shelf(look=look_into_folder(folder))
 
     def tell(address: str) -> None:
-        if as_json:
-            print_json({"address": address, "detectors": list(shelf.names)})
-        else:
-            say(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
-        sys.stdout.flush()
+        with suppress(OSError):  # who starts a service may have closed its output: it serves all the same
+            if as_json:
+                print_json({"address": address, "detectors": list(shelf.names)})
+            else:
+                say(f"Serving {', '.join(shelf.names)} on {address}. Stop with Ctrl-C.")
+            sys.stdout.flush()
 
     watched = drift_settings(rate=drift_rate, window=drift_window) if drift_rate else None
     state = None if drift_state is None else DriftState(drift_state)

@@ -6,7 +6,10 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+STANDARD_OUTPUT: Final = "Standard output"
+"""What its errors say for the name of a file."""
 
 
 class StandardOutput(io.TextIOWrapper):
@@ -28,7 +31,7 @@ def _named() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        problem.filename = "Standard output"
+        problem.filename = STANDARD_OUTPUT
         raise
 
 

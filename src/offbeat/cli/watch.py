@@ -13,6 +13,7 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import DetectorFile, Quiet
 from offbeat.cli.process import stay
 from offbeat.cli.saying import say
+from offbeat.cli.standard_output import STANDARD_OUTPUT
 from offbeat.cli.stopping import Stop, stopped_by_signals
 from offbeat.errors import DataError, OffbeatError, name_some
 
@@ -164,9 +165,9 @@ class _Watching:
                 if isinstance(rows, OffbeatError | OSError):
                     raise rows
                 self._look(source, rows)
-            except BrokenPipeError:  # nobody listens any longer
-                raise
             except (OffbeatError, OSError) as problem:
+                if _is_of_output(problem):  # nobody listens any longer
+                    raise
                 self._fail(source, problem)
             self._keep()  # what fails here is no fault of the source, and ends the watch
             if self._stop.is_set():
@@ -231,3 +232,9 @@ class _Watching:
         else:
             say(f"{event.capitalize()}: {sentence}", file=sys.stderr)
         sys.stdout.flush()
+
+
+def _is_of_output(problem: OffbeatError | OSError) -> bool:
+    return isinstance(problem, OSError) and (
+        isinstance(problem, BrokenPipeError) or problem.filename == STANDARD_OUTPUT
+    )
