@@ -93,6 +93,15 @@ def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_refused(
     assert with_label.evaluate(table, normal=spelled[1]).roc_auc == 1.0
 
 
+@pytest.mark.parametrize(("fitted_as", "asked"), [([True, False], [1, 0]), ([1, 0], [True, False])])
+def test_truth_values_and_1_and_0_are_the_same_labels(fitted_as: list[object], asked: list[object]) -> None:
+    detector = fitted(framed(readings()).with_columns(fine=pl.lit(fitted_as[0])), label="fine", normal=fitted_as[0])
+    table = NEW.with_columns(fine=pl.Series([asked[1] if bad else asked[0] for bad in TRUTH]))
+    for given in (None, fitted_as[0], asked[0]):
+        assert _labels(detector, table, normal=given) == TRUTH
+    assert _labels(detector, NEW.with_columns(fine=pl.lit(fitted_as[0]))) == [False] * len(TRUTH)
+
+
 def test_anomalies_of_a_new_kind_alone_are_evaluated_where_the_normal_label_is_said(
     with_label: offbeat.Detector,
 ) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 from jaxtyping import Bool, Int
 
 from offbeat.data.numerals import such_rows
-from offbeat.data.spelling import plain
+from offbeat.data.spelling import Levels, plain
 from offbeat.data.table import Table
 from offbeat.errors import DataError, SettingsError, name_some
 
@@ -21,8 +21,8 @@ def anomalous_rows(table: Table, label: str | int, normal: object) -> Bool[np.nd
     Args:
         table: Holds the label column.
         label: Its name or index.
-        normal: The value of normal rows; 1, 1.0 and "1" are the same, as are True and TRUE,
-            where the column does not hold it as it is given.
+        normal: The value of normal rows; 1, 1.0 and "1" are the same, as are True and TRUE, and True and 1 in a column
+            of nothing but truth values or of 1 and 0, where the column does not hold it as it is given.
 
     Raises:
         SettingsError: No normal value was given.
@@ -94,12 +94,17 @@ def _values(table: Table, label: str | int) -> str:
 
 
 def _spellings(normal: object, words: pl.Series) -> list[str]:
-    """Which of the words mean the normal value: it itself where it occurs, else those of the same plain spelling."""
+    """Which of the words mean the normal value: it itself where it occurs, else those of the same plain spelling.
+
+    Where the words are 1 and 0, or truth values, the one kind means the other too, as for categories.
+    """
     given, held = str(normal).strip(), words.drop_nulls().unique().to_list()
     if given in held:
         return [given]
     meant, *spellings = plain([given, *held])
-    return [word for word, spelling in zip(held, spellings, strict=True) if spelling == meant]
+    alike = [word for word, spelling in zip(held, spellings, strict=True) if spelling == meant]
+    place = None if alike else Levels(tuple(held)).by_plain_spelling.get(meant)
+    return alike if place is None else [held[place]]
 
 
 def _refuse_missing(table: Table, label: str | int, words: pl.Series) -> None:
