@@ -101,7 +101,7 @@ def test_validation_tables_are_recorded_and_compared(offbeat: Offbeat, pumps: Pa
 
     assert two.data["validation"] == fingerprint(library.read("held.csv"))
     assert "\nvalidation: 16 rows x 4 columns of held.csv, sha256 " in offbeat("runs", "show", two.id, *TRACKED).out
-    told = "Fitted on the same rows, the loss of each epoch measured on different ones; settings that are not shown"
+    told = "Fitted on the same rows, the loss of each epoch not measured on the same table; settings that are not shown"
     assert told in offbeat("runs", "compare", *ids, *TRACKED).out
     assert offbeat("runs", "compare", *ids, *TRACKED, "--json").json["same_validation"] is False
     alone = offbeat("runs", "compare", ids[0], *TRACKED)

@@ -285,6 +285,7 @@ def test_the_validation_table_is_remembered_and_compared(folder: Path) -> None:
     assert open_run(folder, one.id) == one
     same = [compare_runs([one, other]).same_validation for other in (again, two, untold, none)]
     assert same == [True, False, None, False]
+    assert compare_runs([one, untold, two]).same_validation is False, "two of them are known to differ"
     assert (compare_runs([none, none]).same_validation, compare_runs([one, two]).same_data) == (True, True)
 
 

@@ -131,7 +131,7 @@ def runs_mirror(
 
 _VALIDATED: Final = {
     True: "",
-    False: ", the loss of each epoch measured on different ones",
+    False: ", the loss of each epoch not measured on the same table",
     None: ", the loss of each epoch measured on a table that a record does not tell",
 }
 

@@ -55,9 +55,10 @@ def _same_validation(runs: Sequence[Run]) -> bool | None:
     tables = [run.data["validation"].sha256 if "validation" in run.data else None for run in runs]
     # Where no share of the training rows measured the loss, another table did.
     by_table = [bool(run.training.get("validated_on")) and not run.resolved.get("validation") for run in runs]
-    if all(by_table) and None in tables:
-        return None
-    return len({*zip(by_table, tables, strict=True)}) == 1
+    told = {*zip(by_table, tables, strict=True)} - {(True, None)}
+    if (True, None) not in zip(by_table, tables, strict=True):
+        return len(told) == 1
+    return False if len(told) > 1 or (False, None) in told else None
 
 
 def _by_name(records: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:

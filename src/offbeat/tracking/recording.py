@@ -50,7 +50,7 @@ def record_run(
         folder: The tracking folder; made when there is none.
         detector: What was fitted.
         table: The rows that it was fitted on, as given to `fit`.
-        validation: The table that measured the loss of each epoch, as given to `fit`, if there was one.
+        validation: The table that measured the loss of each epoch, if there was one; no share of rows.
         found: What it found in other rows; its metrics are kept where labels were known.
         report: An HTML report to keep a copy of, unless it went into a pipe or a device.
         metrics: Numbers of your own.
