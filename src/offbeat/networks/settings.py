@@ -101,8 +101,8 @@ class NetworkSettings(BaseModel):
         default=1,
         ge=1,
         le=64,
-        description="How many networks of this kind are trained side by side, each from first weights of its own; what "
-        "is expected of a row is the mean of what they expect.",
+        description="How many networks of this kind are trained side by side, each from first weights of its own; the "
+        "reconstruction of a row is the mean of theirs.",
     )
 
     @field_validator("noise_levels")

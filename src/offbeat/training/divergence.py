@@ -53,8 +53,8 @@ def what_ended(
 
     Args:
         settings: Which loss was measured.
-        loss: The training loss by the weights that are returned, not by those of the last epoch: its last step may be
-            the one that ruins them.
+        loss: The training loss by the weights that are returned: the last step of an epoch may be the one that ruins
+            them. Where training led down, that of their epoch.
         weights: The network's arrays.
         features: The scaled rows.
         rows: Those that were learned from.

@@ -12,7 +12,8 @@ class History:
     Attributes:
         loss: Mean training loss of each epoch, measured while the weights changed.
         validation_loss: Mean loss over the validation rows after each epoch; empty without validation rows.
-        best_epoch: The epoch, counted from 1, whose weights were kept; 0 when none was trained.
+        best_epoch: The epoch, counted from 1, whose weights were kept; 0 when none was trained. Where training rows
+            alone were watched, by a loss measured after the epoch, which is not `loss`.
         stopped: Why training ended: "epochs", "patience", "entropy" or "time".
         seconds: Time spent, also before a resume.
     """

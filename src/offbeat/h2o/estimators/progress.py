@@ -22,5 +22,5 @@ def silence(is_wanted: bool) -> None:
 
 
 def progress() -> Reporter:
-    """A bar on a terminal, where the user did not ask for silence; else nothing."""
-    return reporter("bar" if sys.stderr.isatty() and not _silence else "none")
+    """A bar on a terminal, or lines on a dumb one, where the user did not ask for silence; else nothing."""
+    return reporter("auto" if sys.stderr.isatty() and not _silence else "none")
