@@ -128,6 +128,8 @@ def test_explain_gives_the_library_s_sentences(service: Client, pumps: offbeat.D
     assert anomalous[0]["sentence"] == pumps.explain(new)[0].sentence
     assert [row["row"] for row in chosen] == [5, 3]
     assert chosen[1] == anomalous[0]
+    one_of_two = service.post("/v1/detectors/pumps/explain?rows=5,3&most=1", body, "text/csv").json()
+    assert len(one_of_two["explanations"]) == one_of_two["left_out"] == 1
 
 
 def test_evaluate_compares_with_labels(service: Client, pumps: offbeat.Detector, new: pl.DataFrame) -> None:

@@ -67,10 +67,12 @@ def explain_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Why rows are anomalous: contributions, what was expected, one sentence each."""
     asked, most = row_numbers(words, table.height), count(words, "most", MOST_EXPLAINED, most=LARGEST_MOST)
     found = replace(detector.detect(table), labels=None)
-    explanations = found.explain(found.rows[:most] if asked is None else np.array(asked[:most], np.int64))
+    wanted = found.rows if asked is None else np.array(asked, np.int64)
+    explanations = found.explain(wanted[:most])
     told = [explanation.to_dict() for explanation in explanations]
     record = found.to_dict(most=0)
     answer = {"rows": record["rows"], "threshold": record["threshold"], "explanations": told}
+    answer["left_out"] = len(wanted) - len(told)
     return Answer(found, answer, lambda: _sentences(told))
 
 
