@@ -177,7 +177,10 @@ def test_every_kind_of_network_is_searched_with_its_own_settings(network: str, o
     offbeat.Settings(**chosen)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("spelled_out", [{"network": "auto"}, {"hidden": None}, {"network": "auto", "hidden": None}])
+@pytest.mark.parametrize(
+    "spelled_out",
+    [{"network": "auto"}, {"hidden": None}, {"score": "auto"}, {"network": "auto", "hidden": None}],
+)
 def test_an_auto_that_is_spelled_out_is_searched_as_one_left_out(spelled_out: dict[str, Any]) -> None:
     for network in KINDS:
         asked = partial(suggest, auto=offbeat.Settings(), columns=12, features=12, curves=False)

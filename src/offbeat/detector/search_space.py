@@ -42,7 +42,7 @@ def suggest(
     narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
     if heeding := heed_all("score", narrow, given):  # none heeds alignment, which comes with a score that was given
         chosen["score"] = trial.suggest_categorical("score", heeding)
-    own = {name: value for name, value in chosen.items() if name not in given.model_fields_set}
+    own = {name: value for name, value in chosen.items() if name not in _said(given)}
     if own.get("score", given.score) in WITHOUT_NETWORK:
         return own
     return own | _of_training(trial, given, auto, columns, curves=curves)
@@ -51,16 +51,19 @@ def suggest(
 def _of_training(trial: Any, given: Settings, auto: Settings, columns: int, *, curves: bool) -> dict[str, object]:
     """The network and how it learns, which scores without it do not look at."""
     chosen: dict[str, object] = {"batch_size": AUTO_BATCH, "schedule": "cosine"}
-    left_alone = given.model_fields_set
     if auto.category_loss == "cross-entropy":
         chosen["category_loss"] = auto.category_loss
     if given.network == "auto" and given.hidden is None:
         kind = trial.suggest_categorical("network", _kinds(given, curves=curves))
         chosen |= {"network": kind, **_shape(trial, kind, columns, curves=curves)}
-        left_alone = left_alone - {"network", "hidden"}  # "auto" and none, spelled out, leave the choice open
     chosen["learning_rate"] = trial.suggest_float("learning_rate", 3e-4, 5e-3, log=True)
     chosen["epochs"] = auto.epochs * trial.suggest_categorical("length", (0.5, 1.0, 2.0))
-    return {name: value for name, value in chosen.items() if name not in left_alone}
+    return {name: value for name, value in chosen.items() if name not in _said(given)}
+
+
+def _said(given: Settings) -> frozenset[str]:
+    """The settings that are decided: "auto" and none, spelled out, leave the choice open."""
+    return frozenset(name for name in given.model_fields_set if getattr(given, name) not in ("auto", None))
 
 
 def _kinds(given: Settings, *, curves: bool) -> tuple[str, ...]:
