@@ -81,6 +81,15 @@ def test_scores_of_nothing_and_of_infinity_keep_their_order_and_sign(monkeypatch
     assert out_of_reach.predict([*scores, np.inf]).tolist() == [1] * len(scores) + [-1]
 
 
+def test_the_largest_number_as_the_cut_off_of_earlier_versions_is_out_of_reach_too() -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold="none").fit(NORMAL)
+    decisions = out_of_reach.decision_function(OTHERS)
+    out_of_reach.offset_ = -sys.float_info.max
+    restored = pickle.loads(pickle.dumps(out_of_reach))
+    assert np.array_equal(restored.decision_function(OTHERS), decisions)
+    assert (restored.predict(OTHERS) == 1).all()
+
+
 def test_attributes_of_the_fit(estimator: AutoEncoderDetector, of_a_frame: AutoEncoderDetector) -> None:
     assert (estimator.n_features_in_, estimator.n_iter_) == (3, 5)
     assert isinstance(estimator.detector_, offbeat.Detector)
