@@ -121,7 +121,7 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         return self._fitted().explain(self._checked(X), most=most)
 
     def reconstruct(self, X: object) -> Shaped[np.ndarray, "rows columns"]:
-        """What each row should have looked like, in the columns' own units; objects where a column is categorical."""
+        """What the network makes of rows, in the columns' own units; objects where a column is categorical."""
         columns = self._fitted().reconstruct(self._checked(X)).values()
         if all(column.dtype.kind == "f" for column in columns):
             return np.column_stack(list(columns))
