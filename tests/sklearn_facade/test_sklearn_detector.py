@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import offbeat
@@ -260,6 +261,14 @@ def test_pickling_changes_no_bit_of_a_score(estimator: AutoEncoderDetector) -> N
     assert np.array_equal(restored.decision_function(OTHERS), estimator.decision_function(OTHERS))
     assert np.array_equal(restored.p_value(OTHERS), estimator.p_value(OTHERS))
     assert restored.get_params() == estimator.get_params()
+
+
+def test_the_spelled_out_defaults_of_earlier_versions_can_be_cloned_and_fitted_again() -> None:
+    earlier = {"threshold": "conformal", "trim": 0.0, "stopping": "loss", "contamination": 0.1}
+    restored = pickle.loads(pickle.dumps(AutoEncoderDetector(**SMALL, **earlier)))
+    again = clone(restored).fit(NORMAL)
+    assert again.get_params()["threshold"] == "conformal"
+    assert (again.predict(NORMAL) == -1).mean() == 0.1
 
 
 def test_another_process_reads_what_joblib_wrote(estimator: AutoEncoderDetector, tmp_path: Path) -> None:
