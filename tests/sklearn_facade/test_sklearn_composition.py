@@ -66,6 +66,13 @@ def test_a_grid_search_ranks_networks_by_labels() -> None:
     assert search.predict(X).tolist() == search.best_estimator_.predict(X).tolist()
 
 
+def test_a_grid_search_may_spell_out_the_conformal_threshold_beside_shares() -> None:
+    grid = {"contamination": [0.05, 0.1], "threshold": ["conformal"]}
+    search = GridSearchCV(AutoEncoderDetector(hidden=(1,), epochs=2), grid, scoring="accuracy", cv=StratifiedKFold(2))
+    search.fit(X, Y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
 @pytest.mark.parametrize("scoring", ["accuracy", "f1_macro"])
 def test_labels_of_plus_and_minus_one_score_predictions(scoring: str) -> None:
     scores = cross_val_score(AutoEncoderDetector(**SMALL), X, Y, scoring=scoring, cv=StratifiedKFold(2))

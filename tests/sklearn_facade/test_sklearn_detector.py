@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import offbeat
@@ -79,6 +80,15 @@ def test_scores_of_nothing_and_of_infinity_keep_their_order_and_sign(monkeypatch
     decisions = out_of_reach.decision_function(scores)
     assert (np.diff(decisions) < 0).all() and (decisions > 0).all() and np.isfinite(decisions).all()
     assert out_of_reach.predict([*scores, np.inf]).tolist() == [1] * len(scores) + [-1]
+
+
+def test_the_largest_number_as_the_cut_off_of_earlier_versions_is_out_of_reach_too() -> None:
+    out_of_reach = AutoEncoderDetector(**SMALL, threshold="none").fit(NORMAL)
+    decisions = out_of_reach.decision_function(OTHERS)
+    out_of_reach.offset_ = -sys.float_info.max
+    restored = pickle.loads(pickle.dumps(out_of_reach))
+    assert np.array_equal(restored.decision_function(OTHERS), decisions)
+    assert (restored.predict(OTHERS) == 1).all()
 
 
 def test_attributes_of_the_fit(estimator: AutoEncoderDetector, of_a_frame: AutoEncoderDetector) -> None:
@@ -251,6 +261,14 @@ def test_pickling_changes_no_bit_of_a_score(estimator: AutoEncoderDetector) -> N
     assert np.array_equal(restored.decision_function(OTHERS), estimator.decision_function(OTHERS))
     assert np.array_equal(restored.p_value(OTHERS), estimator.p_value(OTHERS))
     assert restored.get_params() == estimator.get_params()
+
+
+def test_the_spelled_out_defaults_of_earlier_versions_can_be_cloned_and_fitted_again() -> None:
+    earlier = {"threshold": "conformal", "trim": 0.0, "stopping": "loss", "contamination": 0.1}
+    restored = pickle.loads(pickle.dumps(AutoEncoderDetector(**SMALL, **earlier)))
+    again = clone(restored).fit(NORMAL)
+    assert again.get_params()["threshold"] == "conformal"
+    assert (again.predict(NORMAL) == -1).mean() == 0.1
 
 
 def test_another_process_reads_what_joblib_wrote(estimator: AutoEncoderDetector, tmp_path: Path) -> None:

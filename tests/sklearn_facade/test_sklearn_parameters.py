@@ -87,6 +87,14 @@ def test_what_is_given_beside_contamination_stays_as_it_is_given() -> None:
     assert resolve(waiting, 60, curves=False).stopping == "loss"
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_the_conformal_threshold_beside_a_share_is_as_none_given(share: float) -> None:
+    spelled_out = settings_of(AutoEncoderDetector(contamination=share, threshold="conformal"))
+    left_out = settings_of(AutoEncoderDetector(contamination=share))
+    assert spelled_out == left_out
+    assert spelled_out.model_fields_set == left_out.model_fields_set
+
+
 def test_a_random_state_gives_each_fit_its_own_seed_and_can_be_repeated() -> None:
     shared = AutoEncoderDetector(random_state=np.random.RandomState(3))
     seeds = [settings_of(shared).seed, settings_of(shared).seed]
@@ -112,7 +120,14 @@ def test_none_is_a_fresh_seed_and_leaves_numpys_global_one_alone() -> None:
             "contamination=0.1 and threshold='mean+1std' both say from which score on a row is an outlier. Leave one "
             "of them out, or say contamination='unknown', which leaves that to threshold.",
         ),
-        ({"contamination": 0.1, "fdr": 0.2}, "The setting 'fdr' does not apply to threshold='quantile:0.9'."),
+        (
+            {"contamination": 0.1, "fdr": 0.2},
+            "contamination=0.1 sets the cut-off; fdr has no use beside it. Leave fdr out, or take "
+            "contamination='unknown' and threshold='conformal'.",
+        ),
+        ({"contamination": 0.5, "fdr": 0.2}, "contamination=0.5 sets the cut-off; fdr has no use beside it."),
+        ({"contamination": 0.1, "threshold": "conformal", "fdr": 0.2}, "contamination=0.1 sets the cut-off; fdr has"),
+        ({"contamination": 0.1, "fdr": 2.0}, "The setting 'fdr' cannot be 2.0"),
         ({"random_state": -1}, "random_state is -1; a whole number from 0, a RandomState or None was expected."),
         ({"random_state": "seven"}, "random_state is 'seven'"),
         ({"hidden": 5}, "The setting 'hidden' cannot be 5: it should be a list."),
@@ -128,6 +143,13 @@ def test_fit_refuses_in_words_what_the_constructor_only_stores(wrong: dict[str, 
     assert words in str(error.value)
     assert isinstance(error.value, ValueError)
     assert not hasattr(estimator, "detector_")
+
+
+@pytest.mark.parametrize("network", [{}, {"hidden": (2,)}])
+def test_what_is_advised_for_an_fdr_beside_a_share_can_be_done(network: dict[str, Any]) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    advised = AutoEncoderDetector(epochs=2, fdr=0.2, contamination="unknown", threshold="conformal", **network)
+    assert advised.fit(rows).detector_.resolved.fdr == 0.2
 
 
 def test_a_parameter_that_there_is_not_is_told_by_the_name_of_the_estimator() -> None:

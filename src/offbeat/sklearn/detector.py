@@ -93,7 +93,8 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         above 0 and keeps the order, so that measures of the ranking go on working.
         """
         samples = self.score_samples(X)
-        if math.isfinite(self.offset_):
+        # Estimators pickled by earlier versions have the largest number where infinity is meant.
+        if self.offset_ > -sys.float_info.max:
             return samples - self.offset_
         # The smallest normal number keeps the reciprocal of 0 finite, and changes no score but 0.
         return np.where(np.isfinite(samples), 1.0 / (np.finfo(float).tiny - samples), samples)
@@ -120,7 +121,7 @@ class AutoEncoderDetector(Parameters, OutlierMixin, BaseEstimator):
         return self._fitted().explain(self._checked(X), most=most)
 
     def reconstruct(self, X: object) -> Shaped[np.ndarray, "rows columns"]:
-        """What each row should have looked like, in the columns' own units; objects where a column is categorical."""
+        """What the network makes of rows, in the columns' own units; objects where a column is categorical."""
         columns = self._fitted().reconstruct(self._checked(X)).values()
         if all(column.dtype.kind == "f" for column in columns):
             return np.column_stack(list(columns))

@@ -9,6 +9,7 @@ import numpy as np
 
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError
+from offbeat.networks.settings import asks_for_something
 from offbeat.thresholds.labelled import BestF
 from offbeat.thresholds.rules import parse_rule
 
@@ -126,7 +127,16 @@ def settings_of(parameters: Parameters) -> Settings:
         and not ((value := getattr(parameters, field.name)) is None and field.name in CHOSEN_BY_FIT)
     }
     values["contamination"] = _contamination(parameters.contamination, parameters.threshold)
-    return parse_settings({**values, "seed": _seed(parameters.random_state)})
+    share_given = not isinstance(parameters.contamination, str)
+    if share_given:
+        values.pop("threshold", None)
+    settings = parse_settings({**values, "seed": _seed(parameters.random_state)})
+    if share_given and asks_for_something(settings, "fdr"):
+        raise SettingsError(
+            f"contamination={parameters.contamination!r} sets the cut-off; fdr has no use beside it. Leave fdr out, or "
+            "take contamination='unknown' and threshold='conformal'."
+        )
+    return settings
 
 
 def describe_parameters() -> str:
@@ -147,7 +157,8 @@ def _contamination(given: object, threshold: object) -> object:
             f"contamination is {given!r}; 'auto', 'none', 'unknown' or the share of outliers among the training rows "
             "was expected, above 0 and at most 0.5."
         )
-    if threshold is not None:
+    # Versions in which a threshold could not be None had "conformal" for one that was not given.
+    if threshold is not None and not (isinstance(threshold, str) and threshold == "conformal"):
         raise SettingsError(
             f"contamination={given!r} and threshold={threshold!r} both say from which score on a row is an outlier. "
             "Leave one of them out, or say contamination='unknown', which leaves that to threshold."
