@@ -153,6 +153,6 @@ def _sketch_of_reconstructions(found: Detections, drawn: np.ndarray) -> _Sketch:
     note = "; the last panel is an ordinary row" if len(shown) == 2 else "; all rows are flagged" if len(drawn) else ""
     return _Sketch(
         drawing_of_reconstructions(found, np.append(drawn, ordinary)),
-        f"What came in, what the network expected, and the difference filled{note}.",
+        f"What came in, what the network made of it, and the difference filled{note}.",
         f"Input and reconstruction of {' and of '.join(shown) or 'no row'}.",
     )
