@@ -206,7 +206,8 @@ def test_any_byte_of_a_zips_directory_may_be_damaged(tmp_path: Path) -> None:
                 read(path)
             except DataError as problem:
                 said.add(str(problem))
-    assert "damaged.zip is a damaged zip file (its directory makes no sense). Fetch or write it again." in said
+    # Which damage zipfile itself tells differs between Pythons.
+    assert any(words.startswith("damaged.zip is a damaged zip file (") for words in said)
     assert "damaged.zip is a damaged zip or NPZ file. Fetch or write it again." in said
 
 

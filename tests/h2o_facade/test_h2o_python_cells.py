@@ -38,7 +38,7 @@ def test_arrays_are_rows_of_a_list() -> None:
 
 def test_times_of_several_kinds_are_one_column_of_times() -> None:
     noon = dt.datetime(2020, 1, 1, 12)
-    cells = [np.datetime64("2020-01-01T12"), noon, dt.date(2020, 1, 2), np.datetime64("NaT"), float("nan")]
+    cells = [np.datetime64("2020-01-01T12"), noon, dt.date(2020, 1, 2), np.datetime64("NaT", "h"), float("nan")]
     cells.append(noon.replace(tzinfo=dt.timezone(dt.timedelta(hours=1))))
     frame = h2o.H2OFrame({"a": cells})
     hour = dt.timedelta(hours=1)

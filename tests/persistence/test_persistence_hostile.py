@@ -70,7 +70,7 @@ def test_named_pipe_is_refused_without_waiting(path: Path) -> None:
 
 
 def test_name_with_a_zero_byte() -> None:
-    with pytest.raises(DetectorFileError, match=r"'a\\x00b' is not a file name: embedded null byte"):
+    with pytest.raises(DetectorFileError, match=r"'a\\x00b' is not a file name: it holds a zero byte"):
         read_archive("a\0b")
 
 

@@ -92,7 +92,7 @@ def _opened(path: Path, where: str) -> BinaryIO:
     except ValueError as error:
         if isinstance(error, DetectorFileError):
             raise
-        raise DetectorFileError(f"{shown(where)} is not a file name: {error}.") from None
+        raise DetectorFileError(f"{shown(where)} is not a file name: it holds a zero byte.") from None
 
 
 def _read(file: BinaryIO, size: int, where: str) -> Archive:
