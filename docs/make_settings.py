@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from offbeat.cli.setting_options import setting_option
 from offbeat.detector.config import PARTS
-from offbeat.detector.plan import AUTO_BATCH, AUTO_STEPS
+from offbeat.detector.plan import AUTO_BATCH, AUTO_STEPS, FEWEST_AUTO_EPOCHS, MOST_AUTO_EPOCHS
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -32,7 +32,8 @@ given, `category_loss="cross-entropy"` without categories, `fdr` with a threshol
 
 Without `network` and `hidden`, the default detector is fitted: a wide denoiser whose whitened residual is combined
 with the distances to the nearest training rows and to the nearest twentieth of them, trained for about
-{AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows. Where each row is one curve, it gets one scale for the whole table and
+{AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows: in {FEWEST_AUTO_EPOCHS:g} to {MOST_AUTO_EPOCHS:g} epochs, so that small
+tables get fewer steps and large ones more. Where each row is one curve, it gets one scale for the whole table and
 more noise. `offbeat inspect` [shows](command-line.md#offbeat-inspect) what every "auto" became.
 
 ```python

@@ -53,7 +53,7 @@ def test_long_names_differ_and_the_score_is_whole() -> None:
         scores=np.array([-1.53e130]),
     )
     words = words_in(figure.axes[0])
-    assert words[0] == "row 12345678, score -1.53e+130"
+    assert words[0] == "row 12345678, score -1.53e130"
     assert len({word for word in words if word.startswith("pressure")}) == 3
     assert len({word for word in words if word.startswith("standi")}) == 2
     assert misplaced_words(figure) == []

@@ -155,7 +155,7 @@ def test_a_row_far_off_is_reconstructed_on_a_scale_of_its_own() -> None:
     expected = np.vstack([NORMAL_CURVES[:3], NORMAL_CURVES[:1] + 1e5, NORMAL_CURVES[:1] * np.nan])
     figure = draw_reconstruction(inputs, expected, [7, 1, 2, 3, 4], scores=np.array([8e13, 2, 1.5, 1, 0.5]))
     assert [panel.get_title("right") for panel in figure.axes] == [
-        *["row 7, score 8e+13, own scale", "row 1, score 2", "row 2, score 1.5", "row 3, score 1, own scale"],
+        *["row 7, score 8e13, own scale", "row 1, score 2", "row 2, score 1.5", "row 3, score 1, own scale"],
         "row 4, score 0.5",
     ]
     limits = [panel.get_ylim() for panel in figure.axes]

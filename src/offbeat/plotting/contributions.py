@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from offbeat.explanation.number_formatting import format_number
 from offbeat.plotting.canvas import WIDTH, Margins, add_panels, new_figure, stacked_height
 from offbeat.plotting.lettering import write_plainly
 from offbeat.plotting.style import ANOMALOUS, INK, MUTED, PAPER, TICK_POINTS
@@ -68,7 +69,7 @@ def draw_contributions(
     shown = np.unique(largest)
     names = dict(zip(shown, shorten_apart([columns[column] for column in shown], most=_LETTERS), strict=True))
     for rank, panel in enumerate(add_panels(figure, drawn, gap=_GAP_INCHES, margins=_MARGINS)):
-        score = "" if scores is None else f", score {scores[rank]:.3g}"
+        score = "" if scores is None else f", score {format_number(scores[rank])}"
         _write_heading(panel, f"row {rows[rank]}{score}")
         _draw_bars(panel, shares[rank, largest[rank]])
         for bar, column in enumerate(largest[rank]):

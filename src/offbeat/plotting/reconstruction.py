@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from offbeat.explanation.number_formatting import format_number
 from offbeat.plotting.canvas import Margins, add_legend, add_panels, new_figure, stacked_height
 from offbeat.plotting.gaps import with_gaps
 from offbeat.plotting.style import ANOMALOUS, INK, NORMAL, dress
@@ -64,7 +65,7 @@ def draw_reconstruction(
     values = np.stack([with_gaps(inputs[:drawn]), with_gaps(reconstructions[:drawn])], axis=1)
     alike = _on_one_scale(np.fmin.reduce(values, axis=(1, 2)), np.fmax.reduce(values, axis=(1, 2)))
     for rank, panel in enumerate(panels):
-        title = f"row {rows[rank]}" if scores is None else f"row {rows[rank]}, score {scores[rank]:.3g}"
+        title = f"row {rows[rank]}" if scores is None else f"row {rows[rank]}, score {format_number(scores[rank])}"
         title += "" if alike[rank] else ", own scale"
         first, last = rank == 0, rank == drawn - 1
         dress(panel, x_label=x_label if last else "", y_label=y_label if first else "", title=title)

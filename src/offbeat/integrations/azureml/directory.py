@@ -41,6 +41,9 @@ Written by offbeat {version}. With the Azure CLI and its extension `ml`, logged 
     az ml online-deployment create --file deployment.yml --all-traffic
     az ml online-endpoint invoke --name {name} --request-file request.json
 
+conda.yml names offbeat {version}, which the index that Azure installs from must have: a feed of your own, say, given by
+a line `- --extra-index-url URL` under `pip:`.
+
 `az ml job create --file job.yml` fits again, with the same settings, on the table that job.yml names, and records the
 run and the detector in the workspace. Instance types, and the compute `cpu-cluster`, are examples: set your own.
 """
