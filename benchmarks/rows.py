@@ -44,7 +44,7 @@ def offbeat_answers(folder: Path, names: Sequence[str], seeds: int, most_rows: i
             for seed in range(seeds):
                 cut = split(sets_in(folder)[name], seed, protocol, most_rows)
                 began = time.perf_counter()
-                detector = offbeat.fit(cut.train, kind="rows", seed=seed, progress="none")
+                detector = offbeat.fit(cut.train, seed=seed, progress="none")
                 scores = {"offbeat": detector.score(cut.test)}
                 seconds = time.perf_counter() - began
                 crowds = share_in_crowds(detector.features(cut.train), np.arange(len(cut.train)), seed)
@@ -70,7 +70,7 @@ def scores_of_parts(detector: offbeat.Detector, train: np.ndarray, test: np.ndar
     """Return scores of the test rows by parts of the default score, by name; all rows taken for normal."""
     seed = detector.settings.seed
     if detector.scorer.exponents != shares_of("combined"):
-        detector = offbeat.fit(train, kind="rows", seed=seed, progress="none", contamination="none")
+        detector = offbeat.fit(train, seed=seed, progress="none", contamination="none")
     words, scorer = COMPONENTS["combined"], detector.scorer
     measured = component_scores(scorer.components, detector.network, detector.features(test))
     parts, shares = np.log(measured * scorer.weights + FLOOR), np.asarray(scorer.exponents)

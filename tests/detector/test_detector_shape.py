@@ -35,6 +35,15 @@ def test_columns_of_their_own_are_no_curves() -> None:
     assert not looks_like_curves(numbers.numbers(numbers.names[3:]))
 
 
+@pytest.mark.parametrize("large", [1, 2, 3])
+@pytest.mark.parametrize("place", [0, 7, -3])
+def test_a_few_large_columns_side_by_side_make_no_curve(large: int, place: int) -> None:
+    rng = np.random.default_rng(0)
+    counts = 1e5 * (1.0 + 0.1 * rng.random((200, large)))
+
+    assert not looks_like_curves(np.insert(rng.normal(size=(200, 20)), [place] * large, counts, axis=1))
+
+
 def test_the_order_of_the_columns_makes_the_curve() -> None:
     curves = heartbeats(50).curves
 

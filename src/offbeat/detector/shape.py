@@ -9,6 +9,9 @@ FEWEST_STEPS = 16
 MOST_ROWS_LOOKED_AT = 200
 # Of white noise the mean squared step between neighbours is twice the variance; of a smooth curve it is far smaller.
 LARGEST_ROUGHNESS = 0.7
+# Two byte counts side by side among twenty ratios are nearly all that varies in a row, and close to one another. That
+# many columns, those farthest from the row's median, count for no more than the next.
+FEW_COLUMNS = 3
 
 
 def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
@@ -30,6 +33,9 @@ def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
     # Each row in its own unit: the squares of very large numbers are no floats.
     largest = np.abs(sample).max(axis=1, keepdims=True)
     sample = np.divide(sample, largest, out=np.zeros_like(sample), where=largest > 0)
+    away = sample - np.median(sample, axis=1, keepdims=True)
+    most = np.sort(np.abs(away), axis=1)[:, -1 - FEW_COLUMNS, None]
+    sample = np.clip(away, -most, most)
     variance = sample.var(axis=1)
     sample, variance = sample[variance > 0], variance[variance > 0]
     if len(sample) == 0:
