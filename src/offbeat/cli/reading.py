@@ -63,13 +63,14 @@ def open_both(
     begin_to_start_jax()
     from offbeat.detector.archive import load
 
-    opened = _with_threshold(load(detector), threshold)
+    opened = load(detector)
+    if threshold:
+        rule, fdr = rule_and_rate(opened, parse_settings(threshold))
+        opened = opened.with_threshold(rule, fdr=fdr)
     return opened, read_for(opened, table, reading)
 
 
-def _with_threshold(detector: Detector, changes: Mapping[str, object]) -> Detector:
-    if not changes:
-        return detector
-    asked = parse_settings(changes)
-    rule = asked.threshold if "threshold" in changes else detector.settings.threshold
-    return detector.with_threshold(rule, fdr=asked.fdr if "fdr" in changes else None)
+def rule_and_rate(detector: Detector, asked: Settings) -> tuple[str | float, float | None]:
+    """The threshold rule that is asked for, the detector's own unless given, and the false discovery rate if given."""
+    given = asked.given()
+    return given.get("threshold", detector.settings.threshold), given.get("fdr")

@@ -12,7 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
 from offbeat.cli.output_files import FOLDER, make_place
-from offbeat.cli.reading import read_for
+from offbeat.cli.reading import read_for, rule_and_rate
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
@@ -45,9 +45,10 @@ def threshold(
     from offbeat.detector.archive import load
 
     opened = load(detector)
+    rule, fdr = rule_and_rate(opened, asked)
     changed = opened.with_threshold(
-        asked.threshold if "threshold" in changes else opened.settings.threshold,
-        fdr=asked.fdr if "fdr" in changes else None,
+        rule,
+        fdr=fdr,
         table=None if table is None else read_for(opened, table, reading),
         label=label,
         normal=normal,
