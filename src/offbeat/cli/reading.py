@@ -73,4 +73,4 @@ def open_both(
 def rule_and_rate(detector: Detector, asked: Settings) -> tuple[str | float, float | None]:
     """The threshold rule that is asked for, the detector's own unless given, and the false discovery rate if given."""
     given = asked.given()
-    return given.get("threshold", detector.settings.threshold), given.get("fdr")
+    return given.get("threshold", detector.resolved.threshold), given.get("fdr")
