@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from offbeat.data.table import Table
 from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings, parse_settings
+from offbeat.errors import SettingsError, name_some
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
@@ -45,6 +46,17 @@ def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> T
         reading: How the table is laid out, where that differs from the training table.
     """
     return read_table(detector.settings.with_changes(**reading), table, detector.schema.own_names)
+
+
+def refuse_layout_of_no_table(table: str | None, reading: Mapping[str, object]) -> None:
+    """Refuse options on the layout of a table that is not given.
+
+    Raises:
+        SettingsError: There are some.
+    """
+    if table is None and reading:
+        options = name_some([f"--{name}" for name in reading])
+        raise SettingsError(f"Without --table, {options} would have no effect. Give the table, or leave it out.")
 
 
 def open_both(

@@ -12,7 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
 from offbeat.cli.output_files import FOLDER, make_place
-from offbeat.cli.reading import read_for, rule_and_rate
+from offbeat.cli.reading import read_for, refuse_layout_of_no_table, rule_and_rate
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
@@ -39,6 +39,7 @@ def threshold(
       offbeat threshold pumps.offbeat --threshold quantile:0.99 --out strict.offbeat
       offbeat threshold beats.offbeat --threshold best-f1 --table labelled.csv --out best.offbeat
     """
+    refuse_layout_of_no_table(table, reading)
     asked = parse_settings(changes)
     place = make_place(out or _default_file(detector, changes), detector, table)
     # Imports JAX: not before a wrong name of a file or folder is told.

@@ -188,7 +188,8 @@ class Detector:
             normal: The label's value for normal rows; the detector's own unless given.
 
         Raises:
-            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`.
+            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`; or labels
+                are named without a table.
             DataError: The table cannot be read or used.
         """
         from offbeat.detector.rethreshold import changes_of_threshold, scores_and_labels, scores_of_training_rows
