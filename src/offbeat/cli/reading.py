@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,6 @@ if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
 
 
-def read_table(settings: Settings, source: str, columns: Sequence[str] = ()) -> Table:
-    """A table, read the way the settings say.
-
-    Args:
-        settings: Those on the layout of the table are heeded.
-        source: A path or URL.
-        columns: The names that the table should have, if that is known: a first row that holds them is the header.
-    """
-    return read_as(settings, source, columns)
-
-
 def read_validation(settings: Settings, source: str | None, train: Table) -> Table | None:
     """The table that measures the loss of each epoch, if there is one; read once, as it may be a pipe.
 
@@ -34,7 +23,7 @@ def read_validation(settings: Settings, source: str | None, train: Table) -> Tab
         source: A path or URL.
         train: The training rows: the names that a header has.
     """
-    return None if source is None else read_table(settings, source, schema_of(settings, train).own_names)
+    return None if source is None else read_as(settings, source, schema_of(settings, train).own_names)
 
 
 def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> Table:
@@ -45,7 +34,7 @@ def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> T
         table: A path or URL.
         reading: How the table is laid out, where that differs from the training table.
     """
-    return read_table(detector.settings.with_changes(**reading), table, detector.schema.own_names)
+    return read_as(detector.settings.with_changes(**reading), table, detector.schema.own_names)
 
 
 def refuse_layout_of_no_table(table: str | None, reading: Mapping[str, object]) -> None:
