@@ -150,9 +150,9 @@ class Detector:
             label: Column that holds the truth; the detector's own unless given.
             normal: The label's value for normal rows; the detector's own unless given.
         """
-        from offbeat.detector.detections import detect, require_labels
+        from offbeat.detector.detections import detect_labelled
 
-        return require_labels(detect(self, self.read(table), label=label, normal=normal, labels_needed=True))
+        return detect_labelled(self, self.read(table), label=label, normal=normal)[1]
 
     def reconstruct(self, table: object) -> dict[str, np.ndarray]:
         """What the network makes of rows: for each column its values, in the column's own unit."""
