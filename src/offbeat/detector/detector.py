@@ -41,7 +41,7 @@ class Facts:
         trained_on: How many rows changed weights.
         validated_on: How many rows measured the loss of each epoch.
         curves: Whether each row is one series.
-        seconds: How long the fit took, reading included.
+        seconds: How long the fit took; with reading, unless the table had been read before.
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
