@@ -70,6 +70,15 @@ def test_the_table_may_be_laid_out_in_any_way(offbeat: Offbeat, tmp_path: Path) 
     assert piped["threshold"] == plain["threshold"]
 
 
+def test_the_layout_of_no_table_is_refused(offbeat: Offbeat) -> None:
+    answer = offbeat("import", KERAS, "--scaling", "none", "--delimiter", "|")
+
+    assert answer.code == 2
+    assert (
+        answer.err == "Error: Without --table, '--delimiter' would have no effect. Give the table, or leave it out.\n"
+    )
+
+
 def test_activations_of_a_class_of_its_own_are_said(offbeat: Offbeat) -> None:
     words = (
         "--scaling",

@@ -80,3 +80,35 @@ def test_a_rate_of_false_alarms_that_the_rule_does_not_read_is_refused(
         "Error: The setting 'fdr' does not apply to threshold='mean+9std'. Leave it out, or take "
         "threshold='conformal'.\n"
     )
+
+
+def test_the_rule_that_a_share_of_anomalies_chose_stays_unless_another_is_given(offbeat: Offbeat, beats: Path) -> None:
+    words = ("--hidden", "2", "--epochs", "3", "--contamination", "0.1", "--quiet")
+    assert offbeat("fit", "beats.csv", "--out", "share.offbeat", *words).code == 0
+
+    record = offbeat("threshold", "share.offbeat", "--table", "beats.csv", "--out", "again.offbeat", "--json").json
+    assert record["threshold"]["rule"] == "quantile:0.9"
+    for command in (("threshold", "share.offbeat"), ("score", "share.offbeat", "beats.csv")):
+        answer = offbeat(*command, "--fdr", "0.01")
+        assert answer.code == 2
+        assert answer.err.startswith("Error: The setting 'fdr' does not apply to threshold='quantile:0.9'. Leave it ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--label", "nonsense", "--normal", "zzz"), "Error: label=... and normal=... (--label, --normal) are about "),
+        (
+            ("--delimiter", ";", "--missing", "n/a"),
+            "Error: Without --table, '--delimiter', '--missing' would have no effect",
+        ),
+    ],
+)
+def test_what_is_said_of_a_table_that_is_not_given_is_refused(
+    words: tuple[str, ...], said: str, offbeat: Offbeat, beats: Path, tmp_path: Path
+) -> None:
+    answer = offbeat("threshold", beats, "--threshold", "quantile:0.9", *words, "--out", "q.offbeat")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(said)
+    assert not (tmp_path / "q.offbeat").exists()

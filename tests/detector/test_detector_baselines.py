@@ -40,6 +40,23 @@ def test_the_untrained_network_is_the_same_fit_without_an_epoch() -> None:
     assert fitted(train).detect(rows).with_baselines(train).baselines[0].rank_correlation != pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("fitted_by", "changed_to"), [("conformal", "mean+3std"), ("mean+3std", "quantile:0.9")])
+def test_another_threshold_later_leaves_the_rows_that_baselines_learn_from(fitted_by: str, changed_to: str) -> None:
+    train, rows = readings(300), new_readings()
+    share = {"calibration": 0.3} if fitted_by == "conformal" else {}
+    detector = fitted(train, threshold=fitted_by, epochs=2, **share)
+    before = detector.detect(rows).with_baselines(train).baselines
+    after = detector.with_threshold(changed_to).detect(rows).with_baselines(train).baselines
+    assert [one.rank_correlation for one in after] == [one.rank_correlation for one in before]
+
+
+def test_a_threshold_set_later_on_labelled_rows_needs_no_labels_in_the_training_table() -> None:
+    train, (table, _) = framed(readings()), labelled()
+    detector = fitted(train).with_threshold("best-f1", table=table, label="state", normal="good")
+    found = detector.detect(table, label="state", normal="good").with_baselines(train)
+    assert [baseline.name for baseline in found.baselines] == NAMES
+
+
 def test_only_normal_rows_are_learned_from_and_labels_give_areas(with_label: offbeat.Detector) -> None:
     table, is_bad = labelled()
     found = with_label.detect(table).with_baselines(table)

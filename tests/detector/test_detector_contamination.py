@@ -89,6 +89,8 @@ def test_a_stated_share_sets_the_threshold() -> None:
     assert str(detector.threshold.rule) == "quantile:0.92"
     assert detector.resolved.neighbours == 2, "a twentieth of the rows are more than there are of one kind"
     assert "distance to the nearest twentieth of the training rows" in detector.describe()
+    axis = detector.detect(_contaminated()).plot_scores().axes[0].get_xlabel()
+    assert axis == "squared distance to nearest 5 % of training rows"
     found = detector.detect(_contaminated())
     assert set(range(15)) <= set(found.rows)
     assert 15 <= len(found.rows) <= 66
@@ -151,6 +153,7 @@ def test_a_fifth_of_the_rows_all_of_one_kind_is_ranked_first_where_anomalies_are
     assert detector.resolved.neighbours >= 200, "of 500 reference rows, a hundred of which are the crowd"
     words = f"distance to the nearest {detector.resolved.neighbours} of 500 training rows"
     assert words in detector.describe()
+    assert detector.detect(table).plot_scores().axes[0].get_xlabel() == f"squared {words.replace('the ', '')}"
     assert len(set(detector.detect(table).ranking[:120]) & set(range(120))) >= 90
     narrow = _fitted(table, contamination=stated, neighbours=4)
     assert narrow.resolved.neighbours == 4

@@ -109,6 +109,14 @@ def test_best_f1_without_labels_asks_for_them(held_out: offbeat.Detector) -> Non
             held_out.with_threshold("best-f1", table=table)
 
 
+@pytest.mark.parametrize("named", [{"label": "state"}, {"normal": "good"}, {"label": "state", "normal": "good"}])
+def test_labels_of_no_table_are_refused(named: dict[str, str], with_label: offbeat.Detector) -> None:
+    with pytest.raises(
+        SettingsError, match=r"none is given to set the threshold on. Give it with table=... \(--table\)"
+    ):
+        with_label.with_threshold("quantile:0.9", **named)
+
+
 def test_of_the_rows_of_before_no_anomalous_ones_are_kept() -> None:
     table, _ = labelled()
     detector = fitted(table, label="state", normal="good", threshold="best-f1")

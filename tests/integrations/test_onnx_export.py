@@ -188,6 +188,13 @@ def test_the_file_tells_how_it_compared_and_what_it_is(detector: Detector, tmp_p
     assert threshold["description"] == detector.threshold.describe()
 
 
+def test_the_file_tells_how_many_rows_are_near() -> None:
+    wide = untrained(beats(), hidden=[4], score="neighbourhood", neighbours=20)
+    reference = len(wide.scorer.components[0].reference)  # type: ignore[attr-defined]
+    words = f"mean squared distance to the nearest 20 of {reference} training rows, in the scaled space"
+    assert detector_graph.facts_of(wide, np.dtype("float32"))["units"]["score"] == words
+
+
 # --- refused in words ---
 
 

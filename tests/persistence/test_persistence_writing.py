@@ -42,9 +42,9 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def refusal(path: Path, manifest: dict, arrays: dict, **options: object) -> str:
+def refusal(path: Path, manifest: dict, arrays: dict) -> str:
     with pytest.raises(DetectorFileError) as caught:
-        write_archive(path, manifest, arrays, **options)
+        write_archive(path, manifest, arrays)
     assert names_in(path.parent) == []
     return str(caught.value)
 
@@ -217,11 +217,8 @@ def test_nan_weights_are_not_saved(tmp_path: Path) -> None:
     assert "weights: array 'kernel' is not a finite number at [1, 0] (2 of 4 values are so)" in words
 
 
-def test_nan_can_be_allowed_in_calibration_only(tmp_path: Path) -> None:
-    kernel = {"kernel": np.array([np.nan])}
-    words = refusal(tmp_path / "a.offbeat", {}, {"weights": kernel}, nan_allowed=["kernel"])
-    assert "nan_allowed names 'kernel'; only arrays of the calibration group may hold NaN" in words
-    words = refusal(tmp_path / "a.offbeat", {}, {"calibration": kernel})
+def test_nan_in_calibration_is_not_saved(tmp_path: Path) -> None:
+    words = refusal(tmp_path / "a.offbeat", {}, {"calibration": {"kernel": np.array([np.nan])}})
     assert "calibration: array 'kernel' is not a finite number at [0]" in words
 
 
@@ -267,6 +264,7 @@ def test_manifest_too_large(tmp_path: Path) -> None:
     assert "at most 16777216 can be. Long lists belong into arrays" in words
 
 
-def test_file_larger_than_allowed(tmp_path: Path) -> None:
-    words = refusal(tmp_path / "a.offbeat", {}, {"weights": {"kernel": np.zeros(100)}}, max_bytes=1000)
-    assert "bytes; at most 1000 were allowed. Keep fewer calibration rows" in words
+def test_file_larger_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.persistence.writer.MAX_FILE_BYTES", 1000)
+    words = refusal(tmp_path / "a.offbeat", {}, {"weights": {"kernel": np.zeros(100)}})
+    assert "bytes; at most 1000 can be opened. Fit with fewer calibration rows." in words

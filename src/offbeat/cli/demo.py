@@ -13,9 +13,9 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, Quiet
 from offbeat.cli.outcome import outcome_record, print_outcome
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table
 from offbeat.cli.saying import say
 from offbeat.data.names import nearest_name
+from offbeat.detector.columns import read_as
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError, name_some
 
@@ -109,7 +109,7 @@ def _job(name: str, seed: int) -> tuple[Settings, Rows]:
 
     known = known_data(name)
     chosen = parse_settings({**SETTINGS[name], "seed": seed, "label": known.label, "normal": known.normal})
-    train = read_table(chosen, str(local_copy(known.train)))
+    train = read_as(chosen, str(local_copy(known.train)))
     if known.test is None:
         return chosen, split_rows(train, *SPLIT)
-    return chosen, Rows(train, read_table(chosen, str(local_copy(known.test))))
+    return chosen, Rows(train, read_as(chosen, str(local_copy(known.test))))

@@ -14,10 +14,9 @@ from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, ValidationTable
 from offbeat.cli.outcome import outcome_record, print_outcome
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.setting_options import AllSettings
-from offbeat.detector.columns import schema_of
+from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings
 from offbeat.detector.labels import rows_by_label
 from offbeat.errors import SettingsError
@@ -127,7 +126,7 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
             "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST); or have a share of "
             "the first one set aside with --test-size 0.2, and say with --label and --normal which rows are normal."
         )
-    table = read_table(settings, train)
+    table = read_as(settings, train)
     # Before the split: a label that is missing or never normal is told by its row in the file, whatever the split.
     rows_by_label(table, settings.label, settings.normal)
     return split_rows(table, DEFAULT_TEST_SIZE if test_size is None else test_size, split_seed)
@@ -135,9 +134,9 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
 
 def _rows_of_two(settings: Settings, train: str, test: str) -> Rows:
     """The rows of two tables; the second one is compared with what will be learned before hours go into that."""
-    table = read_table(settings, train)
+    table = read_as(settings, train)
     rows_by_label(table, settings.label, settings.normal)
     schema = schema_of(settings, table)
-    looked_at = read_table(settings, test, schema.own_names)
+    looked_at = read_as(settings, test, schema.own_names)
     schema.require_fit(looked_at)
     return Rows(table, looked_at)

@@ -38,10 +38,9 @@ def evaluate(
       offbeat evaluate beats.offbeat labelled.csv --baselines beats.csv
     """
     opened, rows = open_both(detector, table, reading, threshold)
-    from offbeat.detector.detections import detect, require_labels
+    from offbeat.detector.detections import detect_labelled
 
-    found = detect(opened, rows, label=label, normal=normal, labels_needed=True)
-    metrics = require_labels(found)
+    found, metrics = detect_labelled(opened, rows, label=label, normal=normal)
     if baselines is not None:
         found = found.with_baselines(baselines)
     if as_json:

@@ -12,10 +12,11 @@ from offbeat.cli.elapsed import Stopwatch
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable, ValidationTable
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table, read_validation
+from offbeat.cli.reading import read_validation
 from offbeat.cli.recording import Register, RunName, Track, TrackingUri, plan_recording, print_recorded
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import AllSettings
+from offbeat.detector.columns import read_as
 
 
 def fit(
@@ -51,7 +52,7 @@ def fit(
     recorder = plan_recording(track, tracking_uri, run_name, register)
     watch = Stopwatch()
     with watch.step("read"):
-        rows = read_table(chosen, table)
+        rows = read_as(chosen, table)
     place = make_place(out or default_file(rows.source, ".offbeat"), table, validation_table, config)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.
     from offbeat.programs import begin_to_start_jax, start_jax

@@ -14,9 +14,10 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, OutputDetector, Quiet
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table
+from offbeat.cli.reading import refuse_layout_of_no_table
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings
+from offbeat.detector.columns import read_as
 from offbeat.detector.config import parse_settings
 
 
@@ -63,6 +64,7 @@ def import_(
       offbeat import model.zip --out pumps.offbeat
       offbeat import model.keras --minimum -7.09 --maximum 4.97 --table good.csv --threshold mean+1std
     """
+    refuse_layout_of_no_table(table, reading)
     place = make_place(out or default_file(model.stem, ".offbeat"), model, table)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.integrations.opening import open_model
@@ -76,7 +78,7 @@ def import_(
             names=None if names is None else [name.strip() for name in names.split(",")],
             activation=None if activation is None else _one_or_several(activation),
             output_activation=None if output_activation is None else output_activation.strip(),
-            table=None if table is None else read_table(parse_settings(reading), table),
+            table=None if table is None else read_as(parse_settings(reading), table),
             threshold=threshold,
         )
     detector.save(place)

@@ -52,8 +52,7 @@ class Outcome:
 
     Attributes:
         found: The detections in the test rows.
-        rows: Those of the job.
-        provenance: Where the test rows came from.
+        provenance: Where the test rows came from, and what each of them is, where that is known.
         detector: The detector file.
         report: The HTML report, if one was written.
         seconds: Time by step, and in all.
@@ -62,7 +61,6 @@ class Outcome:
     """
 
     found: Detections
-    rows: Rows
     provenance: Provenance
     detector: Path
     report: Path | None
@@ -136,7 +134,7 @@ def carry_out(
                 found.report(report, seconds=watch.seconds(), painter=painter, provenance=provenance)
             except FileError as problem:
                 report, unwritten = None, problem
-    return Outcome(found, rows, provenance, detector, report, watch.seconds(), unwritten, held)
+    return Outcome(found, provenance, detector, report, watch.seconds(), unwritten, held)
 
 
 def _further_settings(rows: Rows, validation: str | None) -> dict[str, object]:

@@ -21,12 +21,12 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
     Where the test rows are part of a larger table, each anomaly's "source_row" is its number there; where it is known
     what the rows are, its "kind" says so.
     """
-    record, rows = outcome.found.to_dict(), outcome.rows
+    record, known = outcome.found.to_dict(), outcome.provenance
     for anomaly in record["anomalies"]:
-        if rows.source_rows is not None:
-            anomaly["source_row"] = int(rows.source_rows[anomaly["row"]])
-        if rows.kinds is not None:
-            anomaly["kind"] = rows.kinds[anomaly["row"]]
+        if known.source_rows is not None:
+            anomaly["source_row"] = int(known.source_rows[anomaly["row"]])
+        if known.kinds is not None:
+            anomaly["kind"] = known.kinds[anomaly["row"]]
     report = None if outcome.report is None else str(outcome.report)
     if outcome.found.label_note:
         record["label_note"] = outcome.found.label_note
@@ -80,14 +80,14 @@ def _headline(outcome: Outcome) -> str:
 
 def _missed(outcome: Outcome) -> list[str]:
     """What is bad and was not flagged, where it is known what the rows are."""
-    kinds = outcome.rows.kinds or ()
+    kinds = outcome.provenance.kinds or ()
     flags = outcome.found.flags
     return [f"{kind} (row {row})" for row, kind in enumerate(kinds) if kind != "normal" and not flags[row]]
 
 
 def _ranked(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of the ranked table."""
-    found, source_rows, kinds = outcome.found, outcome.rows.source_rows, outcome.rows.kinds
+    found, source_rows, kinds = outcome.found, outcome.provenance.source_rows, outcome.provenance.kinds
     headings = ["row", "score", "p-value", "most from"]
     rows = [_cells(anomaly) for anomaly in found.to_dict(most=MOST_LISTED)["anomalies"]]
     if source_rows is not None:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offbeat.data.table import Table
 from offbeat.detector.columns import read_as, schema_of
 from offbeat.detector.config import Settings, parse_settings
+from offbeat.errors import SettingsError, name_some
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
-
-
-def read_table(settings: Settings, source: str, columns: Sequence[str] = ()) -> Table:
-    """A table, read the way the settings say.
-
-    Args:
-        settings: Those on the layout of the table are heeded.
-        source: A path or URL.
-        columns: The names that the table should have, if that is known: a first row that holds them is the header.
-    """
-    return read_as(settings, source, columns)
 
 
 def read_validation(settings: Settings, source: str | None, train: Table) -> Table | None:
@@ -33,7 +23,7 @@ def read_validation(settings: Settings, source: str | None, train: Table) -> Tab
         source: A path or URL.
         train: The training rows: the names that a header has.
     """
-    return None if source is None else read_table(settings, source, schema_of(settings, train).own_names)
+    return None if source is None else read_as(settings, source, schema_of(settings, train).own_names)
 
 
 def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> Table:
@@ -44,7 +34,18 @@ def read_for(detector: Detector, table: str, reading: Mapping[str, object]) -> T
         table: A path or URL.
         reading: How the table is laid out, where that differs from the training table.
     """
-    return read_table(detector.settings.with_changes(**reading), table, detector.schema.own_names)
+    return read_as(detector.settings.with_changes(**reading), table, detector.schema.own_names)
+
+
+def refuse_layout_of_no_table(table: str | None, reading: Mapping[str, object]) -> None:
+    """Refuse options on the layout of a table that is not given.
+
+    Raises:
+        SettingsError: There are some.
+    """
+    if table is None and reading:
+        options = name_some([f"--{name}" for name in reading])
+        raise SettingsError(f"Without --table, {options} would have no effect. Give the table, or leave it out.")
 
 
 def open_both(
@@ -63,13 +64,14 @@ def open_both(
     begin_to_start_jax()
     from offbeat.detector.archive import load
 
-    opened = _with_threshold(load(detector), threshold)
+    opened = load(detector)
+    if threshold:
+        rule, fdr = rule_and_rate(opened, parse_settings(threshold))
+        opened = opened.with_threshold(rule, fdr=fdr)
     return opened, read_for(opened, table, reading)
 
 
-def _with_threshold(detector: Detector, changes: Mapping[str, object]) -> Detector:
-    if not changes:
-        return detector
-    asked = parse_settings(changes)
-    rule = asked.threshold if "threshold" in changes else detector.settings.threshold
-    return detector.with_threshold(rule, fdr=asked.fdr if "fdr" in changes else None)
+def rule_and_rate(detector: Detector, asked: Settings) -> tuple[str | float, float | None]:
+    """The threshold rule that is asked for, the detector's own unless given, and the false discovery rate if given."""
+    given = asked.given()
+    return given.get("threshold", detector.resolved.threshold), given.get("fdr")

@@ -12,7 +12,7 @@ import typer
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, DetectorFile, Label, Normal, OutputDetector, Quiet
 from offbeat.cli.output_files import FOLDER, make_place
-from offbeat.cli.reading import read_for
+from offbeat.cli.reading import read_for, refuse_layout_of_no_table, rule_and_rate
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import ReadingSettings, ThresholdChanges
 from offbeat.detector.config import parse_settings
@@ -39,15 +39,17 @@ def threshold(
       offbeat threshold pumps.offbeat --threshold quantile:0.99 --out strict.offbeat
       offbeat threshold beats.offbeat --threshold best-f1 --table labelled.csv --out best.offbeat
     """
+    refuse_layout_of_no_table(table, reading)
     asked = parse_settings(changes)
     place = make_place(out or _default_file(detector, changes), detector, table)
     # Imports JAX: not before a wrong name of a file or folder is told.
     from offbeat.detector.archive import load
 
     opened = load(detector)
+    rule, fdr = rule_and_rate(opened, asked)
     changed = opened.with_threshold(
-        asked.threshold if "threshold" in changes else opened.settings.threshold,
-        fdr=asked.fdr if "fdr" in changes else None,
+        rule,
+        fdr=fdr,
         table=None if table is None else read_for(opened, table, reading),
         label=label,
         normal=normal,

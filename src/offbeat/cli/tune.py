@@ -14,10 +14,10 @@ from offbeat.cli.interrupts import INTERRUPTED, bear_interrupt
 from offbeat.cli.json_output import print_json
 from offbeat.cli.options import AsJson, ConfigFile, OutputDetector, Quiet, TrainingTable
 from offbeat.cli.output_files import default_file, make_place
-from offbeat.cli.reading import read_table
 from offbeat.cli.saying import say
 from offbeat.cli.setting_options import AllSettings
 from offbeat.cli.tables import print_table
+from offbeat.detector.columns import read_as
 
 if TYPE_CHECKING:
     from offbeat.detector.tuning import Trial, Tuning
@@ -61,7 +61,7 @@ def tune(
     chosen = gather_settings(config, settings)
     watch = Stopwatch()
     with watch.step("read"):
-        rows = read_table(chosen, table)
+        rows = read_as(chosen, table)
     place = make_place(out or default_file(rows.source, ".offbeat"), table, config)
     listing = make_place(write_config or default_file(rows.source, ".toml"), table, config, beside=place)
     # Imports JAX: not before the table is read, so that a wrong file name is told at once.

@@ -6,11 +6,12 @@ import numpy as np
 from jaxtyping import Int
 
 from offbeat.data.table import Table
+from offbeat.detector.config import Settings
 from offbeat.detector.detections import Detections
 from offbeat.detector.detector import Detector
 from offbeat.detector.fit import fit_with
 from offbeat.detector.labels import rows_by_label
-from offbeat.detector.rows import assign_roles
+from offbeat.detector.rows import assign_roles, separates_classes
 from offbeat.detector.unused import without_unused_by_threshold
 from offbeat.errors import DataError, SettingsError
 from offbeat.evaluation.baselines import baseline_scores
@@ -38,15 +39,16 @@ def compare_with_baselines(found: Detections, training: object) -> tuple[Compari
     detector = found.detector
     table = detector.read(training)
     _require_training_table(detector, table)
-    # The threshold may have been changed since the fit, by settings that the new one does not look at.
-    settings = without_unused_by_threshold(detector.settings).with_changes(epochs=0)
-    untrained = fit_with(settings, table, progress="none")
-    scores = {UNTRAINED: untrained.score(found.table), **_plain_scores(detector, table, found.table)}
+    settings = _settings_of_fit(detector, table)
+    untrained = fit_with(settings.with_changes(epochs=0), table, progress="none")
+    learned_from = _rows_learned_from(settings, table)
+    scores = {UNTRAINED: untrained.score(found.table), **_plain_scores(detector, table, learned_from, found.table)}
     return tuple(compare(name, theirs, found.scores, found.flags, found.labels) for name, theirs in scores.items())
 
 
-def _plain_scores(detector: Detector, training: Table, rows: Table) -> dict[str, np.ndarray]:
-    learned_from = _rows_learned_from(detector, training)
+def _plain_scores(
+    detector: Detector, training: Table, learned_from: Int[np.ndarray, "train"], rows: Table
+) -> dict[str, np.ndarray]:
     aligned = detector.schema.align(training)
     settings = detector.resolved.part(PreprocessingSettings).model_copy(update={"scaling": "standard"})
     preprocessor = fit_preprocessor(aligned, detector.schema, settings, learned_from)
@@ -54,9 +56,23 @@ def _plain_scores(detector: Detector, training: Table, rows: Table) -> dict[str,
     return baseline_scores(train, preprocessor.transform(rows), detector.settings.seed)
 
 
-def _rows_learned_from(detector: Detector, table: Table) -> Int[np.ndarray, "train"]:
-    """The rows that changed weights: neither those held back for the threshold nor those labelled anomalous."""
-    settings = detector.settings
+def _settings_of_fit(detector: Detector, table: Table) -> Settings:
+    """Settings by which as many rows change weights as did at the fit.
+
+    The threshold may have been changed since, to one by which a fit would hold back other rows, that needs labels which
+    the training table lacks, or that does not look at all that was given. What it cuts off is not asked here.
+    """
+    own = "conformal" if separates_classes(detector.settings) else detector.settings.threshold
+    ways = [
+        without_unused_by_threshold(detector.settings.with_changes(threshold=rule))
+        for rule in (own, "conformal", "mean+3std")
+    ]
+    trained_on = detector.facts.trained_on
+    return next((settings for settings in ways if len(_rows_learned_from(settings, table)) == trained_on), ways[0])
+
+
+def _rows_learned_from(settings: Settings, table: Table) -> Int[np.ndarray, "train"]:
+    """The rows that change weights: neither those held back for the threshold nor those labelled anomalous."""
     return assign_roles(*rows_by_label(table, settings.label, settings.normal), settings).train
 
 

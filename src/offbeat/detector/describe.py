@@ -237,11 +237,16 @@ def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
 
 def score_in_words(detector: Detector) -> str:
     """What the score measures; of several components also the share of each, in the order in which they are named."""
-    words, shares = SCORES_IN_WORDS[detector.resolved.score], detector.scorer.exponents
+    words, shares = as_wide(detector, SCORES_IN_WORDS[detector.resolved.score], TWENTIETH), detector.scorer.exponents
+    return f"{words}; in shares of {', '.join(f'{share:.2g}' for share in shares)}" if shares else words
+
+
+def as_wide(detector: Detector, words: str, twentieth: str) -> str:
+    """Words on the score, with the number of nearest rows instead of the twentieth where these are more."""
     for part in detector.scorer.components if detector.resolved.score == "neighbourhood" else ():
         if isinstance(part, NeighbourDistance) and part.neighbours > neighbourhood_size(len(part.reference), 0):
-            words = words.replace(TWENTIETH, f"nearest {part.neighbours} of {len(part.reference)} training rows")
-    return f"{words}; in shares of {', '.join(f'{share:.2g}' for share in shares)}" if shares else words
+            words = words.replace(twentieth, f"nearest {part.neighbours} of {len(part.reference)} training rows")
+    return words
 
 
 def _training(training: dict[str, Any]) -> str:

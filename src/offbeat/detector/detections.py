@@ -23,7 +23,6 @@ from offbeat.detector.provenance import Provenance
 from offbeat.detector.row_counts import note_on_row_counts
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
-from offbeat.errors import SettingsError
 from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
@@ -280,32 +279,31 @@ class Detections:
         return [top_columns(row, names, most) for row in self.contributions(rows)]
 
 
-def detect(
-    detector: Detector,
-    table: Table,
-    *,
-    label: str | int | None = None,
-    normal: object = None,
-    labels_needed: bool = False,
-) -> Detections:
-    """Score a table's rows, flag them, and note the truth where the table holds it.
+def detect(detector: Detector, table: Table, *, label: str | int | None = None, normal: object = None) -> Detections:
+    """Score a table's rows, flag them, and note the truth where the table holds it."""
+    labels, label_note = known_labels_and_doubt(detector, table, label, normal)
+    return _found(detector, without_label(detector, table, label), labels, label_note)
+
+
+def detect_labelled(
+    detector: Detector, table: Table, *, label: str | int | None = None, normal: object = None
+) -> tuple[Detections, Report]:
+    """As `detect`, of rows whose truth must be known; and how well flags and ranking agree with it.
 
     Raises:
-        DataError: Labels are needed and the table has no such column.
-        SettingsError: Labels are needed and no column was named.
+        DataError: The table has no such column.
+        SettingsError: No column was named.
     """
-    find = required_labels_and_doubt if labels_needed else known_labels_and_doubt
-    labels, label_note = find(detector, table, label, normal)
-    aligned = detector.schema.align(without_label(detector, table, label))
+    labels, label_note = required_labels_and_doubt(detector, table, label, normal)
+    found = _found(detector, without_label(detector, table, label), labels, label_note)
+    assert found.metrics is not None
+    return found, found.metrics
+
+
+def _found(detector: Detector, table: Table, labels: Bool[np.ndarray, "rows"] | None, label_note: str) -> Detections:
+    aligned = detector.schema.align(table)
     scores = score_table(detector, aligned)
     return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels, label_note=label_note)
-
-
-def require_labels(found: Detections) -> Report:
-    """The metrics of detections whose labels are known."""
-    if found.metrics is None:
-        raise SettingsError("Metrics need labels: say label=... and normal=... (--label, --normal).")
-    return found.metrics
 
 
 def feature_contributions(

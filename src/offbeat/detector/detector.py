@@ -41,7 +41,7 @@ class Facts:
         trained_on: How many rows changed weights.
         validated_on: How many rows measured the loss of each epoch.
         curves: Whether each row is one series.
-        seconds: How long the fit took, reading included.
+        seconds: How long the fit took; with reading, unless the table had been read before.
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
@@ -150,9 +150,9 @@ class Detector:
             label: Column that holds the truth; the detector's own unless given.
             normal: The label's value for normal rows; the detector's own unless given.
         """
-        from offbeat.detector.detections import detect, require_labels
+        from offbeat.detector.detections import detect_labelled
 
-        return require_labels(detect(self, self.read(table), label=label, normal=normal, labels_needed=True))
+        return detect_labelled(self, self.read(table), label=label, normal=normal)[1]
 
     def reconstruct(self, table: object) -> dict[str, np.ndarray]:
         """What the network makes of rows: for each column its values, in the column's own unit."""
@@ -188,7 +188,8 @@ class Detector:
             normal: The label's value for normal rows; the detector's own unless given.
 
         Raises:
-            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`.
+            SettingsError: There is no such rule, it needs labels and there are none, or it reads no `fdr`; or labels
+                are named without a table.
             DataError: The table cannot be read or used.
         """
         from offbeat.detector.rethreshold import changes_of_threshold, scores_and_labels, scores_of_training_rows

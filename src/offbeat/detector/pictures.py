@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
+from offbeat.detector.describe import as_wide
 from offbeat.detector.detections import Detections
 from offbeat.detector.explaining import cells_as_told
 from offbeat.explanation.cells import Cell
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # A picture needs no more normal curves than the eye can take in; the median and band of these are those of all.
 MOST_NORMAL_CURVES = 2000
+# Shorter than what sentences say, to fit along an axis.
+TWENTIETH = "nearest 5 % of training rows"
 SCORE_NAMES = {
     "squared": "mean squared error (scaled)",
     "absolute": "mean absolute error (scaled)",
@@ -28,7 +31,7 @@ SCORE_NAMES = {
     "neighbours": "squared distance to nearest training rows",
     "aligned-neighbours": "squared distance to nearest curves, aligned",
     "svdd": "squared distance to the mean latent code",
-    "neighbourhood": "squared distance to nearest 5 % of training rows",
+    "neighbourhood": f"squared distance to {TWENTIETH}",
     "combined": "anomaly score",
 }
 
@@ -103,7 +106,7 @@ def score_name(found: Detections) -> str:
     score, normal = found.detector.resolved.score, found.detector.threshold.calibration.scores
     # Not "1 = the median": of rows that are mostly equal, as those of few categories, the median is near 0.
     compared = f" (median of normal rows: {np.median(normal):.2g})" if score == "combined" and len(normal) else ""
-    return SCORE_NAMES[score] + compared
+    return as_wide(found.detector, SCORE_NAMES[score], TWENTIETH) + compared
 
 
 def _values(found: Detections, rows: np.ndarray) -> Float[np.ndarray, "rows columns"]:

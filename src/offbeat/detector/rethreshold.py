@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from offbeat.detector.config import parse_settings
 from offbeat.detector.truth import known_labels, without_label
 from offbeat.detector.unused import refuse_unused_by_threshold
+from offbeat.errors import SettingsError
 from offbeat.thresholds.labelled import BestF
 from offbeat.thresholds.rules import parse_rule
 
@@ -34,8 +35,13 @@ def scores_and_labels(
     """Scores of the table's normal rows; without a table, of the rows that the threshold was set on before.
 
     Only a rule that separates two classes gets the scores of anomalous rows as well, and the labels.
+
+    Raises:
+        SettingsError: Labels are named, and there is no table that could hold them.
+        DataError: The table cannot be read or used.
     """
     if source is None:
+        _refuse_labels_of_no_table(label, normal)
         return detector.threshold.calibration.scores, None
     table = detector.read(source)
     scores = detector.score(without_label(detector, table, label))
@@ -43,6 +49,14 @@ def scores_and_labels(
     if labels is None or isinstance(parse_rule(rule), BestF):
         return scores, labels
     return scores[~labels], None
+
+
+def _refuse_labels_of_no_table(label: str | int | None, normal: object) -> None:
+    if label is not None or normal is not None:
+        raise SettingsError(
+            "label=... and normal=... (--label, --normal) are about the rows of a table, and none is given to set the "
+            "threshold on. Give it with table=... (--table), or leave them out."
+        )
 
 
 def scores_of_training_rows(detector: Detector, source: object) -> Float[np.ndarray, "training"] | None:

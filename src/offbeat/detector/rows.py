@@ -93,7 +93,7 @@ def separates_classes(settings: Settings) -> bool:
 
 def compared_rows(roles: Roles, seed: int) -> Int[np.ndarray, "reference"]:
     """Normal rows that later ones are compared with, column by column: all, or as many as that needs."""
-    normal = np.sort(np.concatenate([roles.train, roles.validation, roles.calibration]))
+    normal = np.sort(roles.normal)
     if len(normal) <= MOST_REFERENCE_ROWS:
         return normal
     return np.sort(host_randomness(seed, Purpose.COLUMN_REFERENCE).choice(normal, MOST_REFERENCE_ROWS, replace=False))

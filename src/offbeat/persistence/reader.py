@@ -45,14 +45,13 @@ _FIELDS: dict[str, tuple[type, type]] = {
 """The manifest's fields beside its format number: the type of each, and of each of its values."""
 
 
-def read_archive(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTES) -> Archive:
+def read_archive(path: str | os.PathLike[str]) -> Archive:
     """The manifest and arrays of a detector file, bit for bit as `write_archive` got them.
 
     Needs about the file's size in memory, and at most 300 MB more for a manifest made to be costly.
 
     Args:
         path: A file that `write_archive` wrote, or one that claims to be.
-        max_bytes: The largest file to read, in bytes.
 
     Raises:
         DetectorFileError: The file is missing, unreadable, too large, damaged, hostile, or of a format that this
@@ -62,10 +61,10 @@ def read_archive(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTE
     try:
         with _opened(Path(path), where) as file:
             size = os.fstat(file.fileno()).st_size
-            if size > max_bytes:
+            if size > MAX_FILE_BYTES:
                 raise DetectorFileError(
-                    f"{where} has {size} bytes; at most {max_bytes} were expected. If you trust it, read it with a "
-                    "larger max_bytes."
+                    f"{where} has {size} bytes; at most {MAX_FILE_BYTES} can be opened. Fit with fewer calibration "
+                    "rows."
                 )
             return migrated(_read(file, size, where), where)
     except MemoryError:

@@ -105,7 +105,7 @@ def read_tensors(raw: bytes, where: str, *, nan_allowed: Collection[str] = ()) -
     return arrays
 
 
-def audit_values(name: str, array: Shaped[np.ndarray, "..."], where: str, *, may_be_nan: bool) -> None:
+def audit_values(name: str, array: Shaped[np.ndarray, "..."], where: str, *, may_be_nan: bool = False) -> None:
     """Refuses NaN and infinity in a float array, and bytes other than 0 and 1 in a Boolean one.
 
     Raises:

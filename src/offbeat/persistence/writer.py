@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,14 +38,7 @@ class _Content:
     pieces: tuple[bytes | memoryview, ...]
 
 
-def write_archive(
-    path: str | os.PathLike[str],
-    manifest: dict[str, Any],
-    arrays: ArrayGroups,
-    *,
-    nan_allowed: Collection[str] = (),
-    max_bytes: int = MAX_FILE_BYTES,
-) -> None:
+def write_archive(path: str | os.PathLike[str], manifest: dict[str, Any], arrays: ArrayGroups) -> None:
     """Writes one `.offbeat` file; a file that had the name is replaced at once and only by a whole one.
 
     The same manifest and arrays give the same bytes, whatever the order of the arrays. Everything that `read_archive`
@@ -54,9 +47,8 @@ def write_archive(
     Args:
         path: The file to write. Its folder must exist.
         manifest: JSON's own types only, every number finite, at most 32 levels deep.
-        arrays: Group ("weights", "calibration") to name to array of numbers or truth values; empty groups take no room.
-        nan_allowed: Names of float arrays of the calibration group that may hold NaN or infinity. No others may.
-        max_bytes: The largest file to write, in bytes. `read_archive` has the same limit.
+        arrays: Group ("weights", "calibration") to name to array of finite numbers or truth values; empty groups take
+            no room.
 
     Raises:
         DetectorFileError: A value cannot be saved.
@@ -72,19 +64,18 @@ def write_archive(
         ({'threshold': 0.13}, array([0., 0., 0.]))
     """
     path = Path(path)
-    _audit_groups(path, arrays, nan_allowed)
+    _audit_groups(path, arrays)
     groups = [
         _measured(entry, tensor_pieces(arrays[group], f"{path}: {entry}"))
         for group, entry in ENTRY_OF_GROUP.items()
         if arrays.get(group)
     ]
-    contents = [_manifest_content(path, manifest, groups, nan_allowed), *groups]
+    contents = [_manifest_content(path, manifest, groups), *groups]
     entries = [content.entry for content in contents]
     size = directory_offset(entries) + len(directory(entries))
-    if size > max_bytes:
+    if size > MAX_FILE_BYTES:
         raise DetectorFileError(
-            f"{path} would be {size} bytes; at most {max_bytes} were allowed. Keep fewer calibration rows, or allow "
-            "more with max_bytes."
+            f"{path} would be {size} bytes; at most {MAX_FILE_BYTES} can be opened. Fit with fewer calibration rows."
         )
     replace_file(path, _file_pieces(contents))
 
@@ -102,31 +93,24 @@ def written_by() -> dict[str, str]:
     return versions
 
 
-def _audit_groups(path: Path, arrays: ArrayGroups, nan_allowed: Collection[str]) -> None:
+def _audit_groups(path: Path, arrays: ArrayGroups) -> None:
     if unknown := [group for group in arrays if group not in ENTRY_OF_GROUP]:
         raise DetectorFileError(
             f"{path}: unknown groups of arrays: {name_some(unknown)}; {name_some(list(ENTRY_OF_GROUP))} can be saved."
         )
-    if absent := [name for name in nan_allowed if name not in arrays.get("calibration", {})]:
-        raise DetectorFileError(
-            f"{path}: nan_allowed names {name_some(absent)}; only arrays of the calibration group may hold NaN."
-        )
     for group, members in arrays.items():
         for name, array in members.items():
-            may_be_nan = group == "calibration" and name in nan_allowed
-            audit_values(name, array, f"{path}: {group}", may_be_nan=may_be_nan)
+            audit_values(name, array, f"{path}: {group}")
 
 
-def _manifest_content(
-    path: Path, manifest: dict[str, Any], groups: list[_Content], nan_allowed: Collection[str]
-) -> _Content:
+def _manifest_content(path: Path, manifest: dict[str, Any], groups: list[_Content]) -> _Content:
     text = dump_object(
         {
             "format": FORMAT,
             "versions": written_by(),
             "sizes": {content.entry.name: content.entry.size for content in groups},
             "checksums": {content.entry.name: content.sha256 for content in groups},
-            "nan_allowed": sorted(nan_allowed),
+            "nan_allowed": [],  # a field of the format: calibration arrays that may hold NaN
             "detector": manifest,
         },
         f"{path}: {MANIFEST}",

@@ -15,14 +15,13 @@ MOST_ROWS: Final = 1000
 
 
 def quantile_band(
-    curves: Float[np.ndarray, "rows columns"], quantiles: Sequence[float], *, most_rows: int = MOST_ROWS
+    curves: Float[np.ndarray, "rows columns"], quantiles: Sequence[float]
 ) -> Float[np.ndarray, "quantiles columns"]:
     """At each position the nearest-rank quantiles of the values there, missing and infinite ones left out.
 
     Args:
-        curves: One curve a row; at least one.
+        curves: One curve a row; at least one. Of more than `MOST_ROWS`, so many are taken at even distances.
         quantiles: Each between 0 and 1.
-        most_rows: Of more curves than this, so many are taken at even distances in the table.
 
     Returns:
         One row a quantile; NaN where no curve has a value.
@@ -34,8 +33,8 @@ def quantile_band(
                [3., 7.]])
     """
     taken = curves
-    if len(curves) > most_rows:
-        taken = curves[np.linspace(0, len(curves) - 1, most_rows).astype(np.int64)]
+    if len(curves) > MOST_ROWS:
+        taken = curves[np.linspace(0, len(curves) - 1, MOST_ROWS).astype(np.int64)]
     # NumPy sorts NaN behind all numbers, so the first `counts` of each column are its values, with no warning if none.
     ordered = np.sort(with_gaps(taken), axis=0)
     counts = np.isfinite(ordered).sum(axis=0)

@@ -40,18 +40,17 @@ def draw_contributions(
     observed: Sequence[Sequence[str | float | int]],
     expected: Sequence[Sequence[str | float | int]],
     scores: Float[np.ndarray, " rows"] | None = None,
-    most: int = MOST_PANELS,
 ) -> Figure:
     """Bars of the columns with the largest shares of each row's score, beside each its observed and expected value.
 
     Args:
         shares: Share of the row's score that each column contributed, from 0 to 1; a row of them sums to 1.
         columns: The columns' names.
-        rows: The rows' numbers in the table, in the order to show them.
+        rows: The rows' numbers in the table, in the order to show them; if there are more than are drawn, the title
+            says so.
         observed: The rows' values, in the columns' own units: numbers or categories.
         expected: What the detector expected there, in the same units.
         scores: The rows' anomaly scores, for the panels' titles.
-        most: How many rows to draw; the title says so if there are more.
 
     Returns:
         A figure with one panel a row.
@@ -62,7 +61,7 @@ def draw_contributions(
         >>> [float(bar.get_width()) for bar in figure.axes[0].patches]
         [0.9, 0.1]
     """
-    drawn, bars = min(most, len(rows)), min(len(columns), MOST_BARS)
+    drawn, bars = min(MOST_PANELS, len(rows)), min(len(columns), MOST_BARS)
     height = stacked_height(drawn, bars * _BAR_INCHES, gap=_GAP_INCHES, margins=_MARGINS)
     figure = new_figure(_title(drawn, len(rows)), height=height)
     largest = np.argsort(-shares[:drawn], axis=1, kind="stable")[:, :bars]

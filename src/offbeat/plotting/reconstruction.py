@@ -32,7 +32,6 @@ def draw_reconstruction(
     positions: Float[np.ndarray, " columns"] | None = None,
     x_label: str = "position in the curve",
     y_label: str = "value",
-    most: int = MOST_PANELS,
 ) -> Figure:
     """Input, reconstruction and the filled error of some rows, in panels with the same axes.
 
@@ -41,12 +40,11 @@ def draw_reconstruction(
     Args:
         inputs: The rows as they came, in the order to show them. Missing values leave gaps.
         reconstructions: The same rows as the network gives them back, in the same unit.
-        rows: Their row numbers in the table.
+        rows: Their row numbers in the table; if there are more than are drawn, the title says so.
         scores: Their anomaly scores, for the panels' titles.
         positions: Where each column stands on the x axis, in the unit that `x_label` names; None counts from 0.
         x_label: What the columns are, with the unit.
         y_label: What the values are, with the unit.
-        most: How many rows to draw; the title says so if there are more.
 
     Returns:
         A figure with one panel a row.
@@ -58,7 +56,7 @@ def draw_reconstruction(
         'row 21, score 9.66'
     """
     x = np.arange(inputs.shape[1], dtype=np.float64) if positions is None else positions
-    drawn = min(most, len(rows))
+    drawn = min(MOST_PANELS, len(rows))
     height = stacked_height(drawn, _PANEL_INCHES, gap=_GAP_INCHES, margins=_MARGINS)
     figure = new_figure(_title(drawn, len(rows)), height=height)
     panels = add_panels(figure, drawn, gap=_GAP_INCHES, margins=_MARGINS)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from offbeat.data.table import Table
-from offbeat.detector.detections import Detections, detect, require_labels
+from offbeat.detector.detections import Detections, detect_labelled
 from offbeat.detector.detector import Detector
 from offbeat.server.query import count, row_numbers
 
@@ -83,8 +83,8 @@ def _sentences(told: list[dict[str, Any]]) -> pl.DataFrame:
 
 def evaluate_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Metrics of the flags and scores against the labels in the table."""
-    found = detect(detector, table, label=words.get("label"), normal=words.get("normal"), labels_needed=True)
-    metrics, record = require_labels(found), found.to_dict(most=0)
+    found, metrics = detect_labelled(detector, table, label=words.get("label"), normal=words.get("normal"))
+    record = found.to_dict(most=0)
     return Answer(found, {"rows": record["rows"], "threshold": record["threshold"], "metrics": metrics.to_dict()})
 
 

@@ -88,12 +88,6 @@ def add_to_index(folder: str | os.PathLike[str], run: Run) -> None:
         _insert(database, _row_of(run))
 
 
-def rebuild_index(folder: str | os.PathLike[str]) -> list[RunSummary]:
-    """Throw the index away, and make it of the folders."""
-    _remove(Path(folder) / INDEX)
-    return list_runs(folder)
-
-
 @contextmanager
 def _index(folder: str | os.PathLike[str]) -> Iterator[sqlite3.Connection]:
     """The index; in memory where the folder may not be written to."""

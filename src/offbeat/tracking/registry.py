@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -208,12 +207,6 @@ class Registry:
         """How many promotions and rollbacks there were: another number wherever a stage was changed."""
         self._require(name)
         return (numbers_in(self._of(name) / "moves") or [0])[-1]
-
-    def served(self, stage: str = PRODUCTION) -> Iterator[Version]:
-        """The versions that serve a stage now, one a name that has it."""
-        for name in self.names():
-            if stage in self.stages(name):
-                yield self.find(name, stage)
 
     def _of(self, name: str) -> Path:
         return Path(self.folder) / REGISTRY / name

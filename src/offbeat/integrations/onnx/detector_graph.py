@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from offbeat.detector.describe import SCORES_IN_WORDS
+from offbeat.detector.describe import score_in_words
 from offbeat.detector.detector import Detector
 from offbeat.integrations.onnx.cells import MATRICES
 from offbeat.integrations.onnx.columns import numbers_of, words_of
@@ -88,7 +88,7 @@ def facts_of(detector: Detector, precision: np.dtype) -> dict[str, Any]:
             "description": threshold.describe(),
         },
         "units": {
-            "score": SCORES_IN_WORDS[detector.resolved.score],
+            "score": score_in_words(detector),
             "errors": "what each feature adds to the score",
             "p_value": "how likely a normal row is to score at least as high",
             "reconstruction": "each column's own",
