@@ -122,5 +122,5 @@ async def work_on(
 
 def _count(service: Service, visit: Visit, served: Served, answer: Answer) -> None:
     found = answer.found
-    service.metrics.scored(visit.detector, found.scores, len(found), found.threshold)
+    service.metrics.scored(visit.detector, found.scores, len(found), served.detector.threshold.value)
     service.drift.note(served, found)
