@@ -12,6 +12,7 @@ import polars as pl
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections, detect, require_labels
 from offbeat.detector.detector import Detector
+from offbeat.detector.explaining import rows_to_explain
 from offbeat.server.query import count, row_numbers
 
 MOST_LISTED = 1000
@@ -67,7 +68,7 @@ def explain_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Why rows are anomalous: contributions, what was expected, one sentence each."""
     asked, most = row_numbers(words, table.height), count(words, "most", MOST_EXPLAINED, most=LARGEST_MOST)
     found = replace(detector.detect(table), labels=None)
-    wanted = found.rows if asked is None else np.array(asked, np.int64)
+    wanted = rows_to_explain(found, len(found.scores)) if asked is None else np.array(asked, np.int64)
     explanations = found.explain(wanted[:most])
     told = [explanation.to_dict() for explanation in explanations]
     record = found.to_dict(most=0)
@@ -111,7 +112,7 @@ VERBS = {
     "explain": Verb(
         explain_rows,
         {
-            "rows": "Rows to explain, from 0, with commas between them; the anomalous ones unless given.",
+            "rows": "Rows to explain, from 0, with commas between them; else the anomalous ones, or the only one.",
             "most": f"Explain at most so many rows ({MOST_EXPLAINED}).",
         },
     ),
