@@ -24,7 +24,6 @@ from offbeat.server.shelf import Served
 from offbeat.server.verbs import Answer, Verb, Words
 
 Parse = Callable[[bytes, str, Served, Words], Table]
-Encode = Callable[[Answer], bytes]
 
 
 async def answer_verb(service: Service, request: Request, name: str, verb: Verb) -> Response:
