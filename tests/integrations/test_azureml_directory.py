@@ -90,6 +90,28 @@ def test_a_threshold_whose_labels_the_settings_name_stays_in_the_job(table: pl.D
     assert "was set on a labelled table" not in (folder / "README.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("setting", "changed"), [({"fdr": 0.01}, "quantile:0.99"), ({"calibration": 0.3}, "mean+3std")]
+)
+def test_the_job_fits_with_what_the_changed_threshold_looks_at(
+    table: pl.DataFrame, tmp_path: Path, setting: dict[str, float], changed: str
+) -> None:
+    fitted = offbeat.fit(table, **setting, hidden=[2], epochs=5, progress="none").with_threshold(changed)
+    folder = write_deployment(fitted, tmp_path / "changed")
+    settings = tomllib.loads((folder / "train" / "offbeat.toml").read_text())
+    assert settings == {"hidden": [2], "epochs": 5, "threshold": changed}
+    assert offbeat.fit(table, **settings, progress="none").settings.threshold == changed
+
+
+def test_the_default_threshold_of_the_job_keeps_the_stated_rate(table: pl.DataFrame, tmp_path: Path) -> None:
+    labelled = table.with_columns(y=pl.when(pl.col("flow") > 80).then(pl.lit("bad")).otherwise(pl.lit("ok")))
+    fitted = offbeat.fit(table, fdr=0.01, hidden=[2], epochs=5, progress="none")
+    other = fitted.with_threshold("best-f1", table=labelled, label="y", normal="ok")
+    folder = write_deployment(other, tmp_path / "other")
+    settings = tomllib.loads((folder / "train" / "offbeat.toml").read_text())
+    assert settings == {"hidden": [2], "epochs": 5, "fdr": 0.01}
+
+
 @given(st.text())
 def test_any_source_gives_a_name_that_azure_takes(source: str) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", endpoint_name(source))
