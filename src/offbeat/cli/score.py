@@ -64,7 +64,7 @@ def _record(found: Detections) -> dict[str, object]:
         "rows": len(found.scores),
         "scores": found.scores.tolist(),
         "p_values": found.p_values.tolist(),
-        "threshold": found.to_dict(most=0)["threshold"],
+        "threshold": found.threshold_record,
         "flags": found.flags.tolist(),
     }
 
