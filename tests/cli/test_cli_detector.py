@@ -114,10 +114,14 @@ def test_what_tells_no_metrics_measures_none(
     assert offbeat("fit", pumps / "labelled.csv", "--out", "labelled.offbeat", *words).code == 0
     found = library.load(tmp_path / "labelled.offbeat").detect(pumps / "labelled.csv")
     assert found.labels is not None and found.metrics is not None
+    asked = ("labelled.offbeat", pumps / "labelled.csv")
 
     monkeypatch.setattr("offbeat.detector.detections.evaluate", lambda *_, **__: pytest.fail("metrics were measured"))
+    printed = offbeat("score", *asked).out
+    assert printed.splitlines()[0] == "row,score,p_value,anomalous,label_anomalous"
+    assert [line.split(",")[0] for line in printed.splitlines() if line.endswith(",true")] == ["3", "11"]
     for verb in ("score", "explain"):
-        told = offbeat(verb, "labelled.offbeat", pumps / "labelled.csv", "--json").json
+        told = offbeat(verb, *asked, "--json").json
         assert (told["rows"], told["threshold"]) == (16, found.to_dict(most=0)["threshold"])
     assert "anomalous" in replace(found)._repr_html_()
 

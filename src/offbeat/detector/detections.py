@@ -162,7 +162,10 @@ class Detections:
         return explain_rows(self, self.rows if rows is None else row_numbers(rows, self.table))
 
     def to_frame(self) -> pl.DataFrame:
-        """One row for each row of the table, in table order: row, score, p_value, anomalous."""
+        """One row for each row of the table, in table order: row, score, p_value, anomalous.
+
+        Where the labels are known, also label_anomalous: whether the label says so.
+        """
         columns = {"row": np.arange(len(self.scores)), "score": self.scores, "p_value": self.p_values}
         frame = pl.DataFrame({**columns, "anomalous": self.flags})
         return frame if self.labels is None else frame.with_columns(pl.Series("label_anomalous", self.labels))
