@@ -24,7 +24,10 @@ def test_versions_are_added_promoted_rolled_back_and_listed(offbeat: Offbeat, pu
     assert offbeat("registry", "rollback", "pumps", *HERE).out == "'pumps', stage 'production': version 1\n"
     assert offbeat("registry", "promote", "pumps", "--stage", "staging", *HERE).code == 0
 
-    lines = [line.split() for line in offbeat("registry", "list", *HERE).out.splitlines()]
+    raw = offbeat("registry", "list", *HERE).out.splitlines()
+    starts = [raw[0].index(heading) for heading in ("name", "stages", "added", "from")]
+    assert all(line[start - 1] == " " and line[start] != " " for line in raw for start in starts)
+    lines = [line.split() for line in raw]
     assert lines[0] == ["name", "version", "stages", "added", "from"]
     assert [line[:3] for line in lines[1:]] == [["pumps", "2", "staging"], ["pumps", "1", "production"]]
     versions = offbeat("registry", "list", "pumps", *HERE, "--json").json["versions"]
