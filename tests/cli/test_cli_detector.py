@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,26 @@ def test_score_as_json(offbeat: Offbeat, pumps: Path) -> None:
     assert [row for row, flag in enumerate(record["flags"]) if flag] == [3, 11]
     assert record["threshold"]["rule"] == "mean+3std"
     assert min(record["scores"][3], record["scores"][11]) > record["threshold"]["value"]
+
+
+def test_what_tells_no_metrics_measures_none(
+    offbeat: Offbeat, pumps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their intervals take longer than to find the anomalies of a large table."""
+    words = ("--label", "state", "--normal", "good", "--threshold", "quantile:0.9", "--hidden", "2", "--epochs", "3")
+    assert offbeat("fit", pumps / "labelled.csv", "--out", "labelled.offbeat", *words).code == 0
+    found = library.load(tmp_path / "labelled.offbeat").detect(pumps / "labelled.csv")
+    assert found.labels is not None and found.metrics is not None
+    asked = ("labelled.offbeat", pumps / "labelled.csv")
+
+    monkeypatch.setattr("offbeat.detector.detections.evaluate", lambda *_, **__: pytest.fail("metrics were measured"))
+    printed = offbeat("score", *asked).out
+    assert printed.splitlines()[0] == "row,score,p_value,anomalous,label_anomalous"
+    assert [line.split(",")[0] for line in printed.splitlines() if line.endswith(",true")] == ["3", "11"]
+    for verb in ("score", "explain"):
+        told = offbeat(verb, *asked, "--json").json
+        assert (told["rows"], told["threshold"]) == (16, found.to_dict(most=0)["threshold"])
+    assert "anomalous" in replace(found)._repr_html_()
 
 
 def test_one_row_is_anomalous_and_not_are(offbeat: Offbeat, pumps: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from answers import Offbeat
 
+from offbeat.server.places import look_into_registry
 from offbeat.tracking import Registry
 
 HERE = ("--tracking", "tracking")
@@ -24,7 +27,10 @@ def test_versions_are_added_promoted_rolled_back_and_listed(offbeat: Offbeat, pu
     assert offbeat("registry", "rollback", "pumps", *HERE).out == "'pumps', stage 'production': version 1\n"
     assert offbeat("registry", "promote", "pumps", "--stage", "staging", *HERE).code == 0
 
-    lines = [line.split() for line in offbeat("registry", "list", *HERE).out.splitlines()]
+    raw = offbeat("registry", "list", *HERE).out.splitlines()
+    starts = [raw[0].index(heading) for heading in ("name", "stages", "added", "from")]
+    assert all(line[start - 1] == " " and line[start] != " " for line in raw for start in starts)
+    lines = [line.split() for line in raw]
     assert lines[0] == ["name", "version", "stages", "added", "from"]
     assert [line[:3] for line in lines[1:]] == [["pumps", "2", "staging"], ["pumps", "1", "production"]]
     versions = offbeat("registry", "list", "pumps", *HERE, "--json").json["versions"]
@@ -42,6 +48,33 @@ def test_a_damaged_record_is_listed_beside_the_others(offbeat: Offbeat, pumps: P
     assert "\nDamaged: tracking/registry/pumps/versions/2/version.json: this is no record of a version" in told
     damages = [version["damage"] for version in offbeat("registry", "list", *HERE, "--json").json["versions"]]
     assert "this is no record of a version of 'pumps'" in damages[0] and damages[1] == ""
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(
+    offbeat: Offbeat, pumps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fans", "pumps"):
+        offbeat("registry", "add", name, pumps / "pumps.offbeat", *HERE)
+    closed, scandir = Path("tracking/registry/fans/versions"), os.scandir
+
+    def refused(path: Any) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(closed))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    answer = offbeat("registry", "list", *HERE)
+    assert answer.code == 0
+    assert answer.out.splitlines()[1].split()[:2] == ["pumps", "1"]
+    assert answer.out.endswith(f"\nDamaged: {closed}: Permission denied.\n")
+    record = offbeat("registry", "list", *HERE, "--json").json
+    assert [version["name"] for version in record["versions"]] == ["pumps"]
+    assert record["damaged_moves"] == {"fans": [f"{closed}: Permission denied."]}
+    alone = offbeat("registry", "list", "fans", *HERE)
+    assert (alone.code, alone.err) == (1, f"Error: {closed}: Permission denied.\n")
+    Registry("tracking").promote("pumps")
+    found = look_into_registry(Path("tracking"))()
+    assert list(found.places) == ["pumps"] and "Permission denied" in found.problems["fans"]
 
 
 def test_a_damaged_promotion_hides_no_version(offbeat: Offbeat, pumps: Path) -> None:

@@ -35,6 +35,9 @@ def test_a_fit_is_recorded_listed_and_shown(offbeat: Offbeat, pumps: Path) -> No
     listed = offbeat("runs", "list", "--tracking", "tracking")
     assert listed.out.splitlines()[0].split() == ["run", "name", "trained", "on", "rows", "loss", "ROC", "AUC"]
     assert listed.out.splitlines()[1].split() == [run.id, "first", "good.csv", "80", f"{run.metrics['loss']:.6g}"]
+    headings, cells = listed.out.splitlines()
+    for heading, word in (("run", run.id), ("name", "first"), ("trained on", "good.csv")):
+        assert headings.index(f" {heading}") == cells.index(f" {word}"), "words stand below the start of their heading"
     (entry,) = offbeat("runs", "list", "--tracking", "tracking", "--json").json["runs"]
     assert (entry["id"], entry["metrics"]) == (run.id, run.metrics)
 
@@ -86,6 +89,7 @@ def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, p
     compared = offbeat("runs", "compare", *ids, "--tracking", "tracking").out
     assert compared.splitlines()[0].split() == ids
     assert compared.splitlines()[1].split() == ["epochs", "61", "60"]
+    assert compared.splitlines()[1].startswith("  epochs  ")
     assert "Fitted on the same rows; settings that are not shown are the same." in compared
     record = offbeat("runs", "compare", *ids, "--tracking", "tracking", "--json").json
     assert (record["settings"], record["same_data"]) == ({"epochs": [61.0, 60.0]}, True)

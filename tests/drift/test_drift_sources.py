@@ -228,3 +228,47 @@ def test_files_of_a_folder_once_each_when_they_are_whole(tmp_path: Path) -> None
     assert [path.name for path in again.look()] == ["b.csv"], "it was replaced"
     (tmp_path / "in" / "a.csv").unlink()
     assert list(again.to_dict()["read"]) == ["b.csv"]
+
+
+def test_a_file_ahead_of_the_clock_is_whole_once_it_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine's clock is ahead, or an archive was unpacked: its time says nothing of when it was written."""
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    arriving = ArrivingFiles(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("1\n")
+        os.utime(tmp_path / name, (time.time() + 7200, time.time() + 7200))
+    assert arriving.is_waiting() and list(arriving.look()) == []
+    now[0] += 0.6
+    os.utime(tmp_path / "b.csv", (time.time() + 7300, time.time() + 7300))
+    assert arriving.is_waiting() and list(arriving.look()) == []
+    now[0] += 0.6
+    assert [path.name for path in arriving.look()] == ["a.csv"], "b.csv was written to since"
+    now[0] += 0.6
+    assert not arriving.is_waiting(), "none will be whole in a moment: it is"
+    assert [path.name for path in arriving.look()] == ["b.csv"] and list(arriving.look()) == []
+
+
+def test_a_file_a_little_ahead_of_the_clock_is_whole_after_one_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--once` waits once."""
+    clock, monotonic, written = time.time(), [100.0], tmp_path / "a.csv"
+    now = [clock]
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    written.write_text("1\n")
+    os.utime(written, (clock + 0.5, clock + 0.5))
+    arriving = ArrivingFiles(tmp_path)
+    assert arriving.is_waiting()
+    now[0], monotonic[0] = clock + 1.0, 101.0
+    assert [path.name for path in arriving.look()] == ["a.csv"]
+
+
+def test_what_is_whole_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1\n")
+    os.utime(tmp_path / "a.csv", (time.time() - 60, time.time() - 60))
+    arriving = ArrivingFiles(tmp_path)
+    assert not arriving.is_waiting() and [path.name for path in arriving.look()] == ["a.csv"]

@@ -27,6 +27,7 @@ from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.integrations.azureml import scoring
 from offbeat.integrations.azureml.directory import endpoint_name, write_deployment
 from offbeat.integrations.azureml.scoring import table_of
+from offbeat.server.foreign_bodies import azure_table
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,28 @@ def test_a_threshold_whose_labels_the_settings_name_stays_in_the_job(table: pl.D
     assert "was set on a labelled table" not in (folder / "README.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("setting", "changed"), [({"fdr": 0.01}, "quantile:0.99"), ({"calibration": 0.3}, "mean+3std")]
+)
+def test_the_job_fits_with_what_the_changed_threshold_looks_at(
+    table: pl.DataFrame, tmp_path: Path, setting: dict[str, float], changed: str
+) -> None:
+    fitted = offbeat.fit(table, **setting, hidden=[2], epochs=5, progress="none").with_threshold(changed)
+    folder = write_deployment(fitted, tmp_path / "changed")
+    settings = tomllib.loads((folder / "train" / "offbeat.toml").read_text())
+    assert settings == {"hidden": [2], "epochs": 5, "threshold": changed}
+    assert offbeat.fit(table, **settings, progress="none").settings.threshold == changed
+
+
+def test_the_default_threshold_of_the_job_keeps_the_stated_rate(table: pl.DataFrame, tmp_path: Path) -> None:
+    labelled = table.with_columns(y=pl.when(pl.col("flow") > 80).then(pl.lit("bad")).otherwise(pl.lit("ok")))
+    fitted = offbeat.fit(table, fdr=0.01, hidden=[2], epochs=5, progress="none")
+    other = fitted.with_threshold("best-f1", table=labelled, label="y", normal="ok")
+    folder = write_deployment(other, tmp_path / "other")
+    settings = tomllib.loads((folder / "train" / "offbeat.toml").read_text())
+    assert settings == {"hidden": [2], "epochs": 5, "fdr": 0.01}
+
+
 @given(st.text())
 def test_any_source_gives_a_name_that_azure_takes(source: str) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", endpoint_name(source))
@@ -107,12 +130,13 @@ def test_what_is_there_is_left_alone(detector: offbeat.Detector, folder: Path) -
         ({"input_data": [[1, 2.5], [None, 3]]}, ["C1", "C2"], [(1, 2.5), (None, 3.0)]),
         ({"input_data": [{"a": 1}, {"a": 2.5, "b": True}]}, ["a", "b"], [(1.0, None), (2.5, True)]),
         ({"data": [["x"], [1]]}, ["C1"], [("x",), ("1",)]),
+        ({"input_data": {"columns": ["a", "b"], "data": [[1, True], [2, 0.5]]}}, ["a", "b"], [(1, "True"), (2, "0.5")]),
     ],
 )
 def test_bodies_become_tables(body: Any, columns: list[str], rows: list[Any]) -> None:
     found = table_of(json.dumps(body))
-    assert isinstance(found.cells, pl.DataFrame)
-    assert (list(found.names), found.cells.rows()) == (columns, rows)
+    assert list(found.names) == columns
+    assert pl.DataFrame([found.column(name) for name in columns]).fill_nan(None).rows() == rows
 
 
 @pytest.mark.parametrize(
@@ -126,12 +150,28 @@ def test_bodies_become_tables(body: Any, columns: list[str], rows: list[Any]) ->
         ('{"input_data": [[1, 2], [3]]}', "Row 1 of the request is not like the others, 2 cells long"),
         ('{"input_data": [[1, [2]]]}', "Row 0 of the request holds a list as a cell"),
         ('{"input_data": [1]}', "Row 0 of the request is not like the others"),
-        ('{"input_data": {"columns": ["a", "a"], "data": [[1, 2]]}}', "The request is no table"),
+        ('{"input_data": {"columns": ["a", "a"], "data": [[1, 2]]}}', r"The request names columns twice \('a'\)"),
+        ('{"input_data": [[1%s]]}' % ("0" * 400), "The request is no table"),
     ],
 )
 def test_bodies_of_other_shapes_are_refused(body: str, words: str) -> None:
     with pytest.raises(DataError, match=f"^{words}.* was expected"):
         table_of(body)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"columns": ["a", "b", "k"], "data": [[1, True, "true"], [1.5, 0.5, True]]},
+        [[1, 2.5], [None, 3]],
+        [{"a": 1}, {"a": 10**17 + 1, "b": "x"}],
+        [{"k": False}, {"k": None}],
+    ],
+)
+def test_the_service_makes_the_same_table_of_a_body(content: Any) -> None:
+    here, there = table_of(json.dumps({"input_data": content})), azure_table({"input_data": content})
+    assert (here.names, here.named) == (there.names, there.named)
+    assert all(here.column(name).equals(there.column(name)) for name in here.names)
 
 
 _JSON = st.recursive(

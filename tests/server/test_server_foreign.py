@@ -70,7 +70,8 @@ def test_with_several_detectors_the_request_names_one(service: Client, files: An
         ("/invocations", {"dataframe_split": [[1]]}, "'dataframe_split' was expected to hold 'columns' and 'data'."),
         ("/invocations", {"inputs": {"flow": [1, 2], "rpm": [1]}}, "The columns of 'inputs' are of different lengths"),
         ("/invocations", {"inputs": {"flow": 1}}, "'inputs' was expected to hold a list of cells for each column."),
-        ("/score", {"rows": [[1]]}, "A JSON object with 'input_data' was expected."),
+        ("/score", {"rows": [[1]]}, "A JSON object with 'input_data' was expected: rows, or 'columns' and 'data'."),
+        ("/score", {"input_data": {"columns": ["a"]}}, "A JSON object with 'input_data' was expected: rows, or"),
         ("/score", {"input_data": 5}, "A list of rows was expected, at least one"),
     ],
 )

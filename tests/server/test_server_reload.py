@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from server_client import Client, until
+from server_client import Client, require_refusal, until
 
 import offbeat
 from offbeat.errors import DataError, DetectorFileError, SettingsError
@@ -75,6 +75,15 @@ def test_the_route_reload_looks_at_once(served: Path, files: Path) -> None:
 
     assert client.post("/v1/detectors/served/reload", "").json() == {"name": "served", "problem": ""}
     assert threshold(client) == 0.5
+
+
+def test_the_route_reload_takes_no_parameters_and_its_detector_is_in_the_log(served: Path) -> None:
+    client = Client([served])
+    answer = client.post("/v1/detectors/served/reload?foo=1", "")
+    client.post("/v1/detectors/served/reload", "")
+
+    require_refusal(answer, 400, "settings", "There is no parameter 'foo'.")
+    assert [(event["status"], event["detector"]) for event in client.events] == [(400, ""), (200, "served")]
 
 
 def test_a_folder_that_is_taken_away_is_a_problem_and_no_fault(served: Path) -> None:

@@ -132,6 +132,17 @@ def test_explain_gives_the_library_s_sentences(service: Client, pumps: offbeat.D
     assert len(one_of_two["explanations"]) == one_of_two["left_out"] == 1
 
 
+def test_a_row_that_comes_alone_is_explained_anomalous_or_not(
+    service: Client, pumps: offbeat.Detector, new: pl.DataFrame
+) -> None:
+    (explanation,) = pumps.explain(new[:1])
+    answer = service.post("/v1/detectors/pumps/explain", bytes_of(new[:1], "csv"), "text/csv").json()
+
+    assert len(pumps.detect(new[:1])) == 0
+    assert [row["sentence"] for row in answer["explanations"]] == [explanation.sentence]
+    assert answer["left_out"] == 0
+
+
 def test_evaluate_compares_with_labels(service: Client, pumps: offbeat.Detector, new: pl.DataFrame) -> None:
     labelled = new.with_columns(pl.Series("state", np.where(np.arange(16) == 3, "bad", "good")))
     address = "/v1/detectors/pumps/evaluate?label=state&normal=good"

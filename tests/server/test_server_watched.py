@@ -17,6 +17,15 @@ from offbeat.server import request_log
 from offbeat.server.request_log import log_to_stderr
 
 
+def samples_of(text: str) -> dict[tuple[str, ...], float]:
+    """Values by name and labels."""
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
 def test_metrics_count_requests_rows_anomalies_and_scores(
     files: Path, new: pl.DataFrame, pumps: offbeat.Detector
 ) -> None:
@@ -25,11 +34,7 @@ def test_metrics_count_requests_rows_anomalies_and_scores(
     client.post("/v1/detectors/pumps/score", "[[1]]")
     client.get("/made/up/by/the/caller")
     answer = client.get("/metrics")
-    samples = {
-        (sample.name, *sorted(sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
+    samples = samples_of(answer.text)
 
     route, found = "/v1/detectors/{name}/score", pumps.detect(new)
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -43,6 +48,26 @@ def test_metrics_count_requests_rows_anomalies_and_scores(
     assert samples["offbeat_score_ratio_bucket", "+Inf", "pumps"] == 16
     assert samples["offbeat_score_ratio_bucket", "1.0", "pumps"] == 16 - len(found)
     assert samples["offbeat_score_ratio_sum", "pumps"] == pytest.approx((found.scores / found.threshold).sum())
+
+
+def test_a_row_has_one_ratio_however_many_come_with_it(
+    files: Path, tmp_path: Path, new: pl.DataFrame, pumps: offbeat.Detector
+) -> None:
+    """The cut-off of a request depends on its rows where a false discovery rate is stated, and may be out of reach."""
+    for name, rule in (("together", "conformal"), ("alone", "conformal"), ("unset", "none")):
+        pumps.with_threshold(rule, fdr=0.2 if rule == "conformal" else None).save(tmp_path / f"{name}.offbeat")
+    client = Client(sorted(tmp_path.glob("*.offbeat")))
+    for name in ("together", "unset"):
+        client.post(f"/v1/detectors/{name}/score", bytes_of(new, "csv"), "text/csv")
+    for row in new.to_dicts():
+        client.post("/v1/detectors/alone/score", json.dumps([row]))
+    samples = samples_of(client.get("/metrics").text)
+    ratios = {key: value for key, value in samples.items() if key[0].startswith("offbeat_score_ratio")}
+
+    together = {key[:-1]: value for key, value in ratios.items() if key[-1] == "together"}
+    alone = {key[:-1]: value for key, value in ratios.items() if key[-1] == "alone"}
+    assert together == pytest.approx(alone) and together
+    assert not any(key[-1] == "unset" for key in ratios), "no row lies at any share of what is out of reach"
 
 
 def test_the_log_tells_requests_and_not_their_rows(files: Path) -> None:

@@ -53,9 +53,8 @@ def explain(
     explanations = found.explain(wanted[: MOST_EXPLAINED if most is None and asked is None else most])
     left_out = len(wanted) - len(explanations)
     if as_json:
-        record = found.to_dict(most=0)
         told = [explanation.to_dict() for explanation in explanations]
-        answer = {"rows": record["rows"], "threshold": record["threshold"], "explanations": told}
+        answer = {"rows": len(found.scores), "threshold": found.threshold_record, "explanations": told}
         print_json(answer | {"left_out": left_out})
     elif explanations:
         say("\n\n".join(explanation.sentence for explanation in explanations))

@@ -89,7 +89,7 @@ def _ranked(outcome: Outcome) -> tuple[list[str], list[list[str]]]:
     """Headings and cells of the ranked table."""
     found, source_rows, kinds = outcome.found, outcome.provenance.source_rows, outcome.provenance.kinds
     headings = ["row", "score", "p-value", "most from"]
-    rows = [_cells(anomaly) for anomaly in found.to_dict(most=MOST_LISTED)["anomalies"]]
+    rows = [_cells(anomaly) for anomaly in found.anomalies(most=MOST_LISTED)]
     if source_rows is not None:
         headings.insert(1, f"row in {found.table.source}")
         for cells in rows:

@@ -110,15 +110,13 @@ def registry_list(
     from offbeat.tracking.registry import Registry
 
     registry = Registry(tracking)
-    names = registry.names() if name is None else [name]
-    versions = [version for each in names for version in registry.versions(each)]
-    moves = {each: damages for each in names if (damages := registry.damaged_moves(each))}
+    versions, moves = _all_versions(registry) if name is None else _versions(registry, name)
     if as_json:
         told = [_record(version) for version in versions]
         print_json({"tracking": str(tracking), "versions": told, "damaged_moves": moves})
-    elif not versions:
+    elif not versions and not moves:
         say(f"The registry of {tracking} is empty. 'offbeat registry add NAME DETECTOR' adds a detector.")
-    else:
+    elif versions:
         rows = [
             [
                 v.name,
@@ -134,6 +132,26 @@ def registry_list(
         of_versions = [version.damage for version in versions if version.damage]
         for damage in [*of_versions, *(damage for damages in moves.values() for damage in damages)]:
             say(f"\nDamaged: {damage}")
+
+
+def _all_versions(registry: Registry) -> tuple[list[Version], dict[str, list[str]]]:
+    """As `_versions`, of all names; one whose folder cannot be read hides no other."""
+    versions: list[Version] = []
+    moves: dict[str, list[str]] = {}
+    for name in registry.names():
+        try:
+            found, damages = _versions(registry, name)
+        except OSError as problem:
+            found, damages = [], {name: [f"{problem.filename}: {problem.strerror}."]}
+        versions += found
+        moves |= damages
+    return versions, moves
+
+
+def _versions(registry: Registry, name: str) -> tuple[list[Version], dict[str, list[str]]]:
+    """The versions of a name, and what is wrong with its promotions, where something is."""
+    damages = registry.damaged_moves(name)
+    return registry.versions(name), {name: damages} if damages else {}
 
 
 def _tell_stage(registry: Registry, name: str, stage: str, as_json: bool) -> None:

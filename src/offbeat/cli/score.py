@@ -33,7 +33,8 @@ def score(
     """Give every row of a table its score, its p-value and its flag.
 
     Scores are in the order of the table; higher is more anomalous. A p-value is how likely a normal row is to score at
-    least as high. The columns are row (from 0), score, p_value and anomalous.
+    least as high. The columns are row (from 0), score, p_value and anomalous; also
+    label_anomalous where the table has the labels that the detector was fitted with.
 
     \b
     Examples:
@@ -64,7 +65,7 @@ def _record(found: Detections) -> dict[str, object]:
         "rows": len(found.scores),
         "scores": found.scores.tolist(),
         "p_values": found.p_values.tolist(),
-        "threshold": found.to_dict(most=0)["threshold"],
+        "threshold": found.threshold_record,
         "flags": found.flags.tolist(),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from offbeat.cli.saying import harmless, say
 
 # These columns read as words; all others are numbers, and flush right.
-_WORDS = ("column", "kind", "most from", "detector", "settings")
+_WORDS = ("", "added", "detector", "from", "kind", "most from", "name", "run", "settings", "stages", "trained on")
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -161,7 +161,10 @@ class Detections:
         return explain_rows(self, self.rows if rows is None else row_numbers(rows, self.table))
 
     def to_frame(self) -> pl.DataFrame:
-        """One row for each row of the table, in table order: row, score, p_value, anomalous."""
+        """One row for each row of the table, in table order: row, score, p_value, anomalous.
+
+        Where the labels are known, also label_anomalous: whether the label says so.
+        """
         columns = {"row": np.arange(len(self.scores)), "score": self.scores, "p_value": self.p_values}
         frame = pl.DataFrame({**columns, "anomalous": self.flags})
         return frame if self.labels is None else frame.with_columns(pl.Series("label_anomalous", self.labels))
@@ -173,16 +176,21 @@ class Detections:
             return None
         return evaluate(self.scores, self.flags, self.labels, seed=self.detector.settings.seed)
 
-    def to_dict(self, most: int | None = None) -> dict[str, Any]:
-        """The result as plain values: rows, threshold, anomalies by score; metrics and baselines where there are any.
+    @property
+    def threshold_record(self) -> dict[str, Any]:
+        """The threshold as plain values: rule, value, note."""
+        return {"rule": str(self.detector.threshold.rule), "value": self.threshold, "note": self.note}
+
+    def anomalies(self, most: int | None = None) -> list[dict[str, Any]]:
+        """The anomalous rows as plain values, the most anomalous first, each with the columns that add most.
 
         Args:
-            most: List at most so many anomalies.
+            most: List at most so many.
         """
         if most is not None:
             require_most(most, "anomalies to list")
         listed = self.rows[:most]
-        anomalies = [
+        return [
             {
                 "row": int(row),
                 "score": float(self.scores[row]),
@@ -191,8 +199,15 @@ class Detections:
             }
             for row, top in zip(listed, self._tops(listed, 3), strict=True)
         ]
-        threshold = {"rule": str(self.detector.threshold.rule), "value": self.threshold, "note": self.note}
-        found = {"rows": len(self.scores), "threshold": threshold, "anomalies": anomalies}
+
+    def to_dict(self, most: int | None = None) -> dict[str, Any]:
+        """The result as plain values: rows, threshold, anomalies by score; metrics and baselines where there are any.
+
+        Args:
+            most: List at most so many anomalies.
+        """
+        anomalies = self.anomalies(most)
+        found = {"rows": len(self.scores), "threshold": self.threshold_record, "anomalies": anomalies}
         metrics = {} if self.metrics is None else {"metrics": self.metrics.to_dict()}
         baselines = {"baselines": [asdict(baseline) for baseline in self.baselines]} if self.baselines else {}
         return {**found, **metrics, **baselines}

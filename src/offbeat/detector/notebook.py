@@ -20,7 +20,7 @@ def html_of(found: Detections) -> str:
     Args:
         found: What to show; the first anomalies are explained for it.
     """
-    shown = found.to_dict(most=MOST_SHOWN)["anomalies"]
+    shown = found.anomalies(most=MOST_SHOWN)
     parts = [f"<p>{escape(repr(found))}</p>"]
     if shown:
         head = "".join(f"<th>{name}</th>" for name in ("row", "score", "p-value", "columns that add most"))
@@ -34,7 +34,7 @@ def html_of(found: Detections) -> str:
 
 
 def _line(anomaly: Mapping[str, Any]) -> str:
-    """One anomaly of `Detections.to_dict`."""
+    """One of `Detections.anomalies`."""
     top = ", ".join(f"{escape(one['column'])} ({format_share(one['share'])})" for one in anomaly["top"])
     p_value = format_p_value(anomaly["p_value"]).removeprefix("p = ").removeprefix("p ")
     cells = (str(anomaly["row"]), format_number(anomaly["score"]), escape(p_value), top)

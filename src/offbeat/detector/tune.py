@@ -17,7 +17,7 @@ from offbeat.data.table import Table
 from offbeat.detector.columns import read_as
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
-from offbeat.detector.fit import fit_with, refuse_unreadable, told_by_rows_of
+from offbeat.detector.fit import fit_with, refuse_unreadable
 from offbeat.detector.labels import rows_by_label
 from offbeat.detector.rows import assign_roles
 from offbeat.detector.search_space import suggest
@@ -85,8 +85,7 @@ def tune_with(
     _refuse_progress(progress)
     table = read_as(settings, source)
     began = time.perf_counter()
-    with told_by_rows_of(table, settings):
-        search, plain = _start(settings, table)
+    search, plain = _start(settings, table)
     sampler_seed = int(host_randomness(settings.seed, Purpose.TUNING, 1).integers(2**32))
     study = _quietly(optuna, lambda: optuna.create_study(sampler=optuna.samplers.TPESampler(seed=sampler_seed)))
     done = [plain]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from offbeat.detector.config import Settings
+from offbeat.detector.config import Settings, parse_settings
 from offbeat.errors import SettingsError
 from offbeat.networks.settings import asks_for_something
 from offbeat.thresholds.conformal import Conformal
@@ -62,7 +62,7 @@ def refuse_unused_by_threshold(given: Settings) -> None:
 def without_unused_by_threshold(settings: Settings) -> Settings:
     """The settings of a detector whose threshold was changed later, as its fit takes them."""
     unused = [name for name, _, _ in _without_effect_on_threshold(settings)]
-    return settings.with_changes(**{name: Settings.model_fields[name].default for name in unused})
+    return parse_settings({name: value for name, value in settings.given().items() if name not in unused})
 
 
 def heed_all(choice: str, words: Sequence[str], given: Settings) -> tuple[str, ...]:

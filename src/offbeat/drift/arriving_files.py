@@ -26,25 +26,21 @@ class ArrivingFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._read: dict[str, list[int]] = {}
+        self._seen: dict[str, tuple[list[int], float]] = {}
 
     def look(self) -> Iterator[Path]:
         """The new files, by time of change and then by name."""
-        found = []
-        for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            version = _version(path)
-            if version is not None and self._read.get(path.name) != version:
-                found.append((version[0], path.name, version, path))
-        for _, name, version, path in sorted(found):
-            if time.time() - version[0] / 1e9 < SETTLED_AFTER:
-                continue
-            # Before it is read: a damaged one is told once, and not every second.
-            self._read[name] = version
-            yield path
+        for _, name, version, path in sorted((version[0], path.name, version, path) for path, version in self._new()):
+            if self._is_whole(name, version):
+                # Before it is read: a damaged one is told once, and not every second.
+                self._read[name] = version
+                yield path
 
     def is_waiting(self) -> bool:
         """Whether there are files that will be whole in a moment."""
-        known, paths = self._read, self.folder.iterdir() if self.folder.is_dir() else ()
-        return any((version := _version(path)) is not None and known.get(path.name) != version for path in paths)
+        # All of them are looked at: of those that are ahead of the clock, the moment begins with the first look.
+        whole = [self._is_whole(path.name, version) for path, version in self._new()]
+        return not all(whole)
 
     def to_dict(self) -> dict[str, Any]:
         """Which files were read and are still there."""
@@ -58,6 +54,22 @@ class ArrivingFiles:
         """
         read = {str(name): [int(number) for number in version] for name, version in record["read"].items()}
         self._read = read
+
+    def _new(self) -> Iterator[tuple[Path, list[int]]]:
+        """The files that were not named as they are now, and what they are."""
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            version = _version(path)
+            if version is not None and self._read.get(path.name) != version:
+                yield path, version
+
+    def _is_whole(self, name: str, version: list[int]) -> bool:
+        """Whether it was not changed for a moment, by its time or, as that may be ahead of the clock, by looking."""
+        if time.time() - version[0] / 1e9 >= SETTLED_AFTER:
+            return True
+        now = time.monotonic()
+        if name not in self._seen or self._seen[name][0] != version:
+            self._seen[name] = version, now
+        return now - self._seen[name][1] >= SETTLED_AFTER
 
 
 def _version(path: Path) -> list[int] | None:

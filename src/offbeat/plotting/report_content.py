@@ -13,7 +13,8 @@ class ReportedAnomaly:
     Attributes:
         row: Its number among the scored rows, from 0.
         score: Higher is more anomalous.
-        p_value: How often a normal row scores as high; None where the threshold's rule gives none.
+        p_value: How often a normal row scores as high; None where no calibration rows are known, as of
+            an imported detector.
         top: The columns that contributed most, each with its share of the score, from 0 to 1.
         sentence: Why the row is anomalous, in words.
         source_row: Its number in a larger table that the scored rows are a part of; None where there is none.

@@ -24,7 +24,6 @@ from offbeat.server.shelf import Served
 from offbeat.server.verbs import Answer, Verb, Words
 
 Parse = Callable[[bytes, str, Served, Words], Table]
-Encode = Callable[[Answer], bytes]
 
 
 async def answer_verb(service: Service, request: Request, name: str, verb: Verb) -> Response:
@@ -122,5 +121,5 @@ async def work_on(
 
 def _count(service: Service, visit: Visit, served: Served, answer: Answer) -> None:
     found = answer.found
-    service.metrics.scored(visit.detector, found.scores, len(found), found.threshold)
+    service.metrics.scored(visit.detector, found.scores, len(found), served.detector.threshold.value)
     service.drift.note(served, found)

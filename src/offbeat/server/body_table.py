@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from offbeat.data.delimited import read_delimited
+from offbeat.data.json_cells import SOURCE
 from offbeat.data.parquet_audit import require_sound_parquet
 from offbeat.data.polars_faults import POLARS_FAULTS, told_as_data_errors
 from offbeat.data.table import Table
 from offbeat.data.text_sizes import require_modest_text
 from offbeat.server.arrow_audit import is_file, require_plain_file, require_plain_stream
 from offbeat.server.body_size import require_cells, require_rows
-from offbeat.server.json_rows import SOURCE, parse_json, parse_lines, table_of, table_of_rows
+from offbeat.server.json_rows import parse_json, parse_lines, table_of, table_of_rows
 from offbeat.server.refusal import Refusal
 
 MOST_UNPACKED = 2**30

@@ -72,12 +72,14 @@ def _add_reload(router: APIRouter, service: Service) -> None:
         summary="Look now whether the file was replaced; needs the scope admin.",
         openapi_extra={"parameters": [NAME]},
         response_class=Response,
-        responses=answers(404, *ANY_REFUSAL),
+        responses=answers(400, 404, *ANY_REFUSAL),
     )
     async def reload(request: Request) -> Response:
         name = request.path_params["name"]
         service.keys.admit(request.headers.get("authorization", ""), "admin")
+        query_words(request.query_params.multi_items(), ())
         service.shelf.get(name)
+        visit_of(request).detector = name
         problem = await service.workers.run(lambda: _refresh(service))
         return _json({"name": name, "problem": problem or service.shelf.problems.get(name, "")})
 

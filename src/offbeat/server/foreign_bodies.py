@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from offbeat.data.table import Table
+from offbeat.integrations.azureml.scoring import rows_and_columns
 from offbeat.server.json_rows import table_of_rows
 from offbeat.server.refusal import Refusal
 
@@ -30,7 +31,9 @@ def mlflow_table(value: Any) -> Table:
         raise Refusal("request", f"A JSON object with one of {', '.join(MLFLOW_KEYS)} was expected.")
     content = value[found[0]]
     if found[0] == "dataframe_split":
-        return _split(content, "dataframe_split")
+        if not isinstance(content, dict) or "data" not in content:
+            raise Refusal("request", "'dataframe_split' was expected to hold 'columns' and 'data'.")
+        return table_of_rows(content["data"], content.get("columns"))
     if found[0] == "inputs" and isinstance(content, dict):
         return _by_column(content)
     return table_of_rows(content)
@@ -51,16 +54,10 @@ def azure_table(value: Any) -> Table:
         >>> azure_table({"input_data": {"columns": ["flow"], "index": [0], "data": [[1.5]]}})
         Table(the request: 1 rows x 1 columns)
     """
-    if not isinstance(value, dict) or ("input_data" not in value and "data" not in value):
-        raise Refusal("request", "A JSON object with 'input_data' was expected.")
-    content = value.get("input_data", value.get("data"))
-    return _split(content, "input_data") if isinstance(content, dict) else table_of_rows(content)
-
-
-def _split(content: Any, key: str) -> Table:
-    if not isinstance(content, dict) or "data" not in content:
-        raise Refusal("request", f"'{key}' was expected to hold 'columns' and 'data'.")
-    return table_of_rows(content["data"], content.get("columns"))
+    rows, columns = rows_and_columns(value)
+    if rows is None:
+        raise Refusal("request", "A JSON object with 'input_data' was expected: rows, or 'columns' and 'data'.")
+    return table_of_rows(rows, columns)
 
 
 def _by_column(content: dict[str, Any]) -> Table:

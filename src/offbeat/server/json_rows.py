@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-import numpy as np
 import orjson
-import polars as pl
 
-from offbeat.data.arrays import table_from_array
+from offbeat.data.json_cells import table_of_cells
 from offbeat.data.names import repeated
 from offbeat.data.table import Table
-from offbeat.data.whole_numbers import holds_inexact
 from offbeat.errors import DataError, name_some
 from offbeat.server.body_size import require_given_cells, require_rows
 from offbeat.server.refusal import Refusal
-
-SOURCE = "the request"
-_NUMBERS = {int, float, type(None)}
 
 
 def parse_json(body: bytes) -> Any:
@@ -103,7 +96,7 @@ def table_of_rows(rows: Any, columns: Any = None, most_rows: int | None = None) 
     if all(isinstance(row, dict) for row in rows):
         names = tuple(dict.fromkeys(chain.from_iterable(rows)))
         require_given_cells(len(rows), len(names), sum(map(len, rows)))
-        return _table([[row.get(name) for name in names] for row in rows], names)
+        return table_of_cells([[row.get(name) for name in names] for row in rows], names)
     for number, row in enumerate(rows):
         if not isinstance(row, list):
             raise Refusal(
@@ -112,25 +105,7 @@ def table_of_rows(rows: Any, columns: Any = None, most_rows: int | None = None) 
             )
         if len(row) != len(rows[0]):
             raise DataError(f"Row {number} of the request has {len(row)} cells; row 0 has {len(rows[0])}.")
-    return _table(rows, None if columns is None else _names(columns, len(rows[0])))
-
-
-def _table(rows: list[list[Any]], names: tuple[str, ...] | None) -> Table:
-    if not rows[0]:
-        raise DataError("The rows of the request have no cells; at least one was expected.")
-    kinds = set(map(type, chain.from_iterable(rows)))
-    if kinds <= _NUMBERS:
-        matrix = np.array(rows, dtype=np.float64)
-        if int not in kinds or not holds_inexact(matrix):
-            return Table(matrix, SOURCE, named=names is not None, matrix_names=names or ())
-    if kinds & {list, dict}:
-        raise DataError("A cell of the request is a list or an object; numbers, text, true, false or null were meant.")
-    cells = np.empty((len(rows), len(rows[0])), dtype=object)
-    cells[:] = rows
-    table = table_from_array(cells, SOURCE)
-    if names is None or not isinstance(table.cells, pl.DataFrame):
-        return table
-    return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))), named=True)
+    return table_of_cells(rows, None if columns is None else _names(columns, len(rows[0])))
 
 
 def _names(columns: Any, width: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from threading import Lock
 
@@ -59,11 +60,12 @@ class Metrics:
             detector: Its name.
             scores: One a row.
             anomalies: How many rows were flagged.
-            threshold: The score that flags a row.
+            threshold: The score that flags a row which comes alone, so that a row counts alike in every request; the
+                largest finite number where none does, and its rows have no ratio.
         """
         self._rows.labels(detector).inc(len(scores))
         self._anomalies.labels(detector).inc(anomalies)
-        if threshold > 0 and np.isfinite(threshold):
+        if 0 < threshold < sys.float_info.max:
             self._ratios.add(detector, scores / threshold)
 
     def also(self, counted: Callable[[], Iterator[Metric]]) -> None:

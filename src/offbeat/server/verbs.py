@@ -12,6 +12,7 @@ import polars as pl
 from offbeat.data.table import Table
 from offbeat.detector.detections import Detections, detect_labelled
 from offbeat.detector.detector import Detector
+from offbeat.detector.explaining import rows_to_explain
 from offbeat.server.query import count, row_numbers
 
 MOST_LISTED = 1000
@@ -51,7 +52,7 @@ def tell_scores(found: Detections) -> Answer:
         "scores": found.scores,
         "p_values": found.p_values,
         "flags": found.flags,
-        "threshold": found.to_dict(most=0)["threshold"],
+        "threshold": found.threshold_record,
     }
     return Answer(found, record, found.to_frame)
 
@@ -66,12 +67,11 @@ def detect_rows(detector: Detector, table: Table, words: Words) -> Answer:
 def explain_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Why rows are anomalous: contributions, what was expected, one sentence each."""
     asked, most = row_numbers(words, table.height), count(words, "most", MOST_EXPLAINED, most=LARGEST_MOST)
-    found = replace(detector.detect(table), labels=None)
-    wanted = found.rows if asked is None else np.array(asked, np.int64)
+    found = detector.detect(table)
+    wanted = rows_to_explain(found, len(found.scores)) if asked is None else np.array(asked, np.int64)
     explanations = found.explain(wanted[:most])
     told = [explanation.to_dict() for explanation in explanations]
-    record = found.to_dict(most=0)
-    answer = {"rows": record["rows"], "threshold": record["threshold"], "explanations": told}
+    answer: dict[str, Any] = {"rows": len(found.scores), "threshold": found.threshold_record, "explanations": told}
     answer["left_out"] = len(wanted) - len(told)
     return Answer(found, answer, lambda: _sentences(told))
 
@@ -84,8 +84,7 @@ def _sentences(told: list[dict[str, Any]]) -> pl.DataFrame:
 def evaluate_rows(detector: Detector, table: Table, words: Words) -> Answer:
     """Metrics of the flags and scores against the labels in the table."""
     found, metrics = detect_labelled(detector, table, label=words.get("label"), normal=words.get("normal"))
-    record = found.to_dict(most=0)
-    return Answer(found, {"rows": record["rows"], "threshold": record["threshold"], "metrics": metrics.to_dict()})
+    return Answer(found, {"rows": len(found.scores), "threshold": found.threshold_record, "metrics": metrics.to_dict()})
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ VERBS = {
     "explain": Verb(
         explain_rows,
         {
-            "rows": "Rows to explain, from 0, with commas between them; the anomalous ones unless given.",
+            "rows": "Rows to explain, from 0, with commas between them; else the anomalous ones, or the only one.",
             "most": f"Explain at most so many rows ({MOST_EXPLAINED}).",
         },
     ),

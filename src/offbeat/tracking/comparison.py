@@ -52,13 +52,19 @@ def compare_runs(runs: Sequence[Run]) -> Comparison:
 
 
 def _same_validation(runs: Sequence[Run]) -> bool | None:
-    tables = [run.data["validation"].sha256 if "validation" in run.data else None for run in runs]
+    tables = {_table_of_loss(run) for run in runs}
+    known = tables - {None}
+    if len(known) > 1 or (None in tables and "" in known):
+        return False
+    return None if None in tables else True
+
+
+def _table_of_loss(run: Run) -> str | None:
+    """Fingerprint of the table that measured the loss; empty where none did, None where the record does not tell."""
+    if "validation" in run.data:
+        return run.data["validation"].sha256
     # Where no share of the training rows measured the loss, another table did.
-    by_table = [bool(run.training.get("validated_on")) and not run.resolved.get("validation") for run in runs]
-    told = {*zip(by_table, tables, strict=True)} - {(True, None)}
-    if (True, None) not in zip(by_table, tables, strict=True):
-        return len(told) == 1
-    return False if len(told) > 1 or (False, None) in told else None
+    return None if run.training.get("validated_on") and not run.resolved.get("validation") else ""
 
 
 def _by_name(records: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:

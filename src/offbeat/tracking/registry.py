@@ -62,12 +62,12 @@ class Registry:
     folder: str | os.PathLike[str]
 
     def names(self) -> list[str]:
-        """The detectors there are, in alphabetical order."""
+        """The detectors there are, in alphabetical order; one whose folder cannot be read is among them."""
         place = Path(self.folder) / REGISTRY
         if not place.is_dir():
             return []
         return sorted(
-            entry.name for entry in os.scandir(place) if NAME.fullmatch(entry.name) and self._numbers(entry.name)
+            entry.name for entry in os.scandir(place) if NAME.fullmatch(entry.name) and self._is_one(entry.name)
         )
 
     def add(self, name: str, detector: str | os.PathLike[str], *, run: str = "") -> Version:
@@ -223,6 +223,12 @@ class Registry:
 
     def _numbers(self, name: str) -> list[int]:
         return numbers_in(self._of(name) / "versions")
+
+    def _is_one(self, name: str) -> bool:
+        try:
+            return bool(self._numbers(name))
+        except OSError:  # who asks for its versions is told why
+            return True
 
     def _stages(self, name: str) -> dict[int, tuple[str, ...]]:
         served = self.stages(name)

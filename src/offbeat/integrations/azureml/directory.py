@@ -14,8 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from offbeat.detector.config import parse_settings
 from offbeat.detector.detector import Detector
 from offbeat.detector.toml import toml_of
+from offbeat.detector.unused import without_unused_by_threshold
 from offbeat.integrations.azureml.scoring import DETECTOR
 from offbeat.integrations.exported_folder import exported_folder
 from offbeat.thresholds.labelled import BestF
@@ -173,8 +175,10 @@ def _readme(detector: Detector, name: str) -> str:
 
 def _settings(detector: Detector) -> dict[str, Any]:
     """The settings that were given, but for what a fit with them would refuse."""
-    given = detector.settings.model_dump(mode="json", include=set(detector.settings.given()))
-    return {name: value for name, value in given.items() if name != "threshold"} if _lacks_labels(detector) else given
+    given = detector.settings.given()
+    if _lacks_labels(detector):
+        del given["threshold"]
+    return without_unused_by_threshold(parse_settings(given)).model_dump(mode="json", exclude_unset=True)
 
 
 def _lacks_labels(detector: Detector) -> bool:

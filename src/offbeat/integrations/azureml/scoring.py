@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from offbeat.data.json_cells import table_of_cells
+from offbeat.data.names import repeated
 from offbeat.data.table import Table
-from offbeat.errors import DataError, DetectorFileError, OffbeatError, SettingsError
+from offbeat.errors import DataError, DetectorFileError, OffbeatError, SettingsError, name_some
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from offbeat.detector.detector import Detector
 
 DETECTOR: Final = "detector.offbeat"
@@ -72,8 +73,9 @@ def table_of(raw_data: str | bytes) -> Table:
         DataError: It is not JSON, or of another shape.
 
     Example:
-        >>> table_of('{"input_data": {"columns": ["flow", "rpm"], "data": [[1.5, null], [2, 7]]}}').cells.rows()
-        [(1.5, None), (2.0, 7)]
+        >>> table_of('{"input_data": {"columns": ["flow", "rpm"], "data": [[1.5, null], [2, 7]]}}').numbers(["rpm"])
+        array([[nan],
+               [ 7.]])
         >>> table_of('{"input_data": [{"flow": 1.5}]}').names
         ('flow',)
     """
@@ -81,20 +83,44 @@ def table_of(raw_data: str | bytes) -> Table:
         body = json.loads(raw_data)
     except (ValueError, RecursionError) as problem:
         raise DataError(f"The request is no JSON ({problem}): {_SHAPES}.") from problem
-    rows = body.get("input_data", body.get("data")) if isinstance(body, dict) else None
-    columns = None
-    if isinstance(rows, dict):
-        columns, rows = rows.get("columns"), rows.get("data")
+    rows, columns = rows_and_columns(body)
     if not isinstance(rows, list) or not rows:
         raise DataError(f"The request holds no rows: {_SHAPES}.")
     if columns is not None and not (isinstance(columns, list) and all(isinstance(name, str) for name in columns)):
         raise DataError(f"The request's columns are no list of names: {_SHAPES}.")
-    return Table(_frame(rows, columns), source="the request", named=columns is not None or isinstance(rows[0], dict))
+    if columns is not None and (twice := repeated(columns)):
+        raise DataError(f"The request names columns twice ({name_some(twice)}): {_SHAPES}.")
+    _require_rows_alike(rows, columns)
+    if isinstance(rows[0], dict):
+        columns = list(dict.fromkeys(chain.from_iterable(rows)))
+        rows = [[row.get(name) for name in columns] for row in rows]
+    try:
+        return table_of_cells(rows, columns)
+    except (OverflowError, UnicodeEncodeError) as problem:
+        raise DataError(f"The request is no table ({problem}): {_SHAPES}.") from problem
 
 
-def _frame(rows: list[Any], columns: list[str] | None) -> pl.DataFrame:
-    import polars as pl
+def rows_and_columns(body: Any) -> tuple[Any, Any]:
+    """What a body for Azure's endpoints has in the places of its rows and of the names of their cells, unchecked.
 
+    Args:
+        body: "input_data", or "data" as older scoring scripts have it, holds a list of rows, or an object of "columns"
+            and "data".
+
+    Returns:
+        Each of them None where there is nothing.
+
+    Example:
+        >>> rows_and_columns({"input_data": {"columns": ["flow"], "index": [0], "data": [[1.5]]}})
+        ([[1.5]], ['flow'])
+        >>> rows_and_columns({"data": [{"flow": 1.5}]})
+        ([{'flow': 1.5}], None)
+    """
+    content = body.get("input_data", body.get("data")) if isinstance(body, dict) else None
+    return (content.get("data"), content.get("columns")) if isinstance(content, dict) else (content, None)
+
+
+def _require_rows_alike(rows: list[Any], columns: list[str] | None) -> None:
     kind: Any = dict if isinstance(rows[0], dict) else list
     width = len(rows[0] if columns is None else columns) if isinstance(rows[0], kind) else 0
     for number, row in enumerate(rows):
@@ -103,13 +129,6 @@ def _frame(rows: list[Any], columns: list[str] | None) -> pl.DataFrame:
         for cell in row.values() if isinstance(row, dict) else row:
             if cell is not None and not isinstance(cell, str | int | float):
                 raise DataError(f"Row {number} of the request holds a {type(cell).__name__} as a cell: {_SHAPES}.")
-    try:
-        if kind is dict:
-            return pl.from_dicts(rows, infer_schema_length=None, strict=False)
-        names = columns or [f"C{position + 1}" for position in range(width)]
-        return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None, strict=False)
-    except (pl.exceptions.PolarsError, OverflowError, TypeError, ValueError) as problem:
-        raise DataError(f"The request is no table ({problem}): {_SHAPES}.") from problem
 
 
 def _refusal(error: OffbeatError) -> Any:

@@ -14,6 +14,7 @@ from jaxtyping import Float32, Float64
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, ForeignZip, open_zip
 from offbeat.integrations.h2o_mojo.coded_columns import CodedColumn, read_coded
+from offbeat.integrations.h2o_mojo.details import read_details
 from offbeat.integrations.h2o_mojo.domains import parse_levels
 from offbeat.integrations.h2o_mojo.model_ini import ModelIni, parse_model_ini
 from offbeat.integrations.h2o_mojo.time_columns import read_time_columns
@@ -115,6 +116,7 @@ def read_mojo(path: str | os.PathLike[str]) -> Mojo:
         sizes = _sizes(ini, levels)
         numeric = ini.columns[len(levels) :]
         subtracted, multiplied = _scale(ini, len(numeric))
+        details = read_details(archive)
         return Mojo(
             source=Path(path).name,
             h2o_version=ini.info.get("h2o_version", "of an unknown version"),
@@ -125,9 +127,9 @@ def read_mojo(path: str | os.PathLike[str]) -> Mojo:
             standardized=ini.word("norm_mul") != "null",
             activation=ACTIVATIONS[ini.word("activation").removesuffix(WITH_DROPOUT)],
             layers=_layers(ini, sizes),
-            training_error=read_training_error(archive),
+            training_error=read_training_error(details),
             coded=coded,
-            times=tuple(name for name in read_time_columns(archive, ini.columns) if name in numeric),
+            times=tuple(name for name in read_time_columns(details, ini.columns) if name in numeric),
         )
 
 
