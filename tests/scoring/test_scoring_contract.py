@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from scored_rows import FEATURES, network, reconstructed, rows, scorer
@@ -132,6 +134,18 @@ def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
     for one, other in zip(fitted, restored, strict=True):
         assert type(one) is type(other)
         assert one.contributions(piece).tobytes() == other.contributions(piece).tobytes()
+
+
+@every_score
+def test_what_is_computed_again_is_not_written_with_a_score(word: str) -> None:
+    settings = ScoringSettings.model_validate({"score": word})
+    fitted = fit_components(settings, network(), MANY, np.arange(300), huber_delta=0.5, seed=0)
+    written = pickle.dumps(fitted)
+    (piece,) = reconstruct_in_blocks(network(), MANY[:50])
+    before = [component.contributions(piece).tobytes() for component in fitted]
+
+    assert pickle.dumps(fitted) == written
+    assert [component.contributions(piece).tobytes() for component in pickle.loads(written)] == before
 
 
 @pytest.mark.parametrize("word", ["whitened", "neighbours", "neighbourhood", "svdd", "combined"])
