@@ -24,7 +24,7 @@ def rows(count: int = 20, features: int = FEATURES, seed: int = 0) -> np.ndarray
 
 def reconstructed(features: np.ndarray, values: np.ndarray) -> ReconstructedRows:
     """Rows beside what some network of one view made of them."""
-    return ReconstructedRows(first=0, features=features, views=values[:, None])
+    return ReconstructedRows(features=features, views=values[:, None])
 
 
 @functools.cache

@@ -192,7 +192,7 @@ def test_the_floor_of_variances_is_a_tenth_of_a_typical_one(numbers: int | None,
     features = np.concatenate([MANY[:, :3], np.zeros((len(MANY), 3), np.float32)], axis=1)
     views = features[:, None] + np.sqrt(np.arange(1.0, 7.0)).astype(np.float32)
 
-    fitted = fit_whitening([ReconstructedRows(0, features, views)], numbers)
+    fitted = fit_whitening([ReconstructedRows(features, views)], numbers)
 
     own = np.arange(1.0, 7.0)
     np.testing.assert_allclose(fitted.variance, [own + 0.1 * np.median(own[typical])], rtol=1e-5)

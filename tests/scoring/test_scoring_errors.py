@@ -105,7 +105,7 @@ def test_whitening_equals_the_naive_twin(shape: str) -> None:
 def test_each_view_is_whitened_by_itself() -> None:
     features, views = rows(40), np.stack([rows(40, seed=1), 5.0 * rows(40, seed=2)], axis=1)
 
-    fitted = fit_whitening([ReconstructedRows(0, features, views)])
+    fitted = fit_whitening([ReconstructedRows(features, views)])
 
     variances = [naive.usual_variance(features.tolist(), view.tolist()) for view in np.swapaxes(views, 0, 1)]
     np.testing.assert_allclose(fitted.variance, variances, rtol=ROUNDING)
@@ -114,7 +114,7 @@ def test_each_view_is_whitened_by_itself() -> None:
         [naive.whitened(row, made, usual) for row, made in zip(features.tolist(), view.tolist(), strict=True)]
         for view, usual in zip(np.swapaxes(views, 0, 1), variances, strict=True)
     ]
-    scored = fitted.contributions(ReconstructedRows(0, features, views))
+    scored = fitted.contributions(ReconstructedRows(features, views))
     np.testing.assert_allclose(scored, np.mean(by_view, axis=0), rtol=ROUNDING)
 
 
@@ -123,7 +123,7 @@ def test_a_single_variance_is_that_of_the_mean_of_the_views() -> None:
     features, views = rows(40), np.stack([rows(40, seed=1), rows(40, seed=2)], axis=1)
     usual = np.linspace(0.5, 2.0, features.shape[1], dtype=np.float32)[None]
 
-    scored = WhitenedError(usual).contributions(ReconstructedRows(0, features, views))
+    scored = WhitenedError(usual).contributions(ReconstructedRows(features, views))
 
     expected = WhitenedError(usual).contributions(reconstructed(features, views.mean(axis=1)))
     np.testing.assert_allclose(scored, expected, rtol=ROUNDING)

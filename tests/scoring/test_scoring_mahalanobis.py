@@ -115,7 +115,7 @@ def test_residuals_without_correlation_score_as_the_whitened_error() -> None:
 def test_the_mean_of_the_views_is_measured() -> None:
     features, views = rows(50, 3), np.random.default_rng(1).normal(size=(50, 4, 3)).astype(np.float32)
 
-    found = fit_mahalanobis([ReconstructedRows(0, features, views)]).root
+    found = fit_mahalanobis([ReconstructedRows(features, views)]).root
 
     np.testing.assert_array_equal(found, fit_mahalanobis([reconstructed(features, views.mean(axis=1))]).root)
 

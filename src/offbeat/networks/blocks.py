@@ -32,16 +32,14 @@ CALL_BYTES = 2**20
 
 @dataclass(frozen=True)
 class ReconstructedRows:
-    """Some rows after one another, with what the network made of them.
+    """Some rows, with what the network made of them.
 
     Attributes:
-        first: How many rows came before them.
         features: Scaled.
         views: As `AbstractAutoencoder.views` gives them.
         numbers: Which rows of the table these are, where they were chosen by number.
     """
 
-    first: int
     features: Float[np.ndarray, "rows features"]
     views: Float[np.ndarray, "rows views features"]
     numbers: Int[np.ndarray, "rows"] | None = None
@@ -112,7 +110,7 @@ def measure_pieces(
         part = slice(first, min(first + run.most_rows, height))
         chosen = piece_of(part)
         views = run(chosen).reshape(len(chosen), network.view_count, -1)
-        return measure(ReconstructedRows(first, chosen, views, None if rows is None else rows[part]))
+        return measure(ReconstructedRows(chosen, views, None if rows is None else rows[part]))
 
     yield from side_by_side(work, range(0, height, run.most_rows))
 

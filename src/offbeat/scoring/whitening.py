@@ -58,7 +58,7 @@ class WhitenedError(AbstractScore):
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
             numbers = None if rows.numbers is None else rows.numbers[beyond]
-            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
+            odd = ReconstructedRows(rows.features[beyond], rows.views[beyond], numbers)
             totals[beyond] = self.contributions(odd).sum(axis=1)
         return totals
 
