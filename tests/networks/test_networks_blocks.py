@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offbeat.networks import blocks
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import encode, make_ready, measure_in_blocks, reconstruct, reconstruct_in_blocks
 from offbeat.networks.build import build_network

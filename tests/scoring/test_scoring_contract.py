@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scored_rows import FEATURES, network, reconstructed, rows, scorer
 
+from offbeat.networks import blocks
 from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
@@ -51,6 +52,23 @@ def test_a_row_scores_the_same_bits_whatever_stands_beside_it(word: str, height:
 
     for first in (0, 3000 - height):
         assert _scores(word, MANY[first : first + height]).tobytes() == whole[first : first + height].tobytes()
+
+
+@every_score
+def test_scores_that_do_not_read_views_are_the_same_bits_whatever_the_views(word: str) -> None:
+    for component in scorer(word).components:
+        (piece,) = reconstruct_in_blocks(network(), MANY[:200])
+        spoiled = ReconstructedRows(piece.features, np.full_like(piece.views, np.nan))
+        same = component.scores(piece).tobytes() == component.scores(spoiled).tobytes()
+        assert same != component.reads_views
+
+
+@pytest.mark.parametrize("word", ["neighbours", "neighbourhood", "aligned-neighbours", "svdd"])
+def test_scores_that_do_not_read_views_run_no_network_for_them(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (piece,) = reconstruct_in_blocks(network(), MANY[:200])
+    (component,) = scorer(word).components
+    monkeypatch.delitem(blocks._PROGRAMS, "views")
+    assert _scores(word, MANY[:200]).tobytes() == component.scores(piece).astype(np.float64).tobytes()
 
 
 @every_score

@@ -44,6 +44,7 @@ class AlignedNeighbourDistance(AbstractScore):
     """
 
     multiplies: ClassVar[bool] = True
+    reads_views: ClassVar[bool] = False
 
     reference: Float[np.ndarray, "reference features"]
     moves: Float[np.ndarray, "features"]

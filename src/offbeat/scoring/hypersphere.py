@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -38,6 +39,8 @@ class HypersphereDistance(AbstractScore):
         Ruff et al. 2018 (Deep SVDD), equation 5, with the centre of their section 3.3; the encoder is the
         autoencoder's, which they only start from. Sundararajan et al. 2017, equation 3, for the gradients.
     """
+
+    reads_views: ClassVar[bool] = False
 
     network: AbstractAutoencoder
     centre: Float[np.ndarray, "latent"]

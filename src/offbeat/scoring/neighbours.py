@@ -60,6 +60,7 @@ class NeighbourDistance(AbstractScore):
     """
 
     multiplies: ClassVar[bool] = True
+    reads_views: ClassVar[bool] = False
 
     reference: Float[np.ndarray, "reference features"]
     neighbours: int

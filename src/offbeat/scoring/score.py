@@ -20,6 +20,9 @@ class AbstractScore(abc.ABC):
     multiplies: ClassVar[bool] = False
     """Whether it takes NumPy's matrix products: pieces that are scored side by side then keep to a core each."""
 
+    reads_views: ClassVar[bool] = True
+    """Whether `scores` reads what the network made of the rows; where nothing does, it is not run to score."""
+
     def __getstate__(self) -> dict[str, object]:
         """What is computed from the rest again, such as every shift of a curve, is not written with it."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
