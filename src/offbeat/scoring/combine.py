@@ -130,14 +130,14 @@ def threads_for(components: Sequence[AbstractScore]) -> AbstractContextManager[N
 def combine_components(
     components: tuple[AbstractScore, ...],
     measured: Float[np.ndarray, "calibration components"],
-    shares: tuple[float, ...] | None = None,
+    shares: tuple[float, ...],
 ) -> Scorer:
     """The scorer of some components: their geometric mean, each in units of its typical value.
 
     Args:
         components: What is measured; a single one keeps its unit.
         measured: Component scores of normal rows that nothing was fitted on.
-        shares: Of each component in the mean, 1 in all; equal ones unless given.
+        shares: Of each component in the mean, 1 in all.
     """
     if measured.shape[1] == 1:
         return Scorer(components, (1.0,))
@@ -145,5 +145,4 @@ def combine_components(
     # Where more than half of the rows score 0 (many equal rows), the mean still tells the size.
     typical = np.where(typical > 0, typical, measured.mean(axis=0))
     typical = np.where(typical > 0, typical, 1.0)
-    equal = (1.0 / measured.shape[1],) * measured.shape[1]
-    return Scorer(components, tuple((1.0 / typical).tolist()), equal if shares is None else shares)
+    return Scorer(components, tuple((1.0 / typical).tolist()), shares)

@@ -67,12 +67,12 @@ class WhitenedError(AbstractScore):
         return {"variance": self.variance}
 
 
-def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = None) -> WhitenedError:
+def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None) -> WhitenedError:
     """Measure the residuals of the training rows.
 
     Args:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
-        numbers: How many features, the first ones, tell what a typical residual is; all unless given.
+        numbers: How many features, the first ones, tell what a typical residual is; all where None.
     """
     total: np.ndarray | float = 0.0
     lowest: np.ndarray | float = np.inf
