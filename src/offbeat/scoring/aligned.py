@@ -43,7 +43,8 @@ class AlignedNeighbourDistance(AbstractScore):
         moves: 1 for features that are steps, 0 for those behind them (marks of missing cells), which stay in place.
         neighbours: k; all reference curves where there are fewer.
         alignment: The largest shift, as a share of the steps.
-        numbers: Which rows of the fitted table the reference curves are, ascending; unknown once the fit is over.
+        numbers: Which rows of the fitted table the reference curves are, ascending; absent from a detector that was
+            loaded.
 
     Reference:
         A distance under the best shift within a band is what dynamic time warping is left with when the whole curve

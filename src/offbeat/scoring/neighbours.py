@@ -52,7 +52,8 @@ class NeighbourDistance(AbstractScore):
     Attributes:
         reference: Normal rows, scaled. All is computed in their precision: float32, unless more digits are asked for.
         neighbours: k; all reference rows where there are fewer.
-        numbers: Which rows of the fitted table the reference rows are, ascending; unknown once the fit is over.
+        numbers: Which rows of the fitted table the reference rows are, ascending; absent from a detector that was
+            loaded.
 
     Reference:
         Ramaswamy et al. 2000 use the distance to the k-th neighbour; the mean over k varies less (Angiulli & Pizzuti
