@@ -12,8 +12,8 @@ from offbeat.errors import DataError
 from offbeat.thresholds.selection import CutOffs
 from offbeat.thresholds.tail_fit import TailFit, fit_tail
 
-# How many median deviations of normal numbers are their standard deviation.
-_NORMAL = 1.4826
+# 1 / (third quartile of the standard normal distribution): makes the MAD of normal values their standard deviation.
+MAD_TO_STD = 1.482602218505602
 
 # No chance smaller than this is claimed: it would rest on the tail's shape alone.
 SMALLEST_P_VALUE = 1e-12
@@ -53,7 +53,7 @@ class Calibration:
         """
         logs = np.log(np.maximum(self.scores, np.finfo(np.float32).tiny))
         middle = np.median(logs) if self.rows else 0.0
-        deviation = _NORMAL * float(np.median(np.abs(logs - middle))) if self.rows else 0.0
+        deviation = MAD_TO_STD * float(np.median(np.abs(logs - middle))) if self.rows else 0.0
         return float(np.mean(logs > middle + 5 * deviation)) if deviation > 0 else 0.0
 
     @cached_property

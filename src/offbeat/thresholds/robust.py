@@ -8,10 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from offbeat.thresholds.calibration import MAD_TO_STD
 from offbeat.thresholds.rule import AbstractRule, Basis, Evidence, number_in
-
-# 1 / (third quartile of the standard normal distribution): makes the MAD of normal values their standard deviation.
-MAD_TO_STD = 1.482602218505602
 
 
 @dataclass(frozen=True)
