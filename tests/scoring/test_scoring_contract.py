@@ -13,6 +13,7 @@ from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
 from offbeat.scoring.neighbours import NeighbourDistance
+from offbeat.scoring.parts import PARTS
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.scoring.whitening import WhitenedError, fit_whitening
 
@@ -32,6 +33,11 @@ def test_every_word_of_the_setting_but_auto_is_in_the_table() -> None:
     words = set(ScoringSettings.model_json_schema()["properties"]["score"]["enum"])
 
     assert words == {"auto", *COMPONENTS}
+
+
+def test_every_part_is_a_score_by_itself_and_every_score_is_made_of_parts() -> None:
+    assert all(COMPONENTS[word] == (word,) for word in PARTS)
+    assert {part for parts in COMPONENTS.values() for part in parts} == set(PARTS)
 
 
 @every_score
@@ -217,7 +223,7 @@ def test_the_floor_of_variances_is_a_tenth_of_a_typical_one(numbers: int | None,
 
 
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offbeat.scoring.fit.MOST_WHITENING_ROWS", 10)
+    monkeypatch.setattr("offbeat.scoring.parts.MOST_WHITENING_ROWS", 10)
     settings = ScoringSettings(score="whitened")
     features = np.concatenate([rows(500), 3 * rows(500, seed=1)])
 
