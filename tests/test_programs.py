@@ -64,6 +64,38 @@ def test_a_second_process_neither_traces_nor_compiles(tmp_path: Path) -> None:
     assert answers[0][1] == answers[1][1], "a kept program computes the same bits"
 
 
+BY_JAX = """
+import sys
+import jax, numpy as np
+from offbeat.programs import Program
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+jax.config.update("jax_compilation_cache_dir", sys.argv[1])
+rows = np.ones((4, 4), np.float32)
+Program(lambda rows: rows + 1, "one more")(rows)
+jax.config.update("jax_compilation_cache_dir", None)
+print(Program(lambda rows: jax.numpy.tanh(rows @ rows), "tanh")(rows).sum())
+"""
+
+
+def test_what_a_folder_of_jax_gives_is_not_kept_once_more(tmp_path: Path) -> None:
+    environment = {**os.environ, "OFFBEAT_CACHE": str(tmp_path / "ours")}
+    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+    for kept in (1, 0):  # compiled, then given by JAX, which goes on with its folder
+        done = subprocess.run(
+            [sys.executable, "-c", BY_JAX, str(tmp_path / "theirs")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        files = list(tmp_path.rglob("*.program"))
+        assert len(files) == kept
+        for file in files:
+            file.unlink()
+
+
 def test_a_program_is_compiled_once_for_each_shape_and_type(kept_here: Path) -> None:
     traced = []
 

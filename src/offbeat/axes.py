@@ -1,4 +1,4 @@
-"""The words for the axes of arrays, used in every array type: `Float[Array, "rows features"]`.
+"""The words for the axes of arrays that several rooms share: `Float[Array, "rows features"]`.
 
 | word | one step along it is |
 |---|---|
@@ -11,7 +11,6 @@
 | batches, batch | one step of an epoch; one example within that step |
 | calibration | one row that the network did not train on, whose score sets the threshold |
 | epochs | one pass over the training rows |
-| bins | one bar of a histogram |
 
-Arrays that hold one value a row have the single axis "rows", never "rows 1".
+Other axes are named where they stand. Arrays that hold one value a row have the single axis "rows", never "rows 1".
 """

@@ -59,7 +59,10 @@ class _Process:
 
 _process = _Process()
 _found = threading.local()
-"""In each thread, whether JAX's own cache gave a program: such a one cannot be written again (its file lacks parts)."""
+"""In each thread, whether JAX's own cache gave a program: such a one cannot be written again (its file lacks parts).
+
+JAX goes on with a folder that the process named for its cache and has taken back since. What is written of a program
+from there is loaded as if it were whole, and fails when it is called."""
 
 
 class Program:

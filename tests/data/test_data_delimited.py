@@ -86,6 +86,20 @@ def test_missing_numbers_count_by_value() -> None:
     np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[np.nan, 1], [np.nan, 2], [1.5, np.nan]])
 
 
+@pytest.mark.parametrize(
+    "text", ["flow,rpm\n 1.5,1\n -999.0,2\n", "flow,rpm\n1.5,1\n ERR,3\n-999.0,2\n", "flow;rpm\n 1,5;1\n -999,0;2\n"]
+)
+def test_missing_numbers_count_by_value_where_polars_reads_words(text: str) -> None:
+    flow = parse(text, missing=["-999", "ERR"]).column("flow")
+    assert flow.dtype == pl.Float64
+    assert flow.drop_nulls().to_list() == [1.5]
+
+
+def test_of_columns_that_stay_words_only_the_word_itself_is_missing() -> None:
+    table = read_delimited(b"code,rpm\n09,1\n9,2\n10,3\n", "pumps.csv", missing=["9"], text=["code"])
+    assert table.column("code").to_list() == ["09", None, "10"]
+
+
 def test_an_undeclared_word_keeps_the_column_text_until_numbers_are_needed() -> None:
     with pytest.raises(DataError, match=r"pumps.csv: column 'flow' holds text 'n/a' at row 1 \(2 such rows\)"):
         parse("flow,rpm\n1.5,1\nn/a,2\nn/a,3\n").numbers(["flow"])

@@ -55,6 +55,18 @@ def test_words_for_missing_count_in_frames_too() -> None:
     np.testing.assert_array_equal(table.numbers(["flow", "rpm"]), [[1.5, 1], [np.nan, np.nan], [np.nan, 3]])
 
 
+@pytest.mark.parametrize("kind", [pl.Float16, pl.Float32, pl.Float64, pl.String, pl.Categorical])
+def test_numbers_for_missing_count_by_value_in_the_precision_of_the_column(kind: type[pl.DataType]) -> None:
+    flow = pl.Series("flow", ["1.5", "-99.90", "2.0"]).cast(pl.Float64 if kind.is_numeric() else kind).cast(kind)
+    table = read(pl.DataFrame([flow, pl.Series("pump", ["A", "B", "A"])]), missing=["-99.9"])
+    np.testing.assert_array_equal(table.numbers(["flow"])[:, 0], [1.5, np.nan, 2.0])
+
+
+def test_words_among_categories_are_missing_as_they_are_written() -> None:
+    frame = pl.DataFrame({"state": ["on", "-9", "-9.0"]})
+    assert read(frame, missing=["-9"]).column("state").to_list() == ["on", None, "-9.0"]
+
+
 def test_a_matrix_of_pandas_is_not_copied() -> None:
     frame = pd.DataFrame(np.zeros((4, 3), dtype=np.float32), columns=["a", "b", "c"])
     table = read(frame)

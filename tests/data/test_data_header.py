@@ -83,6 +83,8 @@ DATA = {
     "equal decimals": "0.5,0.5,0.5,0.5,0.5\n0.7,0.1,0.2,0.3,0.1\n0.1,0.4,0.1,0.2,0.2\n",
     "a missing cell over counts": ",0\n0,1\n1,0\n",
     "a missing cell over no count": ",0,1,2\n3,0,1,3\n1,2,0,1\n2,1,1,2\n",
+    "a number too long to be counted with": "1,2,3\n" + "9" * 5000 + ",5,6\n7,8,9\n",
+    "a missing cell over a number too long for a count": ",0,1\n" + "9" * 5000 + ",5,6\n7,8,9\n8,8,8\n",
     "a whole row among decimals": "3,1,4\n1.5,2.5,3.5\n2.5,3.5,4.5\n",
 }
 

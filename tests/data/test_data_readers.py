@@ -318,6 +318,18 @@ def test_other_zip_files(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_file_that_is_not_there_in_a_folder_that_cannot_be_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", denied)  # the user that runs the tests may be allowed to list any folder
+    with pytest.raises(DataError) as raised:
+        read(tmp_path / "pumps.csv")
+    assert str(raised.value) == f"There is no file {tmp_path / 'pumps.csv'}. Check the path."
+
+
 def test_a_file_that_is_not_there_names_the_likely_one(tmp_path: Path) -> None:
     (tmp_path / "ecg_train.csv").write_text("1,2\n")
     with pytest.raises(DataError) as raised:
@@ -409,6 +421,12 @@ def test_numbers_that_mean_missing_in_a_matrix() -> None:
     assert matrix[0, 1] == -999
 
 
+def _one_cell(cell: object) -> np.ndarray:
+    array = np.ones((2, 2), dtype=object)
+    array[0, 0] = cell
+    return array
+
+
 @pytest.mark.parametrize(
     ("array", "words"),
     [
@@ -421,6 +439,8 @@ def test_numbers_that_mean_missing_in_a_matrix() -> None:
         (np.zeros((2, 2), dtype=complex), r"an array of complex128; numbers or text were expected"),
         (np.zeros((2, 2), dtype="M8[s]"), r"an array of datetime64\[s\]; numbers or text were expected"),
         (np.array([[{}, 1]], dtype=object), r"column 'C1' holds 'dict'; numbers or text were expected"),
+        (_one_cell(np.arange(2)), r"column 'C1' holds 'ndarray'; numbers or text were expected"),
+        (_one_cell(pl.Series([1, 2])), r"column 'C1' holds 'Series'; numbers or text were expected"),
     ],
 )
 def test_arrays_that_are_no_table(array: np.ndarray, words: str) -> None:

@@ -48,12 +48,14 @@ def test_a_curve_is_told_by_stretches() -> None:
     assert why.contributions == dict(zip(observed, contributions.tolist(), strict=True))
 
 
-def test_most_limits_what_is_said_and_nothing_else() -> None:
-    contributions = np.array([3.0, 2.0, 1.0])
-    observed = {"a": 1.0, "b": 1.0, "c": 1.0}
-    why = explain_row(0, 6.0, 1.0, contributions, observed, {}, most=1)
-    assert why.sentence == "Row 0 scores 6, 6 times the threshold 1: a is 1 (50 % of the score)."
-    assert list(why.contributions) == ["a", "b", "c"]
+def test_of_many_columns_three_are_said_and_all_are_told() -> None:
+    contributions = np.array([3.0, 2.0, 2.0, 2.0, 1.0])
+    observed = dict.fromkeys("abcde", 1.0)
+    why = explain_row(0, 10.0, 1.0, contributions, observed, {})
+    assert why.sentence == (
+        "Row 0 scores 10, 10 times the threshold 1: a is 1 (30 % of the score), b is 1 (20 %) and c is 1 (20 %)."
+    )
+    assert list(why.contributions) == ["a", "b", "c", "d", "e"]
 
 
 @given(contributions=st.lists(st.integers(0, 99), min_size=1, max_size=6), data=st.data())

@@ -88,7 +88,7 @@ def test_shares(share: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("p_value", "text"),
-    [(1.0, "p = 1"), (0.0476190, "p = 0.048"), (0.0004, "p = 0.0004"), (3.14e-7, "p = 3.1e-7"), (0.0, "p < 1e-12")],
+    [(1.0, "p = 1"), (0.0476190, "p = 0.048"), (0.0004, "p = 0.0004"), (3.14e-7, "p = 3.1e-7"), (1e-12, "p < 1e-12")],
 )
 def test_p_values(p_value: float, text: str) -> None:
     assert format_p_value(p_value) == text

@@ -11,7 +11,7 @@ from offbeat.networks.blocks import ReconstructedRows
 from offbeat.networks.build import build_network
 from offbeat.networks.settings import NetworkSettings
 from offbeat.scoring.combine import Scorer, combine_components, component_scores
-from offbeat.scoring.fit import fit_components
+from offbeat.scoring.fit import fit_components, shares_of
 from offbeat.scoring.settings import ScoringSettings
 
 FEATURES = 6
@@ -24,7 +24,7 @@ def rows(count: int = 20, features: int = FEATURES, seed: int = 0) -> np.ndarray
 
 def reconstructed(features: np.ndarray, values: np.ndarray) -> ReconstructedRows:
     """Rows beside what some network of one view made of them."""
-    return ReconstructedRows(first=0, features=features, views=values[:, None])
+    return ReconstructedRows(features=features, views=values[:, None])
 
 
 @functools.cache
@@ -40,4 +40,4 @@ def scorer(word: str, features: int = FEATURES) -> Scorer:
     held = np.arange(300) % 3 == 0
     settings = ScoringSettings.model_validate({"score": word})
     components = fit_components(settings, made, learned, np.flatnonzero(~held), huber_delta=0.5, seed=0)
-    return combine_components(components, component_scores(components, made, learned[held]))
+    return combine_components(components, component_scores(components, made, learned[held]), shares_of(word))

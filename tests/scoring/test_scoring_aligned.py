@@ -79,7 +79,7 @@ def test_a_shifted_curve_is_near_and_another_shape_is_not() -> None:
 def test_a_curve_among_the_reference_curves_is_measured_by_the_others() -> None:
     reference = rows(30, STEPS)
     score = _fitted(reference)
-    piece = ReconstructedRows(0, reference[5:9], reference[5:9, np.newaxis], numbers=np.arange(5, 9))
+    piece = ReconstructedRows(reference[5:9], reference[5:9, np.newaxis], numbers=np.arange(5, 9))
 
     found = score.scores(piece)
 

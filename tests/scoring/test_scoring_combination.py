@@ -26,9 +26,14 @@ def parts(count: int) -> tuple[ReconstructionError, ...]:
     return (ReconstructionError("squared"), ReconstructionError("absolute"), ReconstructionError("huber"))[:count]
 
 
+def equal(count: int) -> tuple[float, ...]:
+    """The same share for each."""
+    return (1.0 / count,) * count
+
+
 @given(component_table)
 def test_the_combination_equals_the_naive_twin(measured: np.ndarray) -> None:
-    made = combine_components(parts(measured.shape[1]), measured)
+    made = combine_components(parts(measured.shape[1]), measured, equal(measured.shape[1]))
     expected = naive.combination(measured.tolist())
     assert (list(made.weights), list(made.exponents)) == (
         pytest.approx(expected.weights),
@@ -38,19 +43,18 @@ def test_the_combination_equals_the_naive_twin(measured: np.ndarray) -> None:
 
 
 def test_a_single_component_keeps_its_unit() -> None:
-    made = combine_components(parts(1), np.array([[4.0], [9.0]]))
+    made = combine_components(parts(1), np.array([[4.0], [9.0]]), equal(1))
     assert (made.weights, made.exponents) == ((1.0,), ())
 
 
 def test_each_component_counts_in_units_of_its_typical_value() -> None:
-    assert combine_components(parts(2), np.array([[4.0, 0.1], [2.0, 0.3], [9.0, 0.2]])).weights == pytest.approx(
-        (0.25, 5.0)
-    )
+    measured = np.array([[4.0, 0.1], [2.0, 0.3], [9.0, 0.2]])
+    assert combine_components(parts(2), measured, equal(2)).weights == pytest.approx((0.25, 5.0))
 
 
 def test_where_most_rows_score_zero_the_mean_tells_the_size() -> None:
     measured = np.array([[0.0, 0.0], [0.0, 0.0], [3.0, 0.0]])
-    assert combine_components(parts(2), measured).weights == pytest.approx((1.0, 1.0))
+    assert combine_components(parts(2), measured, equal(2)).weights == pytest.approx((1.0, 1.0))
 
 
 def test_a_score_is_the_geometric_mean_of_its_components() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from scored_rows import FEATURES, network, reconstructed, rows, scorer
 
+from offbeat.networks import blocks
 from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
 from offbeat.networks.softmax import CategoryProbabilities
 from offbeat.scoring.fit import COMPONENTS, fit_components, restore_components
 from offbeat.scoring.neighbours import NeighbourDistance
+from offbeat.scoring.parts import PARTS
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.scoring.whitening import WhitenedError, fit_whitening
 
@@ -31,6 +35,11 @@ def test_every_word_of_the_setting_but_auto_is_in_the_table() -> None:
     assert words == {"auto", *COMPONENTS}
 
 
+def test_every_part_is_a_score_by_itself_and_every_score_is_made_of_parts() -> None:
+    assert all(COMPONENTS[word] == (word,) for word in PARTS)
+    assert {part for parts in COMPONENTS.values() for part in parts} == set(PARTS)
+
+
 @every_score
 def test_contributions_are_not_negative_and_sum_to_the_score(word: str) -> None:
     (piece,) = reconstruct_in_blocks(network(), rows(300))
@@ -49,6 +58,23 @@ def test_a_row_scores_the_same_bits_whatever_stands_beside_it(word: str, height:
 
     for first in (0, 3000 - height):
         assert _scores(word, MANY[first : first + height]).tobytes() == whole[first : first + height].tobytes()
+
+
+@every_score
+def test_scores_that_do_not_read_views_are_the_same_bits_whatever_the_views(word: str) -> None:
+    for component in scorer(word).components:
+        (piece,) = reconstruct_in_blocks(network(), MANY[:200])
+        spoiled = ReconstructedRows(piece.features, np.full_like(piece.views, np.nan))
+        same = component.scores(piece).tobytes() == component.scores(spoiled).tobytes()
+        assert same != component.reads_views
+
+
+@pytest.mark.parametrize("word", ["neighbours", "neighbourhood", "aligned-neighbours", "svdd"])
+def test_scores_that_do_not_read_views_run_no_network_for_them(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (piece,) = reconstruct_in_blocks(network(), MANY[:200])
+    (component,) = scorer(word).components
+    monkeypatch.delitem(blocks._PROGRAMS, "views")
+    assert _scores(word, MANY[:200]).tobytes() == component.scores(piece).astype(np.float64).tobytes()
 
 
 @every_score
@@ -134,6 +160,18 @@ def test_arrays_restore_the_score_bit_for_bit(word: str) -> None:
         assert one.contributions(piece).tobytes() == other.contributions(piece).tobytes()
 
 
+@every_score
+def test_what_is_computed_again_is_not_written_with_a_score(word: str) -> None:
+    settings = ScoringSettings.model_validate({"score": word})
+    fitted = fit_components(settings, network(), MANY, np.arange(300), huber_delta=0.5, seed=0)
+    written = pickle.dumps(fitted)
+    (piece,) = reconstruct_in_blocks(network(), MANY[:50])
+    before = [component.contributions(piece).tobytes() for component in fitted]
+
+    assert pickle.dumps(fitted) == written
+    assert [component.contributions(piece).tobytes() for component in pickle.loads(written)] == before
+
+
 @pytest.mark.parametrize("word", ["whitened", "neighbours", "neighbourhood", "svdd", "combined"])
 def test_a_lacking_array_is_named(word: str) -> None:
     with pytest.raises(KeyError, match=r"variance|reference|centre"):
@@ -178,14 +216,14 @@ def test_the_floor_of_variances_is_a_tenth_of_a_typical_one(numbers: int | None,
     features = np.concatenate([MANY[:, :3], np.zeros((len(MANY), 3), np.float32)], axis=1)
     views = features[:, None] + np.sqrt(np.arange(1.0, 7.0)).astype(np.float32)
 
-    fitted = fit_whitening([ReconstructedRows(0, features, views)], numbers)
+    fitted = fit_whitening([ReconstructedRows(features, views)], numbers)
 
     own = np.arange(1.0, 7.0)
     np.testing.assert_allclose(fitted.variance, [own + 0.1 * np.median(own[typical])], rtol=1e-5)
 
 
 def test_whitening_looks_at_the_whole_table_when_it_looks_at_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offbeat.scoring.fit.MOST_WHITENING_ROWS", 10)
+    monkeypatch.setattr("offbeat.scoring.parts.MOST_WHITENING_ROWS", 10)
     settings = ScoringSettings(score="whitened")
     features = np.concatenate([rows(500), 3 * rows(500, seed=1)])
 

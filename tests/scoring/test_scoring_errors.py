@@ -92,7 +92,7 @@ def test_an_absurd_reconstruction_scores_high_but_finite(measure: ErrorMeasure) 
 @every_shape
 def test_whitening_equals_the_naive_twin(shape: str) -> None:
     features, values = rows(*SHAPES[shape]), rows(*SHAPES[shape], seed=1)
-    fitted = fit_whitening([reconstructed(features, values)])
+    fitted = fit_whitening([reconstructed(features, values)], None)
     variance = naive.usual_variance(features.tolist(), values.tolist())
 
     np.testing.assert_allclose(fitted.variance, [variance], rtol=ROUNDING)
@@ -105,7 +105,7 @@ def test_whitening_equals_the_naive_twin(shape: str) -> None:
 def test_each_view_is_whitened_by_itself() -> None:
     features, views = rows(40), np.stack([rows(40, seed=1), 5.0 * rows(40, seed=2)], axis=1)
 
-    fitted = fit_whitening([ReconstructedRows(0, features, views)])
+    fitted = fit_whitening([ReconstructedRows(features, views)], None)
 
     variances = [naive.usual_variance(features.tolist(), view.tolist()) for view in np.swapaxes(views, 0, 1)]
     np.testing.assert_allclose(fitted.variance, variances, rtol=ROUNDING)
@@ -114,7 +114,7 @@ def test_each_view_is_whitened_by_itself() -> None:
         [naive.whitened(row, made, usual) for row, made in zip(features.tolist(), view.tolist(), strict=True)]
         for view, usual in zip(np.swapaxes(views, 0, 1), variances, strict=True)
     ]
-    scored = fitted.contributions(ReconstructedRows(0, features, views))
+    scored = fitted.contributions(ReconstructedRows(features, views))
     np.testing.assert_allclose(scored, np.mean(by_view, axis=0), rtol=ROUNDING)
 
 
@@ -123,7 +123,7 @@ def test_a_single_variance_is_that_of_the_mean_of_the_views() -> None:
     features, views = rows(40), np.stack([rows(40, seed=1), rows(40, seed=2)], axis=1)
     usual = np.linspace(0.5, 2.0, features.shape[1], dtype=np.float32)[None]
 
-    scored = WhitenedError(usual).contributions(ReconstructedRows(0, features, views))
+    scored = WhitenedError(usual).contributions(ReconstructedRows(features, views))
 
     expected = WhitenedError(usual).contributions(reconstructed(features, views.mean(axis=1)))
     np.testing.assert_allclose(scored, expected, rtol=ROUNDING)
@@ -133,16 +133,16 @@ def test_whitening_does_not_depend_on_the_pieces() -> None:
     features, values = rows(50), rows(50, seed=1)
     pieces = [reconstructed(features[part], values[part]) for part in (slice(0, 7), slice(7, 8), slice(8, 50))]
 
-    whole = fit_whitening([reconstructed(features, values)])
+    whole = fit_whitening([reconstructed(features, values)], None)
 
-    np.testing.assert_allclose(fit_whitening(pieces).variance, whole.variance, rtol=ROUNDING)
+    np.testing.assert_allclose(fit_whitening(pieces, None).variance, whole.variance, rtol=ROUNDING)
 
 
 def test_training_rows_score_about_one() -> None:
     features, values = rows(500), rows(500, seed=1)
     pieces = reconstructed(features, values)
 
-    mean = fit_whitening([pieces]).scores(pieces).mean()
+    mean = fit_whitening([pieces], None).scores(pieces).mean()
 
     assert mean == pytest.approx(1 / 1.1, rel=0.02)  # 1.1: the floor raises each variance by a tenth of the typical
 
@@ -151,7 +151,7 @@ def test_training_rows_score_about_one() -> None:
 def test_constant_features_set_no_floor_however_many_there_are(constant: int) -> None:
     features, values = rows(40), rows(40, seed=1)
     features[:, :constant] = values[:, :constant] = 1.0
-    variance = fit_whitening([reconstructed(features, values)]).variance[0]
+    variance = fit_whitening([reconstructed(features, values)], None).variance[0]
 
     of_varying = np.square(features - values)[:, constant:].mean(axis=0)
     np.testing.assert_allclose(variance[:constant], 0.1 * np.median(of_varying), rtol=ROUNDING)
@@ -161,7 +161,7 @@ def test_constant_features_set_no_floor_however_many_there_are(constant: int) ->
 def test_where_nothing_varies_the_smallest_variance_is_the_floor() -> None:
     features = np.ones((9, 3), np.float32)
 
-    assert fit_whitening([reconstructed(features, features.copy())]).variance[0] == pytest.approx([1e-12] * 3)
+    assert fit_whitening([reconstructed(features, features.copy())], None).variance[0] == pytest.approx([1e-12] * 3)
 
 
 def test_the_largest_feature_over_the_smallest_variance_is_a_number() -> None:

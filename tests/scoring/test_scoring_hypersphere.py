@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jax
 import numpy as np
 import pytest
 from scored_rows import FEATURES, network, reconstructed, rows
@@ -11,6 +12,8 @@ from scored_rows import FEATURES, network, reconstructed, rows
 from naive import networks_forward as forward
 from naive import scoring_hypersphere as naive
 from offbeat.networks.blocks import encode
+from offbeat.networks.build import build_network
+from offbeat.networks.settings import NetworkSettings
 from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
 
 LEARNED = rows(300, seed=1)
@@ -52,6 +55,17 @@ def test_contributions_sum_to_the_score_whatever_the_row(fitted: HypersphereDist
     added = fitted.contributions(piece)
     assert (added >= 0).all() and np.isfinite(added).all()
     np.testing.assert_allclose(added.sum(axis=1), fitted.scores(piece), rtol=1e-9)
+
+
+def test_gradients_that_are_no_float32_share_the_score() -> None:
+    settings = NetworkSettings(network="dense", hidden=(4, 4, 3, 4, 4), activation="relu")
+    steep = build_network(settings, 3, np.random.default_rng(0))
+    steep = jax.tree.map(lambda leaf: np.full_like(leaf, 100.0), steep)
+    score = HypersphereDistance(steep, np.zeros(3, np.float32), np.zeros(3, np.float32))
+    piece = reconstructed(np.full((1, 3), 1e15, np.float32), np.zeros((1, 3), np.float32))
+    total = score.scores(piece)[0]
+    assert 1e40 < total < 1e60
+    np.testing.assert_allclose(score.contributions(piece), np.full((1, 3), total / 3))
 
 
 def test_a_row_contributes_the_same_bits_whatever_stands_beside_it(fitted: HypersphereDistance) -> None:

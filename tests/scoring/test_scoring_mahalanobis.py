@@ -16,6 +16,7 @@ from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, re
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.scoring.whitening import fit_whitening
 
+UNDAMPED = np.float32(1.0)
 ROUNDING = 1e-5
 """The root is kept as float32."""
 
@@ -28,7 +29,7 @@ def _correlated(count: int, features: int, seed: int = 0) -> np.ndarray:
 
 def _fitted(residuals: np.ndarray, features: np.ndarray | None = None) -> MahalanobisDistance:
     seen = rows(*residuals.shape, seed=77) if features is None else features
-    return fit_mahalanobis([reconstructed(seen, seen + residuals)])
+    return fit_mahalanobis([reconstructed(seen, seen + residuals)], UNDAMPED, None)
 
 
 def _distances(score: MahalanobisDistance, residuals: np.ndarray) -> np.ndarray:
@@ -87,7 +88,7 @@ def test_features_that_err_against_their_habit_are_found() -> None:
     """Two features that always err alike: each error is small, and one up and one down is what never happens."""
     alike = np.repeat(rows(400, 1), 2, axis=1) + 0.1 * rows(400, 2, seed=1)
     together, apart = np.array([[1.0, 1.0]], np.float32), np.array([[1.0, -1.0]], np.float32)
-    score, by_itself = _fitted(alike), fit_whitening([reconstructed(rows(400, 2), rows(400, 2) + alike)])
+    score, by_itself = _fitted(alike), fit_whitening([reconstructed(rows(400, 2), rows(400, 2) + alike)], None)
 
     assert _distances(score, apart) > 5 * _distances(score, together)
     seen = np.zeros((1, 2), np.float32)
@@ -106,7 +107,7 @@ def test_residuals_without_correlation_score_as_the_whitened_error() -> None:
     """Two rows whose mean products are nothing but chance: they are shrunk to none."""
     residuals = np.array([[1.0, 2.0], [1.0, -2.0]], np.float32)
     seen = rows(2, 2)
-    score, by_itself = _fitted(residuals, seen), fit_whitening([reconstructed(seen, seen + residuals)])
+    score, by_itself = _fitted(residuals, seen), fit_whitening([reconstructed(seen, seen + residuals)], None)
     others = reconstructed(rows(20, 2), rows(20, 2, seed=1))
 
     np.testing.assert_allclose(score.contributions(others), by_itself.contributions(others), rtol=ROUNDING)
@@ -115,16 +116,20 @@ def test_residuals_without_correlation_score_as_the_whitened_error() -> None:
 def test_the_mean_of_the_views_is_measured() -> None:
     features, views = rows(50, 3), np.random.default_rng(1).normal(size=(50, 4, 3)).astype(np.float32)
 
-    found = fit_mahalanobis([ReconstructedRows(0, features, views)]).root
+    found = fit_mahalanobis([ReconstructedRows(features, views)], UNDAMPED, None).root
 
-    np.testing.assert_array_equal(found, fit_mahalanobis([reconstructed(features, views.mean(axis=1))]).root)
+    np.testing.assert_array_equal(
+        found, fit_mahalanobis([reconstructed(features, views.mean(axis=1))], UNDAMPED, None).root
+    )
 
 
 def test_pieces_are_added_up() -> None:
     residuals, seen = _correlated(100, 4), rows(100, 4)
     parts = [reconstructed(seen[part], seen[part] + residuals[part]) for part in (slice(30), slice(30, 100))]
 
-    np.testing.assert_allclose(fit_mahalanobis(parts).root, _fitted(residuals, seen).root, rtol=ROUNDING)
+    np.testing.assert_allclose(
+        fit_mahalanobis(parts, UNDAMPED, None).root, _fitted(residuals, seen).root, rtol=ROUNDING
+    )
 
 
 def test_equal_columns_and_constant_ones_leave_the_root_finite() -> None:
@@ -155,7 +160,7 @@ def test_levels_that_are_almost_certain_set_no_floor() -> None:
     seen, residuals = rows(4, 4), signs * np.array([1.0, 2.0, 1e-5, 1e-5], np.float32)
     pieces = [reconstructed(seen, seen + residuals)]
 
-    score, by_itself = fit_mahalanobis(pieces, numbers=2), fit_whitening(pieces, numbers=2)
+    score, by_itself = fit_mahalanobis(pieces, UNDAMPED, 2), fit_whitening(pieces, 2)
 
     np.testing.assert_allclose(np.diagonal(score.root) ** -2.0, [1.25, 4.25, 0.25, 0.25], rtol=20 * ROUNDING)
     others = reconstructed(rows(20, 4), rows(20, 4, seed=1))
@@ -169,9 +174,9 @@ def test_the_numbers_beside_probabilities_tell_the_floor() -> None:
         ScoringSettings(score="mahalanobis"), made, learned, np.arange(300), huber_delta=1.0, seed=0
     )
 
-    expected = fit_mahalanobis(reconstruct_in_blocks(made, learned), numbers=2)
+    expected = fit_mahalanobis(reconstruct_in_blocks(made, learned), UNDAMPED, 2)
     np.testing.assert_array_equal(fitted.arrays()["root"], expected.root)
-    assert not np.array_equal(expected.root, fit_mahalanobis(reconstruct_in_blocks(made, learned)).root)
+    assert not np.array_equal(expected.root, fit_mahalanobis(reconstruct_in_blocks(made, learned), UNDAMPED, None).root)
 
 
 @pytest.mark.parametrize("features", [1, 7, 150])

@@ -107,7 +107,7 @@ def test_a_row_is_measured_by_the_other_reference_rows(k: int) -> None:
     distance = fit_neighbours(table, chosen, k, seed=0)
     asked = np.array([2, 3, 17, 32, 33])
 
-    given = ReconstructedRows(0, table[asked], table[asked][:, None], asked)
+    given = ReconstructedRows(table[asked], table[asked][:, None], asked)
 
     expected = [
         naive.contributions(table[row].tolist(), [table[other].tolist() for other in chosen if other != row], k)
@@ -120,7 +120,7 @@ def test_a_row_is_measured_by_the_other_reference_rows(k: int) -> None:
 def test_a_training_row_scored_again_does_not_find_itself(k: int) -> None:
     table = rows(30)
     distance = fit_neighbours(table, np.arange(30), k, seed=0)
-    numbered = ReconstructedRows(0, table, table[:, None], np.arange(30))
+    numbered = ReconstructedRows(table, table[:, None], np.arange(30))
 
     again = distance.contributions(reconstructed(table, table))
 
@@ -156,7 +156,7 @@ def test_rows_that_set_the_threshold_are_treated_as_new_ones_with_an_equal_row_a
 
     everything = np.concatenate([others, three])
     with_itself = fit_neighbours(everything, np.arange(23), 2, seed=0)
-    as_calibration = with_itself.scores(ReconstructedRows(0, three[2:], three[2:, None], np.array([22])))
+    as_calibration = with_itself.scores(ReconstructedRows(three[2:], three[2:, None], np.array([22])))
 
     assert np.array_equal(as_new, as_calibration) and as_new[0] > 0.0
 
@@ -165,7 +165,7 @@ def test_the_only_reference_row_is_measured_by_itself() -> None:
     table = rows(1)
     distance = fit_neighbours(table, np.arange(1), 5, seed=0)
 
-    given = ReconstructedRows(0, table, table[:, None], np.arange(1))
+    given = ReconstructedRows(table, table[:, None], np.arange(1))
 
     assert (distance.contributions(given) == 0.0).all()
 

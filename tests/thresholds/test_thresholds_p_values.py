@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from naive import thresholds_p_values as naive
 from offbeat.errors import DataError
-from offbeat.thresholds import RULES, Calibration, calibrate, parse_rule
+from offbeat.thresholds import RULES, Calibration, calibrate, parse_rule, selection
 from offbeat.thresholds.calibration import SMALLEST_P_VALUE
+from offbeat.thresholds.rule import Decision
 from offbeat.thresholds.selection import score_at
 from offbeat.thresholds.tail_fit import number_of_peaks
 
@@ -165,9 +166,25 @@ def test_a_cut_off_is_remembered_as_it_was_found(scores: list[float], level: flo
     cut = calibration.cut_offs.at(level)
 
     assert cut == score_at(level, calibration.p_values) == calibration.cut_offs.at(level)
+    smooth = calibration.smooth_cut_offs
+    assert smooth.at(level) == score_at(level, calibration.smooth_p_values) == smooth.at(level)
     if cut < np.finfo(float).max:
         here, above = calibration.p_values(np.array([cut, np.nextafter(cut, np.inf)]))
         assert above <= level * (1 + 1e-9) and level * (1 - 1e-9) < here
+
+
+@pytest.mark.parametrize("rule", ["conformal", "tail"])
+def test_the_cut_off_of_another_call_like_it_is_not_searched_for_again(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibration = calibrate(np.random.default_rng(0).exponential(size=50), held_out=True)
+
+    def decide() -> Decision:
+        return parse_rule(rule).decide(np.array([1.0]), value=0.0, calibration=calibration, fdr=0.05)
+
+    first = decide()
+    monkeypatch.setattr(selection, "score_at", None)
+    assert decide().value == first.value
 
 
 def test_the_outlying_share_is_that_of_obvious_anomalies() -> None:

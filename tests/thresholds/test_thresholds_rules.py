@@ -97,6 +97,9 @@ def test_a_word_like_no_rule_gets_the_grammar_alone() -> None:
     [
         ("quantile:99", "asks for the quantile 99; a share from 0 to 1 was expected, such as quantile:0.99"),
         ("best-f0", "has beta 0; a positive number was expected"),
+        ("best-f" + "9" * 200, r"'best-f9{33}…' has the number 1e\+200; at most 1,000,000 was expected"),
+        ("mean+" + "9" * 400 + "std", "has the number inf; at most 1,000,000 was expected"),
+        ("median+1000001mad", r"'median\+1000001mad' has the number 1000001; at most 1,000,000 was expected"),
         (float("inf"), "The threshold is inf; a finite number was expected"),
         ("nan", "The threshold is nan; a finite number was expected"),
     ],

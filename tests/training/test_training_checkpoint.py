@@ -186,6 +186,7 @@ def test_a_limit_that_is_left_out_is_a_longer_one(path: Path, monkeypatch: pytes
         pytest.param(lambda path: trained(DATA, {"checkpoint": path, "train_rows": np.arange(19)}), id="rows"),
         pytest.param(lambda path: trained(DATA, {"checkpoint": path, "validation": rows(3)}), id="validation rows"),
         pytest.param(lambda path: trained(DATA, {"checkpoint": path, "like_rows": 5}), id="cut of the batches"),
+        pytest.param(lambda path: trained(DATA, {"checkpoint": path, "scheduled": 50.0}), id="pace"),
     ],
 )
 def test_words_for_the_checkpoint_of_another_training(path: Path, other: Callable[[Path], object]) -> None:
@@ -198,6 +199,16 @@ def test_words_for_the_checkpoint_of_another_training(path: Path, other: Callabl
         "by this one. Repeat the call that wrote it, or name another checkpoint folder to start afresh."
     )
     assert path.read_bytes() == before
+
+
+def test_which_features_are_one_cell_counts_where_cells_are_masked(path: Path) -> None:
+    cells = tuple(place // 2 for place in range(DATA.shape[1]))
+    _resumed(path)
+    trained(DATA, {"checkpoint": path, "columns": cells})
+    path.unlink()
+    _resumed(path, masking=0.1)
+    with pytest.raises(TrainingError, match="this checkpoint belongs to a training with other settings, data or seed"):
+        trained(DATA, {"checkpoint": path, "columns": cells}, masking=0.1)
 
 
 def _truncate(path: Path) -> None:

@@ -153,6 +153,8 @@ def plain_cell(cell: Any) -> Any:
     plain = cell.item() if isinstance(cell, np.generic) and cell.dtype.kind not in "mM" else cell
     if isinstance(plain, Decimal):
         return None if plain.is_nan() else float(plain)  # one that signals raises where it is compared
+    if hasattr(plain, "__array__") and not isinstance(plain, np.generic):
+        return plain  # an array or a series, which is compared cell by cell
     # pandas says NA, which equals nothing and is no truth value either.
     return None if plain is None or type(plain).__name__ == "NAType" or plain != plain else plain
 

@@ -88,10 +88,10 @@ def read_delimited(
     if frame is not None:
         frame = _without_blank_lines(frame, content, layout, skip, source)
     else:
-        plain = frame_with_missing(_read_plainly(content, layout, skip, source), missing)
-        frame = _with_numbers(plain, layout.decimal, booleans, text)
+        frame = _read_plainly(content, layout, skip, source)
     frame = _with_numbers(frame_with_missing(frame, missing), layout.decimal, booleans, text)
-    return Table(frame, source=source, named=layout.header, decimal=layout.decimal)
+    # Once more: numbers count by value, also those that polars read as words.
+    return Table(frame_with_missing(frame, missing), source=source, named=layout.header, decimal=layout.decimal)
 
 
 def _records_before_rows(sample: str, layout: Layout, source: str) -> int:

@@ -15,7 +15,8 @@ DELIMITERS = ("\t", ";", "|", ",", " ")
 decimal commas and blanks may stand within dates."""
 
 _EXCEL_LINE = re.compile(r'"?sep=(.)"?\r?\n')
-_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = re.compile(r"[+-]?\d{1,400}")
+"""Longer ones are no float, and count nothing; Python turns no text of over 4,300 digits into a number."""
 _DECIMAL_COMMA = re.compile(DECIMAL_COMMA)
 _DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[,.]\d{3}")

@@ -85,7 +85,10 @@ def _not_found(path: Path) -> DataError:
     folder = path.parent
     if not folder.is_dir():
         return DataError(f"There is no file {path}: the folder {folder} does not exist. Check the path.")
-    near = nearest_name(path.name, _names_in(folder))
+    try:
+        near = nearest_name(path.name, _names_in(folder))
+    except OSError:  # a folder may be open to all who know the names in it
+        return DataError(f"There is no file {path}. Check the path.")
     meant = f"Did you mean '{folder / near}'?" if near else f"The folder {folder.resolve()} holds {_holds(folder)}."
     return DataError(f"There is no file {path}. {meant}")
 

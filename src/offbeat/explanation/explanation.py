@@ -80,7 +80,6 @@ def explain_row(
     *,
     p_value: float | None = None,
     unseen: Collection[str] = (),
-    most: int = 3,
 ) -> Explanation:
     """Why a row scores as it does, column by column.
 
@@ -93,7 +92,6 @@ def explain_row(
         expected: Column to what the detector expected there; may lack columns of which that is not known.
         p_value: How likely a normal row is to score at least as high.
         unseen: The columns in which the row holds a category that did not occur in training.
-        most: How many columns the sentence names at most.
 
     Example:
         >>> why = explain_row(4, 6.0, 2.0, np.array([5.0, 1.0]), {"flow": 0.0, "rpm": 9.0}, {"flow": 7.0, "rpm": 8.0})
@@ -103,7 +101,7 @@ def explain_row(
     """
     findings = [
         ColumnFinding(name, observed[name], expected.get(name), share, name in unseen)
-        for name, share in top_columns(contributions_row, list(observed), most)
+        for name, share in top_columns(contributions_row, list(observed))
     ]
     return _explanation(row, score, threshold, contributions_row, observed, expected, findings, p_value)
 
@@ -117,7 +115,6 @@ def explain_curve(
     expected: Mapping[str, Cell],
     *,
     p_value: float | None = None,
-    most: int = 2,
 ) -> Explanation:
     """Why a curve scores as it does, stretch by stretch: neighbouring columns are told together.
 
@@ -129,7 +126,6 @@ def explain_curve(
         observed: Column to what the curve holds there, for every column, in the order of time.
         expected: Column to what the detector expected there.
         p_value: How likely a normal curve is to score at least as high.
-        most: How many stretches the sentence names at most.
 
     Example:
         >>> curve, expected = {"C1": 0.0, "C2": 7.0, "C3": 6.0, "C4": 0.0}, {"C1": 0.0, "C2": 1.0, "C3": 1.0}
@@ -146,7 +142,7 @@ def explain_curve(
         peak = ColumnFinding(name, observed[name], expected.get(name), float(fractions[place]))
         return RunFinding(names[run.first], names[run.last], run.share, peak)
 
-    findings = [finding(run) for run in top_runs(contributions_row, most)]
+    findings = [finding(run) for run in top_runs(contributions_row)]
     return _explanation(row, score, threshold, contributions_row, observed, expected, findings, p_value)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from offbeat.thresholds.calibration import SMALLEST_P_VALUE
+
 _LARGEST_WHOLE = 10**9
 _LARGEST_PLAIN = 1e6
 _SMALLEST_PLAIN = 1e-4
 _MOST_DIGITS = 17  # as many tell any two float64 apart
-_SMALLEST_P_VALUE = 1e-12
 
 
 def format_number(value: int | float, digits: int = 3) -> str:
@@ -57,13 +58,13 @@ def format_share(share: float) -> str:
 
 
 def format_p_value(p_value: float) -> str:
-    """A p-value with two significant digits, and a floor below which its size means nothing.
+    """A p-value with two significant digits; the smallest that is ever given stands for all below it.
 
     Example:
-        >>> [format_p_value(p_value) for p_value in (0.000412, 0.5, 1e-300)]
+        >>> [format_p_value(p_value) for p_value in (0.000412, 0.5, 1e-12)]
         ['p = 0.00041', 'p = 0.5', 'p < 1e-12']
     """
-    return f"p = {format_number(p_value, 2)}" if p_value >= _SMALLEST_P_VALUE else "p < 1e-12"
+    return f"p = {format_number(p_value, 2)}" if p_value > SMALLEST_P_VALUE else f"p < {SMALLEST_P_VALUE:g}"
 
 
 def _without_zeros(text: str) -> str:

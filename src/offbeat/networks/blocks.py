@@ -32,16 +32,14 @@ CALL_BYTES = 2**20
 
 @dataclass(frozen=True)
 class ReconstructedRows:
-    """Some rows after one another, with what the network made of them.
+    """Some rows, with what the network made of them.
 
     Attributes:
-        first: How many rows came before them.
         features: Scaled.
         views: As `AbstractAutoencoder.views` gives them.
         numbers: Which rows of the table these are, where they were chosen by number.
     """
 
-    first: int
     features: Float[np.ndarray, "rows features"]
     views: Float[np.ndarray, "rows views features"]
     numbers: Int[np.ndarray, "rows"] | None = None
@@ -60,7 +58,7 @@ def reconstruct_in_blocks(
 
 
 def measure_in_blocks(
-    network: AbstractAutoencoder,
+    network: AbstractAutoencoder | None,
     features: Float[np.ndarray, "rows features"],
     measure: Callable[[ReconstructedRows], Measured],
     rows: Int[np.ndarray, "chosen"] | None = None,
@@ -68,7 +66,7 @@ def measure_in_blocks(
     """What `measure` makes of the rows and their reconstruction, piece by piece, in order.
 
     Args:
-        network: A trained network.
+        network: As for `measure_pieces`.
         features: Scaled rows.
         measure: Called in several threads; looks at its own piece only.
         rows: Which rows; all of them unless given. They are gathered piece by piece, not copied as a whole.
@@ -84,7 +82,7 @@ def measure_in_blocks(
 
 
 def measure_pieces(
-    network: AbstractAutoencoder,
+    network: AbstractAutoencoder | None,
     width: int,
     height: int,
     piece_of: Callable[[slice], Float[np.ndarray, "piece features"]],
@@ -97,7 +95,7 @@ def measure_pieces(
     92 GFLOP/s with one piece at a time, 120 with two, of 175 that NumPy's largest product reaches).
 
     Args:
-        network: A trained network.
+        network: A trained network; None where `measure` does not look at what one makes of the rows: no views then.
         width: How many features a row has.
         height: How many rows there are.
         piece_of: Gives the scaled rows of a slice; called in several threads.
@@ -106,15 +104,17 @@ def measure_pieces(
     """
     if height == 0:
         return
-    run = _Run(network, width, "views", rows=height)
+    most_rows = rows_in_one_call(width)
+    run = None if network is None else _Run(network, width, "views", rows=height)
 
     def work(first: int) -> Measured:
-        part = slice(first, min(first + run.most_rows, height))
+        part = slice(first, min(first + most_rows, height))
         chosen = piece_of(part)
-        views = run(chosen).reshape(len(chosen), network.view_count, -1)
-        return measure(ReconstructedRows(first, chosen, views, None if rows is None else rows[part]))
+        made = np.empty((len(chosen), 0), np.float32) if run is None else run(chosen)
+        views = made.reshape(len(chosen), 0 if network is None else network.view_count, width)
+        return measure(ReconstructedRows(chosen, views, None if rows is None else rows[part]))
 
-    yield from side_by_side(work, range(0, height, run.most_rows))
+    yield from side_by_side(work, range(0, height, most_rows))
 
 
 def reconstruct(

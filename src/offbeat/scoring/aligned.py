@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int, Int32
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.blocks import ReconstructedRows
-from offbeat.scoring.neighbours import MOST_REFERENCE_ROWS, columns_for_closeness, is_same_row, thinned
+from offbeat.scoring.neighbours import (
+    MOST_REFERENCE_ROWS,
+    columns_for_closeness,
+    is_same_row,
+    leave_out,
+    own_places,
+    thinned,
+)
 from offbeat.scoring.score import AbstractScore
 
 # Reference curves times shifts: what a curve is compared with costs time in proportion.
@@ -36,7 +43,8 @@ class AlignedNeighbourDistance(AbstractScore):
         moves: 1 for features that are steps, 0 for those behind them (marks of missing cells), which stay in place.
         neighbours: k; all reference curves where there are fewer.
         alignment: The largest shift, as a share of the steps.
-        numbers: Which rows of the fitted table the reference curves are, ascending; unknown once the fit is over.
+        numbers: Which rows of the fitted table the reference curves are, ascending; absent from a detector that was
+            loaded.
 
     Reference:
         A distance under the best shift within a band is what dynamic time warping is left with when the whole curve
@@ -44,6 +52,7 @@ class AlignedNeighbourDistance(AbstractScore):
     """
 
     multiplies: ClassVar[bool] = True
+    reads_views: ClassVar[bool] = False
 
     reference: Float[np.ndarray, "reference features"]
     moves: Float[np.ndarray, "features"]
@@ -74,7 +83,7 @@ class AlignedNeighbourDistance(AbstractScore):
 
     def _nearest_by_block(self, rows: ReconstructedRows) -> Iterator[tuple[slice, Int[np.ndarray, "some k"]]]:
         """Some of the curves at a time: which they are, and which of the shifted curves are nearest."""
-        features, own = rows.features, self._is_own(rows)
+        features, own = rows.features, own_places(rows, self.numbers)
         block = np.zeros((BLOCK_ROWS, features.shape[1]), self.reference.dtype)
         with one_blas_thread():
             for first in range(0, len(features), BLOCK_ROWS):
@@ -102,14 +111,8 @@ class AlignedNeighbourDistance(AbstractScore):
         centre = self.reference.mean(axis=0, keepdims=True)
         return centre, columns_for_closeness(self._shifted, centre)
 
-    def _is_own(self, rows: ReconstructedRows) -> Bool[np.ndarray, "rows reference"] | None:
-        """Which reference curve each of the rows is itself; None where that is not known."""
-        if rows.numbers is None or self.numbers is None:
-            return None
-        return np.equal(rows.numbers[:, np.newaxis], self.numbers)
-
     def _nearest(
-        self, block: Float[np.ndarray, "block features"], own: Bool[np.ndarray, "some reference"] | None
+        self, block: Float[np.ndarray, "block features"], own: Int32[np.ndarray, "some"] | None
     ) -> Int[np.ndarray, "block k"]:
         """Which of the shifted curves are nearest, no two of one reference curve."""
         centre, columns = self._prepared
@@ -118,7 +121,7 @@ class AlignedNeighbourDistance(AbstractScore):
         best = by_curve.argmax(axis=2)
         largest = np.take_along_axis(by_curve, best[..., np.newaxis], axis=2)[..., 0]
         if own is not None:
-            largest[: len(own)][own] = -np.inf
+            leave_out(largest, own)
         others = max(1, len(self.reference) - (own is not None))
         k = min(self.neighbours, others)
         if k < others:

@@ -55,7 +55,7 @@ class Scorer:
         """As `scores`, of rows that need not all be in memory: see `offbeat.networks.blocks.measure_pieces`."""
         measure = partial(_scores_of_piece, self.components)
         with threads_for(self.components):
-            pieces = list(measure_pieces(network, width, height, piece_of, measure))
+            pieces = list(measure_pieces(_read(network, self.components), width, height, piece_of, measure))
         return self.weigh(_stacked(self.components, pieces))
 
     def weigh(self, measured: Float[np.ndarray, "rows components"]) -> Float[np.ndarray, "rows"]:
@@ -99,8 +99,9 @@ def component_scores(
     rows: Int[np.ndarray, "chosen"] | None = None,
 ) -> Float[np.ndarray, "chosen components"]:
     """Every component's score of every row, or of the chosen ones, each as it is."""
+    measure = partial(_scores_of_piece, components)
     with threads_for(components):
-        pieces = list(measure_in_blocks(network, features, partial(_scores_of_piece, components), rows))
+        pieces = list(measure_in_blocks(_read(network, components), features, measure, rows))
     return _stacked(components, pieces)
 
 
@@ -108,6 +109,11 @@ def _scores_of_piece(
     components: Sequence[AbstractScore], piece: ReconstructedRows
 ) -> Float[np.ndarray, "piece components"]:
     return np.stack([component.scores(piece).astype(np.float64) for component in components], axis=1)
+
+
+def _read(network: AbstractAutoencoder, components: Sequence[AbstractScore]) -> AbstractAutoencoder | None:
+    """The network where a score reads what it makes of the rows: a distance to training rows takes half the time."""
+    return network if any(component.reads_views for component in components) else None
 
 
 def _stacked(
@@ -124,14 +130,14 @@ def threads_for(components: Sequence[AbstractScore]) -> AbstractContextManager[N
 def combine_components(
     components: tuple[AbstractScore, ...],
     measured: Float[np.ndarray, "calibration components"],
-    shares: tuple[float, ...] | None = None,
+    shares: tuple[float, ...],
 ) -> Scorer:
     """The scorer of some components: their geometric mean, each in units of its typical value.
 
     Args:
         components: What is measured; a single one keeps its unit.
         measured: Component scores of normal rows that nothing was fitted on.
-        shares: Of each component in the mean, 1 in all; equal ones unless given.
+        shares: Of each component in the mean, 1 in all.
     """
     if measured.shape[1] == 1:
         return Scorer(components, (1.0,))
@@ -139,5 +145,4 @@ def combine_components(
     # Where more than half of the rows score 0 (many equal rows), the mean still tells the size.
     typical = np.where(typical > 0, typical, measured.mean(axis=0))
     typical = np.where(typical > 0, typical, 1.0)
-    equal = (1.0 / measured.shape[1],) * measured.shape[1]
-    return Scorer(components, tuple((1.0 / typical).tolist()), equal if shares is None else shares)
+    return Scorer(components, tuple((1.0 / typical).tolist()), shares)

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import cast
+from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Int
 
 from offbeat.networks.autoencoder import AbstractAutoencoder
-from offbeat.networks.blocks import ReconstructedRows, reconstruct_in_blocks
-from offbeat.networks.softmax import category_widths
-from offbeat.scoring.aligned import AlignedNeighbourDistance, fit_aligned
-from offbeat.scoring.hypersphere import HypersphereDistance, fit_hypersphere
-from offbeat.scoring.mahalanobis import MahalanobisDistance, fit_mahalanobis, refuse_wide, rows_for_covariance
-from offbeat.scoring.neighbours import NeighbourDistance, fit_neighbourhood, fit_neighbours, neighbourhood_size
-from offbeat.scoring.reconstruction import ErrorMeasure, ReconstructionError
+from offbeat.scoring.mahalanobis import refuse_wide
+from offbeat.scoring.parts import PARTS, Known, Learned
 from offbeat.scoring.score import AbstractScore
 from offbeat.scoring.settings import ScoringSettings
-from offbeat.scoring.whitening import WhitenedError, fit_whitening
-
-# Residual variances settle long before this many rows, if these come from the whole table.
-MOST_WHITENING_ROWS = 20_000
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
-    "squared": ("squared",),
-    "absolute": ("absolute",),
-    "huber": ("huber",),
-    "whitened": ("whitened",),
-    "mahalanobis": ("mahalanobis",),
-    "neighbours": ("neighbours",),
-    "svdd": ("svdd",),
-    "neighbourhood": ("neighbourhood",),
-    "aligned-neighbours": ("aligned-neighbours",),
+    **{word: (word,) for word in PARTS},
     "combined": ("whitened", "neighbours", "neighbourhood"),
 }
 """From the settings word to the components that are combined; earlier files may have the first two of three."""
@@ -85,31 +66,9 @@ def fit_components(
         huber_delta: For the Huber error.
         seed: For the choice of reference rows, where there are too many.
     """
-
-    normal = train_rows if reference_rows is None else reference_rows
-    numbers = _numbers_of(network, features)
-
-    def fit_one(word: str) -> AbstractScore:
-        if word == "whitened":
-            pieces = _reconstructed(network, features, train_rows, MOST_WHITENING_ROWS)
-            whitened = fit_whitening(pieces, numbers)
-            return replace(whitened, variance=whitened.variance * _damping(columns, network))
-        if word == "mahalanobis":
-            most = rows_for_covariance(features.shape[1])
-            pieces = _reconstructed(network, features, train_rows, most)
-            return fit_mahalanobis(pieces, _damping(columns, network), numbers)
-        if word == "neighbours":
-            return fit_neighbours(features, normal, settings.neighbours, seed)
-        if word == "aligned-neighbours":
-            k, alignment = settings.neighbours, settings.alignment
-            return fit_aligned(features, normal, neighbours=k, alignment=alignment, columns=columns, seed=seed)
-        if word == "neighbourhood":
-            return fit_neighbourhood(features, normal, settings.neighbours, seed)
-        if word == "svdd":
-            return fit_hypersphere(network, features, train_rows)
-        return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
-
-    return tuple(fit_one(word) for word in COMPONENTS[settings.score])
+    normal_rows = train_rows if reference_rows is None else reference_rows
+    learned = Learned(settings, network, huber_delta, features, train_rows, normal_rows, columns, seed)
+    return tuple(PARTS[word].fit(learned) for word in COMPONENTS[settings.score])
 
 
 def refuse_unfit(settings: ScoringSettings, features: int) -> None:
@@ -120,35 +79,6 @@ def refuse_unfit(settings: ScoringSettings, features: int) -> None:
     """
     if "mahalanobis" in COMPONENTS[settings.score]:
         refuse_wide(features)
-
-
-def _reconstructed(
-    network: AbstractAutoencoder,
-    features: Float[np.ndarray, "rows features"],
-    rows: Int[np.ndarray, "train"],
-    most: int,
-) -> Iterator[ReconstructedRows]:
-    """At most so many of the rows, from all over the table, with their reconstruction."""
-    step = -(-len(rows) // most)
-    return reconstruct_in_blocks(network, features[rows[::step]])
-
-
-def _numbers_of(network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]) -> int | None:
-    """How many features are numbers, where the others are probabilities; these may be near certain in every row."""
-    widths = category_widths(network)
-    return features.shape[1] - sum(widths) if widths else None
-
-
-def _damping(columns: tuple[int, ...], network: AbstractAutoencoder) -> Float32[np.ndarray, "features"] | np.float32:
-    """What the variances of features are multiplied by, lest a category of 40 levels has the say of 40 numbers.
-
-    The root of how many features the column has: with the number itself a wrong category would hardly count. It does
-    where levels are probabilities, which come so near to 0 and 1 that their usual residuals are small.
-    """
-    if not columns:
-        return np.float32(1.0)
-    features = np.bincount(columns)[list(columns)]
-    return (features if category_widths(network) else np.sqrt(features)).astype(np.float32)
 
 
 def restore_components(
@@ -171,22 +101,5 @@ def restore_components(
     Raises:
         KeyError: An array is lacking.
     """
-
-    def restore_one(word: str) -> AbstractScore:
-        own = arrays.get(word, {})
-        if word == "whitened":
-            return WhitenedError(own["variance"].reshape(-1, own["variance"].shape[-1]))
-        if word == "mahalanobis":
-            return MahalanobisDistance(own["root"])
-        if word == "neighbours":
-            return NeighbourDistance(own["reference"], settings.neighbours)
-        if word == "aligned-neighbours":
-            return AlignedNeighbourDistance(own["reference"], own["moves"], settings.neighbours, settings.alignment)
-        if word == "neighbourhood":
-            reference = own["reference"]
-            return NeighbourDistance(reference, neighbourhood_size(len(reference), settings.neighbours))
-        if word == "svdd":
-            return HypersphereDistance(network, own["centre"], own["start"])
-        return ReconstructionError(cast(ErrorMeasure, word), huber_delta)
-
-    return tuple(restore_one(word) for word in COMPONENTS[settings.score][:count])
+    known = Known(settings, network, huber_delta)
+    return tuple(PARTS[word].restore(arrays.get(word, {}), known) for word in COMPONENTS[settings.score][:count])

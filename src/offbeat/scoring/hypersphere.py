@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -39,6 +40,8 @@ class HypersphereDistance(AbstractScore):
         autoencoder's, which they only start from. Sundararajan et al. 2017, equation 3, for the gradients.
     """
 
+    reads_views: ClassVar[bool] = False
+
     network: AbstractAutoencoder
     centre: Float[np.ndarray, "latent"]
     start: Float[np.ndarray, "features"]
@@ -50,8 +53,9 @@ class HypersphereDistance(AbstractScore):
 
     def contributions(self, rows: ReconstructedRows) -> Float64[np.ndarray, "rows features"]:
         """Each feature's share of the distance; they sum to it."""
-        # Of an absurd row a gradient may be no float32: it then has all of the score.
-        sizes = np.nan_to_num(self._gradients(rows.features), nan=0.0) + NEXT_TO_NOTHING
+        # Of an absurd row a gradient may be no float32: it then has all of the score, or shares it with others such.
+        largest = float(np.finfo(np.float32).max)
+        sizes = np.nan_to_num(self._gradients(rows.features), nan=0.0, posinf=largest) + NEXT_TO_NOTHING
         return self.scores(rows)[:, None] * sizes / sizes.sum(axis=1, keepdims=True)
 
     def arrays(self) -> Mapping[str, np.ndarray]:

@@ -23,7 +23,6 @@ MOST_PRODUCTS = 2**34
 MOST_ROWS = 20_000
 # Rows multiplied together, always as many: a product of another shape may round differently.
 BLOCK_ROWS = 64
-_NO_DAMPING = np.float32(1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +92,8 @@ def rows_for_covariance(features: int) -> int:
 
 def fit_mahalanobis(
     pieces: Iterable[ReconstructedRows],
-    damping: Float32[np.ndarray, "features"] | np.float32 = _NO_DAMPING,
-    numbers: int | None = None,
+    damping: Float32[np.ndarray, "features"] | np.float32,
+    numbers: int | None,
 ) -> MahalanobisDistance:
     """Measure how the residuals of the training rows vary together.
 
@@ -104,8 +103,8 @@ def fit_mahalanobis(
 
     Args:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
-        damping: What each feature's squared whitened residual is divided by; 1 unless given.
-        numbers: How many features, the first ones, tell what a typical residual is; all unless given.
+        damping: What each feature's squared whitened residual is divided by.
+        numbers: How many features, the first ones, tell what a typical residual is; all where None.
     """
     second, fourth, varies, count = _moments(pieces)
     size = np.sqrt(with_floor(np.diagonal(second) / count, varies, numbers))

@@ -52,7 +52,8 @@ class NeighbourDistance(AbstractScore):
     Attributes:
         reference: Normal rows, scaled. All is computed in their precision: float32, unless more digits are asked for.
         neighbours: k; all reference rows where there are fewer.
-        numbers: Which rows of the fitted table the reference rows are, ascending; unknown once the fit is over.
+        numbers: Which rows of the fitted table the reference rows are, ascending; absent from a detector that was
+            loaded.
 
     Reference:
         Ramaswamy et al. 2000 use the distance to the k-th neighbour; the mean over k varies less (Angiulli & Pizzuti
@@ -60,6 +61,7 @@ class NeighbourDistance(AbstractScore):
     """
 
     multiplies: ClassVar[bool] = True
+    reads_views: ClassVar[bool] = False
 
     reference: Float[np.ndarray, "reference features"]
     neighbours: int
@@ -95,13 +97,6 @@ class NeighbourDistance(AbstractScore):
         centre = self.reference.mean(axis=0, keepdims=True)
         return centre, columns_for_closeness(self.reference, centre)
 
-    def _own_places(self, rows: ReconstructedRows) -> Int32[np.ndarray, "rows"] | None:
-        """Where among the reference rows each of the rows is, or `NOWHERE`; None where that is not known of any."""
-        if rows.numbers is None or self.numbers is None:
-            return None
-        places = np.minimum(np.searchsorted(self.numbers, rows.numbers), len(self.numbers) - 1)
-        return np.where(self.numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
-
     def _measured(self, rows: ReconstructedRows, *, by_feature: bool) -> Float[np.ndarray, "rows ..."]:
         """The mean of squared differences, over the number of features: of each feature, or the sum of all."""
         features = rows.features
@@ -112,7 +107,7 @@ class NeighbourDistance(AbstractScore):
 
     def _nearest_by_piece(self, rows: ReconstructedRows) -> Iterator[tuple[slice, Int[np.ndarray, "piece k"]]]:
         """Some of the rows at a time: which they are, and the places of their nearest reference rows."""
-        features, own, precision = rows.features, self._own_places(rows), self.reference.dtype
+        features, own, precision = rows.features, own_places(rows, self.numbers), self.reference.dtype
         centre, columns = self._prepared
         blocks = _in_blocks(features, centre)
         at_once = max(1, CLOSENESS_AT_ONCE // (BLOCK_ROWS * len(self.reference)))
@@ -136,8 +131,7 @@ class NeighbourDistance(AbstractScore):
     ) -> Int[np.ndarray, "rows k"]:
         """The places of each row's nearest reference rows; `closeness` is written over."""
         if own is not None:
-            known = np.flatnonzero(own != NOWHERE)
-            closeness[known, own[known]] = -np.inf
+            leave_out(closeness, own)
         others = max(1, len(self.reference) - (own is not None))
         k, every = min(self.neighbours, others), np.arange(len(rows))
         first = closeness.argmax(axis=1)
@@ -199,6 +193,22 @@ def columns_for_closeness(
     away = points - centre
     squares = np.square(away).sum(axis=1, keepdims=True)
     return np.ascontiguousarray(np.concatenate([2.0 * away, -squares], axis=1, dtype=points.dtype).T)
+
+
+def own_places(
+    rows: ReconstructedRows, numbers: Int[np.ndarray, "reference"] | None
+) -> Int32[np.ndarray, "rows"] | None:
+    """Where among the reference rows of these numbers each of the rows is, or `NOWHERE`; None where unknown."""
+    if rows.numbers is None or numbers is None:
+        return None
+    places = np.minimum(np.searchsorted(numbers, rows.numbers), len(numbers) - 1)
+    return np.where(numbers[places] == rows.numbers, places, NOWHERE).astype(np.int32)
+
+
+def leave_out(closeness: Float[np.ndarray, "rows reference"], places: Int32[np.ndarray, "some"]) -> None:
+    """Write over how near the first of the rows are to the reference rows at these places, but for `NOWHERE`."""
+    known = np.flatnonzero(places != NOWHERE)
+    closeness[known, places[known]] = -np.inf
 
 
 def is_same_row(

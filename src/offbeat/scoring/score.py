@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import numpy as np
@@ -12,11 +13,19 @@ from jaxtyping import Float
 from offbeat.networks.blocks import ReconstructedRows
 
 
+@dataclass(frozen=True, eq=False)
 class AbstractScore(abc.ABC):
     """One way to measure how far rows are from what the network expects; higher = more anomalous, never negative."""
 
     multiplies: ClassVar[bool] = False
     """Whether it takes NumPy's matrix products: pieces that are scored side by side then keep to a core each."""
+
+    reads_views: ClassVar[bool] = True
+    """Whether `scores` reads what the network made of the rows; where nothing does, it is not run to score."""
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is computed from the rest again, such as every shift of a curve, is not written with it."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @abc.abstractmethod
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:

@@ -58,7 +58,7 @@ class WhitenedError(AbstractScore):
             beyond = ~(totals < LARGEST_IN_FLOAT32)
         if beyond.any():
             numbers = None if rows.numbers is None else rows.numbers[beyond]
-            odd = ReconstructedRows(rows.first, rows.features[beyond], rows.views[beyond], numbers)
+            odd = ReconstructedRows(rows.features[beyond], rows.views[beyond], numbers)
             totals[beyond] = self.contributions(odd).sum(axis=1)
         return totals
 
@@ -67,12 +67,12 @@ class WhitenedError(AbstractScore):
         return {"variance": self.variance}
 
 
-def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None = None) -> WhitenedError:
+def fit_whitening(pieces: Iterable[ReconstructedRows], numbers: int | None) -> WhitenedError:
     """Measure the residuals of the training rows.
 
     Args:
         pieces: The training rows with their reconstruction, piece by piece; at least one row.
-        numbers: How many features, the first ones, tell what a typical residual is; all unless given.
+        numbers: How many features, the first ones, tell what a typical residual is; all where None.
     """
     total: np.ndarray | float = 0.0
     lowest: np.ndarray | float = np.inf

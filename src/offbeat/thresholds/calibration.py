@@ -12,8 +12,8 @@ from offbeat.errors import DataError
 from offbeat.thresholds.selection import CutOffs
 from offbeat.thresholds.tail_fit import TailFit, fit_tail
 
-# How many median deviations of normal numbers are their standard deviation.
-_NORMAL = 1.4826
+# 1 / (third quartile of the standard normal distribution): makes the MAD of normal values their standard deviation.
+MAD_TO_STD = 1.482602218505602
 
 # No chance smaller than this is claimed: it would rest on the tail's shape alone.
 SMALLEST_P_VALUE = 1e-12
@@ -53,13 +53,18 @@ class Calibration:
         """
         logs = np.log(np.maximum(self.scores, np.finfo(np.float32).tiny))
         middle = np.median(logs) if self.rows else 0.0
-        deviation = _NORMAL * float(np.median(np.abs(logs - middle))) if self.rows else 0.0
+        deviation = MAD_TO_STD * float(np.median(np.abs(logs - middle))) if self.rows else 0.0
         return float(np.mean(logs > middle + 5 * deviation)) if deviation > 0 else 0.0
 
     @cached_property
     def cut_offs(self) -> CutOffs:
         """Which score has which p-value."""
         return CutOffs(self.p_values)
+
+    @cached_property
+    def smooth_cut_offs(self) -> CutOffs:
+        """Which score has which smooth p-value."""
+        return CutOffs(self.smooth_p_values)
 
     def p_values(self, scores: Float[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:
         """How likely a normal row is to score at least this high, in (0, 1]: conformal, then by the fitted tail.
@@ -87,6 +92,25 @@ class Calibration:
         beyond = scores > (self.scores[-1] if self.rows else np.inf)
         if beyond.any():
             p_values[beyond] *= self.tail.chance_beyond_largest(scores[beyond])
+        return np.maximum(p_values, SMALLEST_P_VALUE)
+
+    def smooth_p_values(self, scores: Float[np.ndarray, "rows"]) -> Float64[np.ndarray, "rows"]:
+        """As `p_values`, but the tail already takes over at its base: conformal up to there, then by the tail.
+
+        Args:
+            scores: Higher is more anomalous.
+
+        Raises:
+            DataError: A score is NaN.
+
+        Reference:
+            Davison and Smith (1990), Models for exceedances over high thresholds.
+        """
+        p_values = conformal_p_values(self, scores)
+        beyond = scores > self.tail.base
+        if beyond.any():
+            reach = (1 + (self.scores > self.tail.base).sum()) / (self.rows + 1)
+            p_values[beyond] = reach * self.tail.chance_beyond_base(scores[beyond])
         return np.maximum(p_values, SMALLEST_P_VALUE)
 
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from jaxtyping import Float64
-
 from offbeat.thresholds.calibration import Calibration
-from offbeat.thresholds.rule import AbstractRule, Basis, Decision, Evidence
-from offbeat.thresholds.selection import selection_level
+from offbeat.thresholds.rule import Basis
+from offbeat.thresholds.selection import CutOffs
+from offbeat.thresholds.together import AbstractSelection
 
 
 @dataclass(frozen=True)
-class Conformal(AbstractRule):
+class Conformal(AbstractSelection):
     """Flags rows so that about a stated share of the flagged ones are false alarms.
 
     P-values are exact up to the largest calibration score; above it a fitted tail takes over (`Calibration.p_values`).
-    The rows of one call are selected together (`selection_level`): the more rows, the higher a lone anomaly must score,
-    and the more anomalies, the lower each of them need score.
     """
 
     grammar: ClassVar[str] = "conformal"
@@ -30,9 +26,9 @@ class Conformal(AbstractRule):
         """Reads "conformal"."""
         return cls() if text == "conformal" else None
 
-    def cut_off(self, evidence: Evidence) -> float:
-        """The score whose p-value is the stated rate: the cut-off of a call with one row."""
-        return evidence.calibration.cut_offs.at(evidence.fdr)
+    def cut_offs(self, calibration: Calibration) -> CutOffs:
+        """By the conformal p-values."""
+        return calibration.cut_offs
 
     def describe(self, basis: Basis, fdr: float) -> str:
         """Names the rule in words."""
@@ -41,18 +37,10 @@ class Conformal(AbstractRule):
             f"{100 * fdr:g} % of the flagged rows are expected to be false alarms"
         )
 
-    def decide(
-        self, scores: Float64[np.ndarray, "rows"], *, value: float, calibration: Calibration, fdr: float
-    ) -> Decision:
-        """Selects rows at the stated rate; `value` counts only where there are no rows."""
-        p_values = calibration.p_values(scores)
-        if not scores.size:
-            return Decision(scores > value, value, p_values)
-        level = selection_level(p_values, fdr, calibration.rows)
-        cut = calibration.cut_offs.at(level)
+    def note(self, calibration: Calibration, *, fdr: float, level: float, rows: int) -> str:
+        """Says where the tail decided."""
         # Conformal p-values reach down to 1 / (rows + 1). At a level above that, the tail decides about no row.
-        note = _tail_took_over(calibration, fdr, scores.size) if level < 1 / (calibration.rows + 1) else ""
-        return Decision(scores > cut, cut, p_values, note)
+        return _tail_took_over(calibration, fdr, rows) if level < 1 / (calibration.rows + 1) else ""
 
 
 def _tail_took_over(calibration: Calibration, fdr: float, rows: int) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from offbeat.errors import DataError, SettingsError
-from offbeat.thresholds.rule import AbstractRule, Basis, Evidence
+from offbeat.thresholds.rule import AbstractRule, Basis, Evidence, number_in
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class BestF(AbstractRule):
         found = re.fullmatch(r"best-f(\d+\.?\d*|\.\d+)", text)
         if found and float(found[1]) == 0:
             raise SettingsError(f"The threshold '{text}' has beta 0; a positive number was expected, such as best-f1.")
-        return cls(float(found[1])) if found else None
+        return cls(number_in(text, found[1])) if found else None
 
     def cut_off(self, evidence: Evidence) -> float:
         """The best cut-off over all that separate two different scores, and over flagging every row."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from offbeat.thresholds.rule import AbstractRule, Basis, Evidence
+from offbeat.thresholds.rule import AbstractRule, Basis, Evidence, number_in
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class MeanPlusStd(AbstractRule):
     def parse(cls, text: str) -> MeanPlusStd | None:
         """Reads "mean+std", "mean+2.5std" or "mean+2.5*std"."""
         found = re.fullmatch(r"mean\+(?:(\d+\.?\d*|\.\d+)\*?)?std", text)
-        return cls(float(found[1] or 1)) if found else None
+        return cls(number_in(text, found[1] or "1")) if found else None
 
     def cut_off(self, evidence: Evidence) -> float:
         """The mean plus the multiple of the standard deviation."""

@@ -8,10 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from offbeat.thresholds.rule import AbstractRule, Basis, Evidence
-
-# 1 / (third quartile of the standard normal distribution): makes the MAD of normal values their standard deviation.
-MAD_TO_STD = 1.482602218505602
+from offbeat.thresholds.calibration import MAD_TO_STD
+from offbeat.thresholds.rule import AbstractRule, Basis, Evidence, number_in
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class MedianPlusMad(AbstractRule):
     def parse(cls, text: str) -> MedianPlusMad | None:
         """Reads "median+mad", "median+3mad" or "median+3*mad"."""
         found = re.fullmatch(r"median\+(?:(\d+\.?\d*|\.\d+)\*?)?mad", text)
-        return cls(float(found[1] or 1)) if found else None
+        return cls(number_in(text, found[1] or "1")) if found else None
 
     def cut_off(self, evidence: Evidence) -> float:
         """The median plus the multiple of the normalised median absolute deviation."""

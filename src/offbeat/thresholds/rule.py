@@ -9,9 +9,15 @@ from typing import ClassVar, Literal
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from offbeat.errors import SettingsError
+from offbeat.shortening import shorten
 from offbeat.thresholds.calibration import Calibration
 
 Basis = Literal["calibration", "training"]
+
+LARGEST_NUMBER = 1_000_000
+"""In a rule's text: far more than any use has for it, and little enough for the cut-off to be finite."""
+_LONGEST_TEXT = 40
 
 NO_ROWS = "There are no calibration rows, so p-values are unknown and given as 1."
 
@@ -97,3 +103,26 @@ class AbstractRule(ABC):
     ) -> Decision:
         """Flags rows of one call. Unless a rule says otherwise: those that score above `value`, whatever the fdr."""
         return Decision(scores > value, value, self.p_values(calibration, scores), "" if calibration.rows else NO_ROWS)
+
+
+def number_in(text: str, digits: str) -> float:
+    """A number of a rule's text.
+
+    Args:
+        text: The rule, as `AbstractRule.parse` gets it.
+        digits: What of it is the number.
+
+    Raises:
+        SettingsError: It is larger than `LARGEST_NUMBER`.
+
+    Example:
+        >>> number_in("mean+2.5std", "2.5")
+        2.5
+    """
+    number = float(digits)
+    if number > LARGEST_NUMBER:
+        raise SettingsError(
+            f"The threshold '{shorten(text, most=_LONGEST_TEXT)}' has the number {number:.10g}; at most "
+            f"{LARGEST_NUMBER:,} was expected."
+        )
+    return number

@@ -46,9 +46,15 @@ def fingerprint(
     features: Float[np.ndarray, "rows features"],
     train_rows: Int[np.ndarray, "train"],
     validation: Float[np.ndarray, "validation features"],
+    scheduled: float | None,
+    columns: tuple[int, ...],
 ) -> str:
     """A checksum of everything that decides the outcome; the limit on time is no part of it."""
     digest = hashlib.sha256(settings.model_copy(update={"max_seconds": None}).model_dump_json().encode())
+    if scheduled is not None:
+        digest.update(f"{scheduled}".encode())
+    if max(settings.masking, settings.shift, settings.warp) > 0:  # only these ask which features are one cell
+        digest.update(f"{columns}".encode())
     leaves, structure = jax.tree.flatten(network)
     digest.update(f"{plan} {structure}".encode())
     for array in (*leaves, features, train_rows, validation):

@@ -209,8 +209,8 @@ def _gradient(
 
     The network is given the rows as they are seen, and is to answer with the rows as they are.
     """
-    loss_of = row_loss(settings, layout.unpack(parameters))
-    weight_of_penalty = penalty_weight(layout.unpack(parameters), settings)
+    network = layout.unpack(parameters)
+    loss_of, weight_of_penalty = row_loss(settings, network), penalty_weight(network, settings)
 
     def objective(parameters: Any) -> tuple[Float[Array, ""], Float[Array, ""]]:
         network = layout.unpack(parameters)

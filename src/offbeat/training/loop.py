@@ -131,7 +131,7 @@ def train(
     held = features[:0] if validation is None else validation
     job = _plan(network, features, rows, held, settings, like_rows, scheduled, columns, checkpoint is not None)
     fresh = _fresh(job, network)
-    owner = fingerprint(settings, job.plan, network, features, rows, held) if checkpoint else ""
+    owner = fingerprint(settings, job.plan, network, features, rows, held, scheduled, columns) if checkpoint else ""
     resumed = load_progress(checkpoint, fresh, owner) if checkpoint else None
     if resumed:
         job, fresh = _go_on(job, resumed)

@@ -22,12 +22,12 @@ SCHEDULES: Mapping[str, Callable[[Float[Array, ""]], Float[Array, ""]]] = Mappin
 
 
 def rate_share(schedule: str, warmup: float, step: Float[Array, ""], steps: Float[Array, ""]) -> Float[Array, ""]:
-    """The share at a step: rising linearly over the warm-up, then along the schedule to its end at the last step.
+    """The share at a step: rising linearly over the warm-up, then along the schedule to its end.
 
     Args:
         schedule: Word from `SCHEDULES`.
         warmup: Share of all steps that the rise takes.
-        step: Number of the step, from 0.
+        step: Number of the step, from 0: the end would be reached one step after the last.
         steps: How many steps the whole training takes.
     """
     progress = step / jnp.maximum(steps, 1.0)

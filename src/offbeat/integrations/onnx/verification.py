@@ -189,7 +189,7 @@ def _in_float64(
     views = reconstruct_views(network, features)
     scorer = replace(detector.scorer, components=tuple(map(_with_float64, detector.scorer.components)))
     with jax.enable_x64(True):
-        return views.mean(axis=1), scorer.contributions(ReconstructedRows(0, features, views))
+        return views.mean(axis=1), scorer.contributions(ReconstructedRows(features, views))
 
 
 def _with_float64(component: AbstractScore) -> AbstractScore:
