@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import offbeat
 from offbeat.data.heartbeats import heartbeats
 from offbeat.data.mixed_rows import mixed_rows
-from offbeat.detector.shape import FEWEST_STEPS, looks_like_curves
+from offbeat.detector.shape import FEWEST_STEPS, have_one_unit, looks_like_curves
 
 
 def test_heartbeats_are_curves_also_bad_ones_and_few() -> None:
@@ -72,3 +73,47 @@ def test_rows_with_missing_steps_are_left_out() -> None:
     curves[::2, 3] = np.nan
 
     assert looks_like_curves(curves)
+
+
+PIXELS = np.random.default_rng(0).integers(0, 17, size=(60, 12)).astype(float)
+PIXELS[0], PIXELS[1] = 0.0, 16.0
+
+
+def test_whole_numbers_of_one_range_have_one_unit() -> None:
+    dim = PIXELS.copy()
+    dim[:, :5] = np.minimum(dim[:, :5], [0.0, 1.0, 2.0, 3.0, 15.0])
+    gaps = PIXELS.copy()
+    gaps[3, 4] = np.nan
+
+    assert have_one_unit(PIXELS) and have_one_unit(PIXELS - 8) and have_one_unit(gaps)
+    assert have_one_unit(dim), "dim pixels and those that never light up have the unit of the others"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        PIXELS * np.linspace(1, 3, 12).round(1),
+        PIXELS + 0.5,
+        PIXELS * [*[1] * 11, 2],
+        (PIXELS > 8).astype(float),
+        PIXELS[:, :2],
+        PIXELS[:0],
+        np.full((5, 20), np.nan),
+        np.ones((5, 20)),
+        np.minimum(PIXELS, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, *[16.0] * 5]) * [*[1] * 9, 1, 1, 1.5],
+    ],
+    ids=["units", "halves", "one larger", "yes or no", "two", "no rows", "missing", "constant", "few alike"],
+)
+def test_other_columns_have_units_of_their_own(values: np.ndarray) -> None:
+    assert not have_one_unit(values)
+
+
+def test_the_default_detector_takes_one_scale_for_pixels_unless_a_scaling_is_named() -> None:
+    alone = offbeat.fit(PIXELS, epochs=1, progress="none")
+    named = offbeat.fit(PIXELS, epochs=1, scaling="standard", progress="none")
+    network = offbeat.fit(PIXELS, hidden=[2], epochs=1, progress="none")
+
+    assert alone.resolved.scaling == "standard-global"
+    assert "12 columns as 12 features (all of one unit: one scale for all)." in alone.describe()
+    assert named.resolved.scaling == network.resolved.scaling == "standard"
+    assert "one unit" not in named.describe() + network.describe()

@@ -171,7 +171,8 @@ def _around(settings: Settings) -> str:
 def _beginning(facts: dict[str, Any]) -> str:
     """What the detector was fitted on, or where it was imported from, and what it sees of a table."""
     sees = f"{len(facts['columns']):,} columns as {facts['features']:,} features"
-    sees += " (each row one curve)." if facts["curves"] else "."
+    shared = facts["resolved"].get("scaling") == "standard-global" and "scaling" not in facts["settings"]
+    sees += " (each row one curve)." if facts["curves"] else " (all of one unit: one scale for all)." if shared else "."
     if facts["origin"]:
         return f"{facts['origin']}\nIt sees {sees}"
     return f"Detector trained on {facts['trained_on']:,} of {facts['rows']:,} rows of {facts['source']}, {sees}"

@@ -24,7 +24,7 @@ from offbeat.detector.labels import rows_by_label, values_of_label
 from offbeat.detector.member import Member, fit_member
 from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination, with_marks
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
-from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, looks_like_curves
+from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, MOST_ROWS_OF_A_RANGE, have_one_unit, looks_like_curves
 from offbeat.errors import DataError, SettingsError, TrainingError, name_some
 from offbeat.preprocessing.preprocessor import Preprocessor, fit_preprocessor, in_units_of
 from offbeat.preprocessing.reference import fit_reference
@@ -95,7 +95,8 @@ def fit_with(
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     labels, schema = values_of_label(table, settings.label), schema_of(settings, table)
     curves = _is_curves(settings, schema, table := _aligned(schema, table))
-    resolved = resolve(settings, len(roles.train), curves=curves, categories=_has_categories(schema))
+    one_unit, categories = _is_of_one_unit(schema, table, roles), _has_categories(schema)
+    resolved = resolve(settings, len(roles.train), curves=curves, one_unit=one_unit, categories=categories)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
     features = preprocessor.transform(table)
     crowds = crowds_among(settings, features, roles.known_normal)
@@ -230,6 +231,12 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
     if words or settings.kind != "auto":
         return settings.kind == "curves"
     return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
+
+
+def _is_of_one_unit(schema: Schema, table: Table, roles: Roles) -> bool:
+    """Whether all columns have one unit, as it looks in the normal rows, or in so many of them spread over all."""
+    places = np.linspace(0, len(roles.normal) - 1, min(len(roles.normal), MOST_ROWS_OF_A_RANGE)).astype(np.int64)
+    return not _has_categories(schema) and have_one_unit(table.take(roles.normal[places]).numbers(table.names))
 
 
 def _calibrate(

@@ -30,7 +30,9 @@ UNKNOWN_SHARES = (0.05, 0.1, 0.2, 0.3)
 CURVE_NOISE_LEVELS = (0.5, 1.0, 2.0)
 
 
-def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = False) -> Settings:
+def resolve(
+    settings: Settings, rows: int, *, curves: bool, one_unit: bool = False, categories: bool = False
+) -> Settings:
     """Settings in which nothing is left to "auto" but what only the cells tell, for so many training rows.
 
     A network is named by saying so, or by giving hidden layers; it is then trained as the settings say and scored by
@@ -41,6 +43,7 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
         settings: As given.
         rows: How many rows there are to learn from.
         curves: Whether each row is one series.
+        one_unit: Whether the columns have one unit all the same.
         categories: Whether the table has categorical columns.
 
     Raises:
@@ -49,7 +52,10 @@ def resolve(settings: Settings, rows: int, *, curves: bool, categories: bool = F
     _refuse_moves_of_rows(settings, curves=curves)
     _refuse_convolution_of_rows(settings, categories=categories)
     planned = _category_loss(_threshold_by_contamination(settings), categories=categories)
-    resolved = _default_detector(planned, rows, curves=curves) if _is_default(planned) else _named_network(planned)
+    if _is_default(planned):
+        resolved = _default_detector(planned, rows, curves=curves, one_unit=curves or one_unit)
+    else:
+        resolved = _named_network(planned)
     refuse_unused(settings, resolved, categories=categories)
     return resolved.with_changes(kind="curves" if curves else "rows")
 
@@ -216,7 +222,7 @@ def _named_network(settings: Settings) -> Settings:
     return settings.with_changes(network=network, score=score, **_proof_against_anomalies(settings))
 
 
-def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Settings:
+def _default_detector(settings: Settings, rows: int, *, curves: bool, one_unit: bool) -> Settings:
     given = settings.model_fields_set
     batch = settings.batch_size if "batch_size" in given else AUTO_BATCH
     steps_an_epoch = max(1, -(-rows // batch))
@@ -225,7 +231,7 @@ def _default_detector(settings: Settings, rows: int, *, curves: bool) -> Setting
         "batch_size": batch,
         "epochs": settings.epochs if "epochs" in given else epochs,
         "schedule": settings.schedule if "schedule" in given else AUTO_SCHEDULE,
-        "scaling": "standard-global" if curves and "scaling" not in given else settings.scaling,
+        "scaling": "standard-global" if one_unit and "scaling" not in given else settings.scaling,
         "noise_levels": CURVE_NOISE_LEVELS if curves and "noise_levels" not in given else settings.noise_levels,
         "score": "combined" if settings.score == "auto" else settings.score,
         "neighbours": settings.neighbours if "neighbours" in given else AUTO_NEIGHBOURS,

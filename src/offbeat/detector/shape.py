@@ -1,4 +1,4 @@
-"""Whether the columns of a table are the steps of one series."""
+"""Whether the columns of a table are the steps of one series, or at least have one unit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ LARGEST_ROUGHNESS = 0.7
 # Two byte counts side by side among twenty ratios are nearly all that varies in a row, and close to one another. That
 # many columns, those farthest from the row's median, count for no more than the next.
 FEW_COLUMNS = 3
+MOST_ROWS_OF_A_RANGE = 2000
+FEWEST_OF_ONE_UNIT = 3
+# So many of the columns that vary reach from the same least to the same largest number, and no column beyond these.
+SHARE_OF_ONE_RANGE = 0.5
 
 
 def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
@@ -42,3 +46,30 @@ def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
         return False
     roughness = np.mean(np.diff(sample, axis=1) ** 2, axis=1) / variance
     return bool(np.median(roughness) < LARGEST_ROUGHNESS)
+
+
+def have_one_unit(values: Float[np.ndarray, "rows columns"]) -> bool:
+    """True where the columns are whole numbers of one range: pixels, answers on one scale, points on one grid.
+
+    A column that varies less than the others then says less: the pixel at the edge of an image, grey in two of a
+    thousand, would be the loudest if each column had a unit of its own. Columns of 0 and 1 only are no such: which of
+    their two levels is rare is what there is to know of them.
+
+    Args:
+        values: Some training rows in their own units, NaN where missing.
+
+    Example:
+        >>> pixels = np.random.default_rng(0).integers(0, 17, size=(500, 64)).astype(float)
+        >>> have_one_unit(pixels), have_one_unit(pixels * np.linspace(1, 9, 64)), have_one_unit(pixels > 8.0)
+        (True, False, False)
+    """
+    if not len(values) or (values % 1 > 0).any():
+        return False
+    ranges = np.stack([np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)], axis=1)
+    ranges = ranges[ranges[:, 0] < ranges[:, 1]]
+    if len(ranges) < FEWEST_OF_ONE_UNIT:
+        return False
+    different, counts = np.unique(ranges, axis=0, return_counts=True)
+    least, largest = different[counts.argmax()]
+    is_within = ranges.min() >= least and ranges.max() <= largest
+    return bool(is_within and counts.max() >= SHARE_OF_ONE_RANGE * len(ranges) and largest - least >= 2)
