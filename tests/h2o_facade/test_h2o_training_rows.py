@@ -302,6 +302,35 @@ def test_sparse_gives_the_same_model_and_strictly_h2os_mismatch() -> None:
     np.testing.assert_allclose(strict.rows.scored.mean(axis=0), 0.0, atol=CLOSE)
 
 
+def test_strictly_sparse_rows_with_free_places_lose_their_first_input_as_in_h2o() -> None:
+    """A free place says that input 0 is 0, also where that is a level; a missing number is in use."""
+    numbers = H2OFrame({"a": [1.0, 2.0, 0.0, 3.0], "b": [0.0, 4.0, 4.0, None]})
+    chosen: dict[str, Any] = {"sparse": True, "strict_h2o": True, "standardize": False}
+    learnt = _inputs(numbers, **chosen).rows.learnt
+    assert learnt[:, 0].tolist() == [0.0, 2.0, 0.0, 3.0]
+    assert _inputs(numbers, sparse=True, standardize=False).rows.learnt[:, 0].tolist() == [1.0, 2.0, 0.0, 3.0]
+    levels = H2OFrame({"a": [1.0, 2.0, 0.0, 3.0], "kind": ["x", "x", "x", "y"]}, column_types={"kind": "enum"})
+    assert _inputs(levels, **chosen).rows.learnt[:, :2].tolist() == [[1, 0], [1, 0], [0, 0], [0, 1]]
+
+
+def test_places_of_a_sparse_row_grow_by_half_from_16() -> None:
+    """As H2O's `DataInfo.Row.addNum` has it: with 40 columns a row of 16, 24 or 36 numbers has no free place."""
+    rows = {count: [1.0] * count + [0.0] * (40 - count) for count in (15, 16, 17, 24, 25, 36, 37, 40)}
+    frame = H2OFrame({f"c{column}": list(cells) for column, cells in enumerate(zip(*rows.values(), strict=True))})
+    data = _inputs(frame, sparse=True, strict_h2o=True, standardize=False, ignore_const_cols=False)
+    assert [count for count, row in zip(rows, data.rows.learnt, strict=True) if row[0] == 1] == [16, 24, 36]
+
+
+def test_a_strictly_sparse_model_is_h2os() -> None:
+    """H2O 3.46.0.6."""
+    frame = H2OFrame({"b": [1.0] + [0] * 59, "z": [0] * 59 + [1]})
+    chosen: dict[str, Any] = {"hidden": [2], "activation": "Tanh", "epochs": 1, "seed": 1, "standardize": False}
+    chosen |= {"adaptive_rate": False, "rate": 0.001, "overwrite_with_best_model": False}
+    first, second = _trained(frame, **chosen, sparse=True, strict_h2o=True).model.network.layers
+    np.testing.assert_allclose(first.weight.ravel(), [0.984765, -0.091614, -0.416453, -0.698476], atol=1e-6)
+    np.testing.assert_allclose(second.bias, [-0.000768, 0.00232], atol=1e-6)
+
+
 def test_skipping_leaves_no_row_where_every_one_has_a_gap() -> None:
     cells = pl.DataFrame({"a": [1.0, None, 2.0, None], "b": [None, 1.0, None, 3.0]})
     with pytest.raises(DataError, match=r"Every row has a missing cell.*mean_imputation"):

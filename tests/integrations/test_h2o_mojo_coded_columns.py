@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,22 @@ def test_damaged_names_and_levels_are_refused(changes: dict[str, bytes | None], 
     with pytest.raises(DetectorFileError) as problem:
         h2o_mojo.read_mojo(path)
     assert words in str(problem.value)
+
+
+def test_a_bit_whose_name_a_column_has_gets_a_number_as_in_h2o(tmp_path: Path) -> None:
+    """H2O 3.46.0.6 calls the bits k:00 and k:1 in a table of the columns k:0 and k."""
+    names = {"pressure": "valve:0", "flow": "valve:00", "valve:0": "valve:01"}
+    with zipfile.ZipFile(mojo("binary")) as archive:
+        changes = {
+            entry: "\n".join(names.get(line, line) for line in archive.read(entry).decode().split("\n")).encode()
+            for entry in ("model.ini", "_orig_names")
+        }
+    model = h2o_mojo.read_mojo(repacked(mojo("binary"), tmp_path / "a.zip", changes))
+    assert next(column.names for column in model.coded if column.name == "valve")[:2] == ("valve:01", "valve:1")
+    table = pl.read_csv(PUMPS)
+    expected = h2o_mojo.anomaly(h2o_mojo.read_mojo(mojo("binary")), table)
+    renamed = table.rename({"pressure": "valve:0", "flow": "valve:00"})
+    assert h2o_mojo.anomaly(model, renamed).equals(expected)
 
 
 def test_levels_must_be_counted(tmp_path: Path) -> None:

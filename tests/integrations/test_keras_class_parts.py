@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from imported_models import CURVES, Layers, file_of_a_class, keras_file, repacked, weight_of, with_arrays
+from imported_models import CURVES, Layers, file_of_a_class, keras_file, repacked, weight_of, with_arrays, with_config
 
 from offbeat.detector.detector import Detector
 from offbeat.errors import DetectorFileError
@@ -111,3 +112,77 @@ def test_files_of_other_things_than_layers_are_no_parts(tmp_path: Path) -> None:
     config = {"class_name": "Mine", "config": {"units": [8, 4], "name": "mine"}}
     path = repacked(keras_file("tutorial"), tmp_path / "a.keras", {"config.json": json.dumps(config).encode()})
     assert opened(path).resolved.hidden == (8, 4, 2, 4, 8)
+
+
+# --- parts that a class saves in its configuration ---
+
+Parts = dict[str, Any]
+
+
+def of_parts(tmp_path: Path, edit: Callable[[Parts], Parts], *, is_built: bool = True) -> Path:
+    """The class with an encoder and a decoder, by other names or with parts beside them."""
+
+    def edited(config: dict[str, Any]) -> None:
+        config["config"] = edit(config["config"])
+        if not is_built:
+            del config["build_config"]
+
+    return with_config(tmp_path / "a.keras", edited, "pair")
+
+
+def layer(kind: str, **config: Any) -> Parts:
+    return {"module": "keras.layers", "class_name": kind, "config": {"name": kind.lower(), **config}}
+
+
+def refused_parts(path: Path) -> str:
+    with pytest.raises(DetectorFileError) as problem:
+        open_keras(path, scaling="none")
+    return str(problem.value)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda found: {"recon": found["decoder"], "latent": found["encoder"]},
+        lambda found: {"halves": [found["encoder"], found["decoder"]]},
+        lambda found: {**found, "noise": layer("GaussianNoise", stddev=0.1), "flat": layer("Flatten")},
+        lambda found: {"shape": layer("Reshape", target_shape=[4, 3]), **found},
+    ],
+)
+def test_parts_follow_one_another_by_their_shapes(edit: Callable[[Parts], Parts], tmp_path: Path) -> None:
+    expected = open_keras(keras_file("pair"), scaling="none").score(CURVES).tolist()
+    assert open_keras(of_parts(tmp_path, edit), scaling="none").score(CURVES).tolist() == expected
+
+
+def test_parts_in_no_order_or_in_several_are_refused(tmp_path: Path) -> None:
+    path = of_parts(tmp_path, lambda found: {**found, "decoder2": found["decoder"]})
+    assert refused_parts(path) == (
+        f"{path}: 6 dense layers were found, in no order in which each takes what the one before "
+        "gives and the output is as wide as the input (12 to 5, 5 to 2, 2 to 5, 5 to 12, 2 to 5, ...). Only layers "
+        "that follow one another in one line can be read."
+    )
+    turned = of_parts(tmp_path, lambda found: {"a": found["decoder"], "b": found["encoder"]}, is_built=False)
+    assert "the dense layers 'a', 'b' fit one another in more than one order." in refused_parts(turned)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        layer("Rescaling", scale=0.5),
+        layer("Normalization", axis=None, mean=1.0, variance=2.0),
+        layer("ReLU"),
+        layer("BatchNormalization"),
+        layer("Flatten", data_format="channels_first"),
+    ],
+    ids=lambda part: part["class_name"],
+)
+def test_a_part_that_changes_numbers_without_a_dense_layer_is_refused(part: Parts, tmp_path: Path) -> None:
+    kind = part["class_name"]
+    for edit in (lambda found: {**found, "pre": part}, lambda found: {"pre": [layer("Dropout"), part], **found}):
+        path = of_parts(tmp_path, edit)
+        assert refused_parts(path) == (
+            f"{path}: 'pre' holds layer '{kind.lower()}' ('{kind}') and no dense layer, and the file "
+            "does not tell when the class calls it. Of a class, dense layers that follow one another in one line can "
+            "be read, and layers that act in training only under the names that Keras gives them (dropout, "
+            "gaussian_noise). Where it calls its layers in one line, rebuild it as a Sequential model, and save that."
+        )

@@ -93,6 +93,20 @@ def test_the_older_format_of_keras_is_named(tmp_path: Path) -> None:
         open_model(path)
 
 
+def test_weights_without_their_model_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "best.weights.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(600))
+    with pytest.raises(DetectorFileError) as problem:
+        open_model(path)
+    assert str(problem.value).endswith(
+        "; this is what save_weights of Keras writes, weights only. Build the model, model.load_weights(...), then "
+        'model.save("model.keras").'
+    )
+    path.write_bytes(b"\xac\xed\x00\x05")
+    with pytest.raises(DetectorFileError, match="this is a Java object"):
+        open_model(path)
+
+
 def test_a_detector_file_and_any_other_zip_are_told_apart(tmp_path: Path) -> None:
     detector = open_mojo(mojo("tanh-dropout")).save(tmp_path / "a.offbeat")
     with pytest.raises(DetectorFileError, match=r"this is a detector file of offbeat already\. Open it with"):

@@ -8,14 +8,20 @@ from typing import Final
 from offbeat.errors import DetectorFileError
 
 _ZIP: Final = b"PK\x03\x04"
+_HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _OTHERS: Final = {
-    b"\x89HDF\r\n\x1a\n": "an HDF5 file, Keras's older format. Open it in Keras and save it as model.keras",
+    _HDF5: "an HDF5 file, Keras's older format. Open it in Keras and save it as model.keras",
     b"\x80": "a Python pickle, which would run code. Export the model in the format of its own program",
     b"\xac\xed": "a Java object. Export the model as a MOJO (download_mojo)",
     b"\x1c\xed": "H2O's own model file. Load it in H2O (load_model), and export the model as a MOJO (download_mojo)",
     b"/*": "source code, perhaps an H2O POJO. Export the model as a MOJO (download_mojo)",
 }
 """How files begin that are often taken for one of these, and what to do."""
+_WEIGHTS_ENDING: Final = ".weights.h5"
+_WEIGHTS: Final = (
+    'what save_weights of Keras writes, weights only. Build the model, model.load_weights(...), then model.save("model'
+    '.keras")'
+)
 
 _FOLDERS: Final = {
     "saved_model.pb": "a SavedModel of TensorFlow. Open it in Keras 2 (tf_keras), and save it as model.keras",
@@ -54,6 +60,8 @@ def require_start_of_zip(start: bytes, where: str) -> None:
     if start.startswith(_ZIP):
         return
     looks = next((words for begin, words in _OTHERS.items() if start.startswith(begin)), None)
+    if start.startswith(_HDF5) and where.endswith(_WEIGHTS_ENDING):
+        looks = _WEIGHTS
     unknown = f"it begins with the bytes {start!r}" if start else "the file is empty"
     seen = f"this is {looks}" if looks else unknown
     raise DetectorFileError(f"{where}: an H2O MOJO (.zip) or a Keras file (.keras) was expected; {seen}.")

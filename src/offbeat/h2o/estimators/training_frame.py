@@ -23,6 +23,7 @@ from offbeat.h2o.frame import H2OFrame
 from offbeat.h2o.model import TrainedModel
 from offbeat.integrations.h2o_mojo import Mojo
 from offbeat.integrations.h2o_mojo.answers import inputs
+from offbeat.integrations.h2o_mojo.inputs import inputs_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +88,31 @@ def prepared(
     if parameters["sparse"] and parameters["strict_h2o"]:
         # H2O leaves zeros of sparse rows at 0 in training, but takes the mean off in scoring.
         learnt[:, learnt.shape[1] - len(layout.numeric) :] += layout.subtracted * layout.multiplied
+        # Places of a sparse row that are not in use say that its first input is 0, and H2O reads them as well.
+        filled = np.count_nonzero(inputs_of(layout, encoded.to_table()).numbers, axis=1)
+        learnt[filled < _capacity(len(layout.numeric), filled), 0] = 0.0
     skips = parameters["missing_values_handling"] == "skip"
     seen = rows_without_missing_cells(encoded, layout) if skips else np.ones(len(learnt), bool)
     measured = None if held is None else inputs(layout, adapted(encoding.encoded(held), layout).to_table())
     rows = TrainingRows(scored, learnt.astype(np.float32), weights, seen, measured)
     left_out = tuple(name for name in names if is_left_out(used.cells[name], parameters["ignore_const_cols"]))
     return Prepared(layout, encoding, rows, places=counted[seen], left_out=left_out)
+
+
+def _capacity(columns: int, filled: Int[np.ndarray, "rows"]) -> Int[np.ndarray, "rows"]:
+    """How many places H2O makes for the numbers of sparse rows: at first 16, or one a column, then half as many more.
+
+    Args:
+        columns: How many hold numbers.
+        filled: How many numbers of each row are not 0; a missing one is not.
+
+    Reference:
+        H2O-3, `DataInfo.Row.addNum`.
+    """
+    sizes = [min(columns, 16)]
+    while sizes[-1] < columns:
+        sizes.append(max(4, sizes[-1] + sizes[-1] // 2))
+    return np.asarray(sizes)[np.searchsorted(sizes, filled)]
 
 
 def _encodings(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Final
 
@@ -121,15 +122,17 @@ def read_coded(archive: ForeignZip, ini: ModelIni) -> tuple[CodedColumn, ...]:
         return ()
     if encoding not in (LABELS, BITS):
         raise _refusal(ini, encoding)
-    count = ini.whole_number("_n_orig_names")
-    names = _listed(archive, ini, "_orig_names", count)
+    names = _listed(archive, ini, "_orig_names", ini.whole_number("_n_orig_names"))
+    levels = {
+        name: _listed(archive, ini, f"_orig_domain_values_{position}", known)
+        for position, name in enumerate(names)
+        if (known := ini.whole_number(f"_m_orig_domain_values_{position}"))
+    }
+    expected = dict.fromkeys(name for name in names if name not in levels)
     coded = []
-    for position, name in enumerate(names):
-        if levels := ini.whole_number(f"_m_orig_domain_values_{position}"):
-            found = _listed(archive, ini, f"_orig_domain_values_{position}", levels)
-            coded.append(CodedColumn(name, found, _names_of(name, levels, encoding), encoding))
-    categories = {column.name for column in coded}
-    expected = [*(name for name in names if name not in categories), *(name for c in coded for name in c.names)]
+    for name, found in levels.items():
+        coded.append(CodedColumn(name, found, _names_of(name, len(found), encoding, expected), encoding))
+        expected.update(dict.fromkeys(coded[-1].names))
     if sorted(expected) != sorted(ini.columns):
         raise DetectorFileError(
             f"{ini.where}: the columns are not those that {encoding} makes of the table's columns. {DAMAGED}"
@@ -137,8 +140,15 @@ def read_coded(archive: ForeignZip, ini: ModelIni) -> tuple[CodedColumn, ...]:
     return tuple(coded)
 
 
-def _names_of(name: str, levels: int, encoding: str) -> tuple[str, ...]:
-    return (name,) if encoding == LABELS else tuple(f"{name}:{bit}" for bit in range(levels.bit_length()))
+def _names_of(name: str, levels: int, encoding: str, taken: Collection[str]) -> tuple[str, ...]:
+    """What H2O calls the columns in a column's place: behind a name that another has, the first number that is free."""
+    if encoding == LABELS:
+        return (name,)
+    names: list[str] = []
+    for bit in (f"{name}:{place}" for place in range(levels.bit_length())):
+        ways = chain([bit], (f"{bit}{number}" for number in count()))
+        names.append(next(way for way in ways if way not in taken and way not in names))
+    return tuple(names)
 
 
 def _listed(archive: ForeignZip, ini: ModelIni, entry: str, count: int) -> tuple[str, ...]:

@@ -57,7 +57,27 @@ def in_call_order(
     Raises:
         DetectorFileError: The layers fit one another in no order, or in several between which nothing decides.
     """
-    runs = _runs(shapes, names)
+    # Keras keeps a layer under "layers/dense_2" where "layers" comes before the name of the class's attribute.
+    labels = [names.get(place, place) if place.startswith("layers/") else place for place in shapes]
+    order = order_of(_runs(shapes, names), list(shapes.values()), labels, width, where)
+    return [place for run in order for place in run.places]
+
+
+def order_of(
+    runs: Sequence[Run], sizes: Sequence[tuple[int, ...]], labels: Sequence[str], width: int | None, where: str
+) -> tuple[Run, ...]:
+    """Runs of dense layers in the one order that fits.
+
+    Args:
+        runs: All of them.
+        sizes: Inputs and outputs of each of their layers, for errors.
+        labels: What errors call what is to be put in order.
+        width: How many numbers an example has, where that is known.
+        where: What errors call the file.
+
+    Raises:
+        DetectorFileError: They fit one another in no order, or in several between which nothing decides.
+    """
     if len(runs) > MOST_RUNS:
         raise DetectorFileError(
             f"{where}: the file does not tell in which order the class calls its {len(runs)} dense layers; at most "
@@ -65,22 +85,20 @@ def in_call_order(
         )
     found = list(islice(_orders_of(runs, width), MOST_ORDERS))
     if not found:
-        sizes = ", ".join(f"{inputs} to {outputs}" for inputs, outputs in list(shapes.values())[:5])
+        shown_sizes = ", ".join(f"{inputs} to {outputs}" for inputs, outputs in sizes[:5])
         raise DetectorFileError(
-            f"{where}: {len(shapes)} dense layers were found, in no order in which each takes what the one before "
-            f"gives and the output is as wide as the input ({sizes}{', ...' if len(shapes) > 5 else ''}). Only layers "
-            "that follow one another in one line can be read."
+            f"{where}: {len(sizes)} dense layers were found, in no order in which each takes what the one before "
+            f"gives and the output is as wide as the input ({shown_sizes}{', ...' if len(sizes) > 5 else ''}). Only "
+            "layers that follow one another in one line can be read."
         )
     if 1 < len(found) < MOST_ORDERS:  # of more than were looked at, none is known to be the only one
         found = [order for order in found if _is_encoder_first(order)] or found
     if len(found) > 1:
-        # Keras keeps a layer under "layers/dense_2" where "layers" comes before the name of the class's attribute.
-        labels = [(names.get(place, place) if place.startswith("layers/") else place)[:60] for place in shapes]
         raise DetectorFileError(
-            f"{where}: the dense layers {name_some(labels)} fit one another in more than one order. In which "
-            f"one the class calls them is Python code, which the file does not hold. {_A_WAY_OUT}"
+            f"{where}: the dense layers {name_some([label[:60] for label in labels])} fit one another in more than one "
+            f"order. In which one the class calls them is Python code, which the file does not hold. {_A_WAY_OUT}"
         )
-    return [place for run in found[0] for place in run.places]
+    return found[0]
 
 
 def half_of(name: str) -> int:

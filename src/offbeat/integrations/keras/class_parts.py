@@ -12,13 +12,16 @@ from typing import Final
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.keras.dense_chain import PASSED_OVER
-from offbeat.integrations.keras.layers import snake_case
+from offbeat.integrations.keras.layers import KerasLayer, snake_case
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
 
 # Which activation a layer of these computes is said when the model is opened. What reshapes changes no number.
 _SAID: Final = ("Activation", "ReLU", "LeakyReLU", "ELU")
-_HARMLESS: Final = frozenset(map(snake_case, (*PASSED_OVER, *_SAID, "Flatten", "Reshape")))
+WITHOUT_EFFECT: Final = (*PASSED_OVER, "Flatten", "Reshape")
+"""Layers that change no number, wherever they are called."""
+
+_HARMLESS: Final = frozenset(map(snake_case, (*WITHOUT_EFFECT, *_SAID)))
 # Their arrays, or those of a part of them, have the shapes of a dense layer's.
 _LIKE_DENSE: Final = frozenset(
     map(
@@ -29,6 +32,11 @@ _LIKE_DENSE: Final = frozenset(
             *("SimpleRNNCell", "LSTMCell", "GRUCell", "LayerNormalization", "RMSNormalization"),
         ),
     )
+)
+_A_WAY_OUT: Final = (
+    "Of a class, dense layers that follow one another in one line can be read, and layers that act in training only "
+    "under the names that Keras gives them (dropout, gaussian_noise). Where it calls its layers in one line, rebuild "
+    "it as a Sequential model, and save that."
 )
 _NUMBER: Final = re.compile(r"_\d+$")
 
@@ -54,10 +62,27 @@ def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Seq
             continue
         raise DetectorFileError(
             f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
-            "the numbers, nor when. Of a class, dense layers that follow one another in one line can be read, and "
-            "layers that act in training only under the names that Keras gives them (dropout, gaussian_noise). Where "
-            "it calls its layers in one line, rebuild it as a Sequential model, and save that."
+            f"the numbers, nor when. {_A_WAY_OUT}"
         )
+
+
+def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWeights) -> None:
+    """Refuse a part without dense layers that changes the numbers: between which others it is called is not told.
+
+    Args:
+        part: What the class calls it.
+        layers: Of the part.
+        weights: Names the file.
+
+    Raises:
+        DetectorFileError: A layer does more than to reshape, or to act in training.
+    """
+    for layer in layers:
+        if layer.kind not in WITHOUT_EFFECT or layer.config.get("data_format") == "channels_first":
+            raise DetectorFileError(
+                f"{weights.where}: {shown(part)} holds {layer.shown} ({shown(layer.kind)}) and no dense layer, and the "
+                f"file does not tell when the class calls it. {_A_WAY_OUT}"
+            )
 
 
 def _owners(place: str) -> Iterator[str]:

@@ -133,7 +133,8 @@ def _layers(
 ) -> tuple[list[KerasLayer], str]:
     """The layers in line, and a sentence on what had to be taken for granted."""
     is_told = is_model(config) or is_wired(config)
-    layers, remark = list(layers_of(config, "", weights)) if is_told else layers_of_parts(config, weights), ""
+    layers = list(layers_of(config, "", weights)) if is_told else layers_of_parts(config, weights, shape)
+    remark = ""
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
     if not layers:

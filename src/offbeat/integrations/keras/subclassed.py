@@ -10,39 +10,47 @@ import math
 import warnings
 from collections.abc import Sequence
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, Final
 
 from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.integrations.foreign_zip import DAMAGED
-from offbeat.integrations.keras.call_order import half_of, in_call_order, natural
-from offbeat.integrations.keras.class_parts import require_harmless
+from offbeat.integrations.keras.call_order import Run, half_of, in_call_order, natural, order_of
+from offbeat.integrations.keras.class_parts import require_harmless, require_no_effect
 from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer, is_layer, is_model, layers_of
 from offbeat.integrations.keras.published import Activations, published_activations
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
 
+# Whether there is one before the dense layers is not told; where there is none to be, it changes nothing.
+_FLATTEN: Final = KerasLayer("Flatten", "flatten", {}, "")
 
-def layers_of_parts(found: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
+
+def layers_of_parts(found: dict[str, Any], weights: KerasWeights, shape: tuple[int, ...] | None) -> list[KerasLayer]:
     """The layers of the models and layers that a class has saved in its configuration; empty where it has saved none.
 
-    An encoder comes before a decoder; others follow one another as they were saved.
+    Parts stand in the one order in which each takes what the one before gives, an encoder before a decoder; those of
+    one list follow one another as they were saved.
+
+    Args:
+        found: The model's configuration.
+        weights: Its arrays.
+        shape: Of one example, where that is known.
 
     Raises:
-        DetectorFileError: A part is damaged, or there are layers beside these parts that may change the numbers.
+        DetectorFileError: A part is damaged; parts fit one another in no order, or in several; or there are layers
+            that may change the numbers beside these parts, or in a part without dense layers.
     """
     config = found.get("config")
-    parts = [
-        (key, part)
-        for key, value in (config if isinstance(config, dict) else {}).items()
-        for part in (value if isinstance(value, list) else [value])
-        if is_model(part) or is_layer(part)
-    ]
-    in_order = sorted(parts, key=lambda part: half_of(part[0]))
-    places = [_place_of(key, part, weights) for key, part in in_order]
+    parts: dict[str, list[KerasLayer]] = {}
+    places = []
+    for key, value in (config if isinstance(config, dict) else {}).items():
+        for part in value if isinstance(value, list) else [value]:
+            if is_model(part) or is_layer(part):
+                places.append(_place_of(key, part, weights))
+                parts.setdefault(key, []).extend(_layers_of_part(places[-1], part, weights))
     if parts:
         require_harmless((), weights, beside=places)
-    found_layers = (_layers_of_part(place, part, weights) for place, (_, part) in zip(places, in_order, strict=True))
-    return list(chain.from_iterable(found_layers))
+    return _in_line(parts, weights, None if shape is None else math.prod(shape))
 
 
 def layers_by_shape(
@@ -85,8 +93,7 @@ def layers_by_shape(
     if activation is None or output_activation is None:
         warnings.warn(_warning(kind, words, weights, is_published=published is not None), stacklevel=4)
     dense = [_layer_at(place, word, weights) for place, word in zip(places, words, strict=True)]
-    # Whether there is a Flatten before them is not told; where there is none to be, it changes nothing.
-    layers = [KerasLayer("Flatten", "flatten", {}, ""), *dense]
+    layers = [_FLATTEN, *dense]
     unnamed = "" if weights.names else " Nor does it name layers that keep no arrays, such as Add; none was assumed."
     return layers, f"The file does not tell its activations; {', '.join(words)} were taken.{unnamed}"
 
@@ -108,6 +115,26 @@ def _of_each(activation: str | Sequence[str], hidden: int, weights: KerasWeights
             "one for each."
         )
     return words
+
+
+def _in_line(parts: dict[str, list[KerasLayer]], weights: KerasWeights, width: int | None) -> list[KerasLayer]:
+    """The layers of all parts, by the shapes of the dense ones; as they were saved where an array is damaged."""
+    sizes = {key: [_size(layer, weights) for layer in layers if layer.kind == "Dense"] for key, layers in parts.items()}
+    others = {key: layers for key, layers in parts.items() if not sizes[key]}
+    for key, layers in others.items() if len(parts) > 1 else ():
+        require_no_effect(key, layers, weights)
+    known = list(chain.from_iterable(sizes.values()))
+    if not known or any(len(size) != 2 for size in known):
+        return list(chain.from_iterable(parts.values()))
+    runs = [Run((key,), own[0][0], own[-1][1], half_of(key)) for key, own in sizes.items() if own]
+    order = order_of(runs, known, [key for key in parts if key not in others], width, weights.where)
+    reshapes = any(layer.kind in ("Flatten", "Reshape") for layers in others.values() for layer in layers)
+    return [*([_FLATTEN] if reshapes else []), *(layer for run in order for layer in parts[run.places[0]])]
+
+
+def _size(layer: KerasLayer, weights: KerasWeights) -> tuple[int, ...]:
+    array = weights.arrays.get(f"{layer.place}/vars/0")
+    return () if array is None else array.shape
 
 
 def _place_of(key: str, part: dict[str, Any], weights: KerasWeights) -> str:
