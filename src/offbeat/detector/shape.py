@@ -60,7 +60,7 @@ def have_one_unit(values: Float[np.ndarray, "rows columns"]) -> bool:
 
     Example:
         >>> pixels = np.random.default_rng(0).integers(0, 17, size=(500, 64)).astype(float)
-        >>> have_one_unit(pixels), have_one_unit(pixels * np.linspace(1, 9, 64)), have_one_unit(pixels > 8.0)
+        >>> have_one_unit(pixels), have_one_unit(pixels * np.linspace(1, 9, 64)), have_one_unit(np.minimum(pixels, 1))
         (True, False, False)
     """
     if not len(values) or (values % 1 > 0).any():
