@@ -251,7 +251,7 @@ def test_text_after_a_closing_quote_is_told_by_its_line(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n", "\n\r"])
 def test_a_quote_within_a_cell_that_has_none_around_it_is_a_sign_like_others(end: str) -> None:
     table = parse(
         end.join(["pump,size,flow", 'A,5" pipe,1.5', "", 'n/a,6" pipe,-999.0', 'B,"7"" pipe",']), missing=["-999"]
@@ -275,6 +275,40 @@ def test_faults_beside_a_stray_quote_are_told_by_their_lines() -> None:
 def test_line_feeds_in_quotes_where_carriage_returns_end_lines() -> None:
     table = parse('pump,note\rA,"first\nsecond"\rB,x\r')
     assert table.column("note").to_list() == ["first\nsecond", "x"]
+
+
+@pytest.mark.parametrize("end", ["\r\r\n", "\n\r", "\r", "\r\r\r\n"])
+@pytest.mark.parametrize("first", ["", "\ufeff", "sep=;", "\ufeffsep=;"])
+@pytest.mark.parametrize("names", ["a;b", '"a";"b"', ""])
+def test_no_row_is_lost_whatever_ends_the_lines(names: str, first: str, end: str) -> None:
+    rows = [f"{row};{row / 2}" for row in range(40)]
+    lines = [first] * (len(first) > 1) + [names] * bool(names) + rows
+    text = end.join([*lines, ""])
+    for whole in (text if len(first) > 1 else first + text, first * (len(first) == 1) + text.removesuffix(end)):
+        table = parse(whole)
+        assert table.names == (("a", "b") if names else ("C1", "C2"))
+        np.testing.assert_array_equal(table.numbers([0, 1]), [[row, row / 2] for row in range(40)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a,b,c\r1,2,3\n4,5,6\n", "a,b,c\r1,2,3\r\n4,5,6\r\n", "\r\r\na,b,c\n1,2,3\n4,5,6\n", "\ra,b,c\n1,2,3\n4,5,6\n"],
+)
+def test_no_row_is_lost_where_lines_end_in_several_ways(text: str) -> None:
+    for cells in (text, text.replace(",", ", ")):
+        table = parse(cells)
+        assert (table.names, table.numbers([0, 1, 2]).tolist()) == (("a", "b", "c"), [[1, 2, 3], [4, 5, 6]])
+    table = parse(text.replace("4,5,6", "7,8,9\r4,5,6"))
+    assert table.column("a").to_list() == [1, 7, 4]
+
+
+def test_carriage_returns_in_quotes_stay_as_they_are() -> None:
+    for end in ("\n", "\r\n", "\r\r\n", "\r", "\n\r"):
+        for first in ("", "\ufeff"):
+            table = parse(first + end.join(['"pump\rname",note', 'A,"first\rsecond ""\r"""', 'B,"x\r\r\ny"', ""]))
+            assert table.names == ("pump\rname", "note")
+            assert table.column("note").to_list() == ['first\rsecond "\r"', "x\r\r\ny"]
+    assert parse('a~"x\ry"\r\r\n1~2\r\r\n3~4\r\r\n', delimiter="~").names == ("a", "x\ry")
 
 
 @pytest.mark.parametrize(

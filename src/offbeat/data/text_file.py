@@ -84,13 +84,26 @@ def with_single_blanks(content: Content) -> bytes:
     return re.sub(rb"(?m)^ | (?=\r?$)", b"", whole)
 
 
-def with_line_feeds(content: Content) -> bytes:
-    """The file with the line ends of today, where a lone carriage return ended lines (Mac OS before 2001).
+def with_line_feeds(content: Content, sample: str, delimiter: str | None = None) -> Content:
+    """The file with a line feed at the end of each line where it has carriage returns that no line feed follows.
+
+    Such end lines (Mac OS before 2001), or stand beside those that do: Python's csv.writer makes "\\r\\r\\n" on Windows
+    where the file was opened without newline="". To the standard library each of them ends a line, to polars none.
 
     Args:
-        content: A file without line feeds.
+        content: The file.
+        sample: Its first lines; as it is, the file is given back where these have no such carriage return outside of
+            quotes.
+        delimiter: The character between its cells, if it is known: only after one, quotes open.
     """
-    return whole_file(content).replace(b"\r", b"\n")
+    if not re.search(r"\r(?!\n)", sample):
+        return content
+    before = re.escape((delimiter or ",;|\t").encode())
+    quoted = rb'(?:(?<![^\r\n%b])|\A%b)"(?:[^"]++|"")*+"' % (before, _BYTE_ORDER_MARK)
+    end = re.compile(quoted + rb"|\r+\n|\n\r(?!\n)|\r")
+    if all(b'"' in found[0] or found[0] == b"\r\n" for found in end.finditer(sample.encode())):
+        return content
+    return end.sub(lambda found: found[0] if b'"' in found[0] else b"\n", whole_file(content))
 
 
 def whole_file(content: Content) -> bytes:
