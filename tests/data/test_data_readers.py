@@ -532,6 +532,67 @@ def test_how_to_make_a_table_of_it(source: object, way: str) -> None:
     assert str(problem.value).endswith(f"or a NumPy array was expected; {way}")
 
 
+class _Lazy:
+    """As data frames of other libraries: what NumPy makes of them has no names."""
+
+    columns = ("rpm", "flow")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.ones((3, 2))
+
+
+class _Dask(_Lazy):
+    def compute(self) -> None:
+        """As dask names it."""
+
+
+class _Modin(_Lazy):
+    def to_pandas(self) -> None:
+        """As modin, cudf and others name it."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [(_Lazy, "pandas.DataFrame(frame)"), (_Dask, "frame.compute()"), (_Modin, "frame.to_pandas()")],
+)
+def test_columns_do_not_lose_their_names_by_the_way_of_an_array(kind: type, way: str) -> None:
+    made = type("DataFrame", (kind,), {"__module__": "dask.dataframe"})
+    with pytest.raises(DataError) as raised:
+        read(made())
+    assert str(raised.value) == (
+        "A DataFrame of dask is not read: as an array it would lose the names of its columns. Give " + way + "."
+    )
+
+
+class _Long(dict[str, object]):
+    """As xarray's: its stream has a row for each cell; a Dataset is a mapping."""
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        return pl.DataFrame({"cell": [1.0, 2.0]}).__arrow_c_stream__(schema)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise TypeError("cannot directly convert it")
+
+
+def test_an_array_of_xarray_is_not_read_cell_by_cell() -> None:
+    for name, module in (("DataArray", "xarray.core.dataarray"), ("Dataset", "xarray.core.dataset")):
+        with pytest.raises(DataError) as raised:
+            read(type(name, (_Long,), {"__module__": module})())
+        assert str(raised.value) == (
+            f"A {name} is not read; array.to_pandas() makes a data frame of a DataArray, dataset.to_dataframe() of a "
+            "Dataset."
+        )
+
+
+def test_what_gives_no_array_is_told() -> None:
+    class Odd:
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            raise RuntimeError("it lies on another device\nand more")
+
+    with pytest.raises(DataError, match=r"^An Odd gives no array: it lies on another device$"):
+        read(Odd())
+
+
 def test_a_table_is_given_back() -> None:
     table = Table(PUMPS, source="pumps.csv")
     assert read(table) is table

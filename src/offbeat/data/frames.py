@@ -24,7 +24,8 @@ def is_frame(source: object) -> bool:
         isinstance(source, pl.DataFrame | pl.LazyFrame)
         or _is_pandas(source)
         or _is_pandas(source, "Series")
-        or hasattr(source, "__arrow_c_stream__")
+        # xarray's streams have a row for each cell.
+        or (hasattr(source, "__arrow_c_stream__") and not type(source).__module__.startswith("xarray."))
     )
 
 
