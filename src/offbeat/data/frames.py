@@ -13,6 +13,9 @@ from offbeat.data.polars_faults import POLARS_FAULTS, first_line
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
 
+_PLAIN = {"arrow.bool8": pl.Boolean, "arrow.json": pl.String}
+"""Extensions of Arrow's that are what plain columns are."""
+
 
 def is_frame(source: object) -> bool:
     """Whether `table_from_frame` can read it.
@@ -58,7 +61,7 @@ def table_from_frame(frame: Any, source: str) -> Table:
     """
     frame = collected(frame)
     if isinstance(frame, pl.DataFrame):
-        return Table(frame, source=source)
+        return Table(with_plain_types(frame), source=source)
     if _is_pandas(frame):
         return _from_pandas(frame, source)
     if _is_pandas(frame, "Series"):
@@ -72,7 +75,18 @@ def table_from_frame(frame: Any, source: str) -> Table:
         raise DataError(
             f"The {type(frame).__name__} given is no table of columns that polars takes: {first_line(error)}"
         ) from error
-    return Table(found, source=source)
+    return Table(with_plain_types(found), source=source)
+
+
+def with_plain_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with truth values and text where it has Arrow's extensions that are stored otherwise, or as text.
+
+    Args:
+        frame: Its other columns stay as they are.
+    """
+    kinds = {column.name: column.dtype for column in frame.get_columns() if isinstance(column.dtype, pl.BaseExtension)}
+    plain = {name: _PLAIN[kind.ext_name()] for name, kind in kinds.items() if kind.ext_name() in _PLAIN}
+    return frame.with_columns([frame[name].ext.storage().cast(kind) for name, kind in plain.items()])
 
 
 def _is_pandas(source: object, name: str = "DataFrame") -> bool:

@@ -15,7 +15,7 @@ import polars as pl
 from offbeat.data.arrays import read_npy, read_npz, table_from_array
 from offbeat.data.delimited import read_delimited
 from offbeat.data.formats import format_of
-from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.frames import is_frame, table_from_frame, with_plain_types
 from offbeat.data.local_files import file_content, readable_name, require_checksum
 from offbeat.data.missing_words import with_missing
 from offbeat.data.parquet_audit import require_sound_parquet
@@ -147,7 +147,7 @@ def table_of_content(
         case "npz":
             return with_missing(read_npz(content, name), missing)
         case columnar:
-            return with_missing(Table(_read_columnar(content, columnar, name), source=name), missing)
+            return with_missing(Table(with_plain_types(_read_columnar(content, columnar, name)), source=name), missing)
 
 
 def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
