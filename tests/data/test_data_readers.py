@@ -162,6 +162,7 @@ def test_an_npy_header_that_claims_an_absurd_size(tmp_path: Path) -> None:
     ("start", "words"),
     [
         (b"FEA1\0\0\0\0", "a Feather file of the old version 1"),
+        (b"PARE\x15\x00\x15", "an encrypted Parquet file"),
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"%PDF-1.7", "a PDF file"),
         (b"SQLite format 3\0", "an SQLite database"),
