@@ -300,3 +300,10 @@ def test_columns_of_a_librarys_own_type_are_told(name: str, cure: str) -> None:
             f"The table: column 'kind' holds objects of the type {name}; {expected} were expected. Convert it to "
             f"{cure} or leave the column out of the fit (--ignore kind)."
         )
+
+
+def test_half_a_character_in_text_is_told_by_its_row() -> None:
+    with pytest.raises(
+        DataError, match=r"column 'pump' holds text with half a character \(a lone surrogate\) at row 1,"
+    ):
+        read(pd.DataFrame({"pump": pd.Series(["A", "B\ud800"], dtype=object)}))

@@ -125,5 +125,20 @@ def _column(name: str, column: Any) -> pl.Series:
             f"The data frame's column '{name}' holds whole numbers of more than 128 bits, which no column takes. Make "
             "them floats (frame[column].astype(float)), or words where they are names of something."
         ) from error
+    except UnicodeError:
+        row = next(at for at, cell in enumerate(cells) if isinstance(cell, str) and not _is_text(cell))
+        raise DataError(
+            f"The data frame's column '{name}' holds text with half a character (a lone surrogate) at row {row}, which "
+            "no file of UTF-8 has. Decode the text anew, or drop such halves: "
+            'frame[column].str.encode("utf-8", "ignore").str.decode("utf-8").'
+        ) from None
     except TypeError:  # different types in one column
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells])
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
