@@ -581,3 +581,27 @@ def test_excels_line_about_the_delimiter_is_no_row(first: str, header: str) -> N
 def test_a_file_of_nothing_says_so(text: str) -> None:
     with pytest.raises(DataError, match=r"pumps\.csv has no cell with anything in it\. Give a file with one row"):
         parse(text)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"])
+def test_wide_text_without_a_mark_is_named(encoding: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse("pump,flow\nA,1\nBär,2\n".encode(encoding))
+    assert str(raised.value).startswith(f"pumps.csv is {encoding} text, as some programs save Unicode; UTF-8 was")
+    assert str(raised.value).endswith(f"convert it: iconv -f {encoding} -t UTF-8 pumps.csv > utf8-pumps.csv")
+    with pytest.raises(DataError, match=r"binary data \(a zero byte at position 3\)"):
+        parse(b"1,2\0\n3,4\n")
+
+
+def test_the_advised_conversion_runs() -> None:
+    for content, encoding in (
+        ("a,b\n1,2\n".encode("UTF-16"), "UTF-16"),
+        ("a,b\nä,2\n".encode("latin-1"), "ISO-8859-1"),
+    ):
+        with pytest.raises(DataError) as raised:
+            read_delimited(content, "my pumps.csv")
+        assert str(raised.value).endswith(f"iconv -f {encoding} -t UTF-8 'my pumps.csv' > 'utf8-my pumps.csv'")
+        with pytest.raises(DataError) as raised:
+            read_delimited(content, "pumps.csv.gz")
+        assert "unpack it and convert what is in it" in str(raised.value)
+        assert str(raised.value).endswith(f"iconv -f {encoding} -t UTF-8")
