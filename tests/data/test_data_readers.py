@@ -533,6 +533,11 @@ def test_how_to_make_a_table_of_it(source: object, way: str) -> None:
     assert str(problem.value).endswith(f"or a NumPy array was expected; {way}")
 
 
+def test_fields_of_long_doubles_are_numbers() -> None:
+    array = np.array([(1.5, 2), (3.5, 4)], dtype=[("flow", np.longdouble), ("rpm", np.int64)])
+    assert read(array).numbers(["flow", "rpm"]).tolist() == [[1.5, 2], [3.5, 4]]
+
+
 class _Lazy:
     """As data frames of other libraries: what NumPy makes of them has no names."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from offbeat.data.arrays import polars_times
+from offbeat.data.arrays import of_64_bits, polars_times
 from offbeat.data.names import made_up_names, repeated
 from offbeat.data.polars_faults import POLARS_FAULTS, first_line
 from offbeat.data.table import Table
@@ -110,11 +110,7 @@ def _from_pandas(frame: Any, source: str) -> Table:
 def _column(name: str, column: Any) -> pl.Series:
     """One column, with missing cells null."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubmM":
-        cells = column.to_numpy()
-        if cells.dtype.itemsize > np.dtype(np.float64).itemsize:  # longdouble, which polars would take for objects
-            with np.errstate(over="ignore"):  # what is too large is told as infinite
-                cells = cells.astype(np.float64)
-        return pl.Series(name, polars_times(cells), nan_to_null=True)
+        return pl.Series(name, polars_times(of_64_bits(column.to_numpy())), nan_to_null=True)
     cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
     if str(column.dtype) == "category":
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.Categorical)
