@@ -475,3 +475,14 @@ def test_a_server_that_says_unasked_that_nothing_changed(site: str) -> None:
         f"{site}/unasked cannot be fetched: the server answered 304 Not Modified, though it was not asked whether the "
         f"file has changed. {ADVICE}"
     )
+
+
+def test_a_server_that_sends_hardly_anything_is_left(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.data.fetching._LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("offbeat.data.fetching._SLOWEST", 10**12)
+    with pytest.raises(
+        DownloadError, match=r"/slow cannot be fetched: only 10 bytes arrived in 0 minutes\. Download it"
+    ):
+        download(f"{site}/slow")  # long before the server closes
+    monkeypatch.setattr("offbeat.data.fetching._SLOWEST", 0)
+    assert download(f"{site}/endless").read_bytes() == b"1,2\n" * 10_000
