@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import subprocess
 import sys
+import weakref
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,6 +100,42 @@ def test_what_a_folder_of_jax_gives_is_not_kept_once_more(tmp_path: Path) -> Non
             file.unlink()
 
 
+def test_a_long_process_keeps_no_more_programs_than_it_has_memory_maps_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "MOST_LOADED", 5)
+    monkeypatch.setattr(programs, "_loaded", OrderedDict())
+    traced = []
+
+    def double(rows: jax.Array) -> jax.Array:
+        traced.append(rows.shape)
+        return rows * 2
+
+    program, other = Program(double, "double"), Program(lambda rows: rows * 3, "triple")
+    first = weakref.ref(program.compiled_for(np.ones(1, np.float32)))
+    for width in range(1, 41):
+        np.testing.assert_array_equal(program(np.ones(width, np.float32)), np.full(width, 2, np.float32))
+        np.testing.assert_array_equal(other(np.ones(40, np.float32)), np.full(40, 3, np.float32))
+    assert [key[0] for key in programs._loaded] == [program] * 4 + [other], "the one in use stays"
+    gc.collect()
+    assert first() is None, "its memory is given back"
+    assert len(traced) == 40
+    for width in (40, 1, 2):
+        np.testing.assert_array_equal(program(np.ones(width, np.float32)), np.full(width, 2, np.float32))
+    assert len(traced) == 40, "the disk has those that were dropped"
+
+
+def test_programs_are_found_in_several_threads_while_others_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "MOST_LOADED", 2)
+    monkeypatch.setattr(programs, "_loaded", OrderedDict())
+    program = Program(lambda rows: rows * 2, "double")
+
+    def doubled(number: int) -> float:
+        return float(program(np.full(number % 5 + 1, number, np.float32))[0])
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(doubled, range(60))) == [2.0 * number for number in range(60)]
+    assert len(programs._loaded) == 2
+
+
 def test_a_program_is_compiled_once_for_each_shape_and_type(kept_here: Path) -> None:
     traced = []
 
@@ -133,7 +173,7 @@ def test_products_are_not_by_another_library_unless_xla_is_told_so(monkeypatch: 
         program = Program(lambda rows, weights: (rows @ weights).sum(axis=0), facts)
         arguments = np.ones((512, 100), np.float32), np.ones((100, 50), np.float32)
         np.testing.assert_allclose(program(*arguments), 51200.0)
-        (compiled,) = program._compiled.values()
+        compiled = program.compiled_for(*arguments)
         return str(compiled.as_text())
 
     assert "ynn_fusion" not in code_of("by Eigen")

@@ -14,6 +14,7 @@ import hashlib
 import os
 import pickle
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -30,6 +31,9 @@ from offbeat.files import write_atomically
 
 MOST_KEPT: Final = 200
 """Programs beyond this many push out the oldest; each is some hundred kilobytes."""
+MOST_LOADED: Final = 128
+"""Programs of a process beyond this many push out the one that was used longest ago, which the disk gives back in some
+8 ms. Each takes 60 to 240 of the 65,530 memory maps that Linux lets a process have; it dies when it has none left."""
 _LIBRARIES: Final = ("jax", "jaxlib", "equinox", "optax")
 _CODE: Final = ("networks", "training", "scoring")
 """The rooms whose code is compiled."""
@@ -58,6 +62,9 @@ class _Process:
 
 
 _process = _Process()
+_loaded: OrderedDict[tuple[Program, Hashable], Callable[..., Any]] = OrderedDict()
+"""What each program was compiled to, by structure, shapes and types; the one used last stands last."""
+_loaded_lock = threading.Lock()
 _found = threading.local()
 """In each thread, whether JAX's own cache gave a program: such a one cannot be written again (its file lacks parts).
 
@@ -94,7 +101,6 @@ class Program:
         self._jitted = jax.jit(function, donate_argnums=donated)
         self._facts = facts
         self._like = like
-        self._compiled: dict[Hashable, Callable[..., Any]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, *arguments: Any) -> Any:
@@ -110,11 +116,24 @@ class Program:
         _begin_to_use_jax()
         leaves, structure = jax.tree.flatten(arguments)
         key = (structure, *((leaf.shape, leaf.dtype) for leaf in leaves), *jax.config.values.items())
-        if (compiled := self._compiled.get(key)) is None:
+        if (compiled := self._used(key)) is None:
             with self._lock:
-                if (compiled := self._compiled.get(key)) is None:
-                    compiled = self._compiled[key] = self._prepared(arguments, repr(key))
+                if (compiled := self._used(key)) is None:
+                    compiled = self._prepared(arguments, repr(key))
+                    self._load(key, compiled)
         return compiled
+
+    def _used(self, key: Hashable) -> Callable[..., Any] | None:
+        with _loaded_lock:
+            if (compiled := _loaded.get((self, key))) is not None:
+                _loaded.move_to_end((self, key))
+            return compiled
+
+    def _load(self, key: Hashable, compiled: Callable[..., Any]) -> None:
+        with _loaded_lock:
+            _loaded[self, key] = compiled
+            dropped = [_loaded.popitem(last=False) for _ in range(len(_loaded) - MOST_LOADED)]
+        del dropped  # outside of the lock: their memory is given back here, unless they run
 
     def _prepared(self, arguments: tuple[Any, ...], key: str) -> Callable[..., Any]:
         folder = programs_folder()
@@ -122,7 +141,7 @@ class Program:
             return self._compile(arguments)
         path = folder / f"{_name(self._facts, key)}.program"
         with suppress(Exception):  # whatever is wrong with a kept program: it can be made again
-            return self._loaded(path, arguments)
+            return self._read(path, arguments)
         _found.by_jax = False
         compiled = self._compile(arguments)
         if not _found.by_jax:
@@ -137,7 +156,7 @@ class Program:
                 return lowered.compile(compiler_options=dict(_WITHOUT_YNN))
         return lowered.compile()
 
-    def _loaded(self, path: Path, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    def _read(self, path: Path, arguments: tuple[Any, ...]) -> Callable[..., Any]:
         content = path.read_bytes()
         digest, code = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
         if hashlib.sha256(code).digest() != digest:

@@ -43,6 +43,22 @@ def test_lines_of_a_file_that_grows_keep_the_layout_of_its_first(detector: Path,
     source.close()
 
 
+@pytest.mark.parametrize("end", ["\r\r\n", "\n\r"])
+def test_no_row_is_lost_where_carriage_returns_stand_beside_line_feeds(
+    end: str, detector: Path, tmp_path: Path
+) -> None:
+    path, opened, rows = tmp_path / "new.csv", library.load(detector), []
+    source = source_of(str(path))
+    for lines in (["flow,rpm", "1,2", "3,4"], ["5,6"], ["7,8", "9,10"]):
+        with path.open("a", newline="") as file:
+            file.write("".join(line + end for line in lines))
+        for table in source.tables(opened):
+            assert isinstance(table, Table)
+            rows += table.numbers(["flow", "rpm"]).tolist()
+    assert rows == [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]]
+    source.close()
+
+
 def test_many_bad_rows_end_the_search_for_them(detector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offbeat.cli.watched_rows._MOST_TRIALS", 3)
     rows = ["1,2\n"] * 64

@@ -265,7 +265,7 @@ def test_text_after_a_closing_quote_is_told_by_its_line(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n", "\n\r"])
 def test_a_quote_within_a_cell_that_has_none_around_it_is_a_sign_like_others(end: str) -> None:
     table = parse(
         end.join(["pump,size,flow", 'A,5" pipe,1.5', "", 'n/a,6" pipe,-999.0', 'B,"7"" pipe",']), missing=["-999"]
@@ -289,6 +289,40 @@ def test_faults_beside_a_stray_quote_are_told_by_their_lines() -> None:
 def test_line_feeds_in_quotes_where_carriage_returns_end_lines() -> None:
     table = parse('pump,note\rA,"first\nsecond"\rB,x\r')
     assert table.column("note").to_list() == ["first\nsecond", "x"]
+
+
+@pytest.mark.parametrize("end", ["\r\r\n", "\n\r", "\r", "\r\r\r\n"])
+@pytest.mark.parametrize("first", ["", "\ufeff", "sep=;", "\ufeffsep=;"])
+@pytest.mark.parametrize("names", ["a;b", '"a";"b"', ""])
+def test_no_row_is_lost_whatever_ends_the_lines(names: str, first: str, end: str) -> None:
+    rows = [f"{row};{row / 2}" for row in range(40)]
+    lines = [first] * (len(first) > 1) + [names] * bool(names) + rows
+    text = end.join([*lines, ""])
+    for whole in (text if len(first) > 1 else first + text, first * (len(first) == 1) + text.removesuffix(end)):
+        table = parse(whole)
+        assert table.names == (("a", "b") if names else ("C1", "C2"))
+        np.testing.assert_array_equal(table.numbers([0, 1]), [[row, row / 2] for row in range(40)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a,b,c\r1,2,3\n4,5,6\n", "a,b,c\r1,2,3\r\n4,5,6\r\n", "\r\r\na,b,c\n1,2,3\n4,5,6\n", "\ra,b,c\n1,2,3\n4,5,6\n"],
+)
+def test_no_row_is_lost_where_lines_end_in_several_ways(text: str) -> None:
+    for cells in (text, text.replace(",", ", ")):
+        table = parse(cells)
+        assert (table.names, table.numbers([0, 1, 2]).tolist()) == (("a", "b", "c"), [[1, 2, 3], [4, 5, 6]])
+    table = parse(text.replace("4,5,6", "7,8,9\r4,5,6"))
+    assert table.column("a").to_list() == [1, 7, 4]
+
+
+def test_carriage_returns_in_quotes_stay_as_they_are() -> None:
+    for end in ("\n", "\r\n", "\r\r\n", "\r", "\n\r"):
+        for first in ("", "\ufeff"):
+            table = parse(first + end.join(['"pump\rname",note', 'A,"first\rsecond ""\r"""', 'B,"x\r\r\ny"', ""]))
+            assert table.names == ("pump\rname", "note")
+            assert table.column("note").to_list() == ['first\rsecond "\r"', "x\r\r\ny"]
+    assert parse('a~"x\ry"\r\r\n1~2\r\r\n3~4\r\r\n', delimiter="~").names == ("a", "x\ry")
 
 
 @pytest.mark.parametrize(
@@ -561,3 +595,27 @@ def test_excels_line_about_the_delimiter_is_no_row(first: str, header: str) -> N
 def test_a_file_of_nothing_says_so(text: str) -> None:
     with pytest.raises(DataError, match=r"pumps\.csv has no cell with anything in it\. Give a file with one row"):
         parse(text)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"])
+def test_wide_text_without_a_mark_is_named(encoding: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse("pump,flow\nA,1\nBär,2\n".encode(encoding))
+    assert str(raised.value).startswith(f"pumps.csv is {encoding} text, as some programs save Unicode; UTF-8 was")
+    assert str(raised.value).endswith(f"convert it: iconv -f {encoding} -t UTF-8 pumps.csv > utf8-pumps.csv")
+    with pytest.raises(DataError, match=r"binary data \(a zero byte at position 3\)"):
+        parse(b"1,2\0\n3,4\n")
+
+
+def test_the_advised_conversion_runs() -> None:
+    for content, encoding in (
+        ("a,b\n1,2\n".encode("UTF-16"), "UTF-16"),
+        ("a,b\nä,2\n".encode("latin-1"), "ISO-8859-1"),
+    ):
+        with pytest.raises(DataError) as raised:
+            read_delimited(content, "my pumps.csv")
+        assert str(raised.value).endswith(f"iconv -f {encoding} -t UTF-8 'my pumps.csv' > 'utf8-my pumps.csv'")
+        with pytest.raises(DataError) as raised:
+            read_delimited(content, "pumps.csv.gz")
+        assert "unpack it and convert what is in it" in str(raised.value)
+        assert str(raised.value).endswith(f"iconv -f {encoding} -t UTF-8")

@@ -273,3 +273,49 @@ def test_dates_in_an_array_of_objects_are_no_numbers() -> None:
     cells = np.array([[np.datetime64("2020-01-01T00:00:00.000000000"), 1.5]], dtype=object)
     with pytest.raises(DataError, match="column 'C1' holds 'datetime64'; numbers or text were expected"):
         read(cells)
+
+
+def _extension(name: str, storage: list[object], kind: pl.DataType) -> pl.Series:
+    return pl.Series("kind", storage, dtype=kind).ext.to(pl.Extension(name, kind))
+
+
+@pytest.mark.filterwarnings("ignore:.*xtension")
+def test_truth_values_and_text_of_arrows_extensions_are_such(tmp_path: Path) -> None:
+    truth = _extension("arrow.bool8", [1, 0, None], pl.Int8())
+    words = _extension("arrow.json", ['{"a": 1}', None, "[]"], pl.String()).rename("words")
+    frame = pl.DataFrame([truth, words])
+    frame.write_ipc(tmp_path / "kinds.arrow")
+    for source in (frame, tmp_path / "kinds.arrow"):
+        table = read(source)
+        assert table.column("kind").to_list() == [True, False, None]
+        assert table.words("words").to_list() == ['{"a": 1}', None, "[]"]
+
+
+@pytest.mark.filterwarnings("ignore:.*xtension")
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        (
+            "pandas.period",
+            "dates (column.dt.to_timestamp()), which are left out, or to numbers, such as column.dt.month,",
+        ),
+        ("pandas.interval", "numbers, such as their middles (column.array.mid), or to text, which makes categories,"),
+        ("arrow.opaque", "numbers, or to text, which makes categories,"),
+    ],
+)
+def test_columns_of_a_librarys_own_type_are_told(name: str, cure: str) -> None:
+    table = read(pl.DataFrame([_extension(name, [1, 2], pl.Int64())]))
+    for expected, ask in (("numbers", table.numbers), ("words", lambda names: table.words(names[0]))):
+        with pytest.raises(DataError) as raised:
+            ask(["kind"])
+        assert str(raised.value) == (
+            f"The table: column 'kind' holds objects of the type {name}; {expected} were expected. Convert it to "
+            f"{cure} or leave the column out of the fit (--ignore kind)."
+        )
+
+
+def test_half_a_character_in_text_is_told_by_its_row() -> None:
+    with pytest.raises(
+        DataError, match=r"column 'pump' holds text with half a character \(a lone surrogate\) at row 1,"
+    ):
+        read(pd.DataFrame({"pump": pd.Series(["A", "B\ud800"], dtype=object)}))

@@ -162,6 +162,7 @@ def test_an_npy_header_that_claims_an_absurd_size(tmp_path: Path) -> None:
     ("start", "words"),
     [
         (b"FEA1\0\0\0\0", "a Feather file of the old version 1"),
+        (b"PARE\x15\x00\x15", "an encrypted Parquet file"),
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"%PDF-1.7", "a PDF file"),
         (b"SQLite format 3\0", "an SQLite database"),
@@ -551,6 +552,72 @@ def test_how_to_make_a_table_of_it(source: object, way: str) -> None:
     with pytest.raises(DataError) as problem:
         read(source)
     assert str(problem.value).endswith(f"or a NumPy array was expected; {way}")
+
+
+def test_fields_of_long_doubles_are_numbers() -> None:
+    array = np.array([(1.5, 2), (3.5, 4)], dtype=[("flow", np.longdouble), ("rpm", np.int64)])
+    assert read(array).numbers(["flow", "rpm"]).tolist() == [[1.5, 2], [3.5, 4]]
+
+
+class _Lazy:
+    """As data frames of other libraries: what NumPy makes of them has no names."""
+
+    columns = ("rpm", "flow")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.ones((3, 2))
+
+
+class _Dask(_Lazy):
+    def compute(self) -> None:
+        """As dask names it."""
+
+
+class _Modin(_Lazy):
+    def to_pandas(self) -> None:
+        """As modin, cudf and others name it."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [(_Lazy, "pandas.DataFrame(frame)"), (_Dask, "frame.compute()"), (_Modin, "frame.to_pandas()")],
+)
+def test_columns_do_not_lose_their_names_by_the_way_of_an_array(kind: type, way: str) -> None:
+    made = type("DataFrame", (kind,), {"__module__": "dask.dataframe"})
+    with pytest.raises(DataError) as raised:
+        read(made())
+    assert str(raised.value) == (
+        "A DataFrame of dask is not read: as an array it would lose the names of its columns. Give " + way + "."
+    )
+
+
+class _Long(dict[str, object]):
+    """As xarray's: its stream has a row for each cell; a Dataset is a mapping."""
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        return pl.DataFrame({"cell": [1.0, 2.0]}).__arrow_c_stream__(schema)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise TypeError("cannot directly convert it")
+
+
+def test_an_array_of_xarray_is_not_read_cell_by_cell() -> None:
+    for name, module in (("DataArray", "xarray.core.dataarray"), ("Dataset", "xarray.core.dataset")):
+        with pytest.raises(DataError) as raised:
+            read(type(name, (_Long,), {"__module__": module})())
+        assert str(raised.value) == (
+            f"A {name} is not read; array.to_pandas() makes a data frame of a DataArray, dataset.to_dataframe() of a "
+            "Dataset."
+        )
+
+
+def test_what_gives_no_array_is_told() -> None:
+    class Odd:
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            raise RuntimeError("it lies on another device\nand more")
+
+    with pytest.raises(DataError, match=r"^An Odd gives no array: it lies on another device$"):
+        read(Odd())
 
 
 def test_a_table_is_given_back() -> None:

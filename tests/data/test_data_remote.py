@@ -54,6 +54,8 @@ class Site(http.server.BaseHTTPRequestHandler):
                 self.answer(302, b"", location="/circle", length=0)
             case "/page":
                 self.answer(200, b"<!DOCTYPE html><html>log in</html>", length=34)
+            case "/unasked":
+                self.answer(304, b"", length=0)
             case "/nonsense":
                 self.wfile.write(b"this is no HTTP\r\n\r\n")
             case "/slow":
@@ -464,3 +466,23 @@ def test_an_unknown_data_set() -> None:
     assert str(raised.value) == (
         "No public data set is called 'ecg_discord'. Did you mean 'ecg-discord'? There are 'ecg-discord', 'ecg5000'."
     )
+
+
+def test_a_server_that_says_unasked_that_nothing_changed(site: str) -> None:
+    with pytest.raises(DownloadError) as raised:
+        download(f"{site}/unasked")
+    assert str(raised.value) == (
+        f"{site}/unasked cannot be fetched: the server answered 304 Not Modified, though it was not asked whether the "
+        f"file has changed. {ADVICE}"
+    )
+
+
+def test_a_server_that_sends_hardly_anything_is_left(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("offbeat.data.fetching._LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("offbeat.data.fetching._SLOWEST", 10**12)
+    with pytest.raises(
+        DownloadError, match=r"/slow cannot be fetched: only 10 bytes arrived in 0 minutes\. Download it"
+    ):
+        download(f"{site}/slow")  # long before the server closes
+    monkeypatch.setattr("offbeat.data.fetching._SLOWEST", 0)
+    assert download(f"{site}/endless").read_bytes() == b"1,2\n" * 10_000

@@ -39,8 +39,8 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
                [4.]])
     """
     if array.dtype.names is not None and array.ndim == 1:
-        fields = {name: array[name] for name in array.dtype.names}
-        return Table(pl.DataFrame({name: polars_times(field) for name, field in fields.items()}), source=source)
+        fields = {name: polars_times(of_64_bits(array[name])) for name in array.dtype.names}
+        return Table(pl.DataFrame(fields), source=source)
     _require_two_axes(array, source)
     if isinstance(array, np.ma.MaskedArray) and array.dtype.kind in "fiub":
         array = np.ma.filled(array.astype(np.float64), np.nan)
@@ -54,6 +54,18 @@ def table_from_array(array: Shaped[np.ndarray, "..."], source: str) -> Table:
         ]
         return Table(pl.DataFrame(columns), source=source, named=False)
     return Table(np.asarray(array, dtype=_float_type(array.dtype)), source=source, named=False)
+
+
+def of_64_bits(values: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+    """Floats of more bits (longdouble), which polars would take for objects, as float64; anything else as it is.
+
+    Args:
+        values: One column.
+    """
+    if values.dtype.kind != "f" or values.dtype.itemsize <= np.dtype(np.float64).itemsize:
+        return values
+    with np.errstate(over="ignore"):  # what is too large is told as infinite
+        return values.astype(np.float64)
 
 
 def polars_times(values: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:

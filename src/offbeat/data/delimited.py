@@ -72,9 +72,8 @@ def read_delimited(
                [nan]])
     """
     sample = sample_text(content, source)
-    if "\n" not in sample and "\r" in sample:
-        content = with_line_feeds(content)
-        sample = sample_text(content, source)
+    if (unified := with_line_feeds(content, sample, delimiter)) is not content:
+        content, sample = unified, sample_text(unified, source)
     words = (*MISSING_WORDS, *missing)
     told, sample = told_delimiter(sample)
     layout = find_layout(

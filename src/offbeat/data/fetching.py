@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from urllib.request import OpenerDirector
 
 _CHUNK_BYTES = 2**20
+_LONGEST_SECONDS = 3600.0
+"""After so long a server must have sent at least `_SLOWEST` bytes a second: a byte now and then would hold for days."""
+
+_SLOWEST = 10_000
 LOCAL_FILE = "Download it by other means, and give the path of the local file instead of the URL."
 _RECOGNISED_BY = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 """What a server says of a file, and how it is asked whether it still holds."""
@@ -70,13 +75,13 @@ def fetched(
 
     Raises:
         UnchangedError: The headers asked whether the file is still the same, and it is.
-        UnreachableError: The server does not answer, or not now.
+        UnreachableError: The server does not answer, or not now, or hardly anything arrives in an hour.
         DownloadError: The file is not there, or too large; or the answer is not the whole of it.
     """
     from http.client import HTTPException
     from urllib.error import HTTPError
 
-    received = 0
+    received, began = 0, time.monotonic()
     try:
         with _opener().open(_request(url, headers), timeout=timeout) as answer:
             if answer.status == _NOT_YET:
@@ -86,9 +91,10 @@ def fetched(
             promised = answer.headers.get("Content-Length")
             noted.update({name: answer.headers[name] for name in _RECOGNISED_BY if answer.headers.get(name)})
             require_size(int(promised or 0), most_bytes, url)
-            while piece := answer.read(_CHUNK_BYTES):
+            while piece := answer.read1(_CHUNK_BYTES):  # what is there: the whole of a chunk may take for ever
                 received += len(piece)
                 require_size(received, most_bytes, url)
+                _require_speed(received, time.monotonic() - began, url)
                 yield piece
     except DownloadError:
         raise
@@ -139,6 +145,11 @@ def require_size(size: int, most_bytes: int, url: str) -> None:
         raise DownloadError(
             f"{without_password(url)} is larger than {most_bytes:,} bytes, the most that is fetched. {LOCAL_FILE}"
         )
+
+
+def _require_speed(received: int, seconds: float, url: str) -> None:
+    if seconds > _LONGEST_SECONDS and received < _SLOWEST * seconds:
+        raise UnreachableError(url, f"only {received:,} bytes arrived in {seconds / 60:.0f} minutes")
 
 
 def _words(url: str, reason: str) -> str:

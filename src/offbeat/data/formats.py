@@ -22,6 +22,7 @@ _FIRST_BYTES: tuple[tuple[bytes, Format], ...] = (
 
 _FOREIGN_FIRST_BYTES = (
     (b"FEA1", "a Feather file of the old version 1", "Write it again as Feather version 2 (Arrow IPC) or Parquet."),
+    (b"PARE", "an encrypted Parquet file", "Write it again without encryption."),
     (b"\x89HDF", "an HDF5 file", "Write the table to Parquet or CSV."),
     (b"\xd0\xcf\x11\xe0", "an old Excel or other Office file", "Save the sheet as CSV UTF-8."),
     (b"%PDF", "a PDF file", "Save the table as CSV."),
@@ -43,7 +44,7 @@ _NO_TABLES = {
 
 _LONGEST_FIRST_BYTES = 64
 
-_ALSO_WORDS = (b"PAR1", b"ARROW1", b"FEA1", b"BZh")
+_ALSO_WORDS = (b"PAR1", b"PARE", b"ARROW1", b"FEA1", b"BZh")
 """First bytes that a header's first name may have too; in those formats bytes that are no text follow at once."""
 
 

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from offbeat.data.arrays import polars_times
+from offbeat.data.arrays import of_64_bits, polars_times
 from offbeat.data.names import made_up_names, repeated
 from offbeat.data.polars_faults import POLARS_FAULTS, first_line
 from offbeat.data.table import Table
 from offbeat.errors import DataError, name_some
+
+_PLAIN = {"arrow.bool8": pl.Boolean, "arrow.json": pl.String}
+"""Extensions of Arrow's that are what plain columns are."""
 
 
 def is_frame(source: object) -> bool:
@@ -24,7 +27,8 @@ def is_frame(source: object) -> bool:
         isinstance(source, pl.DataFrame | pl.LazyFrame)
         or _is_pandas(source)
         or _is_pandas(source, "Series")
-        or hasattr(source, "__arrow_c_stream__")
+        # xarray's streams have a row for each cell.
+        or (hasattr(source, "__arrow_c_stream__") and not type(source).__module__.startswith("xarray."))
     )
 
 
@@ -57,7 +61,7 @@ def table_from_frame(frame: Any, source: str) -> Table:
     """
     frame = collected(frame)
     if isinstance(frame, pl.DataFrame):
-        return Table(frame, source=source)
+        return Table(with_plain_types(frame), source=source)
     if _is_pandas(frame):
         return _from_pandas(frame, source)
     if _is_pandas(frame, "Series"):
@@ -71,7 +75,18 @@ def table_from_frame(frame: Any, source: str) -> Table:
         raise DataError(
             f"The {type(frame).__name__} given is no table of columns that polars takes: {first_line(error)}"
         ) from error
-    return Table(found, source=source)
+    return Table(with_plain_types(found), source=source)
+
+
+def with_plain_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with truth values and text where it has Arrow's extensions that are stored otherwise, or as text.
+
+    Args:
+        frame: Its other columns stay as they are.
+    """
+    kinds = {column.name: column.dtype for column in frame.get_columns() if isinstance(column.dtype, pl.BaseExtension)}
+    plain = {name: _PLAIN[kind.ext_name()] for name, kind in kinds.items() if kind.ext_name() in _PLAIN}
+    return frame.with_columns([frame[name].ext.storage().cast(kind) for name, kind in plain.items()])
 
 
 def _is_pandas(source: object, name: str = "DataFrame") -> bool:
@@ -95,11 +110,7 @@ def _from_pandas(frame: Any, source: str) -> Table:
 def _column(name: str, column: Any) -> pl.Series:
     """One column, with missing cells null."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubmM":
-        cells = column.to_numpy()
-        if cells.dtype.itemsize > np.dtype(np.float64).itemsize:  # longdouble, which polars would take for objects
-            with np.errstate(over="ignore"):  # what is too large is told as infinite
-                cells = cells.astype(np.float64)
-        return pl.Series(name, polars_times(cells), nan_to_null=True)
+        return pl.Series(name, polars_times(of_64_bits(column.to_numpy())), nan_to_null=True)
     cells = [None if missing else cell for cell, missing in zip(column.tolist(), column.isna().tolist(), strict=True)]
     if str(column.dtype) == "category":
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.Categorical)
@@ -110,5 +121,20 @@ def _column(name: str, column: Any) -> pl.Series:
             f"The data frame's column '{name}' holds whole numbers of more than 128 bits, which no column takes. Make "
             "them floats (frame[column].astype(float)), or words where they are names of something."
         ) from error
+    except UnicodeError:
+        row = next(at for at, cell in enumerate(cells) if isinstance(cell, str) and not _is_text(cell))
+        raise DataError(
+            f"The data frame's column '{name}' holds text with half a character (a lone surrogate) at row {row}, which "
+            "no file of UTF-8 has. Decode the text anew, or drop such halves: "
+            'frame[column].str.encode("utf-8", "ignore").str.decode("utf-8").'
+        ) from None
     except TypeError:  # different types in one column
         return pl.Series(name, [None if cell is None else str(cell) for cell in cells])
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -27,6 +27,8 @@ _INSTEAD_OF = {
 }
 """What to make of columns of pandas that hold Python's objects, by their type."""
 
+_ANYTHING = "numbers, or to text, which makes categories,"
+
 _MOST_WORDS = 5
 """More different words than this are no missing-value words; then the message names only the first."""
 
@@ -131,21 +133,38 @@ def _parsed(column: pl.Series, source: str) -> pl.Series:
     kind = column.dtype
     if kind.is_float() and kind != pl.Float16:
         return column
-    if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object):
-        what, other = _kind_of_objects(column) if kind == pl.Object else (str(kind), "numbers first,")
-        raise DataError(
-            f"{source}: column '{column.name}' holds {what}; numbers were expected. "
-            f"Convert it to {other} or leave the column out of the fit (--ignore {column.name})."
-        )
+    if kind.is_temporal() or kind.is_nested() or kind in (pl.Binary, pl.Object) or isinstance(kind, pl.BaseExtension):
+        raise kind_error(column, source, "numbers")
     if kind in TEXT_TYPES:
         return as_text(column).cast(pl.Float64, strict=False)
     return column.cast(pl.Float64)
 
 
+def kind_error(column: pl.Series, source: str, expected: str) -> DataError:
+    """The error for a column of a type that nothing is made of.
+
+    Args:
+        column: The column.
+        source: What the error calls the table.
+        expected: "numbers" or "words".
+    """
+    what, other = str(column.dtype), "numbers first,"
+    if column.dtype == pl.Object or isinstance(column.dtype, pl.BaseExtension):
+        what, other = _kind_of_objects(column)
+    return DataError(
+        f"{source}: column '{column.name}' holds {what}; {expected} were expected. "
+        f"Convert it to {other} or leave the column out of the fit (--ignore {column.name})."
+    )
+
+
 def _kind_of_objects(column: pl.Series) -> tuple[str, str]:
-    """What Python's objects in a column are, and what to make of them."""
+    """What objects of Python, or of a library's own type in a file, are in a column, and what to make of them."""
+    if isinstance(column.dtype, pl.BaseExtension):
+        name = column.dtype.ext_name()
+        kind = name.removeprefix("pandas.").capitalize()
+        return f"objects of the type {name}", _INSTEAD_OF.get(kind, _ANYTHING)
     kind = next((type(cell).__name__ for cell in column if cell is not None), "nothing")
-    return f"objects of the type {kind}", _INSTEAD_OF.get(kind, "numbers, or to text, which makes categories,")
+    return f"objects of the type {kind}", _INSTEAD_OF.get(kind, _ANYTHING)
 
 
 def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:

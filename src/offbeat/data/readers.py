@@ -15,7 +15,7 @@ import polars as pl
 from offbeat.data.arrays import read_npy, read_npz, table_from_array
 from offbeat.data.delimited import read_delimited
 from offbeat.data.formats import format_of
-from offbeat.data.frames import is_frame, table_from_frame
+from offbeat.data.frames import is_frame, table_from_frame, with_plain_types
 from offbeat.data.local_files import file_content, readable_name, require_checksum
 from offbeat.data.missing_words import with_missing
 from offbeat.data.parquet_audit import require_sound_parquet
@@ -147,7 +147,7 @@ def table_of_content(
         case "npz":
             return with_missing(read_npz(content, name), missing)
         case columnar:
-            return with_missing(Table(_read_columnar(content, columnar, name), source=name), missing)
+            return with_missing(Table(with_plain_types(_read_columnar(content, columnar, name)), source=name), missing)
 
 
 def _find_file(source: str, sha256: str | None) -> tuple[Content, str]:
@@ -167,11 +167,34 @@ def _in_memory(source: TableLike, missing: Sequence[str]) -> Table:
     if is_frame(source):
         return with_missing(table_from_frame(source, "the table"), missing)
     if isinstance(source, np.ndarray) or hasattr(source, "__array__"):
-        return with_missing(table_from_array(np.asanyarray(source), "the table"), missing)
+        return with_missing(table_from_array(_array_of(source), "the table"), missing)
     raise DataError(
         f"{_subject(source)} is no table. A path, an http(s) URL, a polars or pandas data frame, an object with "
         f"__arrow_c_stream__, or a NumPy array was expected; {_way_to_a_table(source)}."
     )
+
+
+def _array_of(source: Any) -> np.ndarray:
+    """The array of what has one; columns by name would lose their names, and be taken by their places.
+
+    Raises:
+        DataError: It has such columns, or gives no array.
+    """
+    if isinstance(source, np.ndarray):
+        return source
+    if type(source).__module__.startswith("xarray."):  # whose axes and names an array has not
+        raise DataError(f"{_subject(source)} is not read; {_way_to_a_table(source)}.")
+    if hasattr(source, "columns"):
+        module = type(source).__module__.partition(".")[0]
+        way = next((way for way in ("compute", "to_pandas") if hasattr(source, way)), None)
+        raise DataError(
+            f"{_subject(source)} of {module} is not read: as an array it would lose the names of its columns. Give "
+            f"{f'frame.{way}()' if way else 'pandas.DataFrame(frame)'}."
+        )
+    try:
+        return np.asanyarray(source)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(f"{_subject(source)} gives no array: {first_line(error)}") from error
 
 
 def _subject(source: object) -> str:
@@ -183,6 +206,8 @@ def _subject(source: object) -> str:
 
 
 def _way_to_a_table(source: object) -> str:
+    if type(source).__module__.startswith("xarray."):
+        return "array.to_pandas() makes a data frame of a DataArray, dataset.to_dataframe() of a Dataset"
     if hasattr(source, "as_data_frame"):
         return "frame.as_data_frame() makes one of an H2OFrame"
     if isinstance(source, Mapping):

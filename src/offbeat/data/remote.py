@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from offbeat.compilation import cache_folder
-from offbeat.data.fetching import UnchangedError, UnreachableError, conditions, fetched, require_http
+from offbeat.data.fetching import LOCAL_FILE, UnchangedError, UnreachableError, conditions, fetched, require_http
 from offbeat.data.local_files import checksum_of
 from offbeat.data.urls import name_in_url, without_password
 from offbeat.errors import DownloadError, OldCopyWarning
@@ -61,6 +61,11 @@ def download(
     try:
         return _renewed(copy, url, most_bytes, timeout, sha256)
     except UnchangedError:
+        if not copy.is_file():
+            raise DownloadError(
+                f"{without_password(url)} cannot be fetched: the server answered 304 Not Modified, though it was not "
+                f"asked whether the file has changed. {LOCAL_FILE}"
+            ) from None
         with suppress(OSError):
             os.utime(copy)  # it is the file of today
         return copy

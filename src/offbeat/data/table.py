@@ -11,7 +11,7 @@ import polars as pl
 from jaxtyping import Bool, Float, Integer
 
 from offbeat.data.names import made_up_names, nearest_name, repeated, subject_of
-from offbeat.data.numerals import TEXT_TYPES, as_text, matrix_of, require_finite
+from offbeat.data.numerals import TEXT_TYPES, as_text, kind_error, matrix_of, require_finite
 from offbeat.errors import DataError, name_some
 
 Rows = slice | Sequence[int] | Integer[np.ndarray, "taken"] | Bool[np.ndarray, "rows"]
@@ -129,11 +129,16 @@ class Table:
         Args:
             column: As for `position`.
 
+        Raises:
+            DataError: It holds objects of a library's own type.
+
         Example:
             >>> Table(pl.DataFrame({"code": [1.0, None, 2.5]})).words("code").to_list()
             ['1', None, '2.5']
         """
         series = self.column(column)
+        if isinstance(series.dtype, pl.BaseExtension):
+            raise kind_error(series, self.subject, "words")
         if not series.dtype.is_float():
             return as_text(series) if series.dtype in TEXT_TYPES else series.cast(pl.String)
         series = series.fill_nan(None)

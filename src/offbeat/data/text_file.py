@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,13 +85,26 @@ def with_single_blanks(content: Content) -> bytes:
     return re.sub(rb"(?m)^ | (?=\r?$)", b"", whole)
 
 
-def with_line_feeds(content: Content) -> bytes:
-    """The file with the line ends of today, where a lone carriage return ended lines (Mac OS before 2001).
+def with_line_feeds(content: Content, sample: str, delimiter: str | None = None) -> Content:
+    """The file with a line feed at the end of each line where it has carriage returns that no line feed follows.
+
+    Such end lines (Mac OS before 2001), or stand beside those that do: Python's csv.writer makes "\\r\\r\\n" on Windows
+    where the file was opened without newline="". To the standard library each of them ends a line, to polars none.
 
     Args:
-        content: A file without line feeds.
+        content: The file.
+        sample: Its first lines; as it is, the file is given back where these have no such carriage return outside of
+            quotes.
+        delimiter: The character between its cells, if it is known: only after one, quotes open.
     """
-    return whole_file(content).replace(b"\r", b"\n")
+    if not re.search(r"\r(?!\n)", sample):
+        return content
+    before = re.escape((delimiter or ",;|\t").encode())
+    quoted = rb'(?:(?<![^\r\n%b])|\A%b)"(?:[^"]++|"")*+"' % (before, _BYTE_ORDER_MARK)
+    end = re.compile(quoted + rb"|\r+\n|\n\r(?!\n)|\r")
+    if all(b'"' in found[0] or found[0] == b"\r\n" for found in end.finditer(sample.encode())):
+        return content
+    return end.sub(lambda found: found[0] if b'"' in found[0] else b"\n", whole_file(content))
 
 
 def whole_file(content: Content) -> bytes:
@@ -256,16 +270,40 @@ def _cells_of(record: bytes, separator: bytes) -> int:
 def _refuse_what_is_not_text(sample: bytes, source: str) -> None:
     if not sample.removeprefix(_BYTE_ORDER_MARK).strip():
         raise DataError(f"{source} is empty. Give a file with one row per example.")
-    if encoding := next((name for mark, name in _OTHER_MARKS if sample.startswith(mark)), None):
+    marked = next((name for mark, name in _OTHER_MARKS if sample.startswith(mark)), None)
+    if encoding := marked or _wide_encoding(sample):
         raise DataError(
             f"{source} is {encoding} text, as some programs save Unicode; UTF-8 was expected. Save it as UTF-8 (in "
-            f'Excel: "CSV UTF-8"), or convert it: iconv -f {encoding} -t UTF-8 {source} > utf8-{source}'
+            f'Excel: "CSV UTF-8"), or {_conversion(encoding, source)}'
         )
     if b"\0" in sample:
         raise DataError(
             f"{source} holds binary data (a zero byte at position {sample.index(0)}) in none of the formats that are "
             "read: CSV and TSV (also .gz), Parquet, Arrow IPC, NPY and NPZ. Save the table as one of these."
         )
+
+
+def _wide_encoding(sample: bytes) -> str | None:
+    """What a text of several bytes a letter is, by the zeros that stand beside nearly every letter."""
+    for zeros, encoding in (
+        ((0, 1, 2), "UTF-32BE"),
+        ((1, 2, 3), "UTF-32LE"),
+        ((0, 2), "UTF-16BE"),
+        ((1, 3), "UTF-16LE"),
+    ):
+        letters = [sample[at::4] for at in range(4)]
+        shares = [places.count(0) / max(1, len(places)) for places in letters]
+        if all((shares[at] > 0.9) if at in zeros else (shares[at] == 0) for at in range(4)):
+            return encoding
+    return None
+
+
+def _conversion(encoding: str, source: str) -> str:
+    """How to convert a file to UTF-8."""
+    if source.lower().endswith((".gz", ".zip")):
+        return f"unpack it and convert what is in it: iconv -f {encoding} -t UTF-8"
+    to = f"{shlex.quote(source)} > {shlex.quote(f'utf8-{source}')}"
+    return f"convert it: iconv -f {encoding} -t UTF-8 {to}"
 
 
 def _refuse_json(text: str, source: str) -> None:
@@ -292,7 +330,7 @@ def _require_utf8(line: bytes, number: int, source: str) -> None:
     except UnicodeDecodeError as error:
         raise DataError(
             f"{source}: line {number} is not UTF-8 text (byte 0x{line[error.start]:02x}). Save the file as UTF-8, or "
-            f"convert it, for example: iconv -f ISO-8859-1 -t UTF-8 {source} > utf8-{source}"
+            f"{_conversion('ISO-8859-1', source).replace(':', ', for example:', 1)}"
         ) from None
 
 

@@ -86,7 +86,8 @@ def table_of_file(
         content, name, is_text = found_file(source)
         if not is_text:
             return _with_columns(table_of_content(content, name, missing, booleans=False))
-        content, shown = without_comment_lines(_with_line_feeds(content, name), name, markers, delimiter)
+        content = with_line_feeds(content, sample_text(content, name), delimiter)
+        content, shown = without_comment_lines(content, name, markers, delimiter)
         return _table_of_text(content, shown, header, delimiter, missing, text, names)
     except DataError:
         if is_url(source):
@@ -111,12 +112,6 @@ def _with_columns(table: Table) -> Table:
     if not table.width:
         raise DataError(f"{table.subject} has no columns; at least one is needed.")
     return table
-
-
-def _with_line_feeds(content: Content, name: str) -> Content:
-    """The file, where lone carriage returns end its lines, with the line ends of today."""
-    sample = sample_text(content, name)
-    return with_line_feeds(content) if "\n" not in sample and "\r" in sample else content
 
 
 def _names_of_some(tables: Sequence[Table]) -> list[str] | None:
