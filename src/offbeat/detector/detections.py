@@ -22,7 +22,7 @@ from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.provenance import Provenance
 from offbeat.detector.row_counts import note_on_row_counts
 from offbeat.detector.table_scores import score_table
-from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
+from offbeat.detector.truth import known_labels_and_doubt, label_column, required_labels_and_doubt, without_label
 from offbeat.errors import SettingsError
 from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
@@ -284,7 +284,7 @@ def detect(
     detector: Detector,
     table: Table,
     *,
-    label: str | int | None = None,
+    label: object = None,
     normal: object = None,
     labels_needed: bool = False,
 ) -> Detections:
@@ -292,11 +292,12 @@ def detect(
 
     Raises:
         DataError: Labels are needed and the table has no such column.
-        SettingsError: Labels are needed and no column was named.
+        SettingsError: Labels are needed and no column was named; or what is given names no column.
     """
+    column = label_column(label)
     find = required_labels_and_doubt if labels_needed else known_labels_and_doubt
-    labels, label_note = find(detector, table, label, normal)
-    aligned = detector.schema.align(without_label(detector, table, label))
+    labels, label_note = find(detector, table, column, normal)
+    aligned = detector.schema.align(without_label(detector, table, column))
     scores = score_table(detector, aligned)
     return Detections(detector, aligned, scores, detector.threshold.decide(scores), labels, label_note=label_note)
 
