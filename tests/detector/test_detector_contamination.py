@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -177,3 +178,19 @@ def test_rows_far_above_all_others_are_told_of_where_nothing_was_said_about_them
     assert "say contamination=0." in found.note and told[0] in detector.describe()
     for quiet in (_fitted(table, contamination=0.1), _fitted(table, contamination="none"), _fitted(readings(600))):
         assert "far above all others" not in quiet.detect(table).note + quiet.describe()
+
+
+def test_rows_far_above_all_others_of_another_table_are_to_be_left_out_of_it() -> None:
+    table = readings(430, seed=2)
+    table[:30] += np.random.default_rng(1).normal(size=(30, 4)) * 20 * table.std(axis=0)
+    detector = _fitted(readings(600)).with_threshold("conformal", table=table)
+    imported = replace(detector, facts=replace(detector.facts, recalibrated=False, origin="From elsewhere."))
+
+    for found in (detector.detect(table), imported.detect(table)):
+        assert (
+            "score far above all others, and count as normal. If they are anomalies, leave them out of the table "
+            in (found.note)
+        )
+        assert "contamination=" not in found.note
+    assert detector.with_threshold("tail").facts.recalibrated
+    assert "leave them out of the table that sets the threshold." in detector.describe()

@@ -45,6 +45,7 @@ class Facts:
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
+        recalibrated: Whether the threshold was set on a table other than the training table.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Facts:
     seconds: float
     origin: str = ""
     labels: tuple[str, ...] | None = None
+    recalibrated: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -204,7 +206,9 @@ class Detector:
             labels=labels,
             training_scores=scores_of_training_rows(self, table),
         )
-        return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
+        resolved = self.resolved.with_changes(**changes)
+        facts = self.facts if table is None else replace(self.facts, recalibrated=True)
+        return replace(self, settings=settings, resolved=resolved, threshold=threshold, facts=facts)
 
     def read(self, table: object) -> Table:
         """Read a source the way the training table was read; the names of that one are a header, if they come first."""

@@ -23,8 +23,10 @@ CHANCE = 2.0
 """So many standard deviations above the number that is usual, a number of rows is told."""
 OUTLYING = (
     "{:.2g} % of the rows that set the threshold score far above all others, and count as normal. If they are "
-    "anomalies, say contamination={:.2g} (--contamination {:.2g})."
+    "anomalies, {}."
 )
+STATE_SHARE = "say contamination={:.2g} (--contamination {:.2g})"
+LEAVE_OUT = "leave them out of the table that sets the threshold"
 # Of 20 public sets, clean or contaminated, none came to more than 2.1 %, nor do rows with heavy tails (Student's t, 3
 # degrees of freedom); a twentieth of scattered anomalies comes to 5 %.
 MANY_OUTLYING = 0.03
@@ -44,7 +46,8 @@ def outlying_rows(detector: Detector) -> str:
     share = calibration.outlying_share
     if detector.settings.contamination != "auto" or calibration.rows < FEWEST_ROWS or share < MANY_OUTLYING:
         return ""
-    return OUTLYING.format(100 * share, share, share)
+    of_the_fit = not (detector.facts.origin or detector.facts.recalibrated)
+    return OUTLYING.format(100 * share, STATE_SHARE.format(share, share) if of_the_fit else LEAVE_OUT)
 
 
 def none_stands_out(threshold: Threshold, scores: Float[np.ndarray, "rows"], decision: Decision) -> str:
