@@ -24,6 +24,7 @@ class Conformal(AbstractRule):
 
     grammar: ClassVar[str] = "conformal"
     example: ClassVar[str] = "conformal"
+    selects_together: ClassVar[bool] = True
 
     @classmethod
     def parse(cls, text: str) -> Conformal | None:

@@ -26,6 +26,7 @@ class Tail(AbstractRule):
 
     grammar: ClassVar[str] = "tail"
     example: ClassVar[str] = "tail"
+    selects_together: ClassVar[bool] = True
 
     @classmethod
     def parse(cls, text: str) -> Tail | None:
