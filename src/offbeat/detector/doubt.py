@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from offbeat.data.spelled_amounts import words_in_doubt
 from offbeat.detector.detector import Detector
+from offbeat.scoring.fit import shares_of
 from offbeat.thresholds.rule import Decision
 from offbeat.thresholds.threshold import Threshold
 
@@ -14,6 +15,11 @@ CONTAMINATION_FOUND = (
     "Some training rows seem to be anomalies, so the score is the distance to the nearest twentieth of the training "
     "rows alone; with contamination='none' (--contamination none) they count as normal, and with 'unknown' the "
     "threshold allows for them as well."
+)
+CONTAMINATION_SUSPECTED = (
+    "Some training rows may be anomalies, so {:.0f} % of the score's weight is the distance to the nearest twentieth "
+    "of the training rows; with contamination='none' (--contamination none) they count as normal, and with 'unknown' "
+    "the threshold allows for them as well."
 )
 NONE_STANDS_OUT = (
     "{:,} of these rows score above the cut-off for a single row, {:.4g}, where about {:,.0f} of as many normal rows "
@@ -37,7 +43,21 @@ def doubt_about_normal_rows(detector: Detector) -> str:
     """One sentence, or nothing where nothing speaks against it."""
     if (detector.settings.contamination, detector.resolved.contamination) == ("auto", "unknown"):
         return CONTAMINATION_FOUND
-    return outlying_rows(detector)
+    return outlying_rows(detector) or (suspected_contamination(detector) if _weight_for_crowds(detector) > 0.5 else "")
+
+
+def suspected_contamination(detector: Detector) -> str:
+    """What to say where crowds were found among the training rows that are not sure to be anomalies; else nothing."""
+    weight = _weight_for_crowds(detector)
+    return CONTAMINATION_SUSPECTED.format(100 * weight) if weight else ""
+
+
+def _weight_for_crowds(detector: Detector) -> float:
+    """The weight of the neighbourhood in a score that leans on it because of crowds; 0 where none does."""
+    usual, shares = shares_of("combined"), detector.scorer.exponents
+    if detector.resolved.score != "combined" or len(shares) != len(usual):
+        return 0.0
+    return shares[-1] if shares[-1] > usual[-1] else 0.0
 
 
 def outlying_rows(detector: Detector) -> str:
