@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,14 @@ def test_a_missing_number_is_shown_as_the_sentence_says_it() -> None:
 def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
     legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
     assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
+
+
+def test_where_labels_are_known_pictures_tell_the_flagged_from_the_anomalous(found_waves: Detections) -> None:
+    labelled = replace(found_waves, labels=np.arange(6) >= 4)
+    legend = [text.get_text() for text in labelled.plot_scores().legends[0].get_texts()]
+    assert legend[:2] == ["normal by label (4)", "anomalous by label (2)"]
+    assert labelled.plot().texts[0].get_text() == "1 flagged curve over 5 not flagged ones"
+    assert found_waves.plot().texts[0].get_text() == "1 anomalous curve over 5 normal ones"
 
 
 def test_the_unit_of_the_combined_score_is_said_as_it_is() -> None:
