@@ -183,6 +183,17 @@ def test_detect_with_labels_and_baselines_starts_with_the_detector_itself(offbea
 SPLIT_WORDS = ["--label", "state", "--normal", "good", "--split-seed", "4", "--threshold", "mean+0std", "--no-report"]
 
 
+def test_of_one_table_without_labels_it_is_asked_which_rows_to_look_at(offbeat: Offbeat, pumps: Path) -> None:
+    said = offbeat("detect", pumps / "good.csv", "--contamination", "0.1")
+    assert said.code == 2
+    assert (
+        "Name a second table (offbeat detect TRAIN TEST), or the first one again to find the odd rows in it (offbeat "
+        "detect TRAIN TRAIN; --contamination says how many are odd); or have a share of it set aside with --test-size"
+    ) in said.err
+    one, options = pumps / "good.csv", ("--contamination", "0.1", "--no-report", "--json")
+    assert offbeat("detect", one, one, *QUICK, *options).code == 0
+
+
 def test_detect_splits_one_table_as_scikit_learn_does(offbeat: Offbeat, pumps: Path) -> None:
     words = (*QUICK, *SPLIT_WORDS, "--test-size", "0.5", "--json")
     record = offbeat("detect", pumps / "labelled.csv", *words).json

@@ -118,3 +118,10 @@ def test_commands_on_a_fitted_detector_take_its_threshold_unless_told(offbeat: O
 
     assert f"{Settings.model_fields['threshold'].description} [default: as in fit]" in page
     assert "--epochs" not in page
+
+
+def test_an_import_has_no_fit_to_take_defaults_from(offbeat: Offbeat) -> None:
+    page = " ".join(offbeat("import", "--help").out.split())
+
+    assert "--header" in page and "as in fit" not in page
+    assert "The rule; without --table only a number or none. [default: conformal with --table]" in page

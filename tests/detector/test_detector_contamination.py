@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from small_detectors import QUICK, readings
 
 import offbeat
 from offbeat.errors import SettingsError
+from offbeat.scoring.fit import shares_of
 
 BAD = slice(0, 15)
 """Rows of `_contaminated` that are another kind of thing, all alike."""
@@ -63,6 +65,23 @@ def test_the_nearer_a_crowd_is_to_certain_the_less_near_neighbours_count() -> No
     assert (few.resolved.score, few.resolved.contamination) == ("combined", "auto"), "neither none nor all of it"
     whitened, neighbours, neighbourhood = few.scorer.exponents
     assert 0 < whitened < 0.25 < neighbourhood < 1 and neighbours == pytest.approx(2 * whitened)
+    words = (
+        f"ome training rows may be anomalies, so {100 * neighbourhood:.0f} % of the score's weight is the distance to"
+    )
+    assert f"{words} the nearest twentieth" in few.describe()
+    assert few.inspect()["resolved"]["contamination"] == "auto"
+    assert words not in few.detect(readings(100)).note, "which is less than a half"
+
+
+def test_where_crowds_rule_the_score_what_was_found_says_so() -> None:
+    few = _fitted(_contaminated(1500, slice(0, 6)))
+    surer = replace(few, scorer=replace(few.scorer, exponents=shares_of("combined", crowds=0.98)))
+
+    assert surer.detect(readings(100)).note.endswith(
+        "Some training rows may be anomalies, so 94 % of the score's weight is the distance to the nearest twentieth "
+        "of the training rows; with contamination='none' (--contamination none) they count as normal, and with "
+        "'unknown' the threshold allows for them as well."
+    )
 
 
 def test_rows_without_a_crowd_are_taken_as_normal() -> None:
@@ -180,3 +199,19 @@ def test_rows_far_above_all_others_are_told_of_where_nothing_was_said_about_them
     assert "say contamination=0." in found.note and told[0] in detector.describe()
     for quiet in (_fitted(table, contamination=0.1), _fitted(table, contamination="none"), _fitted(readings(600))):
         assert "far above all others" not in quiet.detect(table).note + quiet.describe()
+
+
+def test_rows_far_above_all_others_of_another_table_are_to_be_left_out_of_it() -> None:
+    table = readings(430, seed=2)
+    table[:30] += np.random.default_rng(1).normal(size=(30, 4)) * 20 * table.std(axis=0)
+    detector = _fitted(readings(600)).with_threshold("conformal", table=table)
+    imported = replace(detector, facts=replace(detector.facts, recalibrated=False, origin="From elsewhere."))
+
+    for found in (detector.detect(table), imported.detect(table)):
+        assert (
+            "score far above all others, and count as normal. If they are anomalies, leave them out of the table "
+            in (found.note)
+        )
+        assert "contamination=" not in found.note
+    assert detector.with_threshold("tail").facts.recalibrated
+    assert "leave them out of the table that sets the threshold." in detector.describe()

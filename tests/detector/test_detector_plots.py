@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import offbeat
 from offbeat import Detections
+from offbeat.explanation.number_formatting import format_number
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def found_waves() -> Detections:
 def test_reconstructions_are_those_of_the_anomalous_rows_unless_rows_are_given(found_waves: Detections) -> None:
     assert found_waves.rows.tolist() == [5]
     assert [panel.get_title("right") for panel in found_waves.plot_reconstructions().axes] == [
-        f"row 5, score {found_waves.scores[5]:.3g}"
+        f"row 5, score {format_number(found_waves.scores[5])}"
     ]
     titles = [panel.get_title("right") for panel in found_waves.plot_reconstructions([2, 5]).axes]
     assert [title.split(",")[0] for title in titles] == ["row 2", "row 5"]
@@ -73,6 +75,14 @@ def test_a_missing_number_is_shown_as_the_sentence_says_it() -> None:
 def test_scores_are_shown_with_the_threshold(found_waves: Detections) -> None:
     legend = [text.get_text() for text in found_waves.plot_scores().legends[0].get_texts()]
     assert legend == ["not flagged (5)", "flagged (1)", f"threshold {found_waves.threshold:.4g}"]
+
+
+def test_where_labels_are_known_pictures_tell_the_flagged_from_the_anomalous(found_waves: Detections) -> None:
+    labelled = replace(found_waves, labels=np.arange(6) >= 4)
+    legend = [text.get_text() for text in labelled.plot_scores().legends[0].get_texts()]
+    assert legend[:2] == ["normal by label (4)", "anomalous by label (2)"]
+    assert labelled.plot().texts[0].get_text() == "1 flagged curve over 5 not flagged ones"
+    assert found_waves.plot().texts[0].get_text() == "1 anomalous curve over 5 normal ones"
 
 
 def test_the_unit_of_the_combined_score_is_said_as_it_is() -> None:

@@ -142,6 +142,33 @@ def test_several_normal_labels_are_refused_as_the_settings_refuse_them(with_labe
                 ask(table, label=label, normal=["good"])
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [np.array(TRUTH), np.arange(16), list(TRUTH), pl.Series(TRUTH)],
+    ids=["truth", "numbers", "list", "series"],
+)
+def test_labels_that_are_held_apart_are_told_how_to_get_into_the_table(labels: object, quick: offbeat.Detector) -> None:
+    words = (
+        r"^The setting 'label' names a column; several values were given\. Labels that are held apart go into the "
+        r"table as a column: numpy\.column_stack\(\[X, y\]\) with label=-1\.$"
+    )
+    for ask in (quick.evaluate, quick.detect):
+        with pytest.raises(SettingsError, match=words):
+            ask(NEW, label=labels, normal=0)
+    with pytest.raises(SettingsError, match=words):
+        quick.with_threshold("best-f1", table=NEW, label=labels, normal=0)
+    with pytest.raises(SettingsError, match=words):
+        offbeat.fit(NEW, label=labels, normal=0)
+
+
+def test_a_label_is_named_as_a_fit_takes_it(quick: offbeat.Detector) -> None:
+    numbers = np.column_stack([new_readings(), TRUTH])
+
+    assert _labels(quick, numbers, label=4.0, normal=0) == TRUTH
+    with pytest.raises(SettingsError, match="The setting 'label' cannot be True"):
+        quick.evaluate(numbers, label=True, normal=0)
+
+
 def test_labels_that_are_spelled_otherwise_are_left_out_of_detections(with_label: offbeat.Detector) -> None:
     found = with_label.detect(NEW.with_columns(state=pl.Series(["no" if bad else "yes" for bad in TRUTH])))
 

@@ -81,6 +81,22 @@ def test_the_text_shows_intervals_and_what_is_undefined() -> None:
     )
 
 
+def test_the_precision_of_flags_that_there_are_none_of_is_no_measurement() -> None:
+    for flags, named, words in (
+        (~np.ones(4, dtype=np.bool_), "anomalous", "No row was flagged: the precision of anomalous rows"),
+        (np.ones(4, dtype=np.bool_), "normal", "Every row was flagged: the precision of normal rows"),
+    ):
+        report = evaluate(SCORES, flags, LABELS, resamples=50)
+        assert f"{named}.precision" not in report.intervals and f"{named}.recall" in report.intervals
+        assert f"\n{named} precision".ljust(23) + " 0.0000\n" in report.to_text()
+        assert report.to_text().endswith(f"\n\n{words} is undefined and stands as 0.")
+    none = evaluate(SCORES, ~np.ones(4, dtype=np.bool_), np.zeros(4, dtype=np.bool_), resamples=0).to_text()
+    assert none.endswith(
+        "\n\nNo row is anomalous by its label: average precision, and recall and F1 of anomalous rows, are undefined "
+        "and stand as 0.\n\nNo row was flagged: the precision of anomalous rows is undefined and stands as 0."
+    )
+
+
 def test_different_lengths_are_refused() -> None:
     with pytest.raises(DataError, match="There are 4 scores, 3 flags and 2 labels; one of each a row was expected"):
         evaluate(SCORES, FLAGS[:3], LABELS[:2])

@@ -134,7 +134,7 @@ def test_how_the_score_compares(score: float, threshold: float, words: str) -> N
     ("finding", "words"),
     [
         (ColumnFinding("valve", "shut", "open", 0.5), "valve is 'shut' where 'open' was expected"),
-        (ColumnFinding("valve", "open", "open", 0.5), "valve is 'open', as expected"),
+        (ColumnFinding("valve", "open", "open", 0.5), "valve is 'open', unusual beside the other columns"),
         (ColumnFinding("valve", "open", None, 0.5), "valve is 'open'"),
         (ColumnFinding("valve", None, "open", 0.5), "valve is missing where 'open' was expected"),
         (ColumnFinding("flow", None, 4.25, 0.5), "flow is missing where 4.25 was expected"),
@@ -145,7 +145,7 @@ def test_how_the_score_compares(score: float, threshold: float, words: str) -> N
         ),
         (ColumnFinding("valve", "ajar", None, 0.5, is_unseen=True), "valve is 'ajar', never seen in training"),
         (ColumnFinding("flow", 0.1, 0.10000001, 0.5), "flow is 0.1 where 0.10000001 was expected"),
-        (ColumnFinding("flow", 5.0, 5, 0.5), "flow is 5, as expected"),
+        (ColumnFinding("flow", 5.0, 5, 0.5), "flow is 5, unusual beside the other columns"),
         (ColumnFinding("flow", -0.0, 1.0, 0.5), "flow is 0 where 1 was expected"),
         (ColumnFinding("code", 7, "A", 0.5), "code is 7 where 'A' was expected"),
         (ColumnFinding("inlet pressure", 1.0, 2.0, 0.5), "'inlet pressure' is 1 where 2 was expected"),
@@ -164,6 +164,20 @@ def test_how_the_score_compares(score: float, threshold: float, words: str) -> N
 )
 def test_what_a_column_holds(finding: ColumnFinding, words: str) -> None:
     assert sentence(3, 6.0, 2.0, [finding]) == f"Row 3 scores 6, 3 times the threshold 2: {words} (50 % of the score)."
+
+
+def test_a_column_that_is_as_expected_is_no_cause_beside_others() -> None:
+    flow, valve = ColumnFinding("flow", 7.2, 1.6, 0.5), ColumnFinding("valve", "open", "open", 0.2)
+    leading = ColumnFinding("valve", "open", "open", 0.7)
+    stretch = RunFinding("C2", "C4", 0.6, ColumnFinding("C3", 5.0, 5.0, 0.4))
+    opening = "Row 3 scores 6, 3 times the threshold 2: "
+
+    assert sentence(3, 6.0, 2.0, [flow, valve]) == f"{opening}flow is 7.2 where 1.6 was expected (50 % of the score)."
+    assert sentence(3, 6.0, 2.0, [leading, flow]) == (
+        f"{opening}valve is 'open', unusual beside the other columns (70 % of the score) and flow is 7.2 where 1.6 was "
+        "expected (50 %)."
+    )
+    assert sentence(3, 6.0, 2.0, [stretch]) == f"{opening}columns C2 to C4 carry 60 % of the score."
 
 
 def test_stretches_of_a_curve() -> None:

@@ -48,6 +48,9 @@ def test_many_good_curves_become_a_band() -> None:
     assert len(axes.collections) == 1
     assert legend_of(figure) == ["90 % of the normal curves", "their median"]
     assert title_of(figure) == "1 anomalous curve over 100 normal ones"
+    named = draw_curves(many, ANOMALOUS_CURVES[:1], [7], names=("not flagged", "flagged"))
+    assert title_of(named) == "1 flagged curve over 100 not flagged ones"
+    assert "90 % of the not flagged curves" in legend_of(named)
     assert misplaced_words(figure) == []
 
 

@@ -37,7 +37,7 @@ def test_the_threshold_stands_on_both_curves() -> None:
     np.testing.assert_allclose(chosen.get_xydata(), [[(flagged & ~ANOMALOUS).sum() / (~ANOMALOUS).sum(), recall]])
     np.testing.assert_allclose(trade.lines[2].get_xydata(), [[recall, precision]])
     counts = metrics.confusion_matrix(ANOMALOUS, flagged)
-    assert [word for word in words_in(table) if word.isdigit()] == [str(count) for count in counts.ravel()]
+    assert [word for word in words_in(table) if word.isdigit()] == [str(count) for count in counts[::-1, ::-1].ravel()]
     assert legend_of(figure) == ["all thresholds", "threshold 0.8", "guessing"]
     assert title_of(figure) == "300 labelled rows: every threshold, and the chosen one"
     assert misplaced_words(figure) == []

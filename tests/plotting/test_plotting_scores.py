@@ -49,7 +49,7 @@ def test_labelled_scores_are_counted_by_class() -> None:
     figure = draw_scores(LIGHT, 0.5, anomalous=anomalous)
     axes = figure.axes[0]
     assert [counts.sum() for counts in bars_of(axes)] == [22, 11]
-    assert legend_of(figure) == ["normal (22)", "anomalous (11)", "threshold 0.5"]
+    assert legend_of(figure) == ["normal by label (22)", "anomalous by label (11)", "threshold 0.5"]
     assert axes.get_xscale() == "linear"
     good, bad = axes.patches
     assert (good.get_hatch(), bad.get_hatch()) == (None, "////")

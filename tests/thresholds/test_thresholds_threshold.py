@@ -180,13 +180,13 @@ def test_descriptions_say_rule_cut_off_and_rows() -> None:
     settings = ThresholdSettings(threshold="mean+1std")
     threshold = fit_threshold(settings, scores, held_out=True, training_scores=np.array([80.0, 100.0]))
     assert threshold.describe() == (
-        "Flags rows that score above the mean plus 1 standard deviation of the training scores; the cut-off for a "
-        "single row is 100, which 0 % of 101 held-out normal rows exceed."
+        "Flags rows that score above the mean plus 1 standard deviation of the training scores; the cut-off is "
+        "100, which 0 % of 101 held-out rows exceed."
     )
     assert conformal(scores, held_out=False).describe() == (
         "Flags rows that score too high for a normal row, by conformal p-values of all rows scored together: about 5 % "
         "of the flagged rows are expected to be false alarms; the cut-off for a single row is 96, which 3.96 % of 101 "
-        "normal rows exceed; the network trained on these rows too, so expect more false alarms."
+        "rows exceed; the network trained on these rows too, so expect more false alarms."
     )
     assert conformal(scores).expected_share == 4 / 101
 

@@ -37,11 +37,16 @@ def detect(
     settings: AllSettings,
     test: Annotated[
         str | None,
-        typer.Argument(metavar="TEST", help="Rows to look at. Without it a share of TRAIN is set aside for that."),
+        typer.Argument(
+            metavar="TEST",
+            help="Rows to look at; TRAIN again to find the odd rows in it. Without it a share of TRAIN is set aside.",
+        ),
     ] = None,
     test_size: Annotated[
         float | None,
-        typer.Option(metavar="SHARE", help="Share (below 1) or number of rows to set aside. [default: 0.2]"),
+        typer.Option(
+            metavar="SHARE", help="Share (below 1) or number of rows to set aside. [default: 0.2 with --label]"
+        ),
     ] = None,
     split_seed: Annotated[
         int,
@@ -123,8 +128,9 @@ def _rows(settings: Settings, train: str, test: str | None, test_size: float | N
         return _rows_of_two(settings, train, test)
     if test_size is None and settings.label is None:
         raise SettingsError(
-            "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST); or have a share of "
-            "the first one set aside with --test-size 0.2, and say with --label and --normal which rows are normal."
+            "Which rows are to be looked at? Name a second table (offbeat detect TRAIN TEST), or the first one again "
+            "to find the odd rows in it (offbeat detect TRAIN TRAIN; --contamination says how many are odd); or have a "
+            "share of it set aside with --test-size 0.2, and say with --label and --normal which rows are normal."
         )
     table = read_as(settings, train)
     # Before the split: a label that is missing or never normal is told by its row in the file, whatever the split.

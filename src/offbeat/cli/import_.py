@@ -16,14 +16,14 @@ from offbeat.cli.options import AsJson, OutputDetector, Quiet
 from offbeat.cli.output_files import default_file, make_place
 from offbeat.cli.reading import refuse_layout_of_no_table
 from offbeat.cli.saying import say
-from offbeat.cli.setting_options import ReadingSettings
+from offbeat.cli.setting_options import NewReadingSettings
 from offbeat.detector.columns import read_as
 from offbeat.detector.config import parse_settings
 
 
 def import_(
     model: Annotated[Path, typer.Argument(metavar="FILE", help="An H2O MOJO (.zip) or a Keras file (.keras).")],
-    reading: ReadingSettings,
+    reading: NewReadingSettings,
     out: OutputDetector = None,
     scaling: Annotated[
         Literal["none"] | None, typer.Option(help="Keras: the tables to be scored are scaled already.")
@@ -49,7 +49,9 @@ def import_(
     ] = None,
     threshold: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="The rule; without --table only a number or none. [default: conformal]"),
+        typer.Option(
+            metavar="TEXT", help="The rule; without --table only a number or none. [default: conformal with --table]"
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,

@@ -28,9 +28,11 @@ class SettingOptions:
 
     Attributes:
         names: Of the settings; all of them when empty.
+        of_a_fit: Whether some of the settings were given at a fit, which hold where the options are not given.
     """
 
     names: tuple[str, ...] = ()
+    of_a_fit: bool = True
 
     def fields(self) -> dict[str, FieldInfo]:
         """The settings' fields by name, part by part in the order that data flows."""
@@ -43,7 +45,7 @@ class SettingOptions:
 
     def _default(self, field: FieldInfo) -> str:
         """What holds where the option is not given. A detector that is there already has settings of its own."""
-        if self.names:
+        if self.names and self.of_a_fit:
             return "as in fit"
         if field.default in (None, (), False):
             return ""
@@ -52,6 +54,7 @@ class SettingOptions:
 
 AllSettings = Annotated[Mapping[str, object], SettingOptions()]
 ReadingSettings = Annotated[Mapping[str, object], SettingOptions(READING)]
+NewReadingSettings = Annotated[Mapping[str, object], SettingOptions(READING, of_a_fit=False)]
 ThresholdChanges = Annotated[Mapping[str, object], SettingOptions(("threshold", "fdr"))]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from offbeat.errors import SettingsError
 
 ColumnReference = str | int
 
@@ -13,6 +16,15 @@ ColumnReference = str | int
 def _own_type(value: Any) -> Any:
     # True of NumPy's would be taken for the number 1.
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _no_labels(value: Any) -> Any:
+    if isinstance(value, str) or not isinstance(value, Sized):
+        return value
+    raise SettingsError(
+        "The setting 'label' names a column; several values were given. Labels that are held apart go into the table "
+        "as a column: numpy.column_stack([X, y]) with label=-1."
+    )
 
 
 class DataSettings(BaseModel):
@@ -26,7 +38,7 @@ class DataSettings(BaseModel):
     missing: tuple[str, ...] = Field(
         default=(), description="Words that mean a missing cell, besides the usual ones (NA, NaN, null, ...)."
     )
-    label: ColumnReference | None = Field(
+    label: Annotated[ColumnReference | None, BeforeValidator(_no_labels)] = Field(
         default=None, description="Column that tells normal rows from anomalous ones: a name or an index, -1 = last."
     )
     normal: Annotated[str | int | float | bool | None, BeforeValidator(_own_type)] = Field(

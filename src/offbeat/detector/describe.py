@@ -8,7 +8,7 @@ import numpy as np
 
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
-from offbeat.detector.doubt import doubt_about_categories, outlying_rows
+from offbeat.detector.doubt import doubt_about_categories, outlying_rows, suspected_contamination
 from offbeat.detector.settings_words import settings_in_words
 from offbeat.errors import name_some
 from offbeat.networks.memory import MemoryAutoencoder
@@ -216,7 +216,8 @@ SCORES_IN_WORDS = {
 
 def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
     """What was done because some training rows may be anomalies."""
-    settings, done = detector.resolved, []
+    settings, suspected = detector.resolved, suspected_contamination(detector)
+    done = [suspected] if suspected else []
     if settings.contamination == "unknown" and settings.score == "neighbourhood":
         done.append(CONTAMINATED)
     if isinstance(settings.contamination, float) and settings.score == "neighbourhood":

@@ -22,7 +22,7 @@ from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.provenance import Provenance
 from offbeat.detector.row_counts import note_on_row_counts
 from offbeat.detector.table_scores import score_table
-from offbeat.detector.truth import known_labels_and_doubt, required_labels_and_doubt, without_label
+from offbeat.detector.truth import known_labels_and_doubt, label_column, required_labels_and_doubt, without_label
 from offbeat.evaluation.comparison import Comparison
 from offbeat.evaluation.report import Report, evaluate
 from offbeat.explanation.contributions import column_contributions, top_columns
@@ -294,23 +294,29 @@ class Detections:
         return [top_columns(row, names, most) for row in self.contributions(rows)]
 
 
-def detect(detector: Detector, table: Table, *, label: str | int | None = None, normal: object = None) -> Detections:
-    """Score a table's rows, flag them, and note the truth where the table holds it."""
-    labels, label_note = known_labels_and_doubt(detector, table, label, normal)
-    return _found(detector, without_label(detector, table, label), labels, label_note)
+def detect(detector: Detector, table: Table, *, label: object = None, normal: object = None) -> Detections:
+    """Score a table's rows, flag them, and note the truth where the table holds it.
+
+    Raises:
+        SettingsError: What is given names no column.
+    """
+    column = label_column(label)
+    labels, label_note = known_labels_and_doubt(detector, table, column, normal)
+    return _found(detector, without_label(detector, table, column), labels, label_note)
 
 
 def detect_labelled(
-    detector: Detector, table: Table, *, label: str | int | None = None, normal: object = None
+    detector: Detector, table: Table, *, label: object = None, normal: object = None
 ) -> tuple[Detections, Report]:
     """As `detect`, of rows whose truth must be known; and how well flags and ranking agree with it.
 
     Raises:
         DataError: The table has no such column.
-        SettingsError: No column was named.
+        SettingsError: No column was named, or what is given names none.
     """
-    labels, label_note = required_labels_and_doubt(detector, table, label, normal)
-    found = _found(detector, without_label(detector, table, label), labels, label_note)
+    column = label_column(label)
+    labels, label_note = required_labels_and_doubt(detector, table, column, normal)
+    found = _found(detector, without_label(detector, table, column), labels, label_note)
     assert found.metrics is not None
     return found, found.metrics
 

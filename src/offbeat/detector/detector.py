@@ -45,6 +45,7 @@ class Facts:
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
+        recalibrated: Whether the threshold was set on a table other than the training table.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Facts:
     seconds: float
     origin: str = ""
     labels: tuple[str, ...] | None = None
+    recalibrated: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,13 +113,13 @@ class Detector:
         """How likely a normal row is to score at least as high as each row."""
         return self.threshold.p_values(self.score(table))
 
-    def detect(self, table: object, *, label: str | int | None = None, normal: object = None) -> Detections:
+    def detect(self, table: object, *, label: object = None, normal: object = None) -> Detections:
         """Score the rows and say which are anomalous.
 
         Args:
             table: As for `score`.
-            label: Column that holds the truth, for pictures and metrics; the detector's own unless given. Where the
-                table lacks it, nothing is known of the truth.
+            label: Name or index of the column that holds the truth, for pictures and metrics; the detector's own unless
+                given. Where the table lacks it, nothing is known of the truth.
             normal: The label's value for normal rows.
         """
         from offbeat.detector.detections import detect
@@ -142,12 +144,12 @@ class Detector:
         found = detect(self, self.read(table))
         return found.explain(rows_to_explain(found, most))
 
-    def evaluate(self, table: object, *, label: str | int | None = None, normal: object = None) -> Report:
+    def evaluate(self, table: object, *, label: object = None, normal: object = None) -> Report:
         """Metrics of the detections against labels, with bootstrap intervals.
 
         Args:
             table: As for `score`, with the label column.
-            label: Column that holds the truth; the detector's own unless given.
+            label: Name or index of the column that holds the truth; the detector's own unless given.
             normal: The label's value for normal rows; the detector's own unless given.
         """
         from offbeat.detector.detections import detect_labelled
@@ -174,7 +176,7 @@ class Detector:
         *,
         fdr: float | None = None,
         table: object = None,
-        label: str | int | None = None,
+        label: object = None,
         normal: object = None,
     ) -> Detector:
         """The same detector with another threshold; nothing is trained.
@@ -184,7 +186,8 @@ class Detector:
             fdr: The false discovery rate for rules that use one.
             table: Rows to set the threshold on, new ones; the detector's own calibration rows unless given. Where they
                 are labelled, only "best-f1" looks at the anomalous ones.
-            label: Column of `table` that tells normal from anomalous rows; the detector's own unless given.
+            label: Name or index of the column of `table` that tells normal from anomalous rows; the detector's own
+                unless given.
             normal: The label's value for normal rows; the detector's own unless given.
 
         Raises:
@@ -204,7 +207,9 @@ class Detector:
             labels=labels,
             training_scores=scores_of_training_rows(self, table),
         )
-        return replace(self, settings=settings, resolved=self.resolved.with_changes(**changes), threshold=threshold)
+        resolved = self.resolved.with_changes(**changes)
+        facts = self.facts if table is None else replace(self.facts, recalibrated=True)
+        return replace(self, settings=settings, resolved=resolved, threshold=threshold, facts=facts)
 
     def read(self, table: object) -> Table:
         """Read a source the way the training table was read; the names of that one are a header, if they come first."""

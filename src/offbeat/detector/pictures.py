@@ -58,7 +58,8 @@ def drawing_of_curves(found: Detections, most: int = 5) -> Drawing:
     drawn = normal[np.linspace(0, len(normal) - 1, min(len(normal), MOST_NORMAL_CURVES)).astype(np.int64)]
     curves = {"normal": _values(found, drawn), "anomalous": _values(found, found.rows[:most])}
     facts = {"anomalous_rows": found.rows.tolist(), "normal_count": len(normal), "most": most}
-    return Drawing("draw_curves", curves | facts)
+    names = {} if found.labels is None else {"names": ("not flagged", "flagged")}
+    return Drawing("draw_curves", curves | facts | names)
 
 
 def drawing_of_ranking(found: Detections) -> Drawing:

@@ -147,7 +147,7 @@ def with_contamination(
     if _is_default(settings) and settings.score == "auto" and settings.contamination != "none":
         if settings.contamination == "auto":
             if crowds < 1.0:
-                return resolved if crowds > 0.0 else resolved.with_changes(contamination="none")
+                return resolved.with_changes(contamination="auto" if crowds > 0.0 else "none")
             resolved = resolved.with_changes(contamination="unknown")
         resolved = resolved.with_changes(score="neighbourhood")
     may_widen = resolved.score == "neighbourhood" and "neighbours" not in settings.model_fields_set

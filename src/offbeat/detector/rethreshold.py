@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from offbeat.detector.config import parse_settings
-from offbeat.detector.truth import known_labels, without_label
+from offbeat.detector.truth import known_labels, label_column, without_label
 from offbeat.detector.unused import refuse_unused_by_threshold
 from offbeat.errors import SettingsError
 from offbeat.thresholds.labelled import BestF
@@ -30,7 +30,7 @@ def changes_of_threshold(rule: str | float, fdr: float | None) -> dict[str, obje
 
 
 def scores_and_labels(
-    detector: Detector, rule: str | float, source: object, label: str | int | None, normal: object
+    detector: Detector, rule: str | float, source: object, label: object, normal: object
 ) -> tuple[Float[np.ndarray, "calibration"], Bool[np.ndarray, "calibration"] | None]:
     """Scores of the table's normal rows; without a table, of the rows that the threshold was set on before.
 
@@ -43,15 +43,16 @@ def scores_and_labels(
     if source is None:
         _refuse_labels_of_no_table(label, normal)
         return detector.threshold.calibration.scores, None
+    column = label_column(label)
     table = detector.read(source)
-    scores = detector.score(without_label(detector, table, label))
-    labels = known_labels(detector, table, label, normal)
+    scores = detector.score(without_label(detector, table, column))
+    labels = known_labels(detector, table, column, normal)
     if labels is None or isinstance(parse_rule(rule), BestF):
         return scores, labels
     return scores[~labels], None
 
 
-def _refuse_labels_of_no_table(label: str | int | None, normal: object) -> None:
+def _refuse_labels_of_no_table(label: object, normal: object) -> None:
     if label is not None or normal is not None:
         raise SettingsError(
             "label=... and normal=... (--label, --normal) are about the rows of a table, and none is given to set the "

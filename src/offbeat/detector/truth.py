@@ -25,6 +25,15 @@ LEFT_OUT = (
 )
 
 
+def label_column(label: object) -> str | int | None:
+    """The column that a user names beside a table, as a fit takes it.
+
+    Raises:
+        SettingsError: What is given names no column, such as the labels themselves.
+    """
+    return parse_settings({"label": label}).label
+
+
 def known_labels(
     detector: Detector, table: Table, label: str | int | None, normal: object
 ) -> Bool[np.ndarray, "rows"] | None:

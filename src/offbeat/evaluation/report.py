@@ -40,7 +40,8 @@ class Report:
         normal: The same of the normal class.
         confusion: How many rows of each class were flagged.
         intervals: From a metric's name, such as "roc_auc" or "anomalous.recall", to its 95 % bootstrap interval (low,
-            high). Empty where no resamples were asked for; without both classes, ranking metrics are left out.
+            high). Empty where no resamples were asked for; without both classes, ranking metrics are left out, and
+            where no row was assigned to a class, the precision of that class.
     """
 
     rows: int
@@ -65,17 +66,26 @@ class Report:
         lines += ["", f"{'':22}{'flagged':>9}{'not flagged':>14}"]
         lines += [f"{'anomalous rows':22}{table.anomalous_flagged:9,}{table.anomalous_missed:14,}"]
         lines += [f"{'normal rows':22}{table.normal_flagged:9,}{table.normal_passed:14,}"]
-        return "\n".join(lines) + self._note_on_classes()
+        return "\n\n".join(["\n".join(lines), *filter(None, [self._note_on_classes(), self._note_on_flags()])])
+
+    def _note_on_flags(self) -> str:
+        """Whose precision means nothing because no row was assigned to the class; empty where each has some."""
+        table = self.confusion
+        if not table.anomalous_flagged + table.normal_flagged:
+            return "No row was flagged: the precision of anomalous rows is undefined and stands as 0."
+        if not table.anomalous_missed + table.normal_passed:
+            return "Every row was flagged: the precision of normal rows is undefined and stands as 0."
+        return ""
 
     def _note_on_classes(self) -> str:
         """Which figures mean nothing because there are rows of one class only; empty where there are both."""
         table = self.confusion
         if not table.anomalous_flagged + table.anomalous_missed:
             undefined = "average precision, and recall and F1 of anomalous rows, are undefined"
-            return f"\n\nNo row is anomalous by its label: {undefined} and stand as 0."
+            return f"No row is anomalous by its label: {undefined} and stand as 0."
         if not table.normal_flagged + table.normal_passed:
             undefined = "recall and F1 of normal rows are undefined"
-            return f"\n\nNo row is normal by its label: {undefined} and stand as 0; average precision is 1 in any case."
+            return f"No row is normal by its label: {undefined} and stand as 0; average precision is 1 in any case."
         return ""
 
     def __repr__(self) -> str:
@@ -166,6 +176,10 @@ def _intervals(table: Confusion, steps: ScoreSteps, seed: int, resamples: int) -
         metrics = [metrics_of(sample) for sample in tables]
         for name in _CLASS_METRICS:
             drawn[f"{kind}.{name}"] = [getattr(sample, name) for sample in metrics]
+    if not table.anomalous_flagged + table.normal_flagged:
+        del drawn["anomalous.precision"]
+    if not table.anomalous_missed + table.normal_passed:
+        del drawn["normal.precision"]
     return {name: _interval(values) for name, values in drawn.items()}
 
 

@@ -53,6 +53,9 @@ def sentence(
         opening += f" ({format_p_value(p_value)})"
     if not findings:
         return f"{opening}: every column is as expected."
+    # A column that by itself is as expected has its share for what it is beside the others: told only where it leads.
+    most = max(finding.share for finding in findings)
+    findings = [finding for finding in findings if finding.share == most or not _is_as_expected(finding)]
     shares = [format_share(finding.share) for finding in findings]
     shares[0] += " of the score"
     findings = _with_short_names(findings, tuple(columns))
@@ -125,11 +128,21 @@ def _clause(finding: ColumnFinding | RunFinding, share: str) -> str:
         return f"{_named(finding.name)} {_deviation(finding)} ({share})"
     if finding.first == finding.last:
         return _clause(finding.peak, share)
-    peak = f"{_named(finding.peak.name)}, which {_deviation(finding.peak)}"
     ends = [_quoted(finding.first), _quoted(finding.last)]
     if ends != [finding.first, finding.last]:
         ends = [_in_quotes(finding.first), _in_quotes(finding.last)]
-    return f"columns {' to '.join(ends)} carry {share} (above all {peak})"
+    stretch = f"columns {' to '.join(ends)} carry {share}"
+    if _is_as_expected(finding.peak):
+        return stretch
+    return f"{stretch} (above all {_named(finding.peak.name)}, which {_deviation(finding.peak)})"
+
+
+def _is_as_expected(finding: ColumnFinding | RunFinding) -> bool:
+    """Whether a column's value reads like the expected one; a stretch is told in any case."""
+    if isinstance(finding, RunFinding):
+        return finding.first == finding.last and _is_as_expected(finding.peak)
+    observed, expected = _cell_texts(finding.observed, finding.expected)
+    return observed is not None and observed == expected and not finding.is_unseen
 
 
 def _deviation(finding: ColumnFinding) -> str:
@@ -139,7 +152,9 @@ def _deviation(finding: ColumnFinding) -> str:
         said += ", never seen in training,"
     if expected is None:
         return said.removesuffix(",")
-    return f"{said}, as expected" if observed == expected else f"{said} where {expected} was expected"
+    if observed == expected:
+        return f"{said.removesuffix(',')}, unusual beside the other columns"
+    return f"{said} where {expected} was expected"
 
 
 def _cell_texts(observed: Cell, expected: Cell) -> tuple[str | None, str | None]:

@@ -21,11 +21,11 @@ def draw_confusion(panel: Axes, flagged: Bool[np.ndarray, " rows"], anomalous: B
     """
     panel.set(xlim=(-0.5, 1.5), ylim=(1.5, -0.5))
     panel.set_axis_off()
-    for across, name in enumerate(("not flagged", "flagged")):
+    for across, name in enumerate(("flagged", "not flagged")):
         _write(panel, float(across), -0.62, name, color=MUTED)
-    for down, (class_name, truth) in enumerate((("normal", ~anomalous), ("anomalous", anomalous))):
+    for down, (class_name, truth) in enumerate((("anomalous", anomalous), ("normal", ~anomalous))):
         _write(panel, -0.62, float(down), class_name, color=MUTED, rotation=90)
-        for across, flag in enumerate((~flagged, flagged)):
+        for across, flag in enumerate((flagged, ~flagged)):
             _draw_cell(panel, across, down, int((truth & flag).sum()), int(truth.sum()))
 
 

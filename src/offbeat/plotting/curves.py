@@ -41,6 +41,7 @@ def draw_curves(
     x_label: str = "position in the curve",
     y_label: str = "value",
     most: int = MOST_ANOMALOUS,
+    names: tuple[str, str] = ("normal", "anomalous"),
 ) -> Figure:
     """The normal curves in pale blue, the anomalous ones over them, each with its row number at its end.
 
@@ -56,6 +57,7 @@ def draw_curves(
         x_label: What the columns are, with the unit: "time (ms)".
         y_label: What the values are, with the unit: "voltage (mV)".
         most: How many anomalous curves to draw, at most five; the title says so if there are more.
+        names: What the two kinds are called, such as "not flagged" and "flagged" where the truth is another matter.
 
     Returns:
         A figure with one panel.
@@ -69,10 +71,10 @@ def draw_curves(
     x = np.arange(normal.shape[1], dtype=np.float64) if positions is None else positions
     drawn = min(most, MOST_ANOMALOUS, len(anomalous))
     count = len(normal) if normal_count is None else normal_count
-    figure = new_figure(_title(count, len(anomalous_rows), drawn))
+    figure = new_figure(_title(count, len(anomalous_rows), drawn, names))
     axes = add_panels(figure, margins=_MARGINS)[0]
     dress(axes, x_label=x_label, y_label=y_label)
-    handles = _draw_normal(axes, x, normal)
+    handles = _draw_normal(axes, x, normal, names[0])
     ordinary = (axes.dataLim.y0, axes.dataLim.y1)
     lines = [_draw_anomalous(axes, x, anomalous[rank], rank) for rank in range(drawn)]
     axes.margins(x=0.01)
@@ -84,25 +86,27 @@ def draw_curves(
     return figure
 
 
-def _title(normal: int, anomalous: int, drawn: int) -> str:
-    over = f" over {normal:,} normal {'one' if normal == 1 else 'ones'}" if normal else ""
+def _title(normal: int, anomalous: int, drawn: int, names: tuple[str, str]) -> str:
+    over = f" over {normal:,} {names[0]} {'one' if normal == 1 else 'ones'}" if normal else ""
     if drawn < anomalous:
-        return f"The top {drawn} of {anomalous:,} anomalous curves{over}"
+        return f"The top {drawn} of {anomalous:,} {names[1]} curves{over}"
     count = f"{anomalous:,}" if anomalous else "No"
-    return f"{count} anomalous {'curve' if anomalous == 1 else 'curves'}{over}"
+    return f"{count} {names[1]} {'curve' if anomalous == 1 else 'curves'}{over}"
 
 
 def _draw_normal(
-    axes: Axes, x: Float[np.ndarray, " columns"], normal: Float[np.ndarray, "rows columns"]
+    axes: Axes, x: Float[np.ndarray, " columns"], normal: Float[np.ndarray, "rows columns"], name: str
 ) -> list[Artist]:
     if len(normal) > MOST_LINES:
         low, middle, high = quantile_band(normal, _BAND)
-        band = axes.fill_between(x, low, high, color=NORMAL, alpha=0.22, linewidth=0, label="90 % of the normal curves")
+        band = axes.fill_between(
+            x, low, high, color=NORMAL, alpha=0.22, linewidth=0, label=f"90 % of the {name} curves"
+        )
         median = axes.plot(x, middle, color=NORMAL, linewidth=1.4, label="their median")[0]
         return [band, median]
     for curve in normal:
         axes.plot(x, with_gaps(curve), color=NORMAL, alpha=0.35, linewidth=0.9)
-    return [Line2D([], [], color=NORMAL, alpha=0.6, linewidth=1.2, label="normal curves")] if len(normal) else []
+    return [Line2D([], [], color=NORMAL, alpha=0.6, linewidth=1.2, label=f"{name} curves")] if len(normal) else []
 
 
 def _limit_to(axes: Axes, ordinary: tuple[float, float], curves: Float[np.ndarray, "anomalies columns"]) -> list[str]:

@@ -21,8 +21,8 @@ _OVERALL_METRICS: Final = {"accuracy": "accuracy", "roc_auc": "ROC AUC", "averag
 _RANKING_METRICS: Final = {key: _OVERALL_METRICS[key] for key in ("roc_auc", "average_precision")}
 _LIKENESS: Final = {"rank_correlation": "rank correlation", "overlap": "flags in common"}
 _CELLS: Final = {
-    "anomalous rows": ("anomalous_missed", "anomalous_flagged"),
-    "normal rows": ("normal_passed", "normal_flagged"),
+    "anomalous rows": ("anomalous_flagged", "anomalous_missed"),
+    "normal rows": ("normal_flagged", "normal_passed"),
 }
 
 
@@ -98,7 +98,7 @@ def metrics_section(metrics: Mapping[str, Any] | None, label_note: str = "") -> 
     tables = [
         _number_table(["Metric", "Value"], overall, caption="All rows"),
         _number_table(["Metric", "Anomalous", "Normal"], by_class, caption="By class"),
-        _number_table(["Truth", "Not flagged", "Flagged"], confusion, caption="Confusion table"),
+        _number_table(["Truth", "Flagged", "Not flagged"], confusion, caption="Confusion table"),
     ]
     if metrics.get("intervals"):
         told.append(element("p", "Below each value its 95 % bootstrap interval.", class_="note"))

@@ -57,7 +57,7 @@ def draw_scores(
     figure = new_figure(_title(finite, threshold, len(scores)), height=3.7)
     axes = add_panels(figure)[0]
     dress(axes, x_label=score_name, y_label="rows")
-    names = ("not flagged", "flagged") if anomalous is None else ("normal", "anomalous")
+    names = ("not flagged", "flagged") if anomalous is None else ("normal by label", "anomalous by label")
     extent = range_of(finite, threshold) if len(finite) else ScoreRange(0.0, 1.0, is_log=False)
     handles = _draw_bars(axes, finite, bad, extent, names)
     _set_limits(axes, extent)

@@ -20,6 +20,7 @@ class Conformal(AbstractSelection):
 
     grammar: ClassVar[str] = "conformal"
     example: ClassVar[str] = "conformal"
+    selects_together: ClassVar[bool] = True
 
     @classmethod
     def parse(cls, text: str) -> Conformal | None:

@@ -25,6 +25,7 @@ class Tail(AbstractSelection):
 
     grammar: ClassVar[str] = "tail"
     example: ClassVar[str] = "tail"
+    selects_together: ClassVar[bool] = True
 
     @classmethod
     def parse(cls, text: str) -> Tail | None:

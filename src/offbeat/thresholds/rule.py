@@ -65,12 +65,14 @@ class AbstractRule(ABC):
         example: One text that it reads.
         reads_training_scores: Whether the cut-off comes from the training scores when the caller passes them.
         needs_scores: Whether there is no cut-off without scores of normal rows.
+        selects_together: Whether which rows of a call are flagged depends on the others.
     """
 
     grammar: ClassVar[str]
     example: ClassVar[str]
     reads_training_scores: ClassVar[bool] = False
     needs_scores: ClassVar[bool] = True
+    selects_together: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

@@ -87,17 +87,20 @@ class Threshold:
             >>> settings = ThresholdSettings(threshold="quantile:0.9")
             >>> threshold = fit_threshold(settings, np.arange(0.0, 101.0), held_out=True)
             >>> threshold.describe().split("; ")[1]
-            'the cut-off for a single row is 90, which 9.9 % of 101 held-out normal rows exceed.'
+            'the cut-off is 90, which 9.9 % of 101 held-out rows exceed.'
         """
-        flagged = f"Flags {self._parsed().describe(self.basis, self.fdr)}"
+        rule = self._parsed()
+        flagged = f"Flags {rule.describe(self.basis, self.fdr)}"
         if self.value == sys.float_info.max:
             return f"{flagged}; no finite score is high enough for a single row to be flagged."
+        of_one = " for a single row" if rule.selects_together else ""
+        cut_off = f"{flagged}; the cut-off{of_one} is {self.value:.4g}"
         if not self.rows:
-            return f"{flagged}; the cut-off is {self.value:.4g}, and how many normal rows exceed it is not known."
-        rows = f"{self.rows:,} {'held-out ' if self.held_out else ''}normal row{'s' if self.rows > 1 else ''}"
-        share = f"{100 * self.expected_share:.3g} % of {rows} exceed"
+            return f"{cut_off}, and how many normal rows exceed it is not known."
+        # Not "normal rows": a share of them may have been said to be anomalies.
+        rows = f"{self.rows:,} {'held-out ' if self.held_out else ''}row{'s' if self.rows > 1 else ''}"
         caution = "" if self.held_out else "; the network trained on these rows too, so expect more false alarms"
-        return f"{flagged}; the cut-off for a single row is {self.value:.4g}, which {share}{caution}."
+        return f"{cut_off}, which {100 * self.expected_share:.3g} % of {rows} exceed{caution}."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the calibration scores, as JSON values."""

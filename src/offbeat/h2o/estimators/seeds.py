@@ -1,7 +1,7 @@
 """What H2O's `seed` decides: the first weights and the order of the rows, number for number as H2O draws them.
 
 With `reproducible=True` H2O gives the same model for the same seed. So does offbeat, and it is the same model as H2O's,
-but for the last digits: both see the same rows in the same order, from the same weights.
+but for rounding, which grows with the steps: both see the same rows in the same order, from the same weights.
 
 Reference:
     O'Neill 2014, PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
