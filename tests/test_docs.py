@@ -278,6 +278,7 @@ def _write_tables(folder: Path) -> None:
     last = np.flatnonzero([kind == NORMAL for kind in beats.kinds])[40:]
     is_new = np.array([kind != NORMAL or row in last for row, kind in enumerate(beats.kinds)])
     np.savetxt(folder / "good.csv", beats.curves[~is_new], delimiter=",")
+    np.savetxt(folder / "all.csv", beats.curves, delimiter=",")
     np.savetxt(folder / "new.csv", beats.curves[is_new], delimiter=",")
     labelled = np.random.default_rng(0).normal(size=(120, 6))
     labelled[:, -1] = np.arange(120) % 10 > 0
