@@ -130,5 +130,6 @@ def test_a_server_that_is_not_there_costs_no_run(tmp_path: Path) -> None:
     assert f"Error: {uri}: the run could not be copied there" in done.stderr
     (recorded,) = (tmp_path / "my runs" / "runs").iterdir()
     again = f"offbeat runs mirror {recorded.name} --tracking 'my runs' --tracking-uri {uri} --register pumps"
-    assert done.stderr.endswith(f" all the same. To try again: {again}\n")
+    written = f"the detector offbeat-output/good.offbeat, the run {recorded.name} in my runs, version 1 of 'pumps'"
+    assert done.stderr.endswith(f" all the same. To try again: {again}\nWritten before that: {written}.\n")
     assert (tmp_path / "offbeat-output" / "good.offbeat").exists()

@@ -106,7 +106,7 @@ class Recorder:
         except FileError as problem:
             raise FileError(f"{problem} {_written(there)}", problem.strerror, problem.errno) from problem
         except DataError as problem:
-            raise DataError(f"{problem} {_written(there)}") from problem
+            raise DataError(f"{problem}\n{_written(there)}") from problem  # which may end in a command to copy
 
 
 def plan_recording(track: str | None, uri: str | None, name: str, register: str | None) -> Recorder | None:
