@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from small_detectors import QUICK, fitted, framed, labelled, new_readings, readings
 
 import offbeat
+from offbeat.detector.config import Settings
 from offbeat.errors import DataError, SettingsError
 from offbeat.evaluation.baselines import neighbour_distances
 
@@ -112,3 +114,13 @@ def test_curves_have_baselines_too() -> None:
     detector = offbeat.fit(curves, kind="curves", **QUICK)
     found = detector.detect(pl.DataFrame(curves[:20] + 0.0)).with_baselines(curves)
     assert [baseline.name for baseline in found.baselines] == NAMES
+
+
+def test_the_untrained_network_sees_what_the_detector_sees_also_of_older_files() -> None:
+    pixels = np.random.default_rng(0).integers(0, 17, size=(60, 12)).astype(float)
+    pixels[0], pixels[1] = 0.0, 16.0
+    detector = offbeat.fit(pixels, scaling="standard", epochs=1, progress="none")
+    older = replace(detector, settings=Settings(epochs=1))  # as of a build that gave each column its own scale
+
+    alike = [found.detect(pixels).with_baselines(pixels).baselines[0].rank_correlation for found in (detector, older)]
+    assert alike[0] == alike[1]

@@ -80,13 +80,13 @@ PIXELS[0], PIXELS[1] = 0.0, 16.0
 
 
 def test_whole_numbers_of_one_range_have_one_unit() -> None:
-    dim = PIXELS.copy()
-    dim[:, :5] = np.minimum(dim[:, :5], [0.0, 1.0, 2.0, 3.0, 15.0])
     gaps = PIXELS.copy()
     gaps[3, 4] = np.nan
+    image = np.tile(PIXELS, 4)
+    image[:, :6] = np.minimum(image[:, :6], [0.0, 1.0, 2.0, 3.0, 3.0, 15.0])
 
     assert have_one_unit(PIXELS) and have_one_unit(PIXELS - 8) and have_one_unit(gaps)
-    assert have_one_unit(dim), "dim pixels and those that never light up have the unit of the others"
+    assert have_one_unit(image), "dim pixels and those that never light up have the unit of the others"
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,23 @@ def test_whole_numbers_of_one_range_have_one_unit() -> None:
         PIXELS[:0],
         np.full((5, 20), np.nan),
         np.ones((5, 20)),
-        np.minimum(PIXELS, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, *[16.0] * 5]) * [*[1] * 9, 1, 1, 1.5],
+        np.minimum(PIXELS, [*[1.0], *[16.0] * 11]),
+        np.minimum(np.tile(PIXELS, 4), [*[3.0] * 4, *[1.0] * 4, *[16.0] * 40]),
+        np.minimum(PIXELS, [*np.arange(5.0, 12.0), *[16.0] * 5]),
     ],
-    ids=["units", "halves", "one larger", "yes or no", "two", "no rows", "missing", "constant", "few alike"],
+    ids=[
+        "units",
+        "halves",
+        "one larger",
+        "yes or no",
+        "two",
+        "no rows",
+        "missing",
+        "constant",
+        "a flag",
+        "many flags",
+        "few alike",
+    ],
 )
 def test_other_columns_have_units_of_their_own(values: np.ndarray) -> None:
     assert not have_one_unit(values)

@@ -108,3 +108,8 @@ def test_no_rows_and_nan_scores_are_refused() -> None:
         evaluate(np.zeros(0), nothing, nothing)
     with pytest.raises(DataError, match="The score of row 1 is NaN; a number was expected"):
         evaluate(np.array([1.0, np.nan, 2.0, 3.0]), FLAGS, LABELS)
+
+
+def test_what_is_undefined_is_told_in_one_line_for_pages() -> None:
+    report = evaluate(np.arange(4.0), np.zeros(4, bool), np.array([False, True, False, True]))
+    assert report.undefined == "No row was flagged: the precision of anomalous rows is undefined and stands as 0."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -167,7 +168,7 @@ def test_what_a_column_holds(finding: ColumnFinding, words: str) -> None:
 
 
 def test_a_column_that_is_as_expected_is_no_cause_beside_others() -> None:
-    flow, valve = ColumnFinding("flow", 7.2, 1.6, 0.5), ColumnFinding("valve", "open", "open", 0.2)
+    flow, valve = ColumnFinding("flow", 7.2, 1.6, 0.5), ColumnFinding("valve", "open", "open", 0.09)
     leading = ColumnFinding("valve", "open", "open", 0.7)
     stretch = RunFinding("C2", "C4", 0.6, ColumnFinding("C3", 5.0, 5.0, 0.4))
     opening = "Row 3 scores 6, 3 times the threshold 2: "
@@ -178,6 +179,17 @@ def test_a_column_that_is_as_expected_is_no_cause_beside_others() -> None:
         "expected (50 %)."
     )
     assert sentence(3, 6.0, 2.0, [stretch]) == f"{opening}columns C2 to C4 carry 60 % of the score."
+
+
+def test_of_what_is_as_expected_the_weighty_is_told_and_called_odd_only_in_odd_rows_of_several_columns() -> None:
+    colour, shape = ColumnFinding("col", "red", "blue", 0.6), ColumnFinding("shape", "x", "x", 0.35)
+    usual = [replace(colour, expected="red"), shape]
+
+    odd, normal = sentence(0, 6.0, 2.0, [colour, shape]), sentence(0, 1.0, 2.0, usual)
+    alone = sentence(0, 6.0, 2.0, usual[:1], columns=["col"])
+    assert odd.endswith("and shape is 'x', unusual beside the other columns (35 %).")
+    assert normal.endswith(": col is 'red', as expected (60 % of the score) and shape is 'x', as expected (35 %).")
+    assert alone.endswith(": col is 'red', as expected (60 % of the score).")
 
 
 def test_stretches_of_a_curve() -> None:

@@ -116,7 +116,7 @@ def test_it_says_how_well_labels_agree() -> None:
     assert "accuracy 0.800 ROC AUC 1.000 0.900 to 1.000 average precision 1.000" in words
     assert "Metric Anomalous Normal precision 1.000 0.667 recall 0.667 0.500 to 0.750 1.000 F1 0.800 0.800" in words
     assert "Truth Flagged Not flagged anomalous rows 2 1 normal rows 0 2" in words
-    assert "Below each value its 95 % bootstrap interval." in words
+    assert "Below each value its 95 % bootstrap interval, where it has one." in words
 
 
 def test_without_labels_settings_or_pictures_their_parts_are_left_out() -> None:

@@ -61,7 +61,7 @@ def _cleared(column: pl.Series, words: list[str], numbers: list[float]) -> pl.Se
         missing = as_text(column).is_in(words)
     elif column.dtype.is_numeric() and numbers:
         wanted = pl.Series(numbers, dtype=column.dtype if column.dtype.is_float() else pl.Float64)
-        missing = column.cast(wanted.dtype).is_in(wanted)
+        missing = column.cast(wanted.dtype).is_in(wanted.implode())
     else:
         return column
     return column.set(missing.fill_null(False), None) if missing.any() else column

@@ -63,10 +63,11 @@ def _settings_of_fit(detector: Detector, table: Table) -> Settings:
     the training table lacks, or that does not look at all that was given. What it cuts off is not asked here.
     """
     own = "conformal" if separates_classes(detector.settings) else detector.settings.threshold
-    ways = [
-        without_unused_by_threshold(detector.settings.with_changes(threshold=rule))
-        for rule in (own, "conformal", "mean+3std")
-    ]
+    given = detector.settings
+    if given.network == "auto" and given.hidden is None:
+        # What the default detector sees, also where the one of today would see it otherwise.
+        given = given.with_changes(kind=detector.resolved.kind, scaling=detector.resolved.scaling)
+    ways = [without_unused_by_threshold(given.with_changes(threshold=rule)) for rule in (own, "conformal", "mean+3std")]
     trained_on = detector.facts.trained_on
     return next((settings for settings in ways if len(_rows_learned_from(settings, table)) == trained_on), ways[0])
 

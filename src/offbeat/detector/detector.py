@@ -45,7 +45,7 @@ class Facts:
         origin: Where a detector comes from that was not fitted here, in sentences; else empty.
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
-        recalibrated: Whether the threshold was set on a table other than the training table.
+        recalibrated: Whether the threshold was set on a table that was given later, not on the rows of the fit.
     """
 
     source: str

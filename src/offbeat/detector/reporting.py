@@ -99,7 +99,7 @@ def _content(found: Detections, seconds: Mapping[str, float], provenance: Proven
         anomalies=anomalies,
         settings={**facts["settings"], **provenance.settings},
         metrics=None if found.metrics is None else found.metrics.to_dict(),
-        label_note=found.label_note,
+        label_note=" ".join(filter(None, [found.label_note, found.metrics.undefined if found.metrics else ""])),
         baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),

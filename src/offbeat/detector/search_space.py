@@ -36,7 +36,8 @@ def suggest(
         features: How many features these give.
         curves: Whether each row is one series.
     """
-    scalings = ("standard-global", "standard") if curves else ("standard", "robust")
+    one_scale = curves or auto.scaling == "standard-global"
+    scalings = ("standard-global", "standard") if one_scale else ("standard", "robust")
     chosen: dict[str, object] = {"scaling": trial.suggest_categorical("scaling", scalings)}
     scores = ("combined", "whitened", "mahalanobis", "neighbours")
     narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)

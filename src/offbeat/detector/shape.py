@@ -16,6 +16,11 @@ MOST_ROWS_OF_A_RANGE = 2000
 FEWEST_OF_ONE_UNIT = 3
 # So many of the columns that vary reach from the same least to the same largest number, and no column beyond these.
 SHARE_OF_ONE_RANGE = 0.5
+# Flags and small counts beside percentages have units of their own: a flag that is rarely set would be lost in the
+# unit of the others. Of an image a few pixels at the edge are as narrow (.02 to .13 of the digits'), beside very many.
+NARROW = 0.25
+MOST_NARROW = 0.15
+FEWEST_BESIDE_NARROW = 32
 
 
 def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
@@ -53,7 +58,8 @@ def have_one_unit(values: Float[np.ndarray, "rows columns"]) -> bool:
 
     A column that varies less than the others then says less: the pixel at the edge of an image, grey in two of a
     thousand, would be the loudest if each column had a unit of its own. Columns of 0 and 1 only are no such: which of
-    their two levels is rare is what there is to know of them.
+    their two levels is rare is what there is to know of them. Nor are tables in which some columns reach much less far
+    than others, but for a few among the many of an image.
 
     Args:
         values: Some training rows in their own units, NaN where missing.
@@ -71,5 +77,8 @@ def have_one_unit(values: Float[np.ndarray, "rows columns"]) -> bool:
         return False
     different, counts = np.unique(ranges, axis=0, return_counts=True)
     least, largest = different[counts.argmax()]
+    narrow = np.mean(ranges[:, 1] - ranges[:, 0] < NARROW * (largest - least))
+    if narrow > (MOST_NARROW if len(ranges) >= FEWEST_BESIDE_NARROW else 0.0):
+        return False
     is_within = ranges.min() >= least and ranges.max() <= largest
     return bool(is_within and counts.max() >= SHARE_OF_ONE_RANGE * len(ranges) and largest - least >= 2)

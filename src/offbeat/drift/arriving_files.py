@@ -34,6 +34,7 @@ class ArrivingFiles:
             if self._is_whole(name, version):
                 # Before it is read: a damaged one is told once, and not every second.
                 self._read[name] = version
+                self._seen.pop(name, None)
                 yield path
 
     def is_waiting(self) -> bool:

@@ -68,6 +68,11 @@ class Report:
         lines += [f"{'normal rows':22}{table.normal_flagged:9,}{table.normal_passed:14,}"]
         return "\n\n".join(["\n".join(lines), *filter(None, [self._note_on_classes(), self._note_on_flags()])])
 
+    @property
+    def undefined(self) -> str:
+        """Which figures mean nothing for want of rows; empty where all are measured."""
+        return " ".join(filter(None, [self._note_on_classes(), self._note_on_flags()]))
+
     def _note_on_flags(self) -> str:
         """Whose precision means nothing because no row was assigned to the class; empty where each has some."""
         table = self.confusion

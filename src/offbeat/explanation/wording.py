@@ -18,6 +18,7 @@ from offbeat.shortening import shorten_apart
 _LONGEST_TEXT = 40
 _MANY_TIMES = 1e6
 _ROUNDED_FROM = 1000
+_WEIGHTY = 0.1
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.+\-]*")
 _NUMBERED_NAME = re.compile(r"\d+")
 
@@ -53,13 +54,15 @@ def sentence(
         opening += f" ({format_p_value(p_value)})"
     if not findings:
         return f"{opening}: every column is as expected."
-    # A column that by itself is as expected has its share for what it is beside the others: told only where it leads.
+    # A column that by itself is as expected has its share for what it is beside others: no cause where it is small.
     most = max(finding.share for finding in findings)
-    findings = [finding for finding in findings if finding.share == most or not _is_as_expected(finding)]
+    told = [finding for finding in findings if finding.share >= _WEIGHTY or not _is_as_expected(finding)]
+    findings = told or [finding for finding in findings if finding.share == most]
+    is_odd = score > threshold and len(columns) != 1
     shares = [format_share(finding.share) for finding in findings]
     shares[0] += " of the score"
     findings = _with_short_names(findings, tuple(columns))
-    return f"{opening}: {_listed([_clause(*pair) for pair in zip(findings, shares, strict=True)])}."
+    return f"{opening}: {_listed([_clause(*pair, is_odd=is_odd) for pair in zip(findings, shares, strict=True)])}."
 
 
 def _with_short_names(
@@ -123,18 +126,18 @@ def _in_two_digits(ratio: float) -> str:
     return f"{float(f'{ratio:.1e}'):.0f}"
 
 
-def _clause(finding: ColumnFinding | RunFinding, share: str) -> str:
+def _clause(finding: ColumnFinding | RunFinding, share: str, *, is_odd: bool) -> str:
     if isinstance(finding, ColumnFinding):
-        return f"{_named(finding.name)} {_deviation(finding)} ({share})"
+        return f"{_named(finding.name)} {_deviation(finding, is_odd=is_odd)} ({share})"
     if finding.first == finding.last:
-        return _clause(finding.peak, share)
+        return _clause(finding.peak, share, is_odd=is_odd)
     ends = [_quoted(finding.first), _quoted(finding.last)]
     if ends != [finding.first, finding.last]:
         ends = [_in_quotes(finding.first), _in_quotes(finding.last)]
     stretch = f"columns {' to '.join(ends)} carry {share}"
     if _is_as_expected(finding.peak):
         return stretch
-    return f"{stretch} (above all {_named(finding.peak.name)}, which {_deviation(finding.peak)})"
+    return f"{stretch} (above all {_named(finding.peak.name)}, which {_deviation(finding.peak, is_odd=is_odd)})"
 
 
 def _is_as_expected(finding: ColumnFinding | RunFinding) -> bool:
@@ -145,7 +148,8 @@ def _is_as_expected(finding: ColumnFinding | RunFinding) -> bool:
     return observed is not None and observed == expected and not finding.is_unseen
 
 
-def _deviation(finding: ColumnFinding) -> str:
+def _deviation(finding: ColumnFinding, *, is_odd: bool) -> str:
+    """What is said of a column's value; of an odd row one that is as expected must be odd beside the others."""
     observed, expected = _cell_texts(finding.observed, finding.expected)
     said = "is missing" if observed is None else f"is {observed}"
     if finding.is_unseen:
@@ -153,7 +157,7 @@ def _deviation(finding: ColumnFinding) -> str:
     if expected is None:
         return said.removesuffix(",")
     if observed == expected:
-        return f"{said.removesuffix(',')}, unusual beside the other columns"
+        return f"{said.removesuffix(',')}, {'unusual beside the other columns' if is_odd else 'as expected'}"
     return f"{said} where {expected} was expected"
 
 

@@ -84,7 +84,7 @@ def metrics_section(metrics: Mapping[str, Any] | None, label_note: str = "") -> 
     Args:
         metrics: As `offbeat.evaluation.Report.to_dict` gives them: overall metrics, one mapping a class, the confusion
             counts, and intervals by dotted name.
-        label_note: What one should know of the labels, if anything; said also where nothing is compared with them.
+        label_note: What one should know of the labels and the figures, if anything; said also where there are none.
     """
     told = [element("p", escaped(label_note), class_="note")] if label_note else []
     if metrics is None:
@@ -101,7 +101,7 @@ def metrics_section(metrics: Mapping[str, Any] | None, label_note: str = "") -> 
         _number_table(["Truth", "Flagged", "Not flagged"], confusion, caption="Confusion table"),
     ]
     if metrics.get("intervals"):
-        told.append(element("p", "Below each value its 95 % bootstrap interval.", class_="note"))
+        told.append(element("p", "Below each value its 95 % bootstrap interval, where it has one.", class_="note"))
     return section("Agreement with the labels", *told, element("div", "\n".join(tables), class_="tables"))
 
 
