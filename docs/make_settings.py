@@ -34,8 +34,8 @@ Without `network` and `hidden`, the default detector is fitted: a wide denoiser 
 with the distances to the nearest training rows and to the nearest twentieth of them, trained for about
 {AUTO_STEPS:,} steps of up to {AUTO_BATCH} rows: in {FEWEST_AUTO_EPOCHS:g} to {MOST_AUTO_EPOCHS:g} epochs, so that small
 tables get fewer steps and large ones more. Where each row is one curve, it gets one scale for the whole table and
-more noise; where all columns are whole numbers of one range, as pixels are or answers on one scale, it gets the one
-scale. `offbeat inspect` [shows](command-line.md#offbeat-inspect) what every "auto" became.
+more noise; where all columns are whole numbers of one range, as pixels are or answers of a survey, one scale as
+well. `offbeat inspect` [shows](command-line.md#offbeat-inspect) what every "auto" became.
 
 ```python
 import numpy as np

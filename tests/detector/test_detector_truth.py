@@ -164,7 +164,8 @@ def test_labels_that_are_held_apart_are_told_how_to_get_into_the_table(labels: o
 def test_a_label_is_named_as_a_fit_takes_it(quick: offbeat.Detector) -> None:
     numbers = np.column_stack([new_readings(), TRUTH])
 
-    assert _labels(quick, numbers, label=4.0, normal=0) == TRUTH
+    for column in (4.0, np.array(4)):
+        assert _labels(quick, numbers, label=column, normal=0) == TRUTH
     with pytest.raises(SettingsError, match="The setting 'label' cannot be True"):
         quick.evaluate(numbers, label=True, normal=0)
 

@@ -130,8 +130,9 @@ def registry_list(
         print_table(["name", "version", "stages", "added", "from"], rows)
     if not as_json:
         of_versions = [version.damage for version in versions if version.damage]
-        for damage in [*of_versions, *(damage for damages in moves.values() for damage in damages)]:
-            say(f"\nDamaged: {damage}")
+        damages = [*of_versions, *(damage for of_name in moves.values() for damage in of_name)]
+        if damages:
+            say(("\n" if versions else "") + "\n\n".join(f"Damaged: {damage}" for damage in damages))
 
 
 def _all_versions(registry: Registry) -> tuple[list[Version], dict[str, list[str]]]:

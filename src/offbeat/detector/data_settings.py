@@ -19,6 +19,7 @@ def _own_type(value: Any) -> Any:
 
 
 def _no_labels(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(value, str) or not isinstance(value, Sized):
         return value
     raise SettingsError(

@@ -19,6 +19,8 @@ _LONGEST_TEXT = 40
 _MANY_TIMES = 1e6
 _ROUNDED_FROM = 1000
 _WEIGHTY = 0.1
+"""From this share of the score on a column is told though it is as expected by itself."""
+
 _PLAIN_NAME = re.compile(r"[^\W\d][\w.+\-]*")
 _NUMBERED_NAME = re.compile(r"\d+")
 
