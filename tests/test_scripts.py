@@ -50,7 +50,7 @@ def test_no_python_at_all(programs: Path) -> None:
     assert answer.returncode == 1
     assert answer.stdout == ""
     assert answer.stderr.startswith(
-        "offbeat needs Python 3.11, 3.12 or 3.13, and there is none on the PATH.\n"
+        "offbeat needs Python 3.11, 3.12, 3.13 or 3.14, and there is none on the PATH.\n"
         "Install it, and run this again: from https://www.python.org/downloads/, "
     )
 
@@ -80,7 +80,7 @@ def test_a_version_that_is_not_supported_is_refused(programs: Path) -> None:
     answer = find_python(programs, "3.10")
     assert answer.returncode == 2
     assert answer.stderr == (
-        "script/find-python: Python 3.10 is none that offbeat runs on. Ask for 3.11, 3.12 or 3.13.\n"
+        "script/find-python: Python 3.10 is none that offbeat runs on. Ask for 3.11, 3.12, 3.13 or 3.14.\n"
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import url2pathname
 
 from offbeat.errors import DataError, name_some
@@ -80,7 +81,8 @@ def _local(path: str) -> str:
             f"{path} names a file of another computer, {host}. Three slashes begin the address of a file of this one: "
             f"file:///{host}/{rest}; or give its path."
         )
-    return url2pathname(slash + rest)
+    # From Python 3.14 on a '#' or '?' would end the path unless it is quoted.
+    return url2pathname(quote(slash + rest, safe="/:|%"))
 
 
 def _search(pattern: Any) -> re.Pattern[str]:
