@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import errno
 import gzip
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 
 import offbeat.h2o as h2o
 from offbeat.data.heartbeats import heartbeats
-from offbeat.errors import DataError, SettingsError
+from offbeat.errors import DataError, FileError, SettingsError
 from offbeat.h2o.frame import H2OFrame
 
 TABLE = "flow,kind\n1.5,a\nNA,b\n3.5,a\n"
@@ -152,6 +154,23 @@ def test_frames_are_written(tmp_path: Path) -> None:
         h2o.export_file(frame, tmp_path / "out.csv")
     h2o.export_file(frame, tmp_path / "out.csv", force=True)
     assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
+
+
+def test_a_file_outlives_an_export_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = h2o.H2OFrame({"flow": [1.5, 2.5]})
+    for name in ("out.csv", "out.parquet"):
+        h2o.export_file(frame, tmp_path / name)
+        before = (tmp_path / name).read_bytes()
+        with monkeypatch.context() as full:
+            full.setattr("os.fsync", _full_disk)
+            with pytest.raises(FileError, match=rf"{name} cannot be written: No space left"):
+                h2o.export_file(frame["flow"] * 2, tmp_path / name, force=True)
+        assert (tmp_path / name).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.parquet"]
+
+
+def _full_disk(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _names() -> list[str]:

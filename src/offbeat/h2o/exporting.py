@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 from offbeat.errors import DataError
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.frame import H2OFrame
+from offbeat.persistence import replace_file
 
 
 def export_file(
@@ -28,6 +30,7 @@ def export_file(
     Raises:
         NotCarriedOver: An argument of H2O's would change what is written; says what to do instead.
         DataError: The file is there and `force` is False, or its folder is not.
+        FileError: The file cannot be written; one that was there is unchanged.
     """
     check_arguments("h2o.export_file", of_h2o)
     file = Path(path)
@@ -36,10 +39,12 @@ def export_file(
     if not file.parent.is_dir():
         raise DataError(f"The folder {file.parent} is not there; make it first.")
     words = frame.cells.with_columns(pl.col(pl.Enum).cast(pl.String))
+    content = io.BytesIO()
     if file.suffix == ".parquet":
-        words.write_parquet(file)
+        words.write_parquet(content)
     else:
-        words.write_csv(file, separator=sep, include_header=header, datetime_format="%Y-%m-%d %H:%M:%S%.3f")
+        words.write_csv(content, separator=sep, include_header=header, datetime_format="%Y-%m-%d %H:%M:%S%.3f")
+    replace_file(file, (content.getbuffer(),))
 
 
 def as_list(data: H2OFrame, use_pandas: bool = True, header: bool = True) -> Any:
