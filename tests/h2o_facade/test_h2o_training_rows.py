@@ -194,6 +194,11 @@ def test_the_detector_by_itself_is_refused_where_columns_are_replaced(word: str,
 def test_slots_beyond_max_categorical_features_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"have 21 slots, 13 levels of 'many' among them.*enum_limited"):
         _trained(_mixed(), max_categorical_features=20)
+    with pytest.raises(SettingsError, match=r"have 19 slots, 11 levels of 'many' among them") as refused:
+        _trained(_mixed(), max_categorical_features=18, categorical_encoding="EnumLimited")
+    assert str(refused.value).endswith(
+        "Set max_categorical_features=19, or categorical_encoding='binary' or 'eigen', or leave the column out."
+    )
     assert len(_trained(_mixed(), max_categorical_features=21).model.network.feature_names) == 23
 
 

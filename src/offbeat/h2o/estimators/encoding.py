@@ -62,6 +62,14 @@ class Encoding:
                 cells = step.replaced(cells)
         return H2OFrame.of(cells)
 
+    def column_of(self, name: str) -> str:
+        """The column of the training frame from which a column of categories comes.
+
+        Args:
+            name: A column of categories of an encoded frame.
+        """
+        return next((step.column for step in self.steps if isinstance(step, CommonLevels) and step.name == name), name)
+
     def require_words_as_they_are(self, word: str) -> None:
         """Nothing where no column of categories is replaced, so that a detector by itself takes tables as they are.
 

@@ -10,21 +10,27 @@ import polars as pl
 from jaxtyping import Bool, Float64
 
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.estimators.encoding import Encoding
 from offbeat.h2o.frame import H2OFrame
 from offbeat.integrations.h2o_mojo import Mojo
 
 ACTIVATIONS = {"tanh": "tanh", "rectifier": "relu", "exp": "elu"}
 """offbeat's word by the first part of H2O's."""
+_NARROW_ENCODINGS = ("enum_limited", "binary", "eigen")
+"""Those that make fewer slots of many levels."""
 
 
-def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[np.ndarray, "rows"]) -> Mojo:
+def layout_of(
+    frame: H2OFrame, encoding: Encoding, parameters: Mapping[str, Any], weights: Float64[np.ndarray, "rows"]
+) -> Mojo:
     """A model without layers that says how H2O sees a training frame.
 
     Categorical columns come first, those with more levels before others; then numeric ones in the frame's order, less
     their mean, by their range.
 
     Args:
-        frame: The training rows, with the columns to use only.
+        frame: The training rows, encoded, with the columns to use only.
+        encoding: What made them of the user's columns.
         parameters: From `checked_parameters`.
         weights: How much each row counts in the means.
 
@@ -36,7 +42,7 @@ def layout_of(frame: H2OFrame, parameters: Mapping[str, Any], weights: Float64[n
     if not used:
         raise DataError("There is no column to train on: all are constant, empty, text or ignored.")
     levels = {name: tuple(kind.categories) for name in used if isinstance(kind := frame.cells[name].dtype, pl.Enum)}
-    _check_width(levels, parameters["max_categorical_features"])
+    _check_width(levels, encoding, parameters)
     numeric = tuple(name for name in used if name not in levels)
     subtracted, spread = np.zeros(len(numeric)), np.ones(len(numeric))
     if parameters["standardize"] and numeric:
@@ -95,13 +101,15 @@ def _mean_and_range(
     return np.ma.filled(means, 0.0), np.where(spread > 0, spread, 1.0)
 
 
-def _check_width(levels: Mapping[str, tuple[str, ...]], most: int) -> None:
+def _check_width(levels: Mapping[str, tuple[str, ...]], encoding: Encoding, parameters: Mapping[str, Any]) -> None:
     """H2O would hash the slots together, and then fails: it still has an output for each."""
     slots = sum(len(own) + 1 for own in levels.values())
+    most, in_use = parameters["max_categorical_features"], parameters["categorical_encoding"]
     if slots > most:
         widest = max(levels, key=lambda name: len(levels[name]))
+        *others, last = (f"'{word}'" for word in _NARROW_ENCODINGS if word != in_use)
         raise SettingsError(
-            f"The categories have {slots} slots, {len(levels[widest])} levels of '{widest}' among them; "
-            f"max_categorical_features={most} allows fewer. Set categorical_encoding='enum_limited', 'binary' or "
-            "'eigen', or leave the column out."
+            f"The categories have {slots} slots, {len(levels[widest])} levels of '{encoding.column_of(widest)}' among "
+            f"them; max_categorical_features={most} allows fewer. Set max_categorical_features={slots}, or "
+            f"categorical_encoding={', '.join(others)} or {last}, or leave the column out."
         )

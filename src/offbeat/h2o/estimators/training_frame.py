@@ -74,7 +74,7 @@ def prepared(
     weights = weights[counted]
     encoding, filling = _encodings(used, parameters, weights, checkpoint)
     encoded = encoding.encoded(used)
-    layout = layout_of(encoded, parameters, weights)
+    layout = layout_of(encoded, encoding, parameters, weights)
     if checkpoint is not None:
         layout = scaled_as(checkpoint.network, layout)
     layout = replace(layout, times=tuple(name for name in layout.numeric if _is_of_times(frame.cells, name)))
