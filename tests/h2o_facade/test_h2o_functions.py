@@ -78,6 +78,38 @@ def test_marks() -> None:
         frame.isin([])
 
 
+@pytest.mark.parametrize(
+    ("words", "kind", "answers"),
+    [
+        (["True", "False"], "enum", (True, False, True)),
+        (["True", "True"], "enum", (True, True, False)),
+        (["FALSE", "FALSE"], "enum", (False, False, False)),
+        (["true", None], "enum", (True, True, False)),
+        (["false", None], "enum", (True, False, False)),
+        (["0", "1"], "enum", (False, False, True)),
+        (["1", "1"], "enum", (False, False, False)),
+        (["a", "b"], "enum", (False, False, True)),
+        (["false", "true", "x"], "enum", (False, False, True)),
+        (["x", "y"], "string", (True, True, True)),
+        (["x", None], "string", (True, True, True)),
+        (["1970-01-01", "1970-01-01"], "time", (False, False, False)),
+        (["1970-01-01", None], "time", (True, False, False)),
+        (["2020-01-01", None], "time", (True, True, True)),
+    ],
+)
+def test_marks_of_words_and_times_are_those_of_h2o(words: list[Any], kind: str, answers: tuple[bool, ...]) -> None:
+    """The answers are those of H2O 3.46.0.12; that a missing cell counts is in its source."""
+    frame = H2OFrame({"c": words}, column_types=[kind])
+    assert (frame.any(), frame.all(), frame.any_na_rm()) == answers
+
+
+def test_categories_end_the_search_for_a_mark_as_in_h2o() -> None:
+    frame = H2OFrame({"e": ["a", "b"], "n": [1, 1], "s": ["p", "q"]}, column_types=["enum", "int", "string"])
+    assert not frame.any() and not frame.all() and frame[["n", "e"]].any() and frame[["n", "s"]].all()
+    nothing = frame[frame["n"] > 3, ["n", "s"]]
+    assert not nothing.any() and nothing.all()
+
+
 def test_ifelse() -> None:
     frame = _frame()
     mark, numbers = frame["z"] == 1, frame[["a", "b"]]

@@ -11,7 +11,7 @@ import polars as pl
 
 from offbeat.errors import DataError
 from offbeat.h2o.arithmetic import AbstractArithmetic, require_numbers
-from offbeat.h2o.column_types import as_factor, as_words
+from offbeat.h2o.column_types import as_factor, as_number, as_words, levels_of
 from offbeat.h2o.doubles import plain_number
 
 Marked = TypeVar("Marked", bound="AbstractMarks")
@@ -40,16 +40,25 @@ class AbstractMarks(AbstractArithmetic):
         return self._with(found.cells.rename({self.cells.columns[0]: "C1"})) if is_words else found
 
     def any(self) -> bool:
-        """Whether a cell is unequal to 0 or missing."""
-        return any(bool((mark != 0).fill_null(True).any()) for mark in self._marks())
+        """Whether a cell is unequal to 0, `True`, text, or missing.
+
+        As in H2O, a column of categories other than `True` and `False` ends the search, with the answer False.
+        """
+        for column in self.cells.get_columns():
+            set_ones = _set_cells(column)
+            if set_ones is None or set_ones.any():
+                return set_ones is not None
+        return False
 
     def all(self) -> bool:
-        """Whether every cell is unequal to 0 or missing."""
-        return all(bool((mark != 0).fill_null(True).all()) for mark in self._marks())
+        """Whether every cell is unequal to 0, `True`, text, or missing; not with categories other than these."""
+        return all(
+            set_ones is not None and bool(set_ones.all()) for set_ones in map(_set_cells, self.cells.get_columns())
+        )
 
     def any_na_rm(self) -> bool:
-        """Whether a cell is unequal to 0; missing ones do not count."""
-        return any(bool((mark != 0).any()) for mark in self._marks())
+        """Whether a cell is unequal to 0, text, or not the first of its categories; missing ones do not count."""
+        return any(bool((_codes(column) != 0).any()) for column in self.cells.get_columns())
 
     def ifelse(self: Marked, yes: Any, no: Any) -> Marked:
         """One of two values by each mark: `yes` where it is unequal to 0, `no` where it is 0; columns `C1`, `C2`, ...
@@ -78,6 +87,26 @@ class AbstractMarks(AbstractArithmetic):
         for column in columns:
             require_numbers(column)
         return columns
+
+
+def _set_cells(column: pl.Series) -> pl.Series | None:
+    """The cells that `any` and `all` look for, missing ones among them; None for categories that are no truth values.
+
+    Reference:
+        H2O-3, `AstAny`, `AstAll` and `ArrayUtils.isBoolColumn`.
+    """
+    if column.dtype != pl.Enum:
+        return (_codes(column) != 0).fill_null(True)
+    if sorted(level.lower() for level in levels_of(column)) not in (["false"], ["true"], ["false", "true"]):
+        return None
+    return (column.cast(pl.String).str.to_lowercase() == "true").fill_null(True)
+
+
+def _codes(column: pl.Series) -> pl.Series:
+    """A column as the numbers that H2O counts: places of categories, milliseconds of times, 1 for text."""
+    if column.dtype == pl.String:
+        return column.is_not_null().cast(pl.Int64).set(column.is_null(), None)
+    return column.to_physical() if column.dtype == pl.Enum else as_number(column)
 
 
 def _partner(value: Any, marks: AbstractMarks, place: int) -> pl.Series:
