@@ -131,3 +131,37 @@ def test_rows_to_show_are_counted(odd: Any) -> None:
     for ask in (frame.head, frame.tail, lambda rows: frame.show(rows=rows), lambda rows: frame.show(True, rows)):
         with pytest.raises(DataError, match=rf"are a whole number, 0 or more; {odd!r} was given\."):
             ask(odd)
+
+
+def test_frame_data_are_the_text_of_h2o() -> None:
+    """The texts are those of H2O 3.46.0.12."""
+    rows = [
+        [1, 'a"b', "u", 0.1, "2020-01-02 03:04:05.678"],
+        [None, "c,d", 'v"w', 1e-10, "1960-01-01 00:00:00.000"],
+        [3, None, None, None, None],
+        [4, "x y", "u", 1.5e20, "2020-01-02 03:04:05.678"],
+    ]
+    frame = h2o.H2OFrame(
+        rows, column_names=["in t", "str", "e", "r", "t"], column_types=["int", "string", "enum", "real", "time"]
+    )
+    body = (
+        '1,"a""b","u",0.1,1577934245678\n,"c,d","v""w",1.0E-10,-315619200000\n3,,,,\n4,"x y","u",1.5E20,1577934245678\n'
+    )
+    assert frame.get_frame_data() == f'"in t","str","e","r","t"\n{body}'
+    assert frame[frame["r"] > 1e30, "r"].get_frame_data() == '"r"\n'
+    assert frame["r"].get_frame_data() == '"r"\n0.1\n1.0E-10\n\n1.5E20\n'
+    frame.columns = ['a"b', "c,d", "e", "r", "t"]
+    assert frame.get_frame_data().startswith('"a"b","c,d","e","r","t"\n')
+    assert h2o.H2OFrame([[1e15], [3]]).get_frame_data() == '"C1"\n1000000000000000\n3\n'
+    assert (h2o.H2OFrame([[1.5]]) / 0).get_frame_data() == '"C1"\nInfinity\n'
+    numbers = [-1.5, -2e-7, 9999999.0, 1e7, 9999999.5, 0.001, 0.00099, 123456.789, 1.7976931348623157e308, 2.0**62]
+    assert h2o.H2OFrame(numbers).get_frame_data().split() == [
+        *('"C1"', "-1.5", "-2.0E-7", "9999999.0", "1.0E7", "9999999.5", "0.001", "9.9E-4", "123456.789"),
+        *("1.7976931348623157E308", "4.611686018427388E18"),
+    ]
+
+
+def test_frame_data_hold_every_digit() -> None:
+    numbers = np.random.default_rng(1).gamma(0.1, 1.0, 1000) * 10.0 ** np.random.default_rng(2).integers(-9, 9, 1000)
+    lines = h2o.H2OFrame(numbers).get_frame_data().split("\n")[1:-1]
+    np.testing.assert_array_equal([*map(float, lines)], numbers)

@@ -9,6 +9,7 @@ import polars as pl
 from offbeat.errors import DataError, MissingDependencyError
 from offbeat.h2o.arithmetic import AbstractCells
 from offbeat.h2o.column_types import as_words, spelled_numbers, type_word
+from offbeat.h2o.frame_data import frame_data
 
 _TRUTH_VALUES = ("True", "TRUE", "true", "False", "FALSE", "false")
 """The words that pandas reads as truth values, where a column has no others."""
@@ -38,6 +39,10 @@ class AbstractGiving(AbstractCells):
             message = "as_data_frame() needs pandas, which is not installed: pip install pandas; or use_pandas=False."
             raise MissingDependencyError(message) from error
         return pandas.DataFrame({column.name: _for_pandas(column) for column in self.cells.get_columns()})
+
+    def get_frame_data(self) -> str:
+        """The frame as CSV in one text, as H2O's server sends it; see `frame_data`."""
+        return frame_data(self.cells)
 
     def getrow(self) -> list[Any]:
         """The cells of a frame of one row."""
