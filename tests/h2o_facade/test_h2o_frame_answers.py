@@ -165,3 +165,13 @@ def test_frame_data_hold_every_digit() -> None:
     numbers = np.random.default_rng(1).gamma(0.1, 1.0, 1000) * 10.0 ** np.random.default_rng(2).integers(-9, 9, 1000)
     lines = h2o.H2OFrame(numbers).get_frame_data().split("\n")[1:-1]
     np.testing.assert_array_equal([*map(float, lines)], numbers)
+
+
+@pytest.mark.parametrize(
+    "rows", [lambda f: f[f["x"] > 100, :], lambda f: f[f["x"] > 100], lambda f: f.drop([0, 1], axis=0)]
+)
+def test_a_choice_without_rows_keeps_the_types(rows: Any) -> None:
+    frame = h2o.H2OFrame({"x": [1.5, 2.5], "w": [1.0, 2.0], "s": ["p", "q"], "e": ["p", "p"], "n": [1, None]})
+    assert frame.types == {"x": "real", "w": "int", "s": "string", "e": "enum", "n": "int"}
+    assert rows(frame).types == frame.types and rows(frame).nrows == 0
+    assert rows(frame["x"]).types == {"x": "real"}

@@ -94,6 +94,24 @@ def marked_rows(marks: pl.DataFrame, height: int) -> Integer[np.ndarray, "taken"
     return np.flatnonzero((column != 0).fill_null(False).to_numpy())
 
 
+def taken_rows(cells: pl.DataFrame, rows: Integer[np.ndarray, "taken"]) -> pl.DataFrame:
+    """Some rows; where there is none, each column keeps the type that it had.
+
+    Args:
+        cells: The cells of a frame.
+        rows: Their numbers.
+
+    Example:
+        >>> none = taken_rows(pl.DataFrame({"flow": [1.5], "rpm": [900.0]}), np.array([], np.int64))
+        >>> [type_word(column) for column in none.get_columns()]
+        ['real', 'int']
+    """
+    if len(rows):
+        return cells[rows]
+    whole = [column.name for column in cells.get_columns() if column.dtype.is_float() and type_word(column) == "int"]
+    return cells.clear().with_columns(pl.col(whole).cast(pl.Int64))
+
+
 def _one_column(choice: Any, names: Sequence[str]) -> str:
     if isinstance(choice, str):
         if choice in names:

@@ -27,9 +27,9 @@ _WORDS: dict[str, TypeWord] = {
 
 
 def type_word(column: pl.Series) -> TypeWord:
-    """H2O's word for a column's type; floats that are all whole are int, as is a column without any cell.
+    """H2O's word for a column's type; floats that are all whole are int, as is a column of missing cells.
 
-    Beyond what 64 bits count, at 2^63, whole numbers are real.
+    Beyond what 64 bits count, at 2^63, whole numbers are real; so are floats without a row, which tell nothing else.
 
     Args:
         column: A column of a frame.
@@ -44,6 +44,8 @@ def type_word(column: pl.Series) -> TypeWord:
         return "enum"
     if column.dtype == pl.String:
         return "string"
+    if column.dtype.is_float() and column.is_empty():
+        return "real"
     whole = column.dtype.is_integer() or bool(((column.abs() < 2.0**63) & (column == column.round())).all())
     return "int" if whole else "real"
 

@@ -13,7 +13,7 @@ from offbeat.data.table import Table
 from offbeat.errors import DataError
 from offbeat.h2o.arguments_not_carried_over import check_arguments
 from offbeat.h2o.assignment import assigned
-from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows
+from offbeat.h2o.cell_choice import chosen_columns, chosen_rows, marked_rows, taken_rows
 from offbeat.h2o.conversion import AbstractTypes
 from offbeat.h2o.display import AbstractDisplay
 from offbeat.h2o.doubles import plain_number
@@ -170,11 +170,11 @@ class H2OFrame(
             A frame; for one row number and one column the cell itself (numbers as float, NaN or None where missing).
         """
         if isinstance(item, H2OFrame):
-            return self._with(self.cells[self._rows(item)])
+            return self._with(taken_rows(self.cells, self._rows(item)))
         if not isinstance(item, tuple):
             return self._with(self.cells.select(chosen_columns(item, self.names)))
         rows, columns = item
-        chosen = self.cells.select(chosen_columns(columns, self.names))[self._rows(rows)]
+        chosen = taken_rows(self.cells.select(chosen_columns(columns, self.names)), self._rows(rows))
         if isinstance(rows, int) and isinstance(columns, int | str):
             return cell_of(chosen.to_series())
         return self._with(chosen)
@@ -203,7 +203,7 @@ class H2OFrame(
             axis: 1 for columns, 0 for rows.
         """
         if axis == 0:
-            return self._with(self.cells[np.setdiff1d(np.arange(self.nrows), self._rows(index))])
+            return self._with(taken_rows(self.cells, np.setdiff1d(np.arange(self.nrows), self._rows(index))))
         return self._with(self.cells.drop(chosen_columns(index, self.names)))
 
     def pop(self, i: str | int) -> H2OFrame:
