@@ -51,6 +51,19 @@ def test_whole_numbers_beyond_64_bits_are_real(tmp_path: Path) -> None:
     assert frame.as_data_frame()["id"].tolist() == [2e19, 2e19]
 
 
+def test_unsigned_numbers_beyond_64_bits_are_real(tmp_path: Path) -> None:
+    cells = pl.DataFrame({"id": pl.Series([1, 2**63, None, 2**64 - 1], dtype=pl.UInt64), "flow": [1.5, 2.5, 3.5, 4.5]})
+    cells.write_parquet(tmp_path / "ids.parquet")
+    numbers = np.array([1, 2**63], np.uint64)
+    for frame in (h2o.H2OFrame(cells), h2o.import_file(str(tmp_path / "ids.parquet"))):
+        assert frame.type("id") == "real" and frame.cells["id"].to_list() == [1.0, 2.0**63, None, 2.0**64]
+    for wide in (h2o.H2OFrame(pd.DataFrame({"id": numbers})), h2o.H2OFrame(numbers)):
+        assert wide.cells.to_series().to_list() == [1.0, 2.0**63]
+    assert h2o.H2OFrame(pl.DataFrame({"id": pl.Series([2**53 + 1], dtype=pl.UInt64)})).cells["id"].to_list() == [
+        2**53 + 1
+    ]
+
+
 def test_a_tilde_that_is_no_home_folder_is_part_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("~$pumps.csv").write_text(TABLE)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 import offbeat.h2o as h2o
 from offbeat.data.time_spellings import times_of
 from offbeat.errors import DataError
+from offbeat.h2o.durations import duration_words
 from offbeat.h2o.estimators.deeplearning import H2OAutoEncoderEstimator
 
 OF_H2O = {
@@ -119,6 +124,73 @@ def test_times_of_a_zone_are_held_in_utc(tmp_path: Path) -> None:
     assert frame["when"].asnumeric().cells["when"].to_list() == berlin.dt.epoch("ms").to_list()
     h2o.export_file(frame, str(tmp_path / "out.csv"))
     assert h2o.import_file(str(tmp_path / "out.csv")).cells.equals(frame.cells)
+
+
+_TIMES_OF_DAY = [dt.time(17), None, dt.time(1, 2, 3, 500_700)]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "parquet", "dict"])
+def test_times_of_day_are_what_they_are_in_a_file(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text("at,flow\n17:00:00,1.5\n,2.5\n01:02:03.5007,3.5\n")
+    cells = pl.DataFrame({"at": _TIMES_OF_DAY, "flow": [1.5, 2.5, 3.5]})
+    cells.write_parquet(tmp_path / "day.parquet")
+    made = {
+        "pandas": lambda: h2o.H2OFrame(cells.to_pandas()),
+        "polars": lambda: h2o.H2OFrame(cells),
+        "parquet": lambda: h2o.import_file(str(tmp_path / "day.parquet")),
+        "dict": lambda: h2o.H2OFrame(cells.to_dict(as_series=False)),
+    }
+    frame = made[kind]()
+    assert frame.cells.equals(h2o.import_file(str(tmp_path / "day.csv")).cells)
+    assert frame["at"].asnumeric().cells["at"].to_list() == [61_200_000, None, 3_723_500]
+    assert frame.type("at") == "time" and frame["at"].mean() == [(61_200_000 + 3_723_500) / 2]
+
+
+def test_training_sees_times_of_day() -> None:
+    day = [dt.time(row % 24, row % 60) for row in range(60)]
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+    model.train(training_frame=h2o.H2OFrame(pl.DataFrame({"at": day, "flow": [float(row % 7) for row in range(60)]})))
+    assert model.model.network.numeric == ("at", "flow") and model.model.network.times == ("at",)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_durations_are_the_words_of_pandas(unit: Any) -> None:
+    most = 10**15 if unit == "ms" else 2**62
+    counts = [0, 1, -1, 86_400_000, -86_400_001, 3_723_004_005, 10**15 // 7, -most, None]
+    durations = pl.Series("took", counts, dtype=pl.Duration(unit))
+    words = [None if count is None else str(pd.Timedelta(np.timedelta64(count, unit))) for count in counts]
+    assert duration_words(durations).to_list() == words
+    assert h2o.H2OFrame(durations.to_frame()).cells["took"].to_list() == words
+
+
+def test_durations_are_text_and_left_out_of_training(capsys: pytest.CaptureFixture[str]) -> None:
+    took = pd.to_timedelta(range(1, 61), unit="h").to_series(index=range(60))
+    took[3] = None
+    frame = h2o.H2OFrame(pd.DataFrame({"took": took, "flow": [float(row % 7) for row in range(60)]}))
+    assert frame.types == {"took": "string", "flow": "int"} and frame.nacnt() == [1, 0]
+    assert math.isnan(frame["took"].mean()[0]) and frame.sort("took").nrows == 60
+    assert (frame["took"] == "0 days 02:00:00").sum() == 1
+    print(frame)
+    frame.describe()
+    assert "0 days 01:00:00" in capsys.readouterr().out
+    model = H2OAutoEncoderEstimator(hidden=[2], epochs=1, seed=1)
+    with pytest.warns(RuntimeWarning, match=r"Dropping bad and constant columns: \[took\]"):
+        model.train(training_frame=frame)
+    assert model.model.network.columns == ("flow",)
+    assert h2o.H2OFrame(pd.DataFrame({"took": [took[0]] * 60})).type("took") == "enum"
+
+
+def test_durations_of_parquet_are_the_numbers_that_it_holds(tmp_path: Path) -> None:
+    pl.DataFrame({"took": [dt.timedelta(seconds=1), None]}).write_parquet(tmp_path / "took.parquet")
+    frame = h2o.import_file(str(tmp_path / "took.parquet"))
+    assert frame.type("took") == "int" and frame.cells["took"].to_list() == [1_000_000, None]
+
+
+def test_python_durations_are_read_as_python_writes_them() -> None:
+    hours = [dt.timedelta(hours=1), dt.timedelta(hours=2)]
+    frame = h2o.H2OFrame({"short": hours, "long": [dt.timedelta(days=1, hours=1), None]})
+    assert frame["short"].asnumeric().cells["short"].to_list() == [3_600_000, 7_200_000]
+    assert frame.cells["long"].to_list() == ["1 day, 1:00:00", None]
 
 
 def test_a_copy_is_not_read_again() -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from offbeat.data.time_spellings import times_if_all, times_of
 from offbeat.errors import DataError, SettingsError
+from offbeat.h2o.durations import duration_words
 
 TypeWord = Literal["int", "real", "enum", "string", "time"]
 
@@ -16,6 +17,8 @@ MOSTLY_DISTINCT = 0.95
 
 _FIRST_MILLISECOND, _LAST_MILLISECOND = -62_135_596_800_000, 253_402_300_799_999
 """Where the years 1 and 9999, those of Python's calendar, begin and end."""
+_NANOSECONDS = 1_000_000
+"""Of a millisecond."""
 
 _WORDS: dict[str, TypeWord] = {
     **dict.fromkeys(("int", "long"), "int"),
@@ -53,7 +56,8 @@ def type_word(column: pl.Series) -> TypeWord:
 def as_h2o_parses(column: pl.Series) -> pl.Series:
     """A column as H2O would hold it: numbers wide, NaN missing, booleans and repeated words as categories.
 
-    Text is of times where every word spells one; times are told to the millisecond, in UTC, whatever their zone.
+    Text is of times where every word spells one; times are told to the millisecond, in UTC, whatever their zone. A time
+    of day counts from the start of 1970, and durations are words, as pandas writes them.
 
     Args:
         column: Any column of numbers, words, booleans or times.
@@ -66,19 +70,24 @@ def as_h2o_parses(column: pl.Series) -> pl.Series:
         ('enum', 'string')
     """
     kind = column.dtype
-    if kind in (pl.Null, pl.Int128) or kind.is_float() or kind.is_decimal():
+    if kind == pl.Null or kind.is_float() or kind.is_decimal():
         return column.cast(pl.Float64).fill_nan(None)
     if kind.is_integer():
-        return column.cast(pl.Int64)
+        whole = column.cast(pl.Int64, strict=False)
+        return whole if whole.null_count() == column.null_count() else column.cast(pl.Float64)
     if kind == pl.Boolean:
         return as_factor(column)
     if kind in (pl.Date, pl.Datetime):
         return _in_utc(column).cast(pl.Datetime("ms"))
-    if kind.is_temporal() or kind == pl.Enum:
+    if kind == pl.Time:
+        return (column.to_physical() // _NANOSECONDS).cast(pl.Datetime("ms"))
+    if kind == pl.Enum:
         return column
     if kind == pl.Categorical:
         return as_factor(column)
-    if kind != pl.String:
+    if kind == pl.Duration:
+        column = duration_words(column)
+    elif kind != pl.String:
         raise DataError(f"Column '{column.name}' holds {kind}; numbers, words or times were expected.")
     if (times := times_if_all(column)) is not None:
         return times

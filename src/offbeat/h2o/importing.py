@@ -127,7 +127,9 @@ def _cells_of(sources: Sequence[str], layout: Mapping[str, Any], text: Sequence[
     own = [frame_of(table, [table.names[at] for at in text if at < table.width]) for table in tables]
     frames = [renamed(frame, alike) for frame, alike in zip(own, names, strict=True)]
     _require_same_columns(frames)
-    return pl.concat(_alike([frame for frame in frames if frame.height]), how="vertical_relaxed")
+    together = pl.concat(_alike([frame for frame in frames if frame.height]), how="vertical_relaxed")
+    # As in H2O: a file of typed columns holds a duration as a number, in the unit that it was written in.
+    return together.with_columns(pl.col(pl.Duration).to_physical())
 
 
 def _words_read_as_numbers(

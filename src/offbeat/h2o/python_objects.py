@@ -192,11 +192,11 @@ def _is_series(python_obj: Any) -> bool:
 
 
 def _column(name: str, cells: list[Any]) -> pl.Series:
-    """A column of Python values: words where one of them is a word."""
+    """A column of Python values: words where one of them is a word, a time of day or a duration, which H2O writes."""
     if any(isinstance(cell, list | tuple | dict | np.ndarray) for cell in cells):
         raise DataError(f"Column '{name}' holds a list in a cell; flat rows were expected.")
     cells = [plain_cell(cell) for cell in cells]
-    if not any(isinstance(cell, str) for cell in cells):
+    if not any(isinstance(cell, str | dt.time | dt.timedelta) for cell in cells):
         return _of_numbers_or_times(name, cells)
     words = pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
     are_missing = words.is_null() | words.str.strip_chars().is_in(MISSING_WORDS)
