@@ -94,7 +94,7 @@ def fit_with(
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     labels, schema = values_of_label(table, settings.label), schema_of(settings, table)
-    curves = _is_curves(settings, schema, table := _aligned(schema, table))
+    curves = _is_curves(settings, schema, table := _aligned(schema, table), roles)
     one_unit, categories = _is_of_one_unit(schema, table, roles), _has_categories(schema)
     resolved = resolve(settings, len(roles.train), curves=curves, one_unit=one_unit, categories=categories)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
@@ -220,7 +220,7 @@ def _has_categories(schema: Schema) -> bool:
     return any(column.kind == "categorical" for column in schema.columns)
 
 
-def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
+def _is_curves(settings: Settings, schema: Schema, table: Table, roles: Roles) -> bool:
     """Whether each row is one series: as the user says, or as it looks."""
     words = [column.name for column in schema.columns if column.kind != "numeric"]
     if words and settings.kind == "curves":
@@ -230,13 +230,20 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
         )
     if words or settings.kind != "auto":
         return settings.kind == "curves"
-    return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
+    return looks_like_curves(_some_normal(table, roles, MOST_ROWS_LOOKED_AT).numbers(table.names))
 
 
 def _is_of_one_unit(schema: Schema, table: Table, roles: Roles) -> bool:
     """Whether all columns have one unit, as it looks in the normal rows, or in so many of them spread over all."""
-    places = np.linspace(0, len(roles.normal) - 1, min(len(roles.normal), MOST_ROWS_OF_A_RANGE)).astype(np.int64)
-    return not _has_categories(schema) and have_one_unit(table.take(roles.normal[places]).numbers(table.names))
+    if _has_categories(schema):
+        return False
+    return have_one_unit(_some_normal(table, roles, MOST_ROWS_OF_A_RANGE).numbers(table.names))
+
+
+def _some_normal(table: Table, roles: Roles, most: int) -> Table:
+    """The normal rows, or so many of them spread over all."""
+    places = np.linspace(0, len(roles.normal) - 1, min(len(roles.normal), most)).astype(np.int64)
+    return table.take(roles.normal[places])
 
 
 def _calibrate(
