@@ -131,3 +131,49 @@ def test_the_default_detector_takes_one_scale_for_pixels_unless_a_scaling_is_nam
     assert "12 columns as 12 features (all of one unit: one scale for all)." in alone.describe()
     assert named.resolved.scaling == network.resolved.scaling == "standard"
     assert "one unit" not in named.describe() + network.describe()
+
+
+def test_levels_that_make_rows_smooth_make_no_curve() -> None:
+    """Money in some columns side by side, flags and years in others: along a row the level changes only a few times."""
+    rng = np.random.default_rng(0)
+    money = 20_000.0 * rng.lognormal(0.0, 0.1, size=(200, 8))
+    flags = (rng.random(size=(200, 12)) < rng.uniform(0.02, 0.5, 12)).astype(float)
+    years = 2000.0 + rng.integers(0, 20, size=(200, 6))
+    table = np.concatenate([flags[:, :6], money, years, flags[:, 6:], money[:, ::-1]], axis=1)
+
+    assert not looks_like_curves(table)
+    assert looks_like_curves(table[:1])  # a single row tells no spread
+
+
+def test_a_pulse_between_quiet_stretches_is_a_curve() -> None:
+    rng = np.random.default_rng(0)
+    pulses = 0.02 * rng.normal(size=(200, 140))
+    pulses[:, 40:64] += 1.0 + 0.3 * rng.normal(size=(200, 1))
+
+    assert looks_like_curves(pulses)
+
+
+def test_glitches_and_gaps_leave_curves_what_they_are() -> None:
+    rng = np.random.default_rng(0)
+    curves = heartbeats(100).curves
+    glitches, gaps = curves.copy(), curves.copy()
+    glitches[rng.choice(100, 10, replace=False), rng.integers(0, curves.shape[1], 10)] += 1000 * curves.std()
+    gaps[np.arange(100), rng.integers(0, curves.shape[1], 100)] = np.nan
+    gaps[:, 7], gaps[3] = np.nan, np.nan
+
+    assert looks_like_curves(glitches)
+    assert looks_like_curves(gaps)
+    assert not looks_like_curves(np.where(rng.random((200, 40)) < 0.1, np.nan, rng.normal(size=(200, 40))))
+    assert not looks_like_curves(np.full((20, 40), np.nan))
+
+
+def test_what_a_table_is_does_not_hang_on_its_order_nor_on_labelled_anomalies() -> None:
+    rng = np.random.default_rng(0)
+    curves = np.sin(np.linspace(0, 9, 40) + rng.normal(size=(100, 1))) + 0.1 * rng.normal(size=(100, 40))
+    rows = np.concatenate([rng.normal(size=(250, 40)), curves])
+    labels = np.repeat([1.0, 0.0], [250, 100])
+
+    table = np.column_stack([rows, labels])
+    detector = offbeat.fit(table, label=40, normal=0, epochs=2, batch_size=64, threshold="mean+3std", progress="none")
+
+    assert detector.facts.curves

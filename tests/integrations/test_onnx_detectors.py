@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -64,6 +65,20 @@ def test_the_default_detector(tmp_path: Path) -> None:
     detector = offbeat.fit(pumps(), progress="none", epochs=2)
     require_equal(detector, export_onnx(detector, tmp_path / "a.onnx", table=pumps()), pumps())
     assert OnnxScorer(tmp_path / "a.onnx").facts["precision"] == "float32"
+
+
+def test_the_odder_of_the_residual_and_the_distances(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    linked = rng.normal(size=(320, 2)) @ rng.normal(size=(2, 8)) + 0.1 * rng.normal(size=(320, 8))
+    detector = untrained(offbeat.read(linked))
+    linked[::10, 3] += 3.0
+    table = offbeat.read(linked)
+    assert detector.scorer.odder is not None
+
+    for weight in (detector.scorer.odder.weight, 0.4):
+        odder = replace(detector.scorer.odder, weight=weight)
+        changed = replace(detector, scorer=replace(detector.scorer, odder=odder))
+        require_equal(changed, export_onnx(changed, tmp_path / "a.onnx"), table)
 
 
 @pytest.mark.parametrize("scaling", get_args(ScalingWord))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from scored_rows import network, reconstructed, rows, scorer
 
 from naive import scoring_weights as naive
 from offbeat.networks.blocks import reconstruct_in_blocks
-from offbeat.scoring.combine import Scorer, combine_components, component_scores
+from offbeat.scoring.combine import Odder, Scorer, combine_components, component_scores
 from offbeat.scoring.reconstruction import ReconstructionError
 
 component_table = st.integers(1, 9).flatmap(
@@ -80,6 +82,62 @@ def test_contributions_of_several_components_sum_to_the_score_and_are_their_mean
     shares = [share / share.sum(axis=1, keepdims=True) for share in shares]
     expected = scores[:, None] * (0.4 * shares[0] + 0.6 * shares[1])
     np.testing.assert_allclose(contributions, expected, rtol=1e-5, atol=1e-9)
+
+
+THREE = (0.2, 0.5, 0.3)
+
+
+def odder_of(logarithms: list[float], spreads: tuple[float, float]) -> float:
+    """The logarithm of the score in words of the schoolbook: the mean of two exponentials, drawn back to size."""
+    first, rest = logarithms[0] / spreads[0], (0.5 * logarithms[1] + 0.3 * logarithms[2]) / 0.8 / spreads[1]
+    return sum(spreads) / 2 * math.log((math.exp(first) + math.exp(rest)) / 2)
+
+
+@pytest.mark.parametrize("weight", [0.3, 1.0])
+def test_the_odder_side_takes_the_place_of_the_mean_by_its_weight(weight: float) -> None:
+    spreads = (0.1, 0.4)
+    measured = np.array([[1.0, 1.0, 1.0], [3.0, 1.0, 2.0], [0.5, 4.0, 9.0], [2.0, 2.0, 2.0]])
+    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(weight, spreads))
+
+    logarithms = np.log(measured + 0.01)
+    expected = [
+        math.exp((1 - weight) * float(np.dot(row, THREE)) + weight * odder_of(row.tolist(), spreads))
+        for row in logarithms
+    ]
+    assert made.weigh(measured) == pytest.approx(expected)
+
+
+def test_the_spreads_are_those_of_the_rows_that_set_the_units() -> None:
+    measured = np.exp(np.random.default_rng(0).normal(size=(5000, 3)) * [0.1, 0.5, 0.5])
+
+    odder = combine_components(parts(3), measured, THREE, links=0.7).odder
+
+    assert odder is not None
+    assert odder.weight == 0.7
+    assert odder.spreads == pytest.approx((0.1, 0.5 * math.hypot(5, 3) / 8), rel=0.05)
+    assert combine_components(parts(3), np.ones((5, 3)), THREE, links=1.0).odder == Odder(1.0, (1e-3, 1e-3))
+    assert combine_components(parts(3), measured, THREE).odder is None
+
+
+def test_however_odd_a_row_is_its_score_is_a_number() -> None:
+    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(1.0, (1e-3, 1e-3)))
+
+    scores = made.weigh(np.array([[1e30, 1.0, 1.0], [1.0, 1e30, 1e30], [0.0, 0.0, 0.0]]))
+
+    assert np.isfinite(scores).all()
+    assert (scores[:2] > 1e20).all()
+
+
+def test_contributions_follow_the_odder_side() -> None:
+    made, features = network(), rows(9)
+    pieces = [reconstructed(piece.features, piece.values) for piece in reconstruct_in_blocks(made, features)]
+    scorer_of_three = Scorer(parts(3), (0.25, 3.0, 1.0), THREE, Odder(0.6, (0.2, 0.5)))
+
+    contributions = scorer_of_three.contributions(pieces[0])
+
+    np.testing.assert_allclose(contributions.sum(axis=1), scorer_of_three.scores(made, features), rtol=1e-6)
+    shares = Odder(1.0, (0.1, 0.1)).shares(np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 5.0], [1.0, 1.0, 1.0]]), THREE)
+    np.testing.assert_allclose(shares, [[1, 0, 0], [0, 0.625, 0.375], [0.5, 0.3125, 0.1875]], atol=1e-9)
 
 
 def test_where_nothing_deviates_all_features_share_alike() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from offbeat.detector.audit import (
 from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector
 from offbeat.detector.plan import probabilities_in
-from offbeat.detector.record import DetectorRecord, read_record
+from offbeat.detector.record import DetectorRecord, OdderRecord, read_record
 from offbeat.detector.truth import label_position
 from offbeat.errors import DataError, DetectorFileError, SettingsError
 from offbeat.networks.autoencoder import AbstractAutoencoder
@@ -31,7 +32,7 @@ from offbeat.networks.settings import NetworkSettings
 from offbeat.persistence import read_archive, write_archive
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.preprocessing.reference import ColumnReference, reference_from
-from offbeat.scoring.combine import Scorer
+from offbeat.scoring.combine import Odder, Scorer
 from offbeat.scoring.fit import COMPONENTS, restore_components
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.thresholds.threshold import Threshold
@@ -46,11 +47,13 @@ def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
         preprocessor=detector.preprocessor.to_dict(),
         weights=list(detector.scorer.weights),
         exponents=list(detector.scorer.exponents),
+        odder=None if (odder := detector.scorer.odder) is None else OdderRecord(**asdict(odder)),
         threshold=detector.threshold.to_dict(),
         history=detector.history,
         facts=detector.facts,
     )
-    manifest = record.model_dump(mode="json", exclude={"beside"})
+    # A build from before there was a choice opens the files of detectors that make none.
+    manifest = record.model_dump(mode="json", exclude={"beside"} | ({"odder"} if record.odder is None else set()))
     calibration = {"scores": detector.threshold.calibration.scores}
     if detector.reference is not None:
         calibration |= {f"columns.{name}": array for name, array in detector.reference.arrays().items()}
@@ -141,7 +144,10 @@ def _scorer(
         raise contradiction(f"there are {len(components)} score components and {len(record.weights)} weights.")
     if record.exponents and len(record.exponents) != len(components):
         raise contradiction(f"there are {len(components)} score components and {len(record.exponents)} exponents.")
-    return Scorer(components, tuple(record.weights), tuple(record.exponents))
+    if record.odder and len(record.exponents) < 2:
+        raise contradiction("the odder of its parts counts, but they have no exponents.")
+    odder = None if record.odder is None else Odder(record.odder.weight, record.odder.spreads)
+    return Scorer(components, tuple(record.weights), tuple(record.exponents), odder)
 
 
 def _reference(preprocessor: Preprocessor, calibration: dict[str, np.ndarray]) -> ColumnReference | None:

@@ -197,6 +197,10 @@ UNHEEDED = (
     "the training nor the score allows for them; {}."
 )
 TWENTIETH = "nearest twentieth of the training rows"
+ODDER_IN_WORDS = (
+    "; the columns follow from one another, so the odder of the residual and the distances, for how far each usually "
+    "spreads, counts {:.2g} of it"
+)
 ONLY_THE_THRESHOLD = "only the threshold does"
 SCORES_IN_WORDS = {
     "squared": "mean squared error of the reconstruction, in the scaled space",
@@ -240,7 +244,11 @@ def _of_anomalies_among_training_rows(detector: Detector) -> list[str]:
 def score_in_words(detector: Detector) -> str:
     """What the score measures; of several components also the share of each, in the order in which they are named."""
     words, shares = as_wide(detector, SCORES_IN_WORDS[detector.resolved.score], TWENTIETH), detector.scorer.exponents
-    return f"{words}; in shares of {', '.join(f'{share:.2g}' for share in shares)}" if shares else words
+    if not shares:
+        return words
+    words += f"; in shares of {', '.join(f'{share:.2g}' for share in shares)}"
+    odder = detector.scorer.odder
+    return words if odder is None else words + ODDER_IN_WORDS.format(odder.weight)
 
 
 def as_wide(detector: Detector, words: str, twentieth: str) -> str:

@@ -22,7 +22,7 @@ from offbeat.detector.config import Settings, parse_settings
 from offbeat.detector.detector import Detector, Facts
 from offbeat.detector.labels import rows_by_label, values_of_label
 from offbeat.detector.member import Member, fit_member
-from offbeat.detector.plan import crowds_among, probabilities_in, resolve, with_contamination, with_marks
+from offbeat.detector.plan import crowds_among, links_among, probabilities_in, resolve, with_contamination, with_marks
 from offbeat.detector.rows import Roles, assign_roles, compared_rows, separates_classes
 from offbeat.detector.shape import MOST_ROWS_LOOKED_AT, MOST_ROWS_OF_A_RANGE, have_one_unit, looks_like_curves
 from offbeat.errors import DataError, SettingsError, TrainingError, name_some
@@ -94,7 +94,7 @@ def fit_with(
     table = read_as(settings, source)
     roles = assign_roles(*rows_by_label(table, settings.label, settings.normal), settings)
     labels, schema = values_of_label(table, settings.label), schema_of(settings, table)
-    curves = _is_curves(settings, schema, table := _aligned(schema, table))
+    curves = _is_curves(settings, schema, table := _aligned(schema, table), roles)
     one_unit, categories = _is_of_one_unit(schema, table, roles), _has_categories(schema)
     resolved = resolve(settings, len(roles.train), curves=curves, one_unit=one_unit, categories=categories)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
@@ -103,7 +103,7 @@ def fit_with(
     resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)
     held = features[roles.validation]
     held = held if validation is None else _features_of_normal(settings, schema, preprocessor, validation)
-    learn = _learner(resolved, preprocessor)
+    learn, combine = _learner(resolved, preprocessor), _combiner(resolved, features, roles, crowds)
     with ThreadPoolExecutor(1) as beside:  # small networks leave a core idle
         reference = beside.submit(fit_reference, preprocessor, table, compared_rows(roles, settings.seed))
         member = learn(
@@ -116,7 +116,7 @@ def fit_with(
             checkpoint=None if checkpoint is None else Path(checkpoint) / "training.checkpoint",
             progress=progress,
         )
-        scorer, threshold = _calibrate(resolved, table, preprocessor, features, roles, member, learn, crowds, progress)
+        scorer, threshold = _calibrate(resolved, table, preprocessor, features, roles, member, learn, combine, progress)
     facts = Facts(
         source=table.source,
         rows=table.height,
@@ -144,6 +144,12 @@ def _learner(resolved: Settings, preprocessor: Preprocessor) -> Callable[..., Me
     """`fit_member`, told what the features are."""
     columns = tuple(preprocessor.feature_columns.tolist())
     return partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
+
+
+def _combiner(resolved: Settings, features: np.ndarray, roles: Roles, crowds: float) -> Callable[..., Scorer]:
+    """`combine_components`, told what the rows are like."""
+    links = (1 - crowds) * links_among(resolved, features, roles.known_normal)
+    return partial(combine_components, shares=shares_of(resolved.score, crowds), links=links)
 
 
 def _features_of_normal(
@@ -220,7 +226,7 @@ def _has_categories(schema: Schema) -> bool:
     return any(column.kind == "categorical" for column in schema.columns)
 
 
-def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
+def _is_curves(settings: Settings, schema: Schema, table: Table, roles: Roles) -> bool:
     """Whether each row is one series: as the user says, or as it looks."""
     words = [column.name for column in schema.columns if column.kind != "numeric"]
     if words and settings.kind == "curves":
@@ -230,13 +236,20 @@ def _is_curves(settings: Settings, schema: Schema, table: Table) -> bool:
         )
     if words or settings.kind != "auto":
         return settings.kind == "curves"
-    return looks_like_curves(table.take(slice(0, MOST_ROWS_LOOKED_AT)).numbers(table.names))
+    return looks_like_curves(_some_normal(table, roles, MOST_ROWS_LOOKED_AT).numbers(table.names))
 
 
 def _is_of_one_unit(schema: Schema, table: Table, roles: Roles) -> bool:
     """Whether all columns have one unit, as it looks in the normal rows, or in so many of them spread over all."""
-    places = np.linspace(0, len(roles.normal) - 1, min(len(roles.normal), MOST_ROWS_OF_A_RANGE)).astype(np.int64)
-    return not _has_categories(schema) and have_one_unit(table.take(roles.normal[places]).numbers(table.names))
+    if _has_categories(schema):
+        return False
+    return have_one_unit(_some_normal(table, roles, MOST_ROWS_OF_A_RANGE).numbers(table.names))
+
+
+def _some_normal(table: Table, roles: Roles, most: int) -> Table:
+    """The normal rows, or so many of them spread over all."""
+    places = np.linspace(0, len(roles.normal) - 1, min(len(roles.normal), most)).astype(np.int64)
+    return table.take(roles.normal[places])
 
 
 def _calibrate(
@@ -247,7 +260,7 @@ def _calibrate(
     roles: Roles,
     member: Member,
     learn: Callable[..., Member],
-    crowds: float,
+    combine: Callable[..., Scorer],
     progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
@@ -269,7 +282,7 @@ def _calibrate(
         measured = component_scores(member.components, member.network, features, roles.calibration)
     else:
         measured = trained = component_scores(member.components, member.network, features, roles.train)
-    scorer = combine_components(member.components, measured, shares_of(settings.score, crowds))
+    scorer = combine(member.components, measured)
     scores, labels = scorer.weigh(measured), None
     if roles.in_folds and (twins := with_a_twin(features[roles.train])).any():
         # The next row like them will score as they do by the member, not by the folds' networks: these differ by

@@ -12,6 +12,7 @@ from offbeat.detector.unused import refuse_unused
 from offbeat.errors import SettingsError
 from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.scoring.crowds import largest_crowd, share_in_crowds
+from offbeat.scoring.linked import share_of_links
 from offbeat.scoring.neighbours import MOST_NEIGHBOURHOOD_ROWS
 
 # The default detector's training, in steps rather than epochs: small tables get many epochs, large ones few.
@@ -120,6 +121,19 @@ def crowds_among(
     if settings.label is not None:
         return 0.0
     return min(1.0, share_in_crowds(features, rows, settings.seed) / MOST_IN_CROWDS)
+
+
+def links_among(
+    resolved: Settings, features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "normal"]
+) -> float:
+    """How far the odder of the residual and the distances decides: as far as columns follow from one another.
+
+    Args:
+        resolved: The settings that the detector is fitted by.
+        features: All scaled rows.
+        rows: The numbers of those that count as normal.
+    """
+    return share_of_links(features, rows, resolved.seed) if resolved.score == "combined" else 0.0
 
 
 def with_contamination(

@@ -11,6 +11,15 @@ from offbeat.errors import DetectorFileError
 from offbeat.training.history import History
 
 
+class OdderRecord(BaseModel):
+    """See `offbeat.scoring.combine.Odder`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    weight: float = Field(gt=0, le=1)
+    spreads: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+
+
 class DetectorRecord(BaseModel):
     """Everything of a detector but its arrays. `format`, versions and checksums are the archive's own."""
 
@@ -23,6 +32,7 @@ class DetectorRecord(BaseModel):
     preprocessor: dict[str, Any]
     weights: list[Annotated[float, Field(gt=0)]] = Field(min_length=1, max_length=16)
     exponents: list[Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=list, max_length=16)
+    odder: OdderRecord | None = None
     threshold: dict[str, Any]
     history: History
     facts: Facts

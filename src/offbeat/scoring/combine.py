@@ -1,4 +1,4 @@
-"""Several scores as one: each in units of its typical value on normal rows, then their geometric mean."""
+"""Several scores as one: each in units of its typical value on normal rows, then their mean or the odder of them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,62 @@ from offbeat.scoring.score import AbstractScore
 FLOOR = 0.01
 """Added to every component, whose typical value is 1: a row that equals a training row keeps a finite logarithm."""
 NEXT_TO_NOTHING = 1e-12
+LEAST_SPREAD = 1e-3
+
+
+@dataclass(frozen=True)
+class Odder:
+    """How far the odder of two sides, the first component and the others, takes the place of their mean.
+
+    Sides are compared by how far they usually spread: a sensor that breaks raises a residual that hardly ever varies by
+    little, which the mean with a distance that varies by much would not show.
+
+    Attributes:
+        weight: From 0, the mean alone, to 1.
+        spreads: Of the logarithm of either side, over normal rows.
+
+    Example:
+        >>> odder = Odder(1.0, (0.1, 0.5))
+        >>> odder.shares(np.array([0.7, 0.7]), (0.25, 0.75)).round(2)
+        array([1., 0.])
+    """
+
+    weight: float
+    spreads: tuple[float, float]
+
+    def mean(
+        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
+    ) -> Float[np.ndarray, "*rows"]:
+        """The logarithm of the score: of the geometric mean, and of what is near the larger side, by the weight."""
+        usual, sides = logarithms @ np.asarray(exponents), self._sides(logarithms, exponents)
+        odder = np.mean(self.spreads) * (np.logaddexp(sides[..., 0], sides[..., 1]) - np.log(2.0))
+        return np.asarray((1 - self.weight) * usual + self.weight * odder)
+
+    def shares(
+        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
+    ) -> Float[np.ndarray, "*rows components"]:
+        """What share each component has in the score of a row, 1 in all."""
+        sides = self._sides(logarithms, exponents)
+        first = np.exp(-np.logaddexp(0.0, sides[..., 1] - sides[..., 0]))[..., None]
+        of_sides = np.concatenate([first, (1 - first) * _among_others(exponents)], axis=-1)
+        return np.asarray((1 - self.weight) * np.asarray(exponents) + self.weight * of_sides)
+
+    def _sides(
+        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
+    ) -> Float[np.ndarray, "*rows 2"]:
+        return sides_of(logarithms, exponents) / np.asarray(self.spreads)
+
+
+def sides_of(
+    logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
+) -> Float[np.ndarray, "*rows 2"]:
+    """Of the components' logarithms the first, and the mean of the others by their shares."""
+    return np.stack([logarithms[..., 0], logarithms[..., 1:] @ _among_others(exponents)], axis=-1)
+
+
+def _among_others(exponents: tuple[float, ...]) -> Float[np.ndarray, "others"]:
+    others = np.asarray(exponents[1:])
+    return np.asarray(others / others.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +89,13 @@ class Scorer:
         components: What is measured.
         weights: What each component is multiplied by; 1 for a single one, else one over its typical value.
         exponents: The component's share in the mean, 1 in all; none for a single component.
+        odder: How far the odder of the first component and the others takes the place of the mean; None for not at all.
     """
 
     components: tuple[AbstractScore, ...]
     weights: tuple[float, ...]
     exponents: tuple[float, ...] = ()
+    odder: Odder | None = None
 
     def scores(
         self, network: AbstractAutoencoder, features: Float[np.ndarray, "rows features"]
@@ -63,23 +121,31 @@ class Scorer:
         scaled = measured * np.asarray(self.weights)
         if not self.exponents:
             return scaled.sum(axis=1)
-        return np.asarray(np.exp((np.log(scaled + FLOOR) * np.asarray(self.exponents)).sum(axis=1)))
+        return self._mean(scaled)
+
+    def _mean(self, scaled: Float[np.ndarray, "rows components"]) -> Float[np.ndarray, "rows"]:
+        logarithms = np.log(scaled + FLOOR)
+        if self.odder is None:
+            return np.asarray(np.exp((logarithms * np.asarray(self.exponents)).sum(axis=1)))
+        return np.asarray(np.exp(self.odder.mean(logarithms, self.exponents)))
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """What each feature adds to its row's score, float64.
 
-        Of several components, a feature gets the mean of its shares in them.
+        Of several components, a feature gets the mean of its shares in them, by what each has in the row's score.
         """
         parts = zip(self.components, self.weights, strict=True)
         weighed = [component.contributions(rows).astype(np.float64) * weight for component, weight in parts]
         if not self.exponents:
             return np.asarray(np.sum(weighed, axis=0))
         totals = np.stack([part.sum(axis=1) for part in weighed], axis=1)
-        score = np.exp((np.log(totals + FLOOR) * np.asarray(self.exponents)).sum(axis=1))
-        width = weighed[0].shape[1]
+        score, width = self._mean(totals), weighed[0].shape[1]
+        exponents = np.broadcast_to(self.exponents, totals.shape)
+        if self.odder is not None:
+            exponents = self.odder.shares(np.log(totals + FLOOR), self.exponents)
         shares = [
-            exponent * (part + NEXT_TO_NOTHING) / (part.sum(axis=1, keepdims=True) + width * NEXT_TO_NOTHING)
-            for part, exponent in zip(weighed, self.exponents, strict=True)
+            exponent[:, None] * (part + NEXT_TO_NOTHING) / (part.sum(axis=1, keepdims=True) + width * NEXT_TO_NOTHING)
+            for part, exponent in zip(weighed, exponents.T, strict=True)
         ]
         return np.asarray(score[:, None] * np.sum(shares, axis=0))
 
@@ -131,13 +197,15 @@ def combine_components(
     components: tuple[AbstractScore, ...],
     measured: Float[np.ndarray, "calibration components"],
     shares: tuple[float, ...],
+    links: float = 0.0,
 ) -> Scorer:
-    """The scorer of some components: their geometric mean, each in units of its typical value.
+    """The scorer of some components: their mean or the odder of them, each in units of its typical value.
 
     Args:
         components: What is measured; a single one keeps its unit.
         measured: Component scores of normal rows that nothing was fitted on.
         shares: Of each component in the mean, 1 in all.
+        links: How far the odder side takes the place of the mean, from 0 to 1.
     """
     if measured.shape[1] == 1:
         return Scorer(components, (1.0,))
@@ -145,4 +213,8 @@ def combine_components(
     # Where more than half of the rows score 0 (many equal rows), the mean still tells the size.
     typical = np.where(typical > 0, typical, measured.mean(axis=0))
     typical = np.where(typical > 0, typical, 1.0)
-    return Scorer(components, tuple((1.0 / typical).tolist()), shares)
+    weights = 1.0 / typical
+    if links == 0.0:
+        return Scorer(components, tuple(weights.tolist()), shares)
+    spreads = np.maximum(sides_of(np.log(measured * weights + FLOOR), shares).std(axis=0), LEAST_SPREAD)
+    return Scorer(components, tuple(weights.tolist()), shares, Odder(links, (float(spreads[0]), float(spreads[1]))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -43,24 +45,41 @@ def errors_of(scorer: Scorer, width: int, features: Value, views: Sequence[Value
             )
         parts.append(nodes(component, features, views) * (weight / width))
     if scorer.exponents:
-        return _combined(parts, scorer.exponents, width)
+        return _combined(parts, scorer, width)
     total = parts[0]
     for part in parts[1:]:
         total = total + part
     return total
 
 
-def _combined(parts: list[Value], exponents: tuple[float, ...], width: int) -> Value:
-    """The geometric mean of several components, shared out as `Scorer.contributions` does."""
-    graph, logarithm, shares = parts[0].graph, None, None
-    for part, exponent in zip(parts, exponents, strict=True):
-        total = part.sum(axis=1).new_axis(1)
-        term = graph.apply("Log", total + FLOOR) * exponent
-        share = (part + NEXT_TO_NOTHING) / (total + width * NEXT_TO_NOTHING) * exponent
-        logarithm = term if logarithm is None else logarithm + term
-        shares = share if shares is None else shares + share
-    assert logarithm is not None and shares is not None
-    return graph.apply("Exp", logarithm) * shares
+def _combined(parts: list[Value], scorer: Scorer, width: int) -> Value:
+    """Several components as one, shared out as `Scorer.contributions` does."""
+    graph = parts[0].graph
+    totals = [part.sum(axis=1).new_axis(1) for part in parts]
+    logarithms = [graph.apply("Log", total + FLOOR) for total in totals]
+    mean = _weighted(logarithms, scorer.exponents)
+    shares = [
+        (part + NEXT_TO_NOTHING) / (total + width * NEXT_TO_NOTHING) for part, total in zip(parts, totals, strict=True)
+    ]
+    if scorer.odder is None:
+        return graph.apply("Exp", mean) * _weighted(shares, scorer.exponents)
+    weight, (spread, other) = scorer.odder.weight, scorer.odder.spreads
+    among_others = tuple(np.asarray(scorer.exponents[1:]) / sum(scorer.exponents[1:]))
+    first, second = logarithms[0] * (1 / spread), _weighted(logarithms[1:], among_others) * (1 / other)
+    ahead = first - second
+    less = graph.apply("Exp", graph.apply("Abs", ahead) * -1.0)
+    larger = second + ahead.at_least(0.0)
+    odder = (larger + graph.apply("Log", less + 1.0) - float(np.log(2.0))) * float(np.mean(scorer.odder.spreads))
+    of_first = graph.apply("Sigmoid", ahead)
+    of_others = _weighted(shares[1:], among_others)
+    of_sides = of_others + of_first * (shares[0] - of_others)
+    score = graph.apply("Exp", mean * (1 - weight) + odder * weight)
+    return score * (_weighted(shares, scorer.exponents) * (1 - weight) + of_sides * weight)
+
+
+def _weighted(values: Sequence[Value], weights: Sequence[float]) -> Value:
+    first, *others = (value * float(weight) for value, weight in zip(values, weights, strict=True))
+    return functools.reduce(operator.add, others, first)
 
 
 def _reconstruction_error(component: ReconstructionError, features: Value, views: Sequence[Value]) -> Value:
