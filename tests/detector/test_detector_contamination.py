@@ -89,9 +89,7 @@ def test_rows_without_a_crowd_are_taken_as_normal() -> None:
 
     assert (detector.resolved.score, detector.resolved.contamination) == ("combined", "none")
     assert detector.scorer.exponents == (0.25, 0.5, 0.25)
-    units = (
-        "each in units of its median over normal rows, or of its mean where that is 0; in shares of 0.25, 0.5, 0.25."
-    )
+    units = "each in units of its median over normal rows, or of its mean where that is 0; in shares of 0.25, 0.5, 0.25"
     assert units in detector.describe()
     assert "anomalies" not in detector.describe().split("Threshold")[0]
 

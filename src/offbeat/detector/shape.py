@@ -15,11 +15,11 @@ LARGEST_ROUGHNESS = 0.7
 FEW_COLUMNS = 3
 # Money in one block of columns and flags in another look smooth along a row, but spread by powers of ten apart; the
 # steps of one series spread as their neighbours do. Mean squared step of the spread's logarithm, along the columns: at
-# most .15 in series of 8 public sets and their classes, .57 and more in tables whose rows are smooth by their levels.
+# most .14 in series of 8 public sets and their classes, .31 and more in tables whose rows are smooth by their levels.
 LARGEST_STEP_OF_SPREAD = 0.2
 # A pulse that stands between quiet stretches has two edges.
 EDGES = 2
-LEAST_SPREAD = 0.01
+LEAST_SPREAD = 0.03
 USUAL_SHARE = 0.95
 MOST_ROWS_OF_A_RANGE = 2000
 FEWEST_OF_ONE_UNIT = 3
