@@ -185,6 +185,21 @@ def test_amounts_as_large_as_times_are_learned(amounts: list[int]) -> None:
     assert infer_schema(pumps(load=amounts)).names == ("load",)
 
 
+@pytest.mark.parametrize("matrix", [False, True])
+def test_columns_that_rise_from_row_to_row_are_known_by_their_last_number(matrix: bool) -> None:
+    columns = {
+        "rises": [row + 0.25 * (row % 2) for row in range(12)],
+        "stands": [float(min(row, 10)) for row in range(12)],
+        "falls": [-float(row) for row in range(12)],
+        "lacks": [float(row) for row in range(11)] + [np.nan],
+    }
+    table = Table(np.array(list(columns.values())).T, matrix_names=tuple(columns)) if matrix else pumps(**columns)
+    schema = infer_schema(table)
+    assert [column.rises_to for column in schema.columns] == [11.25, None, None, None]
+    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+    assert infer_schema(table.take(slice(0, 9))).columns[0].rises_to is None, "nine rows may rise by chance"
+
+
 @pytest.mark.parametrize(
     "cells",
     [
@@ -511,6 +526,9 @@ def test_a_schema_survives_json(names: list[str], named: bool, data: st.DataObje
     assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
 
 
+RISING = {"name": "a", "kind": "numeric", "constant": False, "missing": 0, "rises_to": 1.5}
+
+
 def damage(key: str, value: object) -> dict[str, object]:
     return {**FITTED.to_dict(), key: value}
 
@@ -540,6 +558,9 @@ def damage(key: str, value: object) -> dict[str, object]:
             damage("columns", [{"name": "a", "kind": "numeric", "constant": False, "missing": -1}]),
             "has -1 missing cells",
         ),
+        (damage("columns", [RISING | {"rises_to": 1}]), "'rises_to' of a column is int, not float"),
+        (damage("columns", [RISING | {"rises_to": float("inf")}]), "column 'a' cannot rise to inf"),
+        (damage("columns", [RISING | {"kind": "categorical"}]), "column 'a' cannot rise to 1.5"),
         (damage("columns", FITTED.to_dict()["columns"] * 2), "a column is listed twice"),  # type: ignore[operator]
         (damage("ignored", [["flow"]]), "an ignored column is not a name and a reason"),
         (damage("ignored", [["day", 3]]), "a name is int, not str"),
