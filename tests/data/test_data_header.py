@@ -89,6 +89,54 @@ DATA = {
 }
 
 
+SALES = [[951, 3058, 2563], [2014, 600, 4951], [1203, 4410, 2022], [3333, 1999, 747], [4802, 2766, 1450]]
+"""Whole numbers that years lie among."""
+
+BESIDE_NAMES = {
+    "years": "2021,2022,2023",
+    "years backwards": "2023,2022,2021",
+    "a count": "1,2,3",
+    "a count from 0": "0,1,2",
+    "even steps": "1000,1500,2000",
+}
+
+
+def beside_names(first: str, rows: list[list[int]], words: str = "pump,valve,motor") -> str:
+    products = words.split(",")
+    below = [",".join([products[at % len(products)], *map(str, row)]) for at, row in enumerate(rows)]
+    return "\n".join([first, *below])
+
+
+@pytest.mark.parametrize("scale", BESIDE_NAMES.values(), ids=BESIDE_NAMES.keys())
+def test_a_scale_beside_names_is_a_header_also_among_whole_numbers_like_it(scale: str) -> None:
+    assert is_header(beside_names(f"product,{scale}", SALES))
+    assert is_header(beside_names(f"product,price,{scale}", [[9, *row] for row in SALES]))
+    assert not is_header(beside_names(f"pump,{scale}", SALES)), "a word that comes again below is no name"
+    assert not is_header(beside_names(f"P003,{scale}", SALES, words="P001,P002"))
+    step = int(scale.split(",")[1]) - int(scale.split(",")[0])
+    assert not is_header(beside_names(f"product,{scale}", [*SALES, [700, 700 + step, 700 + 2 * step]]))
+
+
+def test_a_first_row_that_rises_evenly_by_chance_stays_a_row() -> None:
+    ratings = [[1, 4, 2], [5, 2, 2], [3, 3, 4], [2, 5, 1], [4, 1, 3], [5, 5, 2]]
+    assert not is_header(beside_names("Anna,1,2,3", ratings, words="Bea,Carl,Dora,Emil,Fritz,Gerd"))
+    rankings = [[2, 1, 3, 4, 5, 6], [6, 5, 3, 4, 2, 1], [1, 2, 3, 4, 6, 5], [3, 1, 2, 6, 5, 4]]
+    assert not is_header(beside_names("Anna,1,2,3,4,5,6", rankings, words="Bea,Carl,Dora,Emil"))
+    lives = [[1950, 1975, 2001], [1948, 1980, 1999], [1961, 1979, 2011], [1939, 1990, 1995]]
+    assert not is_header(beside_names("Anna,1999,2000,2001", lives, words="Bea,Carl,Dora,Emil"))
+    meters = [[5230, 5331, 5437], [812, 905, 1011], [2044, 2146, 2239], [9100, 9204, 9301]]
+    assert not is_header(beside_names("Ulm,1000,1100,1200", meters, words="Bonn,Kiel,Jena,Trier"))
+    assert not is_header(beside_names("Anna,1000,2000", [row[:2] for row in SALES], words="Bea,Carl"))
+    assert not is_header(beside_names("product,2021,2022,2023", SALES[:2])), "two rows tell nothing of a column"
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.sampled_from([2, 5, 12, 60]), st.sampled_from([4, 20, 90]))
+def test_a_word_and_random_integers_are_no_header(seed: int, width: int, largest: int, height: int) -> None:
+    cells = np.random.default_rng(seed).integers(0, largest, size=(height, width))
+    words = [f"{chr(65 + at // 26)}{chr(97 + at % 26)}" for at in range(height)]
+    assert not first_row_is_header([[word, *map(str, row)] for word, row in zip(words, cells.tolist(), strict=True)])
+
+
 def is_header(text: str) -> bool:
     return first_row_is_header(split_rows(text, ","), missing=MISSING_WORDS)
 

@@ -88,6 +88,12 @@ def test_columns_are_what_the_user_says() -> None:
         [20200131, 20200201, 20200229, 19991231, 20200402],
         pl.Series([20200131, None, 20200201, 20200229, 19000101, 21001231]),
         pl.Series(["2014-07-01", None]).str.to_date(),
+        ["20240101T070000", "20240101T071000.5Z", "20240101T0720+0100", "20240101 07:30:00"],
+        ["01/Jan/2024:07:00:00", "31/Dec/2024:23:59:59 +0000"],
+        ["2024-W01", "2024-W53-7", "2024W013"],
+        [2024010107, 2024010108, 2024010123, 2024010200, 2024013100],
+        [202401010700, 202401010710, 202401012359, 202401020000, 202401310000],
+        pl.Series([20240101070000, None, 20240101071010, 20240101235959, 20240102000000, 20240131000000]),
     ],
 )
 def test_dates_and_times_are_left_out_with_their_reason(at: Any) -> None:
@@ -102,7 +108,16 @@ def test_dates_asked_for_as_categories_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["1.2.3"] * 2, ["may", "jan"], ["May 12", "Jan 7"], ["2020-13", "2020-01"], ["3 sun"]]
+    "words",
+    [
+        ["1.2.3"] * 2,
+        ["may", "jan"],
+        ["May 12", "Jan 7"],
+        ["2020-13", "2020-01"],
+        ["3 sun"],
+        ["2024-W01", "2024-W54"],
+        ["20240101T070000", "20241301T070000"],
+    ],
 )
 def test_versions_and_months_are_no_dates(words: list[str]) -> None:
     assert infer_schema(pumps(version=words)).columns[0].kind == "categorical"
@@ -115,6 +130,9 @@ def test_versions_and_months_are_no_dates(words: list[str]) -> None:
         [20200131, 20200201] * 5,
         [20200131.5, 1, 2, 3, 4, 5],
         [18991231, *range(20200101, 20200109)],
+        list(range(202401010755, 202401010765)),
+        list(range(2024010120, 2024010130)),
+        [20240101, *range(202401010700, 202401010710)],
     ],
 )
 def test_other_whole_numbers_are_no_dates(days: list[int]) -> None:
@@ -125,6 +143,61 @@ def test_days_in_digits_can_be_asked_for_as_numbers() -> None:
     table = pumps(day=list(range(20200101, 20200109)), flow=[float(row) for row in range(8)])
     assert infer_schema(table).names == ("flow",)
     assert infer_schema(table, numeric=["day"]).names == ("day", "flow")
+
+
+MINUTES = [1704067200 + 60 * row for row in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("at", "unit"),
+    [
+        (MINUTES, "seconds"),
+        ([1000 * second + row % 7 for row, second in enumerate(MINUTES)], "milliseconds"),
+        ([10**6 * second for second in MINUTES], "microseconds"),
+        ([10**9 * second for second in MINUTES], "nanoseconds"),
+        ([second + 0.25 for second in MINUTES], "seconds"),
+        (sorted(3 * MINUTES), "seconds"),
+        ([None, *MINUTES, None], "seconds"),
+    ],
+)
+def test_what_was_counted_since_1970_is_left_out_where_it_never_falls(at: list[float], unit: str) -> None:
+    table = pumps(at=at, flow=[float(row % 5) for row in range(len(at))])
+    reason = f"by their size {unit} since 1970, as they never fall from row to row; amounts? Then say numeric=['at']"
+    assert infer_schema(table).ignored == (("at", reason),)
+    assert infer_schema(table, numeric=["at"]).names == ("at", "flow")
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        MINUTES[::-1],
+        [*MINUTES[:20], MINUTES[0], *MINUTES[20:]],
+        MINUTES[:20],
+        [MINUTES[row // 10] for row in range(100)],
+        list(range(1_000_000_000, 1_000_000_030)),
+        list(range(2_015_550_100, 2_015_550_130)),
+        [*MINUTES, 2_015_550_100],
+        [10 * second for second in MINUTES],
+    ],
+    ids=["falling", "one falls", "few", "few levels", "ids", "telephones", "one beyond", "other units"],
+)
+def test_amounts_as_large_as_times_are_learned(amounts: list[int]) -> None:
+    assert infer_schema(pumps(load=amounts)).names == ("load",)
+
+
+@pytest.mark.parametrize("matrix", [False, True])
+def test_columns_that_rise_from_row_to_row_are_known_by_their_last_number(matrix: bool) -> None:
+    columns = {
+        "rises": [row + 0.25 * (row % 2) for row in range(12)],
+        "stands": [float(min(row, 10)) for row in range(12)],
+        "falls": [-float(row) for row in range(12)],
+        "lacks": [float(row) for row in range(11)] + [np.nan],
+    }
+    table = Table(np.array(list(columns.values())).T, matrix_names=tuple(columns)) if matrix else pumps(**columns)
+    schema = infer_schema(table)
+    assert [column.rises_to for column in schema.columns] == [11.25, None, None, None]
+    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+    assert infer_schema(table.take(slice(0, 9))).columns[0].rises_to is None, "nine rows may rise by chance"
 
 
 @pytest.mark.parametrize(
@@ -453,6 +526,9 @@ def test_a_schema_survives_json(names: list[str], named: bool, data: st.DataObje
     assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
 
 
+RISING = {"name": "a", "kind": "numeric", "constant": False, "missing": 0, "rises_to": 1.5}
+
+
 def damage(key: str, value: object) -> dict[str, object]:
     return {**FITTED.to_dict(), key: value}
 
@@ -482,6 +558,9 @@ def damage(key: str, value: object) -> dict[str, object]:
             damage("columns", [{"name": "a", "kind": "numeric", "constant": False, "missing": -1}]),
             "has -1 missing cells",
         ),
+        (damage("columns", [RISING | {"rises_to": 1}]), "'rises_to' of a column is int, not float"),
+        (damage("columns", [RISING | {"rises_to": float("inf")}]), "column 'a' cannot rise to inf"),
+        (damage("columns", [RISING | {"kind": "categorical"}]), "column 'a' cannot rise to 1.5"),
         (damage("columns", FITTED.to_dict()["columns"] * 2), "a column is listed twice"),  # type: ignore[operator]
         (damage("ignored", [["flow"]]), "an ignored column is not a name and a reason"),
         (damage("ignored", [["day", 3]]), "a name is int, not str"),

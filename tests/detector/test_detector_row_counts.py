@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 from small_detectors import fitted, framed, new_readings, readings
+
+import offbeat
 
 
 def _numbered(rows: np.ndarray, first: int) -> pl.DataFrame:
@@ -15,8 +19,8 @@ def test_a_column_that_numbers_the_rows_is_told() -> None:
     detector = fitted(_numbered(readings(), 0))
     later = _numbered(new_readings(), len(readings()))
     words = (
-        "'id' rises by 1 from row to row and is judged as an amount, so that later rows look odd for being later. What "
-        "only numbers the rows should be left out of the fit: ignore=('id',) (--ignore id)."
+        "'id' rises from row to row and is judged as an amount, so that later rows look odd for being later. What "
+        "only numbers or dates the rows should be left out of the fit: ignore=('id',) (--ignore id)."
     )
     found = detector.detect(later)
     assert found.table_note == words
@@ -32,4 +36,24 @@ def test_a_column_that_numbers_the_rows_is_told() -> None:
 def test_several_such_columns_are_told_at_once() -> None:
     counted = [_numbered(rows, 5).with_columns(at=pl.col("id") + 0.5) for rows in (readings(), new_readings())]
     note = fitted(counted[0]).detect(counted[1]).table_note
-    assert note.startswith("'id', 'at' rise by 1 from row to row and are judged as amounts, so that")
+    assert note.startswith("'id', 'at' rise from row to row and are judged as amounts, so that")
+
+
+def _at(rows: np.ndarray, at: np.ndarray) -> pl.DataFrame:
+    return framed(rows).with_columns(at=at)
+
+
+def test_a_column_that_rose_in_training_is_told_where_it_goes_on_rising(tmp_path: Path) -> None:
+    jitter = np.random.default_rng(1).uniform(0, 40, len(readings()))
+    trained = 60.0 * np.arange(len(readings())) + jitter
+    new = new_readings()
+    later = trained[-1] + 60.0 * np.arange(1, len(new) + 1)
+    detector = fitted(_at(readings(), trained))
+    detector.save(tmp_path / "pumps.offbeat")
+    for known in (detector, offbeat.load(tmp_path / "pumps.offbeat")):
+        assert known.detect(_at(new, later)).table_note.startswith("'at' rises from row to row and is judged as an")
+    for other in (later[::-1], trained[: len(new)], later - 100.0, np.where(np.arange(len(new)) == 9, np.nan, later)):
+        assert "rises" not in detector.detect(_at(new, other)).table_note
+    assert detector.detect(_at(new, later)[:9]).table_note == ""
+    mixed = fitted(_at(readings(), trained[::-1]))
+    assert mixed.detect(_at(new, later)).table_note == "", "what fell in training is an amount that grew"

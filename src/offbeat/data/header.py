@@ -4,8 +4,9 @@ One rule, on a sample of the file, which the user can always overrule:
 
 1. Text over columns of numbers is a header, unless it is the rarer case there: a word for missing in a row of data.
 2. Numbers over columns of numbers are data, unless they are a scale: integers in even steps (years, or 0, 1, 2, ...)
-   or numbers with decimals in even steps (wavelengths) that the rows below do not resemble. An empty cell and 0, 1,
-   2, ... over rows that begin with a count are what pandas writes over its index.
+   or numbers with decimals in even steps (wavelengths) that the rows below do not resemble; beside names, integers in
+   steps that a row like those below would next to never have. An empty cell and 0, 1, 2, ... over rows that begin with
+   a count are what pandas writes over its index.
 3. Over columns of text, the first row is a header when its words are all different and none is seen below, nor is a
    code or a date as those below are.
 """
@@ -16,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, prod
 
 from offbeat.data.dialect import count_integers, count_numbers
 from offbeat.data.names import made_up_names
@@ -30,6 +31,8 @@ _FEWEST_TO_TELL_A_SCALE = 3
 _FEWEST_TO_TELL_A_COUNT = 5
 """A row of data that happens to count up by ones is next to impossible from five columns on."""
 
+_RARE = 1e-3
+"""Few files have no header, so that what is the first row of fewer than one table in a thousand hardly is data."""
 
 _ROUNDING = 1e-6
 """What numpy.arange and numpy.linspace leave between even steps, as a share of one."""
@@ -65,10 +68,14 @@ def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Seq
     words = len(there) - len(numbers)
     if words and words >= len(numbers):
         return True
-    if numbers:
-        return is_scale([first[at] for at in numbers], [[row[at] for at in numbers] for row in body], decimal)
+    scale, below = [first[at] for at in numbers], [[row[at] for at in numbers] for row in body]
+    if numbers and is_scale(scale, below, decimal):
+        return True
     texts = sorted({at for at, column in enumerate(columns) if column} - set(numeric))
-    return _are_names([first[at] for at in texts], [columns[at] for at in texts], decimal)
+    are_names = _are_names([first[at] for at in texts], [columns[at] for at in texts], decimal)
+    if not numbers:
+        return are_names
+    return (are_names or (words > 0 and not texts)) and _is_scale_beside_names(scale, below, decimal)
 
 
 def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
@@ -99,7 +106,7 @@ def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
         return False
     outside = len(body) > 2 and _is_clearly_outside(first, body, decimal)
     if len(first) < _FEWEST_TO_TELL_A_SCALE:
-        return outside and step == 1 and all(1800 <= int(cell) <= 2200 for cell in first)
+        return outside and step == 1 and _are_years(first)
     if outside or not any(count_integers(row) for row in body):
         return True
     return len(first) >= _FEWEST_TO_TELL_A_COUNT and step == 1 and _are_rarely_met(first, body)
@@ -193,6 +200,37 @@ def _is_scale_of_decimals(first: Row, body: Sequence[Row], decimal: str) -> bool
         return True
     alike = sum(bool(row) and all(step * steps[0] > 0 for step in row) for row in below)
     return len(body) > 1 and even == 0 and 2 * alike < len(body)
+
+
+def _is_scale_beside_names(first: Row, body: Sequence[Row], decimal: str) -> bool:
+    """Whether integers are in even steps that a row like those below has by chance in fewer than one table of 1000.
+
+    In the way of years, and of a count from 0 or 1, stands how often a column below is one more than the column before
+    it; in the way of other even steps, how often a step is the same as the one before it. Rankings, whose rows all
+    hold the numbers of the first one, are no scale.
+    """
+    step = _even_step(first)
+    if step is None or len(first) < _FEWEST_TO_TELL_A_SCALE:
+        return False
+    below = [steps for row in body if (steps := _steps(row, decimal)) and all(map(isfinite, steps))]
+    if len(below) < _FEWEST_TO_TELL_A_SCALE:
+        return False
+    if any(set(steps) == {step} for steps in below) or 2 * sum(set(row) <= set(first) for row in body) >= len(body):
+        return False
+    are_years = _are_years(first) and 2 * sum(_are_years(row) for row in body) < len(body)
+    if (abs(step) == 1 and are_years) or (step == 1 and int(first[0]) in (0, 1)):
+        return prod(_chance_of(step, column) for column in zip(*below, strict=True)) < _RARE
+    changes = [[right - left for left, right in pairwise(steps)] for steps in below]
+    return prod(_chance_of(0, column) for column in zip(*changes, strict=True)) < _RARE
+
+
+def _are_years(row: Row) -> bool:
+    return count_integers(row) == len(row) and all(1800 <= int(cell) <= 2200 for cell in row)
+
+
+def _chance_of(number: int, column: Sequence[float]) -> float:
+    """How likely a further cell of the column is the number: its share, or if higher that of each between extremes."""
+    return max(column.count(number) / len(column), 1 / (max(column) - min(column) + 1))
 
 
 def _steps(row: Row, decimal: str) -> list[float]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
 from offbeat.data.spelled_amounts import doubts_about
+from offbeat.data.time_numbers import DATES, reason_of_times
 from offbeat.data.time_spellings import MONTH
 from offbeat.errors import DataError
 
@@ -27,7 +28,11 @@ _WITH_A_MONTH = (
     rf"|{MONTH}[-/. ]*\d{{1,2}}(st|nd|rd|th)?[-/, ]+\d{{4}}|{MONTH}[-/., ]*\d{{4}}|{MONTH}-\d{{2}}|\d{{4}}[-/ ]{MONTH})"
 )
 _YEAR_AND_MONTH = r"(19|20)\d{2}[-/](0?[1-9]|1[0-2])"
-_DATE_OR_TIME = rf"^(({_DATE}|{_WITH_A_MONTH})([T ]+{_TIME})?|{_TIME}|{_YEAR_AND_MONTH})$"
+_COMPACT_DAY = r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+_COMPACT_TIME = r"([01]\d|2[0-3])[0-5]\d([0-5]\d([.,]\d+)?)?(Z|[+-]\d{2}:?(\d{2})?)?"
+_COMPACT = rf"{_COMPACT_DAY}[T _-]({_COMPACT_TIME}|{_TIME})"
+_WEEK = r"(19|20)\d{2}-?W(0[1-9]|[1-4]\d|5[0-3])(-?[1-7])?"
+_DATE_OR_TIME = rf"^(({_DATE}|{_WITH_A_MONTH})([T :]+{_TIME})?|{_TIME}|{_YEAR_AND_MONTH}|{_COMPACT}|{_WEEK})$"
 
 _DAYS = r"[+-]?\d+ days?,?( [+-]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _ISO_DURATION = r"[+-]?P(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+([.,]\d+)?S)?)?"
@@ -35,14 +40,9 @@ _DURATION = rf"^({_DAYS}|{_ISO_DURATION}|{_TIME})$"
 _WITH_A_CLOCK = r"\d:\d|T\d"
 """Days alone, 30 days or P30D, may be terms of payment or codes."""
 
-_FIRST_DAY, _LAST_DAY = 1900_01_01, 2100_12_31
-_FEWEST_DAYS = 5
-"""So many different whole numbers are not all days of the calendar, written as 20200131, by chance."""
-
 _LIKE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
 
 _FEWEST_ROWS_OF_A_COUNT = 3
-DATES = "dates or times"
 DURATIONS = "durations; to learn from them, write them as numbers, such as seconds"
 A_COUNT = "a column without a name that counts the rows"
 OF_PANDAS = "an index without a name, written by pandas"
@@ -84,8 +84,8 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     """Why a column is left out without being asked, or None.
 
     Dates and times differ in every row, and so do identifiers: a network that sees them learns the file, not what is
-    normal. Whole numbers are dates where all are days such as 20200131. What points are among decimal commas is not
-    clear: a version, a date, thousands, or decimals.
+    normal. So do numbers that are times (see `time_numbers`). What points are among decimal commas is not clear: a
+    version, a date, thousands, or decimals.
 
     Args:
         column: A column of any type.
@@ -95,11 +95,11 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
         >>> reason_to_ignore(pl.Series("at", ["2014-07-01 00:00:00", "2014-07-01 00:30:00"]))
         'dates or times'
     """
-    if column.dtype.is_float():  # asked first: of hundreds of columns the other questions take milliseconds
-        return None
+    if column.dtype.is_numeric():  # asked first: of hundreds of columns the other questions take milliseconds
+        return reason_of_times(column)
     if column.dtype == pl.Duration:
         return DURATIONS
-    if column.dtype.is_temporal() or _are_days(column):
+    if column.dtype.is_temporal():
         return DATES
     if column.dtype not in TEXT_TYPES:
         return None
@@ -135,16 +135,6 @@ def counts_the_rows(column: pl.Series) -> bool:
     if column[-1] - column[0] != len(column) - 1:  # nearly every column ends here, without a copy
         return False
     return bool((column.cast(pl.Float64).diff().drop_nulls() == 1).all())
-
-
-def _are_days(column: pl.Series) -> bool:
-    """Whether whole numbers are days of the calendar, written as 20200131."""
-    if not column.dtype.is_integer() or column.null_count() == len(column):
-        return False
-    if int(column.min()) < _FIRST_DAY or int(column.max()) > _LAST_DAY or column.n_unique() < _FEWEST_DAYS:  # type: ignore[arg-type]
-        return False
-    days = column.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-    return days.null_count() == column.null_count()
 
 
 def _points_among_commas(words: pl.Series, name: str) -> str | None:

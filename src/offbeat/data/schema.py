@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from jaxtyping import Float
 
 from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
@@ -17,6 +18,9 @@ from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.data.times import milliseconds_of
 from offbeat.errors import DataError, SettingsError, name_some
+
+FEWEST_RISING = 10
+"""Fewer rows may rise from each to the next by chance."""
 
 _CELLS_AT_A_TIME = 4_000_000
 
@@ -38,6 +42,8 @@ class Column:
         missing: How many of its cells were missing then.
         time: Whether its numbers are milliseconds since 1970-01-01 UTC: then dates and times count as these. Only
             columns of models that were trained elsewhere are such.
+        rises_to: The last of its numbers, where each was larger than the one before it; None where not, and of fewer
+            than ten rows, which may rise by chance.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Column:
     constant: bool = False
     missing: int = 0
     time: bool = False
+    rises_to: float | None = None
 
 
 @dataclass(frozen=True)
@@ -262,9 +269,21 @@ def _numeric_columns(table: Table, names: list[str]) -> dict[str, Column]:
         numbers = table.numbers(block)
         missing = np.isnan(numbers).sum(axis=0)
         constant = np.fmin.reduce(numbers, axis=0) == np.fmax.reduce(numbers, axis=0)
+        rising = _rising(numbers)
         for at, name in enumerate(block):
-            columns[name] = Column(name, "numeric", constant=bool(constant[at]), missing=int(missing[at]))
+            last = float(numbers[-1, at]) if at in rising else None
+            columns[name] = Column(
+                name, "numeric", constant=bool(constant[at]), missing=int(missing[at]), rises_to=last
+            )
     return columns
+
+
+def _rising(numbers: Float[np.ndarray, "rows columns"]) -> set[int]:
+    """The columns in which every number is larger than the one before it; of a few rows none."""
+    if len(numbers) < FEWEST_RISING:
+        return set()
+    rising = (np.diff(numbers[:FEWEST_RISING], axis=0) > 0).all(axis=0)  # nearly no column goes on from here
+    return {int(at) for at in np.flatnonzero(rising) if (np.diff(numbers[:, at]) > 0).all()}
 
 
 def _categorical_column(table: Table, name: str) -> Column:

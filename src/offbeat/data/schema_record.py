@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, get_args
 
 from offbeat.data.kinds import Kind
@@ -23,6 +24,7 @@ def record_of(schema: Schema) -> dict[str, object]:
         "columns": [
             {"name": column.name, "kind": column.kind, "constant": column.constant, "missing": column.missing}
             | ({"time": True} if column.time else {})
+            | ({} if column.rises_to is None else {"rises_to": column.rises_to})
             for column in schema.columns
         ],
         "named": schema.named,
@@ -55,14 +57,19 @@ def schema_from_record(record: object) -> Schema:
 
 
 def _column(entry: object) -> Column:
-    # Nearly all columns are no times, and say nothing of it: so files of before and for before stay what they are.
-    optional = {"time": bool} if isinstance(entry, dict) and "time" in entry else {}
+    # Nearly all columns are no times, nor do they rise, and say nothing of it: so files of before and for before stay
+    # what they are.
+    known = {"time": bool, "rises_to": float}
+    optional = {key: known[key] for key in known if isinstance(entry, dict) and key in entry}
     fields = _keys(entry, "a column", {"name": str, "kind": str, "constant": bool, "missing": int} | optional)
     _require(fields["kind"] in get_args(Kind), f"no column kind is called {fields['kind']!r}")
     _require(fields["missing"] >= 0, f"column '{fields['name']}' has {fields['missing']} missing cells")
-    time = fields.get("time", False)
-    _require(not time or fields["kind"] == "numeric", f"column '{fields['name']}' is of times and not numeric")
-    return Column(fields["name"], fields["kind"], constant=fields["constant"], missing=fields["missing"], time=time)
+    time, rises_to = fields.get("time", False), fields.get("rises_to")
+    numeric = fields["kind"] == "numeric"
+    _require(not time or numeric, f"column '{fields['name']}' is of times and not numeric")
+    can_rise = rises_to is None or (numeric and isfinite(rises_to))
+    _require(can_rise, f"column '{fields['name']}' cannot rise to {rises_to}")
+    return Column(fields["name"], fields["kind"], fields["constant"], fields["missing"], time, rises_to)
 
 
 def _pair(entry: object) -> tuple[str, str]:

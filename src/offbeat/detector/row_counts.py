@@ -1,36 +1,50 @@
-"""Numbers of rows that are learned as amounts."""
+"""Numbers of rows, and times of rows, that are learned as amounts."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from offbeat.data.kinds import counts_the_rows
+from offbeat.data.schema import FEWEST_RISING, Column
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.errors import name_some
 
-# Fewer rows may rise by 1 each by chance.
-_FEWEST_ROWS = 10
-
 
 def note_on_row_counts(detector: Detector, table: Table) -> str:
-    """Which columns number the rows looked at, so that later rows are odd for being later; nothing where none does.
+    """Which columns number or date the rows, so that later rows are odd for being later; nothing where none does.
 
-    A named column may be meant to count, so that it is told, and left out only where its name says nothing.
+    Such a column rises by 1 from each row to the next; or it rose in the training rows and goes on rising beyond them.
+    A named column may be meant to, so that it is told, and left out only where its name says nothing.
 
     Args:
         detector: Whose scores they are.
         table: Aligned with the detector's columns.
     """
-    if table.height < _FEWEST_ROWS:
+    if table.height < FEWEST_RISING:
         return ""
-    names = [name for name in detector.preprocessor.numeric.names if counts_the_rows(table.column(name))]
+    numeric = [column for column in detector.schema.columns if column.kind == "numeric"]
+    names = [
+        column.name
+        for column in numeric
+        if counts_the_rows(table.column(column.name)) or _goes_on_rising(column, table)
+    ]
     if not names:
         return ""
     judged = (
-        "rises by 1 from row to row and is judged as an amount"
+        "rises from row to row and is judged as an amount"
         if len(names) == 1
-        else ("rise by 1 from row to row and are judged as amounts")
+        else "rise from row to row and are judged as amounts"
     )
     return (
-        f"{name_some(names)} {judged}, so that later rows look odd for being later. What only numbers the rows "
-        f"should be left out of the fit: ignore=({names[0]!r},) (--ignore {names[0]})."
+        f"{name_some(names)} {judged}, so that later rows look odd for being later. What only numbers or dates the "
+        f"rows should be left out of the fit: ignore=({names[0]!r},) (--ignore {names[0]})."
     )
+
+
+def _goes_on_rising(column: Column, table: Table) -> bool:
+    """Whether a column that rose throughout the training rows does so in these too, which are all beyond its last."""
+    if column.rises_to is None:
+        return False
+    numbers = table.numbers([column.name])[:, 0]
+    return bool(numbers[0] > column.rises_to and (np.diff(numbers) > 0).all())
