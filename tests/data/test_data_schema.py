@@ -305,6 +305,19 @@ def test_a_column_without_values_is_refused() -> None:
         infer_schema(Table(np.array([[1, np.nan]] * 3)))
 
 
+def test_advice_on_a_column_can_be_pasted_whatever_its_name() -> None:
+    with pytest.raises(DataError) as raised:
+        infer_schema(pumps(**{"Last [%]": ["1.5"] * 18 + ["n/a"]}))
+    assert str(raised.value).endswith(
+        """or leave the column out of the fit (--ignore 'Last [%]'). If these are categories, say """
+        """categorical=["Last [%]"] (--categorical 'Last [%]')."""
+    )
+    with pytest.raises(DataError, match=r"Leave it out \(--ignore 'a b,\"c,d\"'\)"):
+        infer_schema(pumps(**{"a b": [None, None], "c,d": [None, None]}))
+    with pytest.raises(DataError, match=r"out of the fit \(--ignore 'Last \[%\]'\)"):
+        infer_schema(pumps(**{"Last [%]": [[1.0], [2.0]]}))
+
+
 def test_nothing_to_learn_from_is_refused() -> None:
     with pytest.raises(DataError, match=r"pumps.csv has 0 rows and 1 column; there is nothing to learn from"):
         infer_schema(pumps(flow=pl.Series([], dtype=pl.Float64)))

@@ -33,3 +33,8 @@ def test_several_such_columns_are_told_at_once() -> None:
     counted = [_numbered(rows, 5).with_columns(at=pl.col("id") + 0.5) for rows in (readings(), new_readings())]
     note = fitted(counted[0]).detect(counted[1]).table_note
     assert note.startswith("'id', 'at' rise by 1 from row to row and are judged as amounts, so that")
+
+
+def test_a_name_with_blanks_can_be_pasted() -> None:
+    counted = [_numbered(rows, 5).rename({"id": "row no."}) for rows in (readings(), new_readings())]
+    assert fitted(counted[0]).detect(counted[1]).table_note.endswith("ignore=('row no.',) (--ignore 'row no.').")

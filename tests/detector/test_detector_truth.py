@@ -88,7 +88,7 @@ def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_refused(
     assert str(error.value) == (
         f"The table: no row of the label column 'state' is 'good'. It holds '{spelled[1]}', '{spelled[0]}'. The "
         "training table held 'good', 'bad'. Say which of these labels is normal with normal=... (--normal), or spell "
-        "them as there; where all rows are anomalies, say normal='good' (--normal 'good')."
+        "them as there; where all rows are anomalies, say normal='good' (--normal good)."
     )
     assert with_label.evaluate(table, normal=spelled[1]).roc_auc == 1.0
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 import polars as pl
 
+from offbeat.data.names import as_option
 from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
 from offbeat.data.spelled_amounts import doubts_about
 from offbeat.data.time_spellings import MONTH
@@ -152,9 +154,9 @@ def _points_among_commas(words: pl.Series, name: str) -> str | None:
     pointed = words.filter(words.str.contains(".", literal=True))
     cell = (words if pointed.is_empty() else pointed)[0]
     if len(pointed) and pointed.str.contains(_LIKE_THOUSANDS).all():
-        ways = f"thousands? Then write {cell.replace('.', '')}; decimals? Then say numeric=['{name}']"
+        ways = f"thousands? Then write {cell.replace('.', '')}; decimals? Then say numeric={[name]!r}"
     else:
-        ways = f"decimals? Then say numeric=['{name}']"
+        ways = f"decimals? Then say numeric={[name]!r}"
     return f"points, as in '{cell}', among decimal commas; {ways}"
 
 
@@ -168,7 +170,8 @@ def _refuse_slips(column: pl.Series, source: str) -> None:
     try:
         numbers_of(column, source)
     except DataError as error:
-        name = column.name
+        name = [column.name]
         raise DataError(
-            f'{error} If these are categories, say categorical=["{name}"] (--categorical {name}).'
+            f"{error} If these are categories, say categorical={json.dumps(name, ensure_ascii=False)} "
+            f"(--categorical {as_option(name)})."
         ) from None

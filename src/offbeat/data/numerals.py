@@ -5,15 +5,13 @@ Rows in messages count from 0 over the data rows, the header not included: the s
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import shlex
 
 import numpy as np
 import polars as pl
 from jaxtyping import Float
 
+from offbeat.data.names import as_option
 from offbeat.data.spelled_amounts import IF_DECIMAL_COMMAS, doubts_about
 from offbeat.errors import DataError
 
@@ -153,7 +151,7 @@ def kind_error(column: pl.Series, source: str, expected: str) -> DataError:
         what, other = _kind_of_objects(column)
     return DataError(
         f"{source}: column '{column.name}' holds {what}; {expected} were expected. "
-        f"Convert it to {other} or leave the column out of the fit (--ignore {column.name})."
+        f"Convert it to {other} or leave the column out of the fit (--ignore {as_option([column.name])})."
     )
 
 
@@ -199,9 +197,7 @@ def such_rows(count: int) -> str:
 
 def _declare(words: list[str], name: str) -> str:
     """How to call the words missing, in Python and on the command line."""
-    listed = io.StringIO()
-    csv.writer(listed, lineterminator="").writerow(words)
     return (
         f"Declare it with missing={json.dumps(words, ensure_ascii=False)} "
-        f"(--missing {shlex.quote(listed.getvalue())}), or leave the column out of the fit (--ignore {name})."
+        f"(--missing {as_option(words)}), or leave the column out of the fit (--ignore {as_option([name])})."
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
-from offbeat.data.names import made_up_names
+from offbeat.data.names import as_option, made_up_names
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.data.times import milliseconds_of
@@ -279,7 +279,7 @@ def _require_values(columns: tuple[Column, ...], table: Table) -> None:
         raise DataError(
             f"{table.subject}: column '{empty[0]}' has no value in any of the {table.height} rows"
             + (f", nor do {name_some(empty[1:])}" if empty[1:] else "")
-            + f"; there is nothing to learn from it. Leave it out (--ignore {','.join(empty[:5])})."
+            + f"; there is nothing to learn from it. Leave it out (--ignore {as_option(empty[:5])})."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offbeat.data.kinds import counts_the_rows
+from offbeat.data.names import as_option
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
 from offbeat.errors import name_some
@@ -32,5 +33,5 @@ def note_on_row_counts(detector: Detector, table: Table) -> str:
     )
     return (
         f"{name_some(names)} {judged}, so that later rows look odd for being later. What only numbers the rows "
-        f"should be left out of the fit: ignore=({names[0]!r},) (--ignore {names[0]})."
+        f"should be left out of the fit: ignore=({names[0]!r},) (--ignore {as_option(names[:1])})."
     )
