@@ -50,7 +50,7 @@ A_COUNT = "a column without a name that counts the rows"
 OF_PANDAS = "an index without a name, written by pandas"
 
 
-def kind_of(column: pl.Series, source: str) -> Kind:
+def kind_of(column: pl.Series, source: str, decimal: str = ".") -> Kind:
     """Whether to treat a column as numbers or as categories, by its type and, for text, by its cells.
 
     Numbers are numeric, booleans categorical, and so is a column whose type says so. Text is numeric when every cell
@@ -59,6 +59,7 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     Args:
         column: A column that `reason_to_ignore` has nothing against.
         source: What errors call the table.
+        decimal: The sign before decimals in the text that it was read from.
 
     Raises:
         DataError: Nearly all cells are numbers and a few are not; or the type holds neither numbers nor words.
@@ -78,7 +79,7 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     if stray.is_empty():
         return "numeric"
     if _are_slips(stray, words):
-        _refuse_slips(column, source)
+        _refuse_slips(column, source, decimal)
     return "categorical"
 
 
@@ -118,7 +119,7 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     if words.str.contains(_DURATION).all() and words.str.contains(_WITH_A_CLOCK).any():
         return DURATIONS
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        return "; ".join(["text that is different in every row", *doubts_about(words)])
+        return "; ".join(["text that is different in every row", *doubts_about(words, decimal)])
     return None
 
 
@@ -166,9 +167,9 @@ def _are_slips(stray: pl.Series, words: pl.Series) -> bool:
     return share <= _LARGEST_SHARE_OF_STRAY_TEXT or (share < 0.5 and stray.n_unique() == 1)
 
 
-def _refuse_slips(column: pl.Series, source: str) -> None:
+def _refuse_slips(column: pl.Series, source: str, decimal: str) -> None:
     try:
-        numbers_of(column, source)
+        numbers_of(column, source, decimal)
     except DataError as error:
         name = [column.name]
         raise DataError(

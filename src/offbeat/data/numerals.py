@@ -34,12 +34,13 @@ _LONGEST_WORD = 60
 """A message shows no more letters of a cell than this."""
 
 
-def numbers_of(column: pl.Series, source: str) -> pl.Series:
+def numbers_of(column: pl.Series, source: str, decimal: str = ".") -> pl.Series:
     """The column as floats with missing cells null, NaN counted as missing.
 
     Args:
         column: Numbers, booleans (false 0, true 1), or text and categories that parse as numbers.
         source: What the error calls the table.
+        decimal: The sign before decimals in the text that it was read from, and in what the error advises.
 
     Returns:
         A Float32 column as Float32, any other as Float64.
@@ -54,7 +55,7 @@ def numbers_of(column: pl.Series, source: str) -> pl.Series:
     floats = _parsed(column, source)
     unread = column.is_not_null() & floats.is_null()
     if unread.any():
-        raise _text_error(column, unread, source)
+        raise _text_error(column, unread, source, decimal)
     floats = floats.fill_nan(None)
     infinite = floats.is_infinite()
     if infinite.any():
@@ -76,12 +77,13 @@ def are_no_numbers(column: pl.Series) -> pl.Series:
     return column.is_not_null() & (floats.is_null() | floats.is_infinite()).fill_null(True)
 
 
-def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows columns"]:
+def matrix_of(frame: pl.DataFrame, source: str, decimal: str = ".") -> Float[np.ndarray, "rows columns"]:
     """All columns as numbers, missing cells as NaN; infinite numbers are left to `require_finite`.
 
     Args:
         frame: Columns as for `numbers_of`.
         source: What the error calls the table.
+        decimal: As for `numbers_of`.
 
     Returns:
         float32 where all columns are, otherwise float64, one row after the other in memory.
@@ -91,7 +93,7 @@ def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows colum
     """
     odd = [column.name for column in frame.get_columns() if not column.dtype.is_numeric()]
     # Only text and the like goes column by column: for 210 columns of numbers that took a tenth of a second.
-    frame = frame.with_columns([numbers_of(frame[name], source) for name in odd]) if odd else frame
+    frame = frame.with_columns([numbers_of(frame[name], source, decimal) for name in odd]) if odd else frame
     to_cast = [name for name, kind in frame.schema.items() if kind not in (pl.Float32, pl.Float64)]
     frame = frame.with_columns(pl.col(to_cast).cast(pl.Float64)) if to_cast else frame
     matrix = frame.to_numpy(order="c")
@@ -165,14 +167,14 @@ def _kind_of_objects(column: pl.Series) -> tuple[str, str]:
     return f"objects of the type {kind}", _INSTEAD_OF.get(kind, _ANYTHING)
 
 
-def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
+def _text_error(column: pl.Series, unread: pl.Series, source: str, decimal: str) -> DataError:
     """The error for words where numbers belong."""
     bad = as_text(column.filter(unread))
     words = bad.str.head(_LONGEST_WORD).unique(maintain_order=True).to_list()
     if len(words) > _MOST_WORDS:
         words = words[:1]
     advice = _declare(words, column.name)
-    for doubt in reversed(doubts_about(pl.Series(words))):
+    for doubt in reversed(doubts_about(pl.Series(words), decimal)):
         remedy = 'Say decimal="," (--decimal ,) if these are decimal commas'
         advice = f"{remedy if doubt == IF_DECIMAL_COMMAS else doubt[0].upper() + doubt[1:]}. {advice}"
     return DataError(

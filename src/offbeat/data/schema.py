@@ -156,7 +156,7 @@ class Schema:
         types = table.cells.schema
         times = [milliseconds_of(table.column(column.name), table.subject) for column in self.columns if column.time]
         text = [
-            numbers_of(table.column(column.name), table.subject)
+            numbers_of(table.column(column.name), table.subject, table.decimal)
             for column in self.columns
             if column.kind == "numeric" and not column.time and types[column.name] in TEXT_TYPES
         ]
@@ -232,7 +232,7 @@ def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind],
         elif isinstance(table.cells, pl.DataFrame) and (reason := reason_to_ignore(table.column(name), table.decimal)):
             reasons[name] = reason
         else:
-            kinds[name] = "numeric" if name in numbers else kind_of(table.column(name), table.subject)
+            kinds[name] = "numeric" if name in numbers else kind_of(table.column(name), table.subject, table.decimal)
     return kinds, reasons
 
 

@@ -169,7 +169,7 @@ class Table:
             return chosen.cells
         if not names:
             return np.empty((self.height, 0))
-        matrix = matrix_of(chosen.cells, self.subject)
+        matrix = matrix_of(chosen.cells, self.subject, self.decimal)
         require_finite(matrix, chosen.names, self.subject)
         return matrix
 
