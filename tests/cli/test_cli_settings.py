@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from answers import Offbeat
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from offbeat.cli.config_file import gather_settings, read_config
 from offbeat.cli.setting_options import setting_value
+from offbeat.data.names import as_option
 from offbeat.detector.config import Settings
 from offbeat.errors import SettingsError
 
@@ -38,6 +42,13 @@ def test_words_become_values(name: str, text: str, value: Any) -> None:
     given = {name: setting_value(text, Settings.model_fields[name].annotation)}
 
     assert getattr(gather_settings(None, given), name) == value
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
+@example(["Last [%]", "a,b", 'the "best"', " led by a blank", "", "it's", "two\nlines", "-1"])
+def test_what_is_advised_can_be_pasted(names: list[str]) -> None:
+    (pasted,) = shlex.split(as_option(names))
+    assert setting_value(pasted, Settings.model_fields["ignore"].annotation) == tuple(names)
 
 
 def test_options_go_before_the_file(tmp_path: Path) -> None:

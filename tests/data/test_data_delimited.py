@@ -565,6 +565,52 @@ def test_what_seems_to_be_an_amount_is_told_as_such() -> None:
     }
 
 
+def test_amounts_among_decimal_commas_are_advised_as_the_file_writes_numbers() -> None:
+    rows = "".join(f"{row},5;{row + 11}.402 €;{row},{row}0 %;{row + 1}.{row + 100},{row} kg\n" for row in range(30))
+    table = parse(f"flow;cost;load;mass\n{rows}")
+    told = "text that is different in every row;"
+    assert dict(infer_schema(table).ignored) == {
+        "cost": f"{told} amounts of money, as in '11.402 €'? Then write 11402",
+        "load": f"{told} per cent, as in '0,00 %'? Then write 0,00",
+        "mass": f"{told} numbers with the unit 'kg', as in '1.100,0 kg'? Then write 1100,0",
+    }
+    # What is advised is read as it is meant.
+    plain = rows.replace(".", "").replace(" €", "").replace(" %", "").replace(" kg", "")
+    assert parse(f"flow;cost;load;mass\n{plain}").numbers([1, 2, 3])[0].tolist() == [11402, 0, 1100]
+
+
+def test_an_amount_in_a_column_of_decimal_commas_is_advised_with_a_comma() -> None:
+    slips = "".join(f"{row},5;{row},25\n" for row in range(20)) + "21,5;60,0 %\n"
+    expected = r"holds text '60,0 %' at row 20 \(1 such row\); .* Per cent, as in '60,0 %'\? Then write 60,0\. "
+    with pytest.raises(DataError, match=expected):
+        infer_schema(parse(f"flow;load\n{slips}"))
+    table = parse(f"flow;load\n{slips}")
+    with pytest.raises(DataError, match=expected):
+        table.numbers(["load"])
+    points = slips.replace(",", ".")
+    with pytest.raises(DataError, match=r"Then write 60\.0\. "):
+        infer_schema(parse(f"flow;load\n{points}"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "among_points", "among_commas"),
+    [
+        ("44,896 kg", "44896", "44,896"),
+        ("44.896 kg", "44.896", "44896"),
+        ("0,402 kg", "0.402", "0,402"),
+        ("-1.234.567 kg", "-1234567", "-1234567"),
+        ("1,234.5 kg", "1234.5", "1234,5"),
+        ("70.1 kg", "70.1", "70,1"),
+    ],
+)
+def test_one_group_of_three_digits_is_thousands_behind_the_other_sign(
+    amount: str, among_points: str, among_commas: str
+) -> None:
+    words = pl.Series([amount, "7 kg", "8 kg"])
+    for decimal, plain in ((".", among_points), (",", among_commas)):
+        assert doubts_about(words, decimal) == [f"numbers with the unit 'kg', as in '{amount}'? Then write {plain}"]
+
+
 def test_numbers_with_one_unit_are_told_as_such() -> None:
     rows = "".join(f"{row + 0.5} °C;{row % 2}K;{row}{'abc'[row % 3]}\n" for row in range(30))
     found = infer_schema(parse(f"heat;size;seat\n{rows}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -135,6 +136,14 @@ def test_describe_says_which_categories_seem_to_be_amounts() -> None:
     assert found.inspect()["categories_note"] == doubt
     assert f"\n{doubt}\n" in found.describe()
     assert fitted(table, categorical=[-3, 5, 6], epochs=1).inspect()["categories_note"] == ""
+
+
+def test_amounts_of_a_file_with_decimal_commas_are_advised_with_commas(tmp_path: Path) -> None:
+    rows = "".join(f"{row},5;{row % 4}0,0 %\n" for row in range(40))
+    (tmp_path / "pumps.csv").write_text(f"flow;load\n{rows}")
+    offbeat.fit(tmp_path / "pumps.csv", hidden=[1], epochs=1, progress="none").save(tmp_path / "pumps.offbeat")
+    doubt = "Learned as categories: 'load (per cent, as in '00,0 %'? Then write 00,0)'."
+    assert offbeat.load(tmp_path / "pumps.offbeat").inspect()["categories_note"] == doubt
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,8 @@ def test_a_column_that_rose_in_training_is_told_where_it_goes_on_rising(tmp_path
     assert detector.detect(_at(new, later)[:9]).table_note == ""
     mixed = fitted(_at(readings(), trained[::-1]))
     assert mixed.detect(_at(new, later)).table_note == "", "what fell in training is an amount that grew"
+
+
+def test_a_name_with_blanks_can_be_pasted() -> None:
+    counted = [_numbered(rows, 5).rename({"id": "row no."}) for rows in (readings(), new_readings())]
+    assert fitted(counted[0]).detect(counted[1]).table_note.endswith("ignore=('row no.',) (--ignore 'row no.').")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from small_detectors import NAMES, fitted, framed, labelled, new_readings, readings, same_bits
@@ -52,6 +53,16 @@ def test_without_the_label_nothing_is_known(with_label: offbeat.Detector, unname
     assert _labels(unnamed, new_readings()) is None
 
 
+def test_the_label_among_numbered_columns_is_found_by_its_number(unnamed: offbeat.Detector) -> None:
+    frame = pd.DataFrame(np.column_stack([new_readings(), TRUTH]))
+    last = len(NAMES)
+    for order in ([*range(last + 1)], [last, *range(last)], [2, last, 0, *range(3, last), 1]):
+        assert _labels(unnamed, frame[order]) == TRUTH
+    assert _labels(unnamed, frame[[*range(last)][::-1]]) is None
+    without = fitted(readings())
+    assert _labels(without, frame[[last, *range(last)][::-1]], label=-1, normal=0) == TRUTH
+
+
 def test_another_column_in_its_place_is_no_label(with_label: offbeat.Detector) -> None:
     assert _labels(with_label, NEW.with_columns(day=pl.lit("Monday"))) is None
 
@@ -88,7 +99,7 @@ def test_labels_that_are_spelled_otherwise_than_at_the_fit_are_refused(
     assert str(error.value) == (
         f"The table: no row of the label column 'state' is 'good'. It holds '{spelled[1]}', '{spelled[0]}'. The "
         "training table held 'good', 'bad'. Say which of these labels is normal with normal=... (--normal), or spell "
-        "them as there; where all rows are anomalies, say normal='good' (--normal 'good')."
+        "them as there; where all rows are anomalies, say normal='good' (--normal good)."
     )
     assert with_label.evaluate(table, normal=spelled[1]).roc_auc == 1.0
 

@@ -66,3 +66,9 @@ def test_infinite_cells_are_told_in_the_arguments_of_frames_and_estimators(tmp_p
 def test_other_errors_keep_their_words() -> None:
     with pytest.raises(DataError, match=r"^The training frame has no rows; at least one was expected\.$"):
         H2OAutoEncoderEstimator(hidden=[1]).train(training_frame=H2OFrame.of(pl.DataFrame({"flow": []})))
+
+
+def test_a_name_with_blanks_is_advised_as_it_is(tmp_path: Path) -> None:
+    frame = h2o.import_file(_file(tmp_path, "Last [%],rpm\n1,2\ninf,4\n3,7\n"))
+    with pytest.raises(DataError, match=r"ignored_columns=\['Last \[%\]'\]\.$"):
+        H2OAutoEncoderEstimator(hidden=[1], epochs=1, seed=1).train(training_frame=frame)

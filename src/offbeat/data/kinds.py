@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 import polars as pl
 
+from offbeat.data.names import as_option
 from offbeat.data.numerals import TEXT_TYPES, as_text, numbers_of
 from offbeat.data.spelled_amounts import doubts_about
 from offbeat.data.time_numbers import DATES, reason_of_times
@@ -48,7 +50,7 @@ A_COUNT = "a column without a name that counts the rows"
 OF_PANDAS = "an index without a name, written by pandas"
 
 
-def kind_of(column: pl.Series, source: str) -> Kind:
+def kind_of(column: pl.Series, source: str, decimal: str = ".") -> Kind:
     """Whether to treat a column as numbers or as categories, by its type and, for text, by its cells.
 
     Numbers are numeric, booleans categorical, and so is a column whose type says so. Text is numeric when every cell
@@ -57,6 +59,7 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     Args:
         column: A column that `reason_to_ignore` has nothing against.
         source: What errors call the table.
+        decimal: The sign before decimals in the text that it was read from.
 
     Raises:
         DataError: Nearly all cells are numbers and a few are not; or the type holds neither numbers nor words.
@@ -76,7 +79,7 @@ def kind_of(column: pl.Series, source: str) -> Kind:
     if stray.is_empty():
         return "numeric"
     if _are_slips(stray, words):
-        _refuse_slips(column, source)
+        _refuse_slips(column, source, decimal)
     return "categorical"
 
 
@@ -116,7 +119,7 @@ def reason_to_ignore(column: pl.Series, decimal: str = ".") -> str | None:
     if words.str.contains(_DURATION).all() and words.str.contains(_WITH_A_CLOCK).any():
         return DURATIONS
     if len(words) > _FEWEST_ROWS_FOR_AN_IDENTIFIER and words.is_unique().all():
-        return "; ".join(["text that is different in every row", *doubts_about(words)])
+        return "; ".join(["text that is different in every row", *doubts_about(words, decimal)])
     return None
 
 
@@ -142,9 +145,9 @@ def _points_among_commas(words: pl.Series, name: str) -> str | None:
     pointed = words.filter(words.str.contains(".", literal=True))
     cell = (words if pointed.is_empty() else pointed)[0]
     if len(pointed) and pointed.str.contains(_LIKE_THOUSANDS).all():
-        ways = f"thousands? Then write {cell.replace('.', '')}; decimals? Then say numeric=['{name}']"
+        ways = f"thousands? Then write {cell.replace('.', '')}; decimals? Then say numeric={[name]!r}"
     else:
-        ways = f"decimals? Then say numeric=['{name}']"
+        ways = f"decimals? Then say numeric={[name]!r}"
     return f"points, as in '{cell}', among decimal commas; {ways}"
 
 
@@ -154,11 +157,12 @@ def _are_slips(stray: pl.Series, words: pl.Series) -> bool:
     return share <= _LARGEST_SHARE_OF_STRAY_TEXT or (share < 0.5 and stray.n_unique() == 1)
 
 
-def _refuse_slips(column: pl.Series, source: str) -> None:
+def _refuse_slips(column: pl.Series, source: str, decimal: str) -> None:
     try:
-        numbers_of(column, source)
+        numbers_of(column, source, decimal)
     except DataError as error:
-        name = column.name
+        name = [column.name]
         raise DataError(
-            f'{error} If these are categories, say categorical=["{name}"] (--categorical {name}).'
+            f"{error} If these are categories, say categorical={json.dumps(name, ensure_ascii=False)} "
+            f"(--categorical {as_option(name)})."
         ) from None

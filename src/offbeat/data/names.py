@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Container, Sequence
 
 _MOST_LETTERS = 200
@@ -70,6 +71,25 @@ def subject_of(source: str) -> str:
         ('The table', 'pumps.csv')
     """
     return "T" + source[1:] if source.startswith("the ") else source
+
+
+def as_option(words: Sequence[str]) -> str:
+    """Names or other words as an option that takes a list of them has them on a command line, to be pasted as it is.
+
+    Args:
+        words: As they are; one with a comma, a quote, a line end or a blank before it is quoted within the list.
+
+    Example:
+        >>> print(as_option(["flow", "Last [%]"]), as_option(["a, b"]))
+        'flow,Last [%]' '"a, b"'
+    """
+    return shlex.quote(",".join(_listed(word) for word in words))
+
+
+def _listed(word: str) -> str:
+    """A word of a list as CSV has it."""
+    is_plain = word and not word.startswith(" ") and not set(word) & set(',"\r\n')
+    return word if is_plain else '"' + word.replace('"', '""') + '"'
 
 
 def nearest_name(word: str, names: Sequence[str]) -> str | None:

@@ -5,15 +5,13 @@ Rows in messages count from 0 over the data rows, the header not included: the s
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import shlex
 
 import numpy as np
 import polars as pl
 from jaxtyping import Float
 
+from offbeat.data.names import as_option
 from offbeat.data.spelled_amounts import IF_DECIMAL_COMMAS, doubts_about
 from offbeat.errors import DataError
 
@@ -36,12 +34,13 @@ _LONGEST_WORD = 60
 """A message shows no more letters of a cell than this."""
 
 
-def numbers_of(column: pl.Series, source: str) -> pl.Series:
+def numbers_of(column: pl.Series, source: str, decimal: str = ".") -> pl.Series:
     """The column as floats with missing cells null, NaN counted as missing.
 
     Args:
         column: Numbers, booleans (false 0, true 1), or text and categories that parse as numbers.
         source: What the error calls the table.
+        decimal: The sign before decimals in the text that it was read from, and in what the error advises.
 
     Returns:
         A Float32 column as Float32, any other as Float64.
@@ -56,7 +55,7 @@ def numbers_of(column: pl.Series, source: str) -> pl.Series:
     floats = _parsed(column, source)
     unread = column.is_not_null() & floats.is_null()
     if unread.any():
-        raise _text_error(column, unread, source)
+        raise _text_error(column, unread, source, decimal)
     floats = floats.fill_nan(None)
     infinite = floats.is_infinite()
     if infinite.any():
@@ -78,12 +77,13 @@ def are_no_numbers(column: pl.Series) -> pl.Series:
     return column.is_not_null() & (floats.is_null() | floats.is_infinite()).fill_null(True)
 
 
-def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows columns"]:
+def matrix_of(frame: pl.DataFrame, source: str, decimal: str = ".") -> Float[np.ndarray, "rows columns"]:
     """All columns as numbers, missing cells as NaN; infinite numbers are left to `require_finite`.
 
     Args:
         frame: Columns as for `numbers_of`.
         source: What the error calls the table.
+        decimal: As for `numbers_of`.
 
     Returns:
         float32 where all columns are, otherwise float64, one row after the other in memory.
@@ -93,7 +93,7 @@ def matrix_of(frame: pl.DataFrame, source: str) -> Float[np.ndarray, "rows colum
     """
     odd = [column.name for column in frame.get_columns() if not column.dtype.is_numeric()]
     # Only text and the like goes column by column: for 210 columns of numbers that took a tenth of a second.
-    frame = frame.with_columns([numbers_of(frame[name], source) for name in odd]) if odd else frame
+    frame = frame.with_columns([numbers_of(frame[name], source, decimal) for name in odd]) if odd else frame
     to_cast = [name for name, kind in frame.schema.items() if kind not in (pl.Float32, pl.Float64)]
     frame = frame.with_columns(pl.col(to_cast).cast(pl.Float64)) if to_cast else frame
     matrix = frame.to_numpy(order="c")
@@ -153,7 +153,7 @@ def kind_error(column: pl.Series, source: str, expected: str) -> DataError:
         what, other = _kind_of_objects(column)
     return DataError(
         f"{source}: column '{column.name}' holds {what}; {expected} were expected. "
-        f"Convert it to {other} or leave the column out of the fit (--ignore {column.name})."
+        f"Convert it to {other} or leave the column out of the fit (--ignore {as_option([column.name])})."
     )
 
 
@@ -167,14 +167,14 @@ def _kind_of_objects(column: pl.Series) -> tuple[str, str]:
     return f"objects of the type {kind}", _INSTEAD_OF.get(kind, _ANYTHING)
 
 
-def _text_error(column: pl.Series, unread: pl.Series, source: str) -> DataError:
+def _text_error(column: pl.Series, unread: pl.Series, source: str, decimal: str) -> DataError:
     """The error for words where numbers belong."""
     bad = as_text(column.filter(unread))
     words = bad.str.head(_LONGEST_WORD).unique(maintain_order=True).to_list()
     if len(words) > _MOST_WORDS:
         words = words[:1]
     advice = _declare(words, column.name)
-    for doubt in reversed(doubts_about(pl.Series(words))):
+    for doubt in reversed(doubts_about(pl.Series(words), decimal)):
         remedy = 'Say decimal="," (--decimal ,) if these are decimal commas'
         advice = f"{remedy if doubt == IF_DECIMAL_COMMAS else doubt[0].upper() + doubt[1:]}. {advice}"
     return DataError(
@@ -199,9 +199,7 @@ def such_rows(count: int) -> str:
 
 def _declare(words: list[str], name: str) -> str:
     """How to call the words missing, in Python and on the command line."""
-    listed = io.StringIO()
-    csv.writer(listed, lineterminator="").writerow(words)
     return (
         f"Declare it with missing={json.dumps(words, ensure_ascii=False)} "
-        f"(--missing {shlex.quote(listed.getvalue())}), or leave the column out of the fit (--ignore {name})."
+        f"(--missing {as_option(words)}), or leave the column out of the fit (--ignore {as_option([name])})."
     )

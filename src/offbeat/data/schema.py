@@ -13,7 +13,8 @@ from jaxtyping import Float
 
 from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
-from offbeat.data.names import made_up_names
+from offbeat.data.names import as_option, made_up_names
+from offbeat.data.numbered_columns import matched_by_number
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.data.times import milliseconds_of
@@ -96,7 +97,8 @@ class Schema:
         By name where both have names of their own, blanks around them aside where no two differ by these only: headers
         of CSV files are read without them. Other columns are dropped. By position where one of them has
         none: then the table has as many columns as the network sees, or as the fitted table had; where that is
-        open-ended, a table without names may have more.
+        open-ended, a table without names may have more. But columns that pandas numbered are told by their numbers
+        where these are those of the fitted table, which an array or a file without a header numbers by place.
 
         Args:
             table: Any table; numeric columns may arrive as text that parses as numbers.
@@ -111,6 +113,9 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(found), self.names))
         if table.named and self.named:
             raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
+        numbered = self.by_number(table)
+        if set(self.names) <= numbered.keys():
+            return self._read_as_numbers(_renamed(table.select([numbered[name] for name in self.names]), self.names))
         if table.width == len(self.columns):
             return self._read_as_numbers(_renamed(table, self.names))
         if table.width == len(self.all_names):
@@ -119,6 +124,10 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(table.names[: len(self.all_names)]), self.all_names))
         full = len(self.all_names)
         raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
+
+    def by_number(self, table: Table) -> dict[str, str]:
+        """For the columns of the fitted table, those of another that have the same numbers, as pandas gives them."""
+        return matched_by_number(self.all_names, named=self.named, table=table)
 
     def require_fit(self, table: Table) -> None:
         """Nothing where a table has the columns, and numbers where these are expected.
@@ -163,7 +172,7 @@ class Schema:
         types = table.cells.schema
         times = [milliseconds_of(table.column(column.name), table.subject) for column in self.columns if column.time]
         text = [
-            numbers_of(table.column(column.name), table.subject)
+            numbers_of(table.column(column.name), table.subject, table.decimal)
             for column in self.columns
             if column.kind == "numeric" and not column.time and types[column.name] in TEXT_TYPES
         ]
@@ -239,7 +248,7 @@ def _sort_columns(table: Table, asked: dict[str, str]) -> tuple[dict[str, Kind],
         elif isinstance(table.cells, pl.DataFrame) and (reason := reason_to_ignore(table.column(name), table.decimal)):
             reasons[name] = reason
         else:
-            kinds[name] = "numeric" if name in numbers else kind_of(table.column(name), table.subject)
+            kinds[name] = "numeric" if name in numbers else kind_of(table.column(name), table.subject, table.decimal)
     return kinds, reasons
 
 
@@ -298,12 +307,12 @@ def _require_values(columns: tuple[Column, ...], table: Table) -> None:
         raise DataError(
             f"{table.subject}: column '{empty[0]}' has no value in any of the {table.height} rows"
             + (f", nor do {name_some(empty[1:])}" if empty[1:] else "")
-            + f"; there is nothing to learn from it. Leave it out (--ignore {','.join(empty[:5])})."
+            + f"; there is nothing to learn from it. Leave it out (--ignore {as_option(empty[:5])})."
         )
 
 
 def _renamed(table: Table, names: tuple[str, ...]) -> Table:
     """The same cells under other names."""
     if isinstance(table.cells, pl.DataFrame):
-        return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))))
-    return replace(table, matrix_names=names)
+        return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))), numbered=False)
+    return replace(table, matrix_names=names, numbered=False)

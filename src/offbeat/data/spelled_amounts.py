@@ -31,11 +31,12 @@ _SPELLINGS = (
 )
 
 
-def doubts_about(words: pl.Series) -> list[str]:
+def doubts_about(words: pl.Series, decimal: str = ".") -> list[str]:
     """What amounts the words of a column seem to be, and what to do if so; numbers among them do not matter.
 
     Args:
         words: Text without blanks around it.
+        decimal: The sign before decimals in the table that they come from; so in the number that is advised.
 
     Example:
         >>> doubts_about(pl.Series(["$1,042.50", "$ 7"]))
@@ -44,14 +45,18 @@ def doubts_about(words: pl.Series) -> list[str]:
         ["thousands separators, as in '1,042'? Then write 1042", "decimal commas? Then say decimal=','"]
         >>> doubts_about(pl.Series(["70.1 °C", "68 °C", "71.5 °C"]))
         ["numbers with the unit '°C', as in '70.1 °C'? Then write 70.1"]
+        >>> doubts_about(pl.Series(["11.402 €", "7,5 €"]), decimal=",")
+        ["amounts of money, as in '11.402 €'? Then write 11402"]
         >>> doubts_about(pl.Series(["A 7", "5%"]))
         []
     """
     words = words.filter(words.is_not_null() & words.cast(pl.Float64, strict=False).is_null())
     return [
-        doubt.format(words[0], _plain(words[0]))
+        doubt.format(words[0], _plain(words[0], decimal))
         for spelling, doubt in (*_SPELLINGS, *_of_a_unit(words))
-        if _are_all(words.head(1), spelling) and _are_all(words, spelling)
+        if (doubt != IF_DECIMAL_COMMAS or decimal == ".")
+        and _are_all(words.head(1), spelling)
+        and _are_all(words, spelling)
     ]
 
 
@@ -64,17 +69,18 @@ def _of_a_unit(words: pl.Series) -> list[tuple[str, str]]:
     return [(spelling, f"numbers with the unit '{found[1]}', as in '{{}}'? Then write {{}}")]
 
 
-def words_in_doubt(levels: Mapping[str, Sequence[str]]) -> str:
+def words_in_doubt(levels: Mapping[str, Sequence[str]], decimal: str = ".") -> str:
     """A sentence on the columns that became categories though their words seem to be amounts; nothing without any.
 
     Args:
         levels: The words of each column of categories.
+        decimal: As for `doubts_about`.
 
     Example:
         >>> words_in_doubt({"valve": ["open", "shut"], "load": ["5%", "7.5%"]})
         "Learned as categories: 'load (per cent, as in '5%'? Then write 5)'."
     """
-    doubts = {name: doubts_about(pl.Series(words, dtype=pl.String)) for name, words in levels.items()}
+    doubts = {name: doubts_about(pl.Series(words, dtype=pl.String), decimal) for name, words in levels.items()}
     told = [f"{name} ({'; '.join(found)})" for name, found in doubts.items() if found]
     return f"Learned as categories: {name_some(told)}." if told else ""
 
@@ -83,12 +89,16 @@ def _are_all(words: pl.Series, spelling: str) -> bool:
     return len(words) > 0 and bool(words.str.contains(f"^(?:{spelling})$").all())
 
 
-def _plain(word: str) -> str:
-    """An amount as a number is written: a sign, digits, and a point before decimals."""
+def _plain(word: str, decimal: str) -> str:
+    """An amount as a number is written: a sign, digits, and the table's own sign before decimals.
+
+    One group of three digits behind the other sign is thousands, as 1,042 is among decimal points.
+    """
     bare = re.sub(r"[^\d.,+-]", "", word)
     sign = max(".,", key=bare.rfind)
     whole, _, decimals = bare.rpartition(sign)
-    separates_thousands = bare.count(sign) > 1 or (sign == "," and len(decimals) == 3)
+    is_group = sign != decimal and re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}[{sign}]\d{{3}}", bare) is not None
+    separates_thousands = bare.count(sign) > 1 or is_group
     if sign not in bare or separates_thousands:
         return re.sub(r"[.,]", "", bare)
-    return f"{re.sub(r'[.,]', '', whole)}.{decimals}"
+    return f"{re.sub(r'[.,]', '', whole)}{decimal}{decimals}"

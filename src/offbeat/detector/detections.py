@@ -21,6 +21,7 @@ from offbeat.detector.doubt import doubt_about_normal_rows, none_stands_out
 from offbeat.detector.missing_cells import note_on_missing_cells
 from offbeat.detector.provenance import Provenance
 from offbeat.detector.row_counts import note_on_row_counts
+from offbeat.detector.strange_words import note_on_strange_words
 from offbeat.detector.table_scores import score_table
 from offbeat.detector.truth import known_labels_and_doubt, label_column, required_labels_and_doubt, without_label
 from offbeat.evaluation.comparison import Comparison
@@ -96,9 +97,12 @@ class Detections:
 
     @cached_property
     def table_note(self) -> str:
-        """What missing cells count as where training had none, and which columns number the rows; empty for none."""
-        parts = (note_on_missing_cells(self.detector, self.table), note_on_row_counts(self.detector, self.table))
-        return " ".join(part for part in parts if part)
+        """What missing cells count as where training had none, which columns number the rows, and which are strange.
+
+        Empty where there is nothing of that.
+        """
+        notes = (note_on_missing_cells, note_on_row_counts, note_on_strange_words)
+        return " ".join(part for note in notes if (part := note(self.detector, self.table)))
 
     @cached_property
     def ranking(self) -> Int[np.ndarray, "rows"]:

@@ -46,6 +46,7 @@ class Facts:
         labels: The values that the label column held, in order of the rows; None where there was none, too many to be
             classes, or a file from before they were kept.
         recalibrated: Whether the threshold was set on a table that was given later, not on the rows of the fit.
+        decimal_commas: Whether decimals stood behind commas in the text of the training table.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Facts:
     origin: str = ""
     labels: tuple[str, ...] | None = None
     recalibrated: bool = False
+    decimal_commas: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)

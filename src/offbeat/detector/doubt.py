@@ -91,4 +91,5 @@ def doubt_about_categories(detector: Detector) -> str:
     asked, names = {str(column) for column in detector.settings.categorical}, detector.schema.all_names
     places = {name: {name, str(place), str(place - len(names))} for place, name in enumerate(names)}
     columns = [column for column in detector.preprocessor.categorical if not places[column.name] & asked]
-    return words_in_doubt({column.name: column.known.levels for column in columns})
+    levels = {column.name: column.known.levels for column in columns}
+    return words_in_doubt(levels, "," if detector.facts.decimal_commas else ".")

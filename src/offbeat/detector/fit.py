@@ -98,8 +98,7 @@ def fit_with(
     one_unit, categories = _is_of_one_unit(schema, table, roles), _has_categories(schema)
     resolved = resolve(settings, len(roles.train), curves=curves, one_unit=one_unit, categories=categories)
     preprocessor = fit_preprocessor(table, schema, resolved.part(PreprocessingSettings), roles.train, roles.normal)
-    features = preprocessor.transform(table)
-    crowds = crowds_among(settings, features, roles.known_normal)
+    crowds = crowds_among(settings, features := preprocessor.transform(table), roles.known_normal)
     resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)
     held = features[roles.validation]
     held = held if validation is None else _features_of_normal(settings, schema, preprocessor, validation)
@@ -125,6 +124,7 @@ def fit_with(
         curves=curves,
         seconds=time.perf_counter() - began,
         labels=labels,
+        decimal_commas=table.decimal == ",",
     )
     return Detector(
         settings=settings,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from offbeat.data.kinds import counts_the_rows
+from offbeat.data.names import as_option
 from offbeat.data.schema import FEWEST_RISING, Column
 from offbeat.data.table import Table
 from offbeat.detector.detector import Detector
@@ -38,7 +39,7 @@ def note_on_row_counts(detector: Detector, table: Table) -> str:
     )
     return (
         f"{name_some(names)} {judged}, so that later rows look odd for being later. What only numbers or dates the "
-        f"rows should be left out of the fit: ignore=({names[0]!r},) (--ignore {names[0]})."
+        f"rows should be left out of the fit: ignore=({names[0]!r},) (--ignore {as_option(names[:1])})."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,7 +139,7 @@ def _rows_of_own_label(detector: Detector, table: Table, own: str | int, normal:
         raise DataError(
             f"{no_row_is_normal(table, own, value)} The training table held {name_some(seen)}. Say which of these "
             "labels is normal with normal=... (--normal), or spell them as there; where all rows are anomalies, say "
-            f"normal='{detector.settings.normal}' (--normal '{detector.settings.normal}')."
+            f"normal='{detector.settings.normal}' (--normal {shlex.quote(str(detector.settings.normal))})."
         )
     return anomalous
 
@@ -175,6 +176,8 @@ def _own_label(detector: Detector, table: Table) -> str | int | None:
         return None
     if table.named and detector.schema.named:
         return name if (name := _name(detector)) in table.names else None
+    if (own := detector.schema.by_number(table).get(_name(detector))) is not None:
+        return own
     if table.width != len(detector.schema.all_names):
         return None
     return label_position(detector.schema, detector.settings.label)

@@ -13,9 +13,10 @@ _ADVICE = (
     (r"^delimiter=(.*): one character", r"sep=\1: one character"),
     (r"header=False \(--no-header\)", "header=-1"),
     (
-        r"Declare it with missing=(.*) \(--missing .*\), or leave the column out of the fit \(--ignore (.*)\)\.",
-        r"Import it with na_strings=\1, set such cells to None (frame[rows, '\2'] = None), or leave the column out of "
-        r"the training: ignored_columns=['\2'].",
+        r"column '(.*?)' holds (.*)Declare it with missing=(.*) \(--missing .*\), or leave the column out of the fit "
+        r"\(--ignore .*\)\.",
+        r"column '\1' holds \2Import it with na_strings=\3, set such cells to None (frame[rows, '\1'] = None), or "
+        r"leave the column out of the training: ignored_columns=['\1'].",
     ),
 )
 """What offbeat's messages say, and what they say to H2O's users."""
