@@ -98,12 +98,12 @@ def score_by_folds(
 
 
 def with_a_twin(features: Float[np.ndarray, "rows features"]) -> Bool[np.ndarray, "rows"]:
-    """Which rows have an equal one among the others.
+    """Which rows have an equal one among the others; 0.0 and -0.0 are equal.
 
     Example:
-        >>> with_a_twin(np.float32([[1, 2], [1, 3], [1, 2]])).tolist()
+        >>> with_a_twin(np.float32([[1, 0.0], [1, 3], [1, -0.0]])).tolist()
         [True, False, True]
     """
-    rows = [row.tobytes() for row in features]
+    rows = [row.tobytes() for row in features + 0.0]  # which makes 0.0 of -0.0
     times = Counter(rows)
     return np.array([times[row] > 1 for row in rows])
