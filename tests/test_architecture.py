@@ -21,8 +21,8 @@ from source_tree import Import, Module, lines_of_body, modules_of
 HOUSE = Path(__file__).resolve().parents[1] / "src" / "offbeat"
 
 ORDER = (
-    *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas", "shortening"),
-    "plain_words",
+    *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas", "cores"),
+    *("shortening", "plain_words"),
     *("data", "preprocessing"),
     *("networks", "training", "scoring", "thresholds", "evaluation", "explanation"),
     *("persistence", "plotting"),
