@@ -45,6 +45,8 @@ def test_purposes_keep_their_numbers() -> None:
         "COLUMN_REFERENCE": 8,
         "DRIFT": 9,
         "TUNING": 10,
+        "COUNTERFEITS": 11,
+        "RESAMPLES": 12,
     }
 
 

@@ -1,4 +1,4 @@
-"""Randomness on the host: every draw follows from the seed and the purpose it serves, never from global state."""
+"""Randomness on the host: a draw follows from the seed and the purpose it serves, never from global state."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Purpose(IntEnum):
     COLUMN_REFERENCE = 8
     DRIFT = 9
     TUNING = 10
+    COUNTERFEITS = 11
+    RESAMPLES = 12
 
 
 def host_randomness(seed: int, purpose: Purpose, index: int = 0) -> np.random.Generator:

@@ -77,7 +77,7 @@ def test_detect_records_what_was_found_and_runs_are_compared(offbeat: Offbeat, p
             "tracking",
         )
         answer = offbeat(*words, "--label", "state", "--normal", "good")
-        assert answer.err == "" or answer.code == 0
+        assert answer.code == 0, answer.err
     two = open_run("tracking", "latest")
     assert answer.out.splitlines()[-1] == f"Run:      {two.id} in tracking"
     assert two.data["test"].rows == 8

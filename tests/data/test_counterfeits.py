@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from offbeat.data.counterfeits import counterfeits
 from offbeat.data.table import Table
+from offbeat.randomness import Purpose, host_randomness
 
 LEVELS = ["open", "shut", None]
 
@@ -83,6 +84,15 @@ def test_equal_seeds_give_equal_counterfeits() -> None:
     for kind, fakes in one.items():
         assert fakes.column("flow").to_list() == same[kind].column("flow").to_list()
         assert fakes.column("flow").to_list() != other[kind].column("flow").to_list()
+
+
+def test_their_draws_serve_no_other_purpose() -> None:
+    """Nor weights nor the order of rows: of one seed, these would tell what the network has seen."""
+    table = Table(pl.DataFrame({"a": np.arange(200.0)}))
+    shuffled = counterfeits(table, ["a"], [], curves=False, seed=1)["shuffled"].column("a").to_list()
+    places = np.arange(200)[:, None]
+    same = {p for p in Purpose if host_randomness(1, p).permuted(places, axis=0)[:, 0].tolist() == shuffled}
+    assert same == {Purpose.COUNTERFEITS}
 
 
 def test_a_patched_curve_has_one_stretch_of_one_other_curve() -> None:

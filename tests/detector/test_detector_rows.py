@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offbeat.detector.calibration import folds_apart
+from offbeat.detector.calibration import folds_apart, with_a_twin
 from offbeat.detector.config import parse_settings
 from offbeat.detector.rows import MOST_CALIBRATION_ROWS, Roles, assign_roles
 from offbeat.errors import DataError, SettingsError
@@ -69,6 +69,11 @@ def test_the_only_two_of_a_kind_are_in_different_folds() -> None:
         folds = folds_apart(twins, seed)
         assert (folds[:15] != folds[15:]).all()
     assert len({tuple(folds_apart(twins, seed)) for seed in range(20)}) > 10, "the seed draws them"
+
+
+def test_a_row_and_its_equal_are_twins_also_where_a_zero_has_a_sign() -> None:
+    rows = np.float32([[0.0, 1.0], [-0.0, 1.0], [0.0, 2.0]])
+    assert with_a_twin(rows).tolist() == [True, True, False]
 
 
 def test_a_single_row_has_to_do_both() -> None:

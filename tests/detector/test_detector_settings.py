@@ -107,11 +107,21 @@ def test_words_of_other_libraries_are_none_of_ours_and_lead_to_ours() -> None:
         assert meant in {getattr(parse_settings({name: meant}), name)}
 
 
-def test_several_wrong_settings_are_told_at_once_but_no_more_than_five() -> None:
+def test_several_wrong_settings_are_told_at_once_and_from_the_sixth_on_by_name() -> None:
     words = _refusal(seed=-1, activation="tanhh", hiden=[2], l1=-1, l2=-1, rho=1, warmup=1)
 
     assert "The setting 'seed' cannot be -1: it should be at least 0 and below" in words
     assert words.count("The setting '") == 5
+    assert words.endswith(" Wrong too: 'activation', 'hiden'.")
+
+
+def test_many_names_like_no_other_get_the_list_once() -> None:
+    words = _refusal(**{f"zzz{number}": 1 for number in range(7)}, seed=-1, epoch=3)
+
+    assert words.startswith("The setting 'seed' cannot be -1: it should be at least 0 and below")
+    assert " There is no setting 'epoch'. Did you mean 'epochs'? There are no settings 'zzz0', 'zzz1', " in words
+    assert "'zzz4' and 2 more. There are: 'activation', " in words
+    assert words.count("offbeat fit --help lists them") == 1
 
 
 def test_a_value_that_would_fill_the_screen_is_cut() -> None:

@@ -8,9 +8,11 @@ import pytest
 from naive import evaluation_bootstrap as naive_bootstrap
 from naive import evaluation_metrics as naive
 from offbeat.evaluation import bootstrap, evaluate
-from offbeat.evaluation.bootstrap import resample_areas
+from offbeat.evaluation.bootstrap import resample_areas, resample_confusion
+from offbeat.evaluation.classification import accuracy, confusion
 from offbeat.evaluation.report import Report
 from offbeat.evaluation.score_steps import score_steps
+from offbeat.randomness import Purpose, host_randomness
 
 # Ends of intervals from two different streams of 2,000 draws differ by chance.
 _CHANCE = 0.02
@@ -77,6 +79,13 @@ def test_every_metric_has_an_interval_around_it() -> None:
 def test_a_seed_repeats_the_intervals_and_another_gives_others() -> None:
     assert report(200, 0.3, seed=4, resamples=50) == report(200, 0.3, seed=4, resamples=50)
     assert report(200, 0.3, seed=4, resamples=50) != report(200, 0.3, seed=5, resamples=50)
+
+
+def test_the_resamples_are_drawn_for_them_alone() -> None:
+    scores, flags, labels = table(200, 0.3)
+    drawn = resample_confusion(confusion(flags, labels), 50, host_randomness(4, Purpose.RESAMPLES))
+    low, high = np.quantile([accuracy(sample) for sample in drawn], [0.025, 0.975])
+    assert evaluate(scores, flags, labels, seed=4, resamples=50).intervals["accuracy"] == (low, high)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.02])

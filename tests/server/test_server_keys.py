@@ -51,6 +51,12 @@ def test_a_read_key_asks_and_an_admin_key_does_the_rest(guarded: Client) -> None
         assert guarded.ask(method, address, headers=_with(ADMIN)).status_code == 200
 
 
+@pytest.mark.parametrize("lines", ["read:{0}\nadmin:{0}", "admin:{0}\nread:{0}"])
+def test_a_key_that_is_listed_twice_may_do_what_either_line_says(lines: str) -> None:
+    keys = parse_keys(lines.format(ADMIN), "keys.txt")
+    assert keys.admit(f"Bearer {ADMIN}", "admin") == keys.admit(f"Bearer {ADMIN}", "read") == keys.keys[0].name
+
+
 def test_every_key_is_compared_in_constant_time(monkeypatch: Any) -> None:
     compared = []
 

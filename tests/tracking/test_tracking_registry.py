@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import offbeat
+from offbeat.detector import archive
 from offbeat.errors import DataError, DetectorFileError, FileError, SettingsError
 from offbeat.tracking import Registry
 from offbeat.tracking.stages import Move, versions_by_stage
@@ -124,6 +125,24 @@ def test_what_is_no_detector_is_not_added(registry: Registry, tmp_path: Path) ->
     (tmp_path / "text.offbeat").write_text("no detector")
     with pytest.raises(DetectorFileError):
         registry.add("pumps", tmp_path / "text.offbeat")
+    assert registry.names() == []
+
+
+def test_a_file_that_is_replaced_while_it_is_added_is_not_registered(
+    registry: Registry, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = tmp_path / "replaced.offbeat"
+    shutil.copyfile(files[0], detector)
+    load = archive.load
+
+    def load_then_replace(path: Path) -> offbeat.Detector:
+        loaded = load(path)
+        detector.write_text("another program writes here")
+        return loaded
+
+    monkeypatch.setattr(archive, "load", load_then_replace)
+    with pytest.raises(DetectorFileError, match=r"replaced\.offbeat was a whole detector, and was none any more"):
+        registry.add("pumps", detector)
     assert registry.names() == []
 
 

@@ -145,7 +145,7 @@ def _columns_of_objects(array: Shaped[np.ndarray, "..."], source: str) -> pl.Dat
         kinds = {type(cell) for cell in cells if cell is not None}
         if kinds <= {int, float}:
             columns.append(of_numbers(name, cells))
-        elif kinds <= {bool, str} or kinds <= {bool, int, float, str}:
+        elif kinds <= {bool, int, float, str}:
             same = len(kinds) == 1
             columns.append(pl.Series(name, cells if same else [None if c is None else str(c) for c in cells]))
         else:

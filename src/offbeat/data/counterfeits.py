@@ -11,6 +11,7 @@ import polars as pl
 from jaxtyping import Int, Shaped
 
 from offbeat.data.table import Table
+from offbeat.randomness import Purpose, host_randomness
 
 # As ADBench has it: a tenth beyond the range of the normal rows.
 _BEYOND = 0.1
@@ -59,7 +60,7 @@ def counterfeits(
     cells = _Cells((*numbers.astype(np.float64).T, *words))
     made = {}
     for place, (kind, make) in enumerate((_OF_CURVES if curves else _OF_ROWS).items()):
-        columns = make(cells, np.random.Generator(np.random.Philox([seed, place])))
+        columns = make(cells, host_randomness(seed, Purpose.COUNTERFEITS, place))
         series = [_series(name, column) for name, column in zip(names, columns, strict=True)]
         made[kind] = Table(pl.DataFrame(series), f"{kind} rows")
     return made

@@ -54,7 +54,7 @@ def find_layout(
         columns: Those that the table should have, if that is known: a first row that names all of them is the header.
 
     Raises:
-        SettingsError: `delimiter` or `decimal` is no single character, or both are points.
+        SettingsError: `delimiter` is no single character, `decimal` is neither "." nor ",", or both are points.
         DataError: The header names two columns alike, no row follows it, or a quote never closes.
 
     Example:

@@ -65,7 +65,7 @@ def read(
     Raises:
         DataError: There is no such file, or it cannot be read, or it has no rows; says where and why.
         DownloadError: The URL could not be fetched.
-        SettingsError: `delimiter` or `decimal` is no single character, or both are the same.
+        SettingsError: `delimiter` is no single character, `decimal` is neither "." nor ",", or both are points.
 
     Example:
         >>> read(pl.DataFrame({"flow": [1.5, 2.5]}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from offbeat.cores import cores
 from offbeat.detector.member import Member
 from offbeat.randomness import Purpose, host_randomness
 from offbeat.scoring.combine import component_scores
@@ -85,7 +85,7 @@ def score_by_folds(
         features = np.concatenate([scaled_by(np.delete(everyone, part), part) for part in parts])
         return component_scores(member.components, member.network, features)
 
-    with ThreadPoolExecutor(max_workers=min(len(numbers), os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(numbers), cores())) as pool:
         measured: list[np.ndarray] = []
         tell(0, len(numbers))
         for scores_of_fold in pool.map(held_out_scores, numbers):
@@ -98,12 +98,12 @@ def score_by_folds(
 
 
 def with_a_twin(features: Float[np.ndarray, "rows features"]) -> Bool[np.ndarray, "rows"]:
-    """Which rows have an equal one among the others.
+    """Which rows have an equal one among the others; 0.0 and -0.0 are equal.
 
     Example:
-        >>> with_a_twin(np.float32([[1, 2], [1, 3], [1, 2]])).tolist()
+        >>> with_a_twin(np.float32([[1, 0.0], [1, 3], [1, -0.0]])).tolist()
         [True, False, True]
     """
-    rows = [row.tobytes() for row in features]
+    rows = [row.tobytes() for row in features + 0.0]  # which makes 0.0 of -0.0
     times = Counter(rows)
     return np.array([times[row] > 1 for row in rows])

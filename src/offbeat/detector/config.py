@@ -32,6 +32,8 @@ Part = TypeVar("Part", bound=BaseModel)
 MOST_SHOWN = 80
 # Of names less alike than this the one would not be meant: 'out' is .6 like 'dropout'.
 LEAST_LIKENESS = 0.65
+MOST_TOLD = 5
+"""Of more wrong settings the names alone are told."""
 
 
 class Settings(
@@ -69,7 +71,8 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
     """Settings from names and values.
 
     Raises:
-        SettingsError: A name is unknown, or a value is of the wrong type or out of range; names all of them.
+        SettingsError: A name is unknown, or a value is of the wrong type or out of range. Five are told in
+            a sentence each, five more by their names.
 
     Example:
         >>> parse_settings({"hidden": [50], "epochs": 100}).hidden
@@ -82,16 +85,30 @@ def parse_settings(values: Mapping[str, object]) -> Settings:
 
 
 def _sentences(problem: ValidationError) -> list[str]:
-    """One sentence for each wrong setting, of five at most."""
-    by_name: dict[str, list[Any]] = {}
+    """One for each wrong setting, of five at most, then the names of others; names like no setting share the last."""
+    wrong: dict[str, list[Any]] = {}
     for error in problem.errors(include_url=False):
-        by_name.setdefault(str(error["loc"][0]) if error["loc"] else "", []).append(error)
-    return [_sentence(name, errors) for name, errors in list(by_name.items())[:5]]
+        wrong.setdefault(str(error["loc"][0]) if error["loc"] else "", []).append(error)
+    strange = [name for name, errors in wrong.items() if _is_unknown(errors) and not _way_from(name)]
+    others = [name for name in wrong if name not in strange]
+    sentences = [_sentence(name, wrong[name]) for name in others[:MOST_TOLD]]
+    if more := others[MOST_TOLD:]:
+        sentences.append(f"Wrong too: {name_some(more)}.")
+    if strange:
+        sentences.append(
+            f"There {'is no setting' if len(strange) == 1 else 'are no settings'} {name_some(strange)}. There are: "
+            f"{name_some(sorted(Settings.model_fields))}; offbeat fit --help lists them."
+        )
+    return sentences
+
+
+def _is_unknown(errors: list[Any]) -> bool:
+    return errors[0]["type"] == "extra_forbidden"
 
 
 def _sentence(name: str, errors: list[Any]) -> str:
-    if errors[0]["type"] == "extra_forbidden":
-        return _unknown(name)
+    if _is_unknown(errors):
+        return f"There is no setting '{name}'. {_way_from(name)}"
     if isinstance(cause := errors[0].get("ctx", {}).get("error"), SettingsError):
         return str(cause)
     # Of a list with one wrong value, that value is told; of a value that fits no alternative, what all of them want.
@@ -108,17 +125,16 @@ def _meant(name: str, value: object) -> str:
     return f" Did you mean '{meant}'?" if meant else ""
 
 
-def _unknown(name: str) -> str:
+def _way_from(name: str) -> str:
+    """What to do about a name that is no setting; empty where no setting is like it."""
     if name in ADVICE:
-        return f"There is no setting '{name}'. {ADVICE[name]}"
+        return ADVICE[name]
     near = (
         [NAMES[name]]
         if name in NAMES
         else difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=LEAST_LIKENESS)
     )
-    there_are = f"There are: {name_some(sorted(Settings.model_fields))}; offbeat fit --help lists them."
-    advice = f"Did you mean '{near[0]}'?" if near else there_are
-    return f"There is no setting '{name}'. {advice}"
+    return f"Did you mean '{near[0]}'?" if near else ""
 
 
 def _wanted(name: str, error: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from offbeat.detector.config import Settings
 from offbeat.detector.plan import AUTO_BATCH, CURVE_NOISE_LEVELS
-from offbeat.detector.unused import heed_all
+from offbeat.detector.unused import scores_that_heed_all
 from offbeat.networks.build import SETTINGS_OF_KINDS
 from offbeat.networks.settings import NetworkSettings
 from offbeat.scoring.mahalanobis import MOST_FEATURES
@@ -41,7 +41,8 @@ def suggest(
     chosen: dict[str, object] = {"scaling": trial.suggest_categorical("scaling", scalings)}
     scores = ("combined", "whitened", "mahalanobis", "neighbours")
     narrow = tuple(score for score in scores if score != "mahalanobis" or features <= MOST_FEATURES)
-    if heeding := heed_all("score", narrow, given):  # none heeds alignment, which comes with a score that was given
+    # None heeds alignment, which comes with a score that was given.
+    if heeding := scores_that_heed_all(narrow, given):
         chosen["score"] = trial.suggest_categorical("score", heeding)
     own = {name: value for name, value in chosen.items() if name not in _said(given)}
     if own.get("score", given.score) in WITHOUT_NETWORK:

@@ -52,12 +52,9 @@ def known_labels(
             none normal, and holds a label, or is to be read with a normal value, that the detector never saw.
         SettingsError: No normal value is known, or what is given is no single one.
     """
-    if label is not None:
-        return anomalous_rows(table, label, _normal_value(detector, normal))
-    own = _own_label(detector, table)
-    if own is None or table.words(own).has_nulls():
+    if label is None and _filled_label(detector, table) is None:
         return None
-    return _rows_of_own_label(detector, table, own, normal)
+    return _anomalous(detector, table, label, normal)
 
 
 def known_labels_and_doubt(
@@ -67,12 +64,11 @@ def known_labels_and_doubt(
 
     Labels that nobody asked for, and that were never seen at the fit, are left out rather than refused.
     """
-    if label is None and normal is None:
-        own = _own_label(detector, table)
-        if own is not None and not table.words(own).has_nulls() and _are_strange(detector, table, own):
-            own_normal = detector.settings.normal
-            left_out = LEFT_OUT.format(name_some(detector.facts.labels or ()), own_normal)
-            return None, f"{no_row_is_normal(table, own, own_normal)} {left_out}"
+    own = _filled_label(detector, table) if label is None and normal is None else None
+    if own is not None and _are_strange(detector, table, own):
+        own_normal = detector.settings.normal
+        left_out = LEFT_OUT.format(name_some(detector.facts.labels or ()), own_normal)
+        return None, f"{no_row_is_normal(table, own, own_normal)} {left_out}"
     labels = known_labels(detector, table, label, normal)
     return labels, _doubt(detector, table, label, labels)
 
@@ -80,32 +76,22 @@ def known_labels_and_doubt(
 def required_labels_and_doubt(
     detector: Detector, table: Table, label: str | int | None, normal: object
 ) -> tuple[Bool[np.ndarray, "rows"], str]:
-    """As `required_labels`, and one sentence where the labels may not mean what they seem to; else an empty one."""
-    labels = required_labels(detector, table, label, normal)
-    return labels, _doubt(detector, table, label, labels)
-
-
-def required_labels(
-    detector: Detector, table: Table, label: str | int | None, normal: object
-) -> Bool[np.ndarray, "rows"]:
-    """True for each anomalous row, as `known_labels` has it.
+    """As `known_labels_and_doubt`, of rows whose truth must be known.
 
     Raises:
-        SettingsError: No column was named, neither now nor when the detector was fitted; or as there.
+        SettingsError: No column was named, neither now nor when the detector was fitted; or as for `known_labels`.
         DataError: There is no such column, it lacks a label, or it calls no row normal; the detector's own may do so
             where all its labels, or the normal value that is given, were seen at the fit.
     """
     if label is None and detector.settings.label is None:
         raise SettingsError("Which column holds the labels? Say so with label=... and normal=... (--label, --normal).")
-    if label is not None:
-        return anomalous_rows(table, label, _normal_value(detector, normal))
-    own = _own_label(detector, table)
-    if own is None:
+    if label is None and _own_label(detector, table) is None:
         raise DataError(
             f"{table.subject} lacks the label column of the training table, '{_name(detector)}'. Say which column "
             "holds the labels with label=... (--label)."
         )
-    return _rows_of_own_label(detector, table, own, normal)
+    labels = _anomalous(detector, table, label, normal)
+    return labels, _doubt(detector, table, label, labels)
 
 
 def without_label(detector: Detector, table: Table, label: str | int | None) -> Table:
@@ -130,8 +116,15 @@ def label_position(schema: Schema, label: str | int) -> int:
     return names.position(label)
 
 
-def _rows_of_own_label(detector: Detector, table: Table, own: str | int, normal: object) -> Bool[np.ndarray, "rows"]:
-    """True for each anomalous row; all may be where the normal label that is given, or each label, is the fit's."""
+def _anomalous(detector: Detector, table: Table, label: str | int | None, normal: object) -> Bool[np.ndarray, "rows"]:
+    """True for each anomalous row, by the column that is named, or else by the detector's own, which must be there.
+
+    By its own all may be, where the normal label that is given, or each label, is the fit's.
+    """
+    if label is not None:
+        return anomalous_rows(table, label, _normal_value(detector, normal))
+    own = _own_label(detector, table)
+    assert own is not None
     value, seen = _normal_value(detector, normal), detector.facts.labels or (str(detector.settings.normal),)
     anomalous = rows_unlike(table, own, value)
     is_known = normal is not None and Levels(seen).places_of(pl.Series([str(value).strip()]))[0] != UNKNOWN
@@ -168,6 +161,12 @@ def _doubt(detector: Detector, table: Table, label: str | int | None, labels: Bo
     if own is not None and detector.facts.labels is not None and not _are_strange(detector, table, own):
         return ""
     return f"{table.subject}: the label column '{_name(detector)}' calls no row normal."
+
+
+def _filled_label(detector: Detector, table: Table) -> str | int | None:
+    """The column that was the label in the training table; None if it is not there, or lacks a label."""
+    own = _own_label(detector, table)
+    return None if own is None or table.words(own).has_nulls() else own
 
 
 def _own_label(detector: Detector, table: Table) -> str | int | None:

@@ -65,12 +65,12 @@ def without_unused_by_threshold(settings: Settings) -> Settings:
     return parse_settings({name: value for name, value in settings.given().items() if name not in unused})
 
 
-def heed_all(choice: str, words: Sequence[str], given: Settings) -> tuple[str, ...]:
-    """Of the words of "optimizer" or "score", those with which nothing that was given is without effect."""
+def scores_that_heed_all(words: Sequence[str], given: Settings) -> tuple[str, ...]:
+    """Of these words of "score", those with which nothing that was given is without effect."""
     asked = [
         heeding
         for name, (of, heeding) in SETTINGS_OF_CHOICES.items()
-        if of == choice and asks_for_something(given, name)
+        if of == "score" and asks_for_something(given, name)
     ]
     return tuple(word for word in words if all(word in heeding for heeding in asked))
 

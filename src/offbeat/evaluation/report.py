@@ -19,6 +19,7 @@ from offbeat.evaluation.classification import (
     normal_metrics,
 )
 from offbeat.evaluation.score_steps import ScoreSteps, score_steps
+from offbeat.randomness import Purpose, host_randomness
 
 # The share of resamples that an interval leaves out on each side.
 _OUTSIDE = 0.025
@@ -171,7 +172,7 @@ def _check_rows(scores: np.ndarray, flags: np.ndarray, labels: np.ndarray) -> No
 
 
 def _intervals(table: Confusion, steps: ScoreSteps, seed: int, resamples: int) -> dict[str, Interval]:
-    rng = np.random.default_rng(seed)
+    rng = host_randomness(seed, Purpose.RESAMPLES)
     drawn: dict[str, Any] = {}
     tables = resample_confusion(table, resamples, rng)
     drawn["accuracy"] = [accuracy(sample) for sample in tables]

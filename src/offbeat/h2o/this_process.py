@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from offbeat.cores import cores
 from offbeat.h2o import registry
 from offbeat.h2o.not_carried_over import not_carried_over
 from offbeat.h2o.two_dim_table import H2OTwoDimTable
@@ -59,10 +60,8 @@ class Cluster:
     @property
     def nodes(self) -> list[dict[str, Any]]:
         """The one node: processors, bytes of memory (None where the system does not tell), process, names held."""
-        cores = os.cpu_count() or 1
-        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
         process = {"h2o": "in this process", "healthy": True, "pid": os.getpid(), "num_keys": len(registry.keys())}
-        processors = {"num_cpus": cores, "cpus_allowed": allowed, "nthreads": allowed}
+        processors = {"num_cpus": os.cpu_count() or 1, "cpus_allowed": cores(), "nthreads": cores()}
         memory = {"free_mem": _memory("SC_AVPHYS_PAGES"), "max_mem": _memory("SC_PHYS_PAGES")}
         return [process | processors | memory]
 

@@ -22,6 +22,8 @@ from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.thresholds.threshold import fit_threshold
 from offbeat.training.history import History
 
+_MOST_SHOWN = 60
+
 
 @dataclass(frozen=True, eq=False)
 class ImportedLayer:
@@ -69,14 +71,14 @@ class ImportedModel:
     curves: bool = False
 
 
-def printable(text: object, most: int = 60) -> str:
+def printable(text: object) -> str:
     """What a file says of itself, shortened and without characters that steer a terminal.
 
     Example:
         >>> printable("3.46\x1b[2J")
         '3.46[2J'
     """
-    return "".join(character for character in str(text) if character.isprintable())[:most]
+    return "".join(character for character in str(text) if character.isprintable())[:_MOST_SHOWN]
 
 
 def detector_of(model: ImportedModel) -> Detector:

@@ -7,7 +7,6 @@ many there are: a matrix product may round differently for another number of row
 from __future__ import annotations
 
 import functools
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from jax import lax
 from jaxtyping import Array, Float, Float32, Int
 
 from offbeat.alignment import aligned_empty
+from offbeat.cores import cores
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.programs import Program, own_numbers
 
@@ -158,13 +158,13 @@ def side_by_side(work: Callable[[int], Measured], firsts: range) -> Iterator[Mea
     if len(firsts) <= 1:
         yield from map(work, firsts)
         return
-    cores = os.cpu_count() or 1
-    with ThreadPoolExecutor(cores + 1) as pool:
+    threads = cores()
+    with ThreadPoolExecutor(threads + 1) as pool:
         waiting: deque[Future[Measured]] = deque()
         for first in firsts:
             waiting.append(pool.submit(work, first))
             # No further ahead than the cores need: results that nobody took yet are memory.
-            if len(waiting) > 2 * cores:
+            if len(waiting) > 2 * threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -39,7 +39,7 @@ _FIELDS: dict[str, tuple[type, type]] = {
     "versions": (dict, str),
     "sizes": (dict, int),
     "checksums": (dict, str),
-    "nan_allowed": (list, str),
+    "nan_allowed": (list, object),
     "detector": (dict, object),
 }
 """The manifest's fields beside its format number: the type of each, and of each of its values."""
@@ -134,6 +134,10 @@ def _audit_fields(manifest: dict[str, Any], where: str) -> None:
             raise DetectorFileError(
                 f"{where}: {MANIFEST}: '{field}' holds something else than {member_kind.__name__}. {DAMAGED}"
             )
+    if manifest["nan_allowed"]:  # a field of the format that nothing ever filled
+        raise DetectorFileError(
+            f"{where}: {MANIFEST}: 'nan_allowed' is not empty, and no array may hold NaN. {NOT_OURS}"
+        )
 
 
 def _audit_entries(manifest: dict[str, Any], entries: tuple[Entry, ...], where: str) -> None:
@@ -161,5 +165,4 @@ def _read_group(
     content = read_entry(file, entries, entry.name, where)
     if hashlib.sha256(content).hexdigest() != manifest["checksums"][entry.name]:
         raise DetectorFileError(f"{where}: {entry.name} does not match the checksum in {MANIFEST}. {DAMAGED}")
-    may_be_nan = manifest["nan_allowed"] if GROUP_OF_ENTRY[entry.name] == "calibration" else ()
-    return read_tensors(content, f"{where}: {entry.name}", nan_allowed=may_be_nan)
+    return read_tensors(content, f"{where}: {entry.name}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +84,12 @@ def tensor_pieces(arrays: Mapping[str, Shaped[np.ndarray, "..."]], where: str) -
     return [len(text).to_bytes(_LENGTH_BYTES, "little"), text, *(_bytes_of(stored[name]) for name in ordered)]
 
 
-def read_tensors(raw: bytes, where: str, *, nan_allowed: Collection[str] = ()) -> dict[str, Shaped[np.ndarray, "..."]]:
+def read_tensors(raw: bytes, where: str) -> dict[str, Shaped[np.ndarray, "..."]]:
     """The arrays of an entry, as read-only views of its bytes: no array is copied.
 
     Args:
         raw: The whole entry.
         where: File and entry, for the error.
-        nan_allowed: Names of float arrays that may hold NaN or infinity.
 
     Raises:
         DetectorFileError: The header does not describe the bytes exactly, or an array holds what it must not.
@@ -101,11 +100,11 @@ def read_tensors(raw: bytes, where: str, *, nan_allowed: Collection[str] = ()) -
         for name, tensor in tensors.items()
     }
     for name, array in arrays.items():
-        audit_values(name, array, where, may_be_nan=name in nan_allowed)
+        audit_values(name, array, where)
     return arrays
 
 
-def audit_values(name: str, array: Shaped[np.ndarray, "..."], where: str, *, may_be_nan: bool = False) -> None:
+def audit_values(name: str, array: Shaped[np.ndarray, "..."], where: str) -> None:
     """Refuses NaN and infinity in a float array, and bytes other than 0 and 1 in a Boolean one.
 
     Raises:
@@ -113,7 +112,7 @@ def audit_values(name: str, array: Shaped[np.ndarray, "..."], where: str, *, may
     """
     if array.dtype.kind == "b":
         _refuse_any(np.asarray(array.view(np.uint8) <= 1), name, where, "is neither true nor false")
-    elif array.dtype.kind == "f" and not may_be_nan:
+    elif array.dtype.kind == "f":
         _refuse_any(np.asarray(np.isfinite(array)), name, where, "is not a finite number")
 
 

@@ -110,7 +110,7 @@ def _manifest_content(path: Path, manifest: dict[str, Any], groups: list[_Conten
             "versions": written_by(),
             "sizes": {content.entry.name: content.entry.size for content in groups},
             "checksums": {content.entry.name: content.sha256 for content in groups},
-            "nan_allowed": [],  # a field of the format: calibration arrays that may hold NaN
+            "nan_allowed": [],  # a field of the format: which arrays may hold NaN, and none may
             "detector": manifest,
         },
         f"{path}: {MANIFEST}",

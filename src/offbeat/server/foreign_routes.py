@@ -42,9 +42,7 @@ def foreign_routes(service: Service) -> APIRouter:
     async def invocations(request: Request) -> Response:
         words, served = _asked(service, request)
         parse = partial(_parse_mlflow, service)
-        content = await work_on(
-            service, request, served, words, parse=parse, verb=VERBS["score"], record=lambda answer: _mlflow(answer)
-        )
+        content = await work_on(service, request, served, words, parse=parse, verb=VERBS["score"], record=_mlflow)
         return Response(content, media_type="application/json")
 
     @router.post(

@@ -73,7 +73,7 @@ class Keys:
         matching = [key for key in self.keys if hmac.compare_digest(key.digest, digest)]
         if not matching:
             raise Refusal("unauthorized", "The key is not one of this service's.")
-        if scope == "admin" and matching[0].scope != "admin":
+        if scope == "admin" and all(key.scope != "admin" for key in matching):
             raise Refusal("forbidden", "The key's scope is read; this needs one with the scope admin.")
         return matching[0].name
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+
+from offbeat.cores import cores
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Limits:
     body_bytes: int = 32 * 2**20
     rows: int = 100_000
     seconds: float = 30.0
-    threads: int = os.cpu_count() or 1
+    threads: int = cores()
     queue: int = 12
     a_key: int = 16
 

@@ -26,7 +26,7 @@ class Calibration:
     Build it with `calibrate`, which checks and sorts.
 
     Attributes:
-        scores: Ascending, finite. None where nothing is known of normal rows: then every p-value is 1.
+        scores: Ascending, finite. Empty where nothing is known of normal rows: then every p-value is 1.
         held_out: Whether the network did not train on these rows. Of rows that it trained on, scores are lower than
             those of new normal rows, and p-values too small.
     """

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from offbeat.data.local_files import checksum_of
-from offbeat.errors import DataError, SettingsError, name_some, unwritable
+from offbeat.errors import DataError, DetectorFileError, SettingsError, name_some, unwritable
 from offbeat.files import new_folder
 from offbeat.tracking.records import write_record
 from offbeat.tracking.stages import Move, damaged_moves, promote, read_moves, roll_back, versions_by_stage
@@ -81,17 +81,18 @@ class Registry:
         Raises:
             SettingsError: The name cannot be one.
             FileError: The folder cannot be written.
-            DetectorFileError: The file is no detector that this version reads.
+            DetectorFileError: The file is no detector that this version reads, or was none any more when it was copied.
         """
         from offbeat.detector.archive import load
 
         folder = self._of(require_name(name)) / "versions"
-        load(detector)  # what cannot be opened must not be promoted one day
+        load(detector)  # what cannot be opened must not be promoted one day, and is told before a folder is made
         while True:
             place = folder / str((numbers_in(folder) or [0])[-1] + 1)
             try:
                 with new_folder(place) as part:
                     _copy(Path(detector), part, run)
+                    _require_whole(part / DETECTOR, detector)
             except OSError as problem:
                 if isinstance(problem, FileExistsError) and place.exists():
                     continue  # another process was a little sooner: the next number is ours
@@ -251,3 +252,16 @@ def _copy(detector: Path, part: Path, run: str) -> None:
     checksum, size = checksum_of(copy), copy.stat().st_size
     record = VersionRecord(added=added, source=str(detector), run=run, sha256=checksum, bytes=size)
     write_record(part / RECORD, record)
+
+
+def _require_whole(copy: Path, detector: str | os.PathLike[str]) -> None:
+    """Refuse a copy that is no whole detector, though the file was one a moment ago."""
+    from offbeat.detector.archive import load
+
+    try:
+        load(copy)
+    except DetectorFileError as problem:
+        raise DetectorFileError(
+            f"{detector} was a whole detector, and was none any more when it was copied: another program replaces it. "
+            "Add it again when that is done."
+        ) from problem

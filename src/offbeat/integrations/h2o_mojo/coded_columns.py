@@ -153,7 +153,7 @@ def _names_of(name: str, levels: int, encoding: str, taken: Collection[str]) -> 
 
 def _listed(archive: ForeignZip, ini: ModelIni, entry: str, count: int) -> tuple[str, ...]:
     raw = archive.read(entry, MAX_NAMES_BYTES)
-    return parse_levels(raw, count, f"{archive.where}: {entry}", escaped=ini.truth("escape_domain_values"))
+    return parse_levels(raw, count, f"{archive.where}: {entry}", escaped=ini.escaped_levels)
 
 
 def _refusal(ini: ModelIni, encoding: str) -> DetectorFileError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from offbeat.blas import one_blas_thread
+from offbeat.cores import cores
 from offbeat.integrations.h2o_mojo.mojo import Mojo
 from offbeat.scoring.squares import row_sums_of_squares
 
@@ -88,7 +88,7 @@ def mean_squared_errors(
         return [of_block(given[start : start + BLOCK_ROWS]) for start in range(0, len(given), BLOCK_ROWS)]
 
     rows_at_once = BLOCKS_AT_ONCE * BLOCK_ROWS
-    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(cores()) as pool:
         sums = [sums for some in pool.map(of_blocks, range(0, height, rows_at_once)) for sums in some]
     return np.concatenate(sums) / len(model.feature_names)
 

@@ -77,9 +77,10 @@ class ModelIni:
             raise DetectorFileError(f"{self.where}: {key} is {shown(word)}; a whole number was expected. {DAMAGED}")
         return int(word)
 
-    def truth(self, key: str) -> bool:
-        """A value that is true or false; false where the key is not there, as in files of older versions."""
-        return self.info.get(key) == "true"
+    @property
+    def escaped_levels(self) -> bool:
+        """Whether levels are written with escapes; they are not where the key is not there, as in older versions."""
+        return self.info.get("escape_domain_values") == "true"
 
     def numbers(self, key: str, count: int) -> Float64[np.ndarray, "_"]:
         """A list of finite numbers.

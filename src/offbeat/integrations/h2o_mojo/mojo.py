@@ -171,8 +171,8 @@ def _levels(archive: ForeignZip, ini: ModelIni) -> dict[str, tuple[str, ...]]:
     for position, domain in sorted(ini.domains.items()):
         entry = f"domains/{domain.file}"
         raw = archive.read(entry, MAX_DOMAIN_BYTES)
-        escaped = ini.truth("escape_domain_values")
-        levels[ini.columns[position]] = parse_levels(raw, domain.levels, f"{archive.where}: {entry}", escaped=escaped)
+        where, escaped = f"{archive.where}: {entry}", ini.escaped_levels
+        levels[ini.columns[position]] = parse_levels(raw, domain.levels, where, escaped=escaped)
     return levels
 
 

@@ -66,7 +66,7 @@ def require_client() -> None:
         )
 
 
-def mirror_run(run: Run, uri: str, *, experiment: str = EXPERIMENT, register: str | None = None) -> MirroredRun:
+def mirror_run(run: Run, uri: str, *, register: str | None = None) -> MirroredRun:
     """Copy a recorded run to an MLflow server: parameters, losses of each epoch, metrics, files, and a model.
 
     A run that is there already is not copied again.
@@ -74,7 +74,6 @@ def mirror_run(run: Run, uri: str, *, experiment: str = EXPERIMENT, register: st
     Args:
         run: As `record_run` or `open_run` gives it.
         uri: The server's address, or anything else that MLflow takes as a tracking URI.
-        experiment: Name of the experiment, made when there is none.
         register: The registered model that gets the detector as its next version; none unless given. MLflow takes other
             names than a `Registry` does, and breaks on some of them: here the rule is that of `Registry`.
 
@@ -92,7 +91,7 @@ def mirror_run(run: Run, uri: str, *, experiment: str = EXPERIMENT, register: st
     try:
         with _silenced():
             client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-            place = _experiment(client, experiment)
+            place = _experiment(client)
             there = _copy_of(client, place, run) or _copy(client, place, run)
             version = None if register is None else _version(client, there, register)
     except (MlflowException, OSError) as problem:
@@ -101,7 +100,7 @@ def mirror_run(run: Run, uri: str, *, experiment: str = EXPERIMENT, register: st
             f"{uri}: the run could not be copied there ({reason}). It is recorded in {run.folder} all the same. To try "
             f"again: {_again(run, uri, register)}"
         ) from problem
-    return MirroredRun(there.info.run_id, experiment, version)
+    return MirroredRun(there.info.run_id, EXPERIMENT, version)
 
 
 def _again(run: Run, uri: str, register: str | None) -> str:
@@ -135,10 +134,10 @@ def _asked_briefly() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _experiment(client: Any, name: str) -> str:
+def _experiment(client: Any) -> str:
     with _asked_briefly():
-        found = client.get_experiment_by_name(name)
-    return str(client.create_experiment(name) if found is None else found.experiment_id)
+        found = client.get_experiment_by_name(EXPERIMENT)
+    return str(client.create_experiment(EXPERIMENT) if found is None else found.experiment_id)
 
 
 def _copy_of(client: Any, experiment: str, run: Run) -> Any:

@@ -117,9 +117,9 @@ class Value:
         """With an axis of length 1 more."""
         return self.graph.apply("Unsqueeze", self, np.array([axis]))
 
-    def between(self, first: int, after: int, *, axis: int) -> Value:
-        """Neighbouring places along an axis, as Python's slices count them; `LAST` goes to the end."""
-        return self.graph.apply("Slice", self, np.array([first]), np.array([after]), np.array([axis]))
+    def columns(self, first: int, after: int) -> Value:
+        """Neighbouring places of the second axis, as Python's slices count them; `LAST` goes to the end."""
+        return self.graph.apply("Slice", self, np.array([first]), np.array([after]), np.array([1]))
 
     def take(self, index: Value | int | Shaped[np.ndarray, "..."], axis: int) -> Value:
         """Some places along an axis; a single number takes the axis away."""

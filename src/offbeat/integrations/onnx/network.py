@@ -56,10 +56,10 @@ def views_of(network: AbstractAutoencoder, features: Value) -> list[Value]:
 def _with_probabilities(logits: Value, widths: tuple[int, ...]) -> Value:
     """A softmax over the features of each categorical column, which are counted from the last one."""
     graph, first = logits.graph, -sum(widths)
-    parts = [logits.between(0, first, axis=1)]
+    parts = [logits.columns(0, first)]
     for count, width in runs(widths):
         after = first + count * width
-        block = logits.between(first, after or LAST, axis=1)
+        block = logits.columns(first, after or LAST)
         by_column = graph.apply("Reshape", block, np.array([0, count, width]))
         shares = graph.apply("Softmax", by_column, attributes={"axis": 2})
         parts.append(graph.apply("Reshape", shares, np.array([0, count * width])))

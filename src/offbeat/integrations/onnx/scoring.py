@@ -163,11 +163,11 @@ def _mean_squares(squares: Value, to_nearest: Value, features: Value, count: int
         count: How many neighbours count.
         found: How many there are: as many, or one more.
     """
-    nearest_ones = squares.between(0, count, axis=1).sum(axis=1)
+    nearest_ones = squares.columns(0, count).sum(axis=1)
     if found > count:
         own = features.as_type(np.float64)
         is_same = to_nearest.up_to((own * own + 1.0).sum(axis=1) * SAME_ROW).new_axis(1)
-        nearest_ones = squares.graph.where(is_same, squares.between(1, found, axis=1).sum(axis=1), nearest_ones)
+        nearest_ones = squares.graph.where(is_same, squares.columns(1, found).sum(axis=1), nearest_ones)
     return nearest_ones / float(count)
 
 
