@@ -101,13 +101,16 @@ def test_settings_say_what_the_network_is(
         ("sequential", "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential)."),
         (
             "pair",
-            "Imported from pair.keras, a model of Keras 3.15.1 (Pair). Its class 'Pair' was taken to call its parts "
-            "one after another.",
+            "Imported from pair.keras, a model of Keras 3.15.1 (Pair). Its class 'Pair' was taken to call "
+            "'encoder', 'decoder' in this order and to do nothing else, which its Python code may: compare one row "
+            "with Keras's predict.",
         ),
         (
             "tutorial",
             "Imported from tutorial.keras, a model of Keras 3.15.1 (AnomalyDetector). The file does not tell its "
-            "activations; relu, relu, relu, relu, relu, sigmoid were taken.",
+            "activations; relu, relu, relu, relu, relu, sigmoid were taken. Its class 'AnomalyDetector' was taken to "
+            "call 'encoder', 'decoder' in this order and to do nothing else, which its Python code may: compare one "
+            "row with Keras's predict.",
         ),
     ],
 )

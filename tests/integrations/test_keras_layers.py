@@ -263,7 +263,10 @@ def test_a_class_whose_file_tells_its_wiring_is_read_by_that(tmp_path: Path) -> 
         found = open_keras(with_config(tmp_path / "a.keras", edit, "functional"), scaling="none")
         values = np.stack(list(found.reconstruct(CURVES).values()), axis=1)
         np.testing.assert_allclose(values, answer_of_keras("functional"), rtol=1e-5, atol=1e-6)
-        assert "Its class 'MyAutoencoder' was taken to call its parts as the file wires them." in found.describe()
+        assert (
+            "'MyAutoencoder' was taken to call its layers as the file wires them and to do nothing else,"
+            in found.describe()
+        )
     assert "is called 2 times; only layers that follow one another" in refused(twice, tmp_path, "functional")
 
 

@@ -1,7 +1,7 @@
 """The layers among a class's parts that a file names and says nothing else of: which may be passed over, which not.
 
-Keras 3 names every layer that is an attribute of a class, those without arrays too, by its class unless someone gave
-it a name. Files of Keras 2 name none of them.
+Keras 3.6 and later name every layer that is an attribute of a class, those without arrays too, by its class unless
+someone gave it a name. Older files name none of them.
 """
 
 from __future__ import annotations

@@ -100,8 +100,7 @@ def layers_by_shape(
         warnings.warn(_warning(kind, words, weights, is_published=published is not None), stacklevel=4)
     dense = [_layer_at(place, word, weights) for place, word in zip(places, words, strict=True)]
     layers = [_FLATTEN, *dense]
-    unnamed = "" if weights.names else " Nor does it name layers that keep no arrays, such as Add; none was assumed."
-    return layers, f"The file does not tell its activations; {', '.join(words)} were taken.{unnamed}"
+    return layers, f"The file does not tell its activations; {', '.join(words)} were taken."
 
 
 def _warning(kind: str, words: Sequence[str], weights: KerasWeights, *, is_published: bool) -> str:
