@@ -87,6 +87,26 @@ def test_a_recurrent_layer_is_not_called_damaged(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["batch_normalization_2", "normalization", None])
+def test_a_scaling_layer_of_a_class_opens_in_a_sequential_model(tmp_path: Path, name: str | None) -> None:
+    def scaling(file: Any) -> None:
+        if name is None:
+            file.visititems(lambda _, found: found.attrs.clear())
+        own = file.create_group("scaling/vars")
+        own["0"] = own["1"] = np.ones(12, np.float32)
+        if name is not None:
+            own.attrs["name"] = name
+
+    called = "" if name is None else f", called '{name}',"
+    path = with_arrays(tmp_path / "a.keras", scaling, "tutorial")
+    assert refused(path) == (
+        f"{path}: 'scaling'{called} holds the arrays of something else than a dense layer. Of a class, dense layers "
+        "that follow one another in one line can be read, and layers that act in training only under the names that "
+        "Keras gives them (dropout, gaussian_noise). Where it calls its layers in one line, rebuild it as a Sequential "
+        "model, and save that."
+    )
+
+
 @pytest.mark.parametrize("name", ["add", "dense_7"])
 def test_layers_beside_saved_models_are_refused(tmp_path: Path, name: str) -> None:
     def beside(file: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.keras.dense_chain import PASSED_OVER
 from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, is_of_keras, snake_case
+from offbeat.integrations.keras.scaling import SCALINGS
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
 
@@ -118,6 +119,19 @@ def require_all_taken(places: Sequence[str], weights: KerasWeights) -> None:
                 f"{weights.where}: the array {shown(path)} is of none of the layers that are known of the class, and "
                 f"the file does not tell what it does to the numbers, nor when. {A_WAY_OUT}"
             )
+
+
+def way_out_of(place: str, weights: KerasWeights) -> str:
+    """What can be done with a class that has a layer which is not dense: one that scales opens in a `Sequential`.
+
+    Args:
+        place: Of the layer.
+        weights: Its arrays, and its name where the file tells it.
+    """
+    name = _NUMBER.sub("", weights.names.get(place, ""))
+    ranks = {array.ndim for path, array in weights.arrays.items() if path.startswith(f"{place}/vars/")}
+    scales = name in map(snake_case, SCALINGS) if name else ranks <= {0, 1}
+    return A_WAY_OUT if scales else "Only dense autoencoders can be imported."
 
 
 def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWeights) -> None:

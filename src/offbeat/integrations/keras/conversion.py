@@ -17,7 +17,7 @@ from offbeat.errors import DetectorFileError, SettingsError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, open_zip
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 from offbeat.integrations.keras.call_order import label_of
-from offbeat.integrations.keras.columns import MISSING_IS_MEAN, preprocessor_of, schema_of
+from offbeat.integrations.keras.columns import MISSING_IS_MEAN, MISSING_IS_MOVING_MEAN, preprocessor_of, schema_of
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
 from offbeat.integrations.keras.layers import KerasLayer, is_model, is_wired, layers_of
 from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
@@ -86,8 +86,9 @@ def open_keras(
     layers, remark = _layers(config, weights, shape, activation, output_activation)
     chain = read_chain(layers, _input_shape(layers) or shape or _width_of_first(layers, weights), weights)
     width = len(chain.layers[0].weight)
-    on_missing = "" if chain.means is None else MISSING_IS_MEAN
-    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers), on_missing]
+    on_missing = MISSING_IS_MOVING_MEAN if chain.means_of == "BatchNormalization" else MISSING_IS_MEAN
+    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers)]
+    remarks += [] if chain.means is None else [on_missing]
     return detector_of(
         ImportedModel(
             source=Path(path).name,

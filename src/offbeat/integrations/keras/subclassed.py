@@ -20,6 +20,7 @@ from offbeat.integrations.keras.class_parts import (
     require_harmless,
     require_no_effect,
     require_readable,
+    way_out_of,
 )
 from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer
 from offbeat.integrations.keras.part_places import members_of, parts_among, places_of
@@ -154,8 +155,8 @@ def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
         if array is None or array.ndim != 2 or (bias is not None and bias.ndim != 1) or weights.count(place) > 2:
             named = f", called {shown(weights.names[place])}," if place in weights.names else ""
             raise DetectorFileError(
-                f"{weights.where}: {shown(place)}{named} holds the arrays of something else than a dense layer. Only "
-                "dense autoencoders can be imported."
+                f"{weights.where}: {shown(place)}{named} holds the arrays of something else than a dense layer. "
+                f"{way_out_of(place, weights)}"
             )
     require_harmless(places, weights)
     shapes = {place: weights.arrays[f"{place}/vars/0"].shape for place in places}
