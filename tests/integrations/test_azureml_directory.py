@@ -66,6 +66,12 @@ def test_the_files_name_one_another(folder: Path, detector: offbeat.Detector) ->
     )
 
 
+def test_the_request_to_try_is_an_ordinary_row(folder: Path, detector: offbeat.Detector, table: pl.DataFrame) -> None:
+    asked = table_of((folder / "request.json").read_text())
+    ordinary = table.select(pl.lit(table["flow"].mean()).alias("flow"), pl.lit(None, pl.String).alias("valve"))[:1]
+    np.testing.assert_allclose(detector.score(asked), detector.score(ordinary), rtol=1e-6)
+
+
 def test_settings_come_back_from_toml(detector: offbeat.Detector, folder: Path) -> None:
     assert parse_settings(tomllib.loads((folder / "train" / "offbeat.toml").read_text())) == detector.settings
 

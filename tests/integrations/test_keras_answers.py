@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from imported_models import CURVES, KERAS, answer_of_keras, file_of_a_class, keras_file, with_config
+from imported_models import (
+    CURVES,
+    KERAS,
+    answer_of_keras,
+    file_of_a_class,
+    keras_file,
+    repacked,
+    with_arrays,
+    with_config,
+)
 
 import offbeat
 from offbeat.detector.detector import Detector
 from offbeat.errors import DataError, SettingsError
-from offbeat.integrations import open_keras
+from offbeat.integrations import open_keras, open_model
 from offbeat.integrations.keras.conversion import require_scaling
 from offbeat.integrations.keras.published import published_activations
 
@@ -101,13 +111,16 @@ def test_settings_say_what_the_network_is(
         ("sequential", "Imported from sequential.keras, a model of Keras 3.15.1 (Sequential)."),
         (
             "pair",
-            "Imported from pair.keras, a model of Keras 3.15.1 (Pair). Its class 'Pair' was taken to call its parts "
-            "one after another.",
+            "Imported from pair.keras, a model of Keras 3.15.1 (Pair). Its class 'Pair' was taken to call "
+            "'encoder', 'decoder' in this order and to do nothing else, which its Python code may: compare one row "
+            "with Keras's predict.",
         ),
         (
             "tutorial",
             "Imported from tutorial.keras, a model of Keras 3.15.1 (AnomalyDetector). The file does not tell its "
-            "activations; relu, relu, relu, relu, relu, sigmoid were taken.",
+            "activations; relu, relu, relu, relu, relu, sigmoid were taken. Its class 'AnomalyDetector' was taken to "
+            "call 'encoder', 'decoder' in this order and to do nothing else, which its Python code may: compare one "
+            "row with Keras's predict.",
         ),
     ],
 )
@@ -144,6 +157,33 @@ def test_a_missing_cell_counts_as_the_mean_that_the_file_knows(given: dict[str, 
     gap[:, 3], filled[:, 3] = np.nan, to_raw(MEANS[3])
     np.testing.assert_allclose(detector.score(gap), detector.score(filled), rtol=1e-6)
     assert detector.facts.origin.endswith("(Sequential). A missing cell counts as its column's mean.")
+
+
+def test_a_moving_mean_is_not_called_the_mean(tmp_path: Path) -> None:
+    def kept(file: Any) -> None:
+        own = file.create_group("layers/batch_normalization/vars")
+        for index, numbers in enumerate([np.ones(12), np.zeros(12), MEANS, np.ones(12)]):
+            own[str(index)] = numbers.astype(np.float32)
+
+    def normalized(config: dict[str, Any]) -> None:
+        layer = {"module": "keras.layers", "class_name": "BatchNormalization", "config": {"name": "norm"}}
+        config["config"]["layers"].insert(1, layer)
+
+    arrays, config = with_arrays(tmp_path / "a.keras", kept), with_config(tmp_path / "b.keras", normalized)
+    with zipfile.ZipFile(config) as archive:
+        path = repacked(arrays, tmp_path / "c.keras", {"config.json": archive.read("config.json")})
+    rows = np.loadtxt(CURVES, delimiter=",")
+    gap, filled = rows.copy(), rows.copy()
+    gap[:, 3], filled[:, 3] = np.nan, MEANS[3]
+    detector = open_keras(path, scaling="none")
+    np.testing.assert_allclose(detector.score(gap), detector.score(filled), rtol=1e-6)
+    assert detector.facts.origin.endswith(
+        "(Sequential). A missing cell counts as the moving mean that BatchNormalization kept of its column, which is "
+        "far from the mean after few steps of training: open the model with a table of normal rows where cells are "
+        "missing."
+    )
+    told = open_model(path, scaling="none", table=CURVES).facts.origin
+    assert told.endswith("(Sequential). A missing cell counts as its column's mean.")
 
 
 def test_a_missing_cell_of_scaled_rows_counts_as_0_where_no_mean_is_known() -> None:

@@ -56,7 +56,8 @@ def refused(edit: Callable[[Config], None], tmp_path: Path, name: str = "sequent
         (
             "Activation",
             {"activation": "tanh"},
-            "layer 'added' applies tanh where no dense layer stands",
+            "layer 'added' applies tanh after sigmoid, and a dense layer can have one activation here. Leave one of "
+            "the two out, and train the model again.",
         ),
         ("LeakyReLU", {"negative_slope": 2.0}, "layer 'added' has the activation LeakyReLU with negative_slope 2.0."),
         ("ReLU", {"max_value": 6.0}, "layer 'added' has the activation ReLU with max_value 6.0."),
@@ -244,7 +245,22 @@ def test_words_for_wiring_that_is_no_line(edit: Callable[[list[Config]], None], 
 def test_several_outputs_are_refused(tmp_path: Path) -> None:
     two = [["reshape", 0, 0], ["out", 0, 0]]
     words = refused(lambda config: config["config"].update(output_layers=two), tmp_path, "functional")
-    assert "the model has several inputs or outputs; an autoencoder has one of each." in words
+    assert words.endswith(
+        "the model has the outputs 'reshape', 'out'; an autoencoder has one. Save that one alone with Keras: "
+        "keras.Model(model.input, model.get_layer('reshape').output).save(...), with the name of the output that "
+        "reconstructs the input."
+    )
+
+
+def test_several_inputs_are_refused(tmp_path: Path) -> None:
+    two = [["first", 0, 0], ["second", 0, 0]]
+    words = refused(lambda config: config["config"].update(input_layers=two), tmp_path, "functional")
+    assert words.endswith("the model has 2 inputs and 1 outputs; an autoencoder has one of each.")
+
+
+def test_an_activation_before_any_dense_layer_is_refused(tmp_path: Path) -> None:
+    words = refused(added("ReLU", place=1), tmp_path)
+    assert "layer 'added' applies relu where no dense layer stands right before it. Only dense autoencoders" in words
 
 
 def test_a_class_whose_file_tells_its_wiring_is_read_by_that(tmp_path: Path) -> None:
@@ -263,7 +279,10 @@ def test_a_class_whose_file_tells_its_wiring_is_read_by_that(tmp_path: Path) -> 
         found = open_keras(with_config(tmp_path / "a.keras", edit, "functional"), scaling="none")
         values = np.stack(list(found.reconstruct(CURVES).values()), axis=1)
         np.testing.assert_allclose(values, answer_of_keras("functional"), rtol=1e-5, atol=1e-6)
-        assert "Its class 'MyAutoencoder' was taken to call its parts as the file wires them." in found.describe()
+        assert (
+            "'MyAutoencoder' was taken to call its layers as the file wires them and to do nothing else,"
+            in found.describe()
+        )
     assert "is called 2 times; only layers that follow one another" in refused(twice, tmp_path, "functional")
 
 

@@ -150,8 +150,36 @@ def test_names_that_are_given_come_before_those_of_the_table() -> None:
     scores = open_keras(keras_file("sequential"), scaling="none").score(table.select(names).to_numpy())
     np.testing.assert_allclose(detector.threshold.value, scores.mean() + scores.std())
     wide = table.with_columns(label=pl.lit(1.0))
-    with pytest.raises(DataError, match="has 13 columns; 12 were expected"):
+    with pytest.raises(DataError, match="has 13 columns; 12 were expected") as problem:
         open_model(keras_file("sequential"), scaling="none", table=wide)
+    assert "(names=[...], --names NAME,...), all rows of the table being normal." in str(problem.value)
+    assert "offbeat threshold DETECTOR --table TABLE --label COLUMN --normal VALUE" in str(problem.value)
+
+
+@pytest.mark.parametrize("place", [0, 12])
+def test_labelled_rows_set_the_threshold_of_an_imported_detector(place: int) -> None:
+    table = pl.DataFrame(np.loadtxt(CURVES, delimiter=","))
+    labelled = table.insert_column(place, pl.Series("verdict", ["odd", *["fine"] * (table.height - 1)]))
+    detector = open_keras(keras_file("sequential"), scaling="none")
+    changed = detector.with_threshold("mean+1std", table=labelled, label="verdict", normal="fine")
+    scores = detector.score(np.loadtxt(CURVES, delimiter=","))[1:]
+    np.testing.assert_allclose(changed.threshold.value, scores.mean() + scores.std())
+
+
+def test_a_table_that_is_not_as_the_stated_scaling_says_is_told() -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    with pytest.warns(UserWarning) as told:
+        open_model(keras_file("sequential"), minimum=5, maximum=7.5, table=rows)
+        open_model(keras_file("sequential"), scaling="none", table=rows * 40 + 20)
+    assert [str(warning.message) for warning in told] == [
+        f"The table: 100% of the numbers lie outside of {words}. Scores mean nothing where tables are not scaled as "
+        "the training rows were: give the smallest and the largest number of the training table (--minimum, --maximum)."
+        for words in (
+            "5 to 7.5, the minimum and maximum that were stated",
+            "0 to 1, all that the model's output (sigmoid) reaches",
+        )
+    ]
+    open_model(keras_file("sequential"), minimum=-1, maximum=3, table=rows)
 
 
 def test_a_table_shows_whether_rows_are_curves(real_data: Path) -> None:

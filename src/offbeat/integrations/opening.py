@@ -6,13 +6,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from offbeat.errors import DetectorFileError, SettingsError, name_some
+from offbeat.errors import DataError, DetectorFileError, SettingsError, name_some
 from offbeat.integrations.foreign_zip import open_zip
 
 if TYPE_CHECKING:
     from offbeat.detector.detector import Detector
+
+_WIDER: Final = (
+    "{table} has {found} columns; {expected} were expected, as many as the model has inputs. Leave the other columns "
+    "out; or name the model's own (names=[...], --names NAME,...), all rows of the table being normal. A table with "
+    "labels sets the threshold afterwards: detector.with_threshold(rule, table=..., label=..., normal=...), or "
+    "offbeat threshold DETECTOR --table TABLE --label COLUMN --normal VALUE --threshold RULE."
+)
 
 Kind = Literal["h2o-mojo", "keras"]
 
@@ -69,6 +76,10 @@ def open_model(
         SettingsError: What a Keras file needs was not said, or was said of a MOJO.
         DetectorFileError: The file is damaged or hostile, or of another kind.
         DataError: The table cannot be read or used.
+
+    Warns:
+        UserWarning: As `open_keras`; or most numbers of the table are not what the stated scaling makes of training
+            rows.
     """
     given = {
         "scaling": scaling,
@@ -81,13 +92,19 @@ def open_model(
     if kind_of_model(path) == "keras":
         from offbeat.integrations.keras.columns import with_means_of, with_names
         from offbeat.integrations.keras.conversion import open_keras
+        from offbeat.integrations.keras.stated_scaling import warn_of_scaling
 
         detector = open_keras(path, **given)  # type: ignore[arg-type]
         if table is not None:
             table = detector.read(table)
-            if names is None and table.named and table.width == len(detector.schema.columns):
+            width = len(detector.schema.columns)
+            if names is None and table.named and table.width == width:
                 detector = with_names(detector, table.names)
-            detector = with_means_of(detector, detector.schema.align(table))
+            elif names is None and table.width > width:
+                raise DataError(_WIDER.format(table=table.subject, found=table.width, expected=width))
+            rows = detector.schema.align(table)
+            warn_of_scaling(detector, rows)
+            detector = with_means_of(detector, rows)
     else:
         from offbeat.integrations.h2o_mojo.conversion import open_mojo
 

@@ -187,7 +187,8 @@ def _lacks_labels(detector: Detector) -> bool:
 
 
 def _request(detector: Detector) -> dict[str, Any]:
-    """A request of one row to try the endpoint with: zeros for numbers, a missing cell for words."""
-    columns = detector.schema.columns
-    row = [0.0 if column.kind == "numeric" else None for column in columns]
+    """A request of one row to try the endpoint with: an average number, a missing cell for words."""
+    columns, numeric = detector.schema.columns, detector.preprocessor.numeric
+    centres = dict(zip(numeric.names, numeric.scale.centre.tolist(), strict=True))
+    row = [centres.get(column.name) for column in columns]
     return {"input_data": {"columns": [column.name for column in columns], "data": [row]}}

@@ -57,8 +57,7 @@ def in_call_order(
     Raises:
         DetectorFileError: The layers fit one another in no order, or in several between which nothing decides.
     """
-    # Keras keeps a layer under "layers/dense_2" where "layers" comes before the name of the class's attribute.
-    labels = [names.get(place, place) if place.startswith("layers/") else place for place in shapes]
+    labels = [label_of(place, names) for place in shapes]
     order = order_of(_runs(shapes, names), list(shapes.values()), labels, width, where)
     return [place for run in order for place in run.places]
 
@@ -99,6 +98,17 @@ def order_of(
             f"order. In which one the class calls them is Python code, which the file does not hold. {_A_WAY_OUT}"
         )
     return found[0]
+
+
+def label_of(place: str, names: Mapping[str, str]) -> str:
+    """What a user knows a layer or a model by: the attribute that it is, or else Keras's name of it.
+
+    Example:
+        >>> label_of("encoder", {"encoder": "sequential"}), label_of("layers/dense_1", {"layers/dense_1": "code"})
+        ('encoder', 'code')
+    """
+    # Keras keeps a layer under "layers/dense_2" where "layers" comes before the name of the class's attribute.
+    return names.get(place, place.removeprefix("layers/")) if place.startswith("layers/") else place
 
 
 def half_of(name: str) -> int:

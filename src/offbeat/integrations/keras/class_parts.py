@@ -1,18 +1,19 @@
 """The layers among a class's parts that a file names and says nothing else of: which may be passed over, which not.
 
-Keras 3 names every layer that is an attribute of a class, those without arrays too, by its class unless someone gave
-it a name. Files of Keras 2 name none of them.
+Keras 3.6 and later name every layer that is an attribute of a class, those without arrays too, by its class unless
+someone gave it a name. Older files name none of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.keras.dense_chain import PASSED_OVER
-from offbeat.integrations.keras.layers import KerasLayer, snake_case
+from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, is_of_keras, snake_case
+from offbeat.integrations.keras.scaling import SCALINGS
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
 
@@ -33,11 +34,16 @@ _LIKE_DENSE: Final = frozenset(
         ),
     )
 )
-_A_WAY_OUT: Final = (
+A_WAY_OUT: Final = (
     "Of a class, dense layers that follow one another in one line can be read, and layers that act in training only "
     "under the names that Keras gives them (dropout, gaussian_noise). Where it calls its layers in one line, rebuild "
     "it as a Sequential model, and save that."
 )
+"""What can be done with a class that cannot be read."""
+
+# What Keras keeps of a number's precision and what acts in training only: no parts that compute.
+_PRECISION: Final = ("DTypePolicy", "Policy", "FloatDTypePolicy")
+_IN_TRAINING: Final = ("losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
 _NUMBER: Final = re.compile(r"_\d+$")
 
 
@@ -62,8 +68,70 @@ def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Seq
             continue
         raise DetectorFileError(
             f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
-            f"the numbers, nor when. {_A_WAY_OUT}"
+            f"the numbers, nor when. {A_WAY_OUT}"
         )
+
+
+def require_readable(
+    members: Iterable[tuple[str, int | None, Any]], weights: KerasWeights, *, is_all_told: bool
+) -> None:
+    """Refuse a class that saves, in its configuration, a part that is neither a model nor a layer of Keras's own.
+
+    Args:
+        members: What the configuration holds; see `part_places.members_of`.
+        weights: Says whether there are dense layers in a part.
+        is_all_told: Whether the configuration is to tell all layers. Where the arrays are to tell them, a part that
+            has dense layers in it is read by these, and functions may be the activations that have to be said.
+
+    Raises:
+        DetectorFileError: There is such a part.
+    """
+    for key, _, found in members:
+        if not isinstance(found, dict) or "config" not in found or is_model(found) or is_layer(found):
+            continue
+        kind, config = str(found.get("class_name")), found["config"]
+        if is_of_keras(found) and (kind in _PRECISION or str(found["module"]).partition(".")[2] in _IN_TRAINING):
+            continue
+        if not is_all_told and (kind == "function" or _has_layers(key, kind, weights)):
+            continue
+        name = str(config.get("name", key)) if isinstance(config, dict) else key
+        raise DetectorFileError(
+            f"{weights.where}: {shown(name)}, which the class saves in its configuration, is of the class "
+            f"{shown(kind)}, no model or layer of Keras's own: what it computes is Python code, and offbeat runs none. "
+            "Build the model of Keras's layers only."
+        )
+
+
+def require_all_taken(places: Sequence[str], weights: KerasWeights) -> None:
+    """Refuse a class with arrays that none of its parts has: older files name no layers, but hold their arrays.
+
+    Args:
+        places: Of all layers that are known, or of what they are in.
+        weights: The arrays.
+
+    Raises:
+        DetectorFileError: There is such an array of floating-point numbers.
+    """
+    for path, array in weights.arrays.items():
+        is_taken = any(path.startswith(f"{place}/") for place in places)
+        if not is_taken and array.dtype.kind == "f" and (array.ndim or path.startswith("vars/")):
+            raise DetectorFileError(
+                f"{weights.where}: the array {shown(path)} is of none of the layers that are known of the class, and "
+                f"the file does not tell what it does to the numbers, nor when. {A_WAY_OUT}"
+            )
+
+
+def way_out_of(place: str, weights: KerasWeights) -> str:
+    """What can be done with a class that has a layer which is not dense: one that scales opens in a `Sequential`.
+
+    Args:
+        place: Of the layer.
+        weights: Its arrays, and its name where the file tells it.
+    """
+    name = _NUMBER.sub("", weights.names.get(place, ""))
+    ranks = {array.ndim for path, array in weights.arrays.items() if path.startswith(f"{place}/vars/")}
+    scales = name in map(snake_case, SCALINGS) if name else ranks <= {0, 1}
+    return A_WAY_OUT if scales else "Only dense autoencoders can be imported."
 
 
 def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWeights) -> None:
@@ -81,8 +149,16 @@ def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWei
         if layer.kind not in WITHOUT_EFFECT or layer.config.get("data_format") == "channels_first":
             raise DetectorFileError(
                 f"{weights.where}: {shown(part)} holds {layer.shown} ({shown(layer.kind)}) and no dense layer, and the "
-                f"file does not tell when the class calls it. {_A_WAY_OUT}"
+                f"file does not tell when the class calls it. {A_WAY_OUT}"
             )
+
+
+def _has_layers(key: str, kind: str, weights: KerasWeights) -> bool:
+    """Whether there are arrays inside of a part, other than its own."""
+    inside = [f"{place}/" for place in (key, f"layers/{snake_case(kind)}")]
+    return any(
+        path.startswith(place) and not path.startswith(f"{place}vars/") for path in weights.arrays for place in inside
+    )
 
 
 def _owners(place: str) -> Iterator[str]:

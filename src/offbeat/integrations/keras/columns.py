@@ -19,6 +19,10 @@ from offbeat.preprocessing.preprocessor import Preprocessor
 from offbeat.preprocessing.scaling import Scale
 
 MISSING_IS_MEAN: Final = "A missing cell counts as its column's mean."
+MISSING_IS_MOVING_MEAN: Final = (
+    "A missing cell counts as the moving mean that BatchNormalization kept of its column, which is far from the mean "
+    "after few steps of training: open the model with a table of normal rows where cells are missing."
+)
 
 
 def schema_of(width: int, names: Sequence[str] | None) -> Schema:
@@ -94,6 +98,6 @@ def with_means_of(detector: Detector, rows: Table) -> Detector:
         means = np.where(present, numbers, 0.0).sum(axis=0) / present.sum(axis=0)
     centre = np.where(present.any(axis=0), means, numeric.scale.centre)
     scaled = replace(detector.preprocessor, numeric=replace(numeric, scale=replace(numeric.scale, centre=centre)))
-    origin = detector.facts.origin.removesuffix(f" {MISSING_IS_MEAN}")
+    origin = detector.facts.origin.removesuffix(f" {MISSING_IS_MEAN}").removesuffix(f" {MISSING_IS_MOVING_MEAN}")
     facts = replace(detector.facts, origin=f"{origin} {MISSING_IS_MEAN}")
     return replace(detector, preprocessor=scaled, facts=facts)

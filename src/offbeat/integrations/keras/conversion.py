@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, TypeGuard
@@ -12,10 +13,11 @@ from typing import Any, Final, Literal, TypeGuard
 import numpy as np
 
 from offbeat.detector.detector import Detector
-from offbeat.errors import DetectorFileError, SettingsError
+from offbeat.errors import DetectorFileError, SettingsError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, open_zip
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
-from offbeat.integrations.keras.columns import MISSING_IS_MEAN, preprocessor_of, schema_of
+from offbeat.integrations.keras.call_order import label_of
+from offbeat.integrations.keras.columns import MISSING_IS_MEAN, MISSING_IS_MOVING_MEAN, preprocessor_of, schema_of
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
 from offbeat.integrations.keras.layers import KerasLayer, is_model, is_wired, layers_of
 from offbeat.integrations.keras.subclassed import layers_by_shape, layers_of_parts
@@ -26,6 +28,15 @@ from offbeat.persistence.strict_json import parse_object
 CONFIG: Final = "config.json"
 METADATA: Final = "metadata.json"
 WEIGHTS: Final = "model.weights.h5"
+_NOTHING_ELSE: Final = (
+    "Its class {kind} was taken to call {what} and to do nothing else, which its Python code may: compare one row with "
+    "Keras's predict."
+)
+_UNNAMED: Final = (
+    "files of Keras before 3.6 do not name layers that keep no arrays, such as Rescaling or Add, and none was assumed "
+    "in this {kind}. Where the class calls one, the scores are wrong: compare one row with Keras's predict, or save "
+    "the model with Keras 3.6 or later."
+)
 ABSOLUTE: Final = ("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError")
 """Keras's names of the absolute error."""
 
@@ -61,7 +72,8 @@ def open_keras(
         DetectorFileError: The file is damaged or hostile, or is no autoencoder of dense layers.
 
     Warns:
-        UserWarning: Activations were taken that neither the file nor the caller tells.
+        UserWarning: Activations were taken that neither the file nor the caller tells, or the file cannot tell whether
+            a class has further layers.
     """
     require_scaling(scaling, minimum, maximum)
     with open_zip(Path(path)) as archive:
@@ -74,8 +86,9 @@ def open_keras(
     layers, remark = _layers(config, weights, shape, activation, output_activation)
     chain = read_chain(layers, _input_shape(layers) or shape or _width_of_first(layers, weights), weights)
     width = len(chain.layers[0].weight)
-    on_missing = "" if chain.means is None else MISSING_IS_MEAN
-    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers), on_missing]
+    on_missing = MISSING_IS_MOVING_MEAN if chain.means_of == "BatchNormalization" else MISSING_IS_MEAN
+    remarks = [_origin(Path(path).name, config, metadata), remark, _remark_on_precision(layers)]
+    remarks += [] if chain.means is None else [on_missing]
     return detector_of(
         ImportedModel(
             source=Path(path).name,
@@ -134,18 +147,27 @@ def _layers(
     """The layers in line, and a sentence on what had to be taken for granted."""
     is_told = is_model(config) or is_wired(config)
     layers = list(layers_of(config, "", weights)) if is_told else layers_of_parts(config, weights, shape)
-    remark = ""
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")
+    remark = ""
     if not layers:
-        return layers_by_shape(config, weights, shape, activation, output_activation)
-    if activation is not None or output_activation is not None:
+        layers, remark = layers_by_shape(config, weights, shape, activation, output_activation)
+    elif activation is not None or output_activation is not None:
         raise SettingsError(f"{weights.where}: the file tells the activations of its layers itself. Leave them out.")
-    if not is_model(config):
-        kind = shown(str(config.get("class_name")))
-        how = "as the file wires them" if is_told else "one after another"
-        remark = f"Its class {kind} was taken to call its parts {how}."
-    return layers, remark
+    if is_model(config):
+        return layers, ""
+    kind = shown(str(config.get("class_name")))
+    if not is_told and not weights.names:
+        warnings.warn(f"{weights.where}: {_UNNAMED.format(kind=kind)}", stacklevel=3)
+    what = "its layers as the file wires them" if is_told else f"{_parts_in_order(layers, weights)} in this order"
+    return layers, " ".join(filter(None, [remark, _NOTHING_ELSE.format(kind=kind, what=what)]))
+
+
+def _parts_in_order(layers: list[KerasLayer], weights: KerasWeights) -> str:
+    """The models and dense layers that a class calls, by the names that it or Keras gives them."""
+    dense = [layer.place for layer in layers if layer.kind == "Dense"]
+    parts = [place.rpartition("/layers/")[0] or place for place in dense]
+    return name_some(list(dict.fromkeys(label_of(part, weights.names)[:60] for part in parts)))
 
 
 def _built_shape(config: dict[str, Any]) -> tuple[int, ...] | None:

@@ -51,6 +51,7 @@ class Chain:
         order: Before the first dense layer, which number of the model's input stands at each place; None where each
             stands at its own.
         means: Of the model's inputs over its training rows, where a layer before all others knows them.
+        means_of: The kind of that layer.
     """
 
     shape: tuple[int, ...]
@@ -58,6 +59,7 @@ class Chain:
     waiting: Scaling | None = None
     order: Int[np.ndarray, "inputs"] | None = None
     means: Float64[np.ndarray, "inputs"] | None = None
+    means_of: str = ""
 
 
 def read_chain(layers: Iterable[KerasLayer], shape: tuple[int, ...], weights: KerasWeights) -> Chain:
@@ -109,7 +111,8 @@ def _dense(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
         weight, bias = chain.waiting.factor[:, np.newaxis] * weight, bias + chain.waiting.shift @ weight
     if chain.order is not None:
         weight = weight[np.argsort(chain.order)]
-    added = Chain((units,), (*_closed(chain.layers), DenseLayer(weight, bias, None)), means=chain.means)
+    layers = (*_closed(chain.layers), DenseLayer(weight, bias, None))
+    added = Chain((units,), layers, means=chain.means, means_of=chain.means_of)
     return _with_activation(added, layer, activation_word(layer.config.get("activation")), weights)
 
 
@@ -162,7 +165,7 @@ def _scale(chain: Chain, layer: KerasLayer, weights: KerasWeights) -> Chain:
         shift = chain.waiting.shift * scaling.factor + scaling.shift
         scaling = Scaling(chain.waiting.factor * scaling.factor, shift)
     elif not chain.layers and chain.order is None:
-        chain = replace(chain, means=scaling.mean)
+        chain = replace(chain, means=scaling.mean, means_of=layer.kind)
     return replace(chain, waiting=scaling)
 
 
@@ -186,9 +189,14 @@ def _with_activation(chain: Chain, layer: KerasLayer, word: str | None, weights:
     if word == "linear":
         return chain
     last = chain.layers[-1] if chain.layers else None
-    both = after(last.activation, word) if last is not None and chain.waiting is None else None
-    if last is None or both is None:
+    if last is None or chain.waiting is not None:
         raise _refusal(layer, f"applies {word} where no dense layer stands right before it", weights)
+    both = after(last.activation, word)
+    if both is None:
+        raise DetectorFileError(
+            f"{weights.where}: {layer.shown} applies {word} after {last.activation}, and a dense layer can have one "
+            "activation here. Leave one of the two out, and train the model again."
+        )
     return replace(chain, layers=(*chain.layers[:-1], replace(last, activation=both)))
 
 

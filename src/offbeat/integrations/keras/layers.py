@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from offbeat.errors import DetectorFileError
+from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
@@ -131,9 +131,17 @@ def _line(config: dict[str, Any], listed: list[dict[str, Any]], where: str) -> l
     """The names of a functional model's layers from input to output."""
     entries = {str(entry["config"].get("name", entry.get("name"))): entry for entry in listed}
     before = {name: _inputs_of(entry) for name, entry in entries.items()}
-    outputs = list(_names_in(config.get("output_layers")))
-    if len(outputs) != 1 or len(list(_names_in(config.get("input_layers")))) != 1:
-        raise DetectorFileError(f"{where}: the model has several inputs or outputs; an autoencoder has one of each.")
+    outputs, inputs = (list(_names_in(config.get(key))) for key in ("output_layers", "input_layers"))
+    if len(outputs) > 1:
+        raise DetectorFileError(
+            f"{where}: the model has the outputs {name_some(outputs)}; an autoencoder has one. Save that one alone "
+            f"with Keras: keras.Model(model.input, model.get_layer({shown(outputs[0])}).output).save(...), with the "
+            "name of the output that reconstructs the input."
+        )
+    if len(outputs) != 1 or len(inputs) != 1:
+        raise DetectorFileError(
+            f"{where}: the model has {len(inputs)} inputs and {len(outputs)} outputs; an autoencoder has one of each."
+        )
     line = [outputs[0]]
     while line[0] in before and before[line[0]] and len(line) <= len(before):
         sources = before[line[0]]

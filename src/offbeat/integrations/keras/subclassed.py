@@ -15,8 +15,15 @@ from typing import Any, Final
 from offbeat.errors import DetectorFileError, SettingsError
 from offbeat.integrations.foreign_zip import DAMAGED
 from offbeat.integrations.keras.call_order import Run, half_of, in_call_order, natural, order_of
-from offbeat.integrations.keras.class_parts import require_harmless, require_no_effect
-from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer, is_layer, is_model, layers_of
+from offbeat.integrations.keras.class_parts import (
+    require_all_taken,
+    require_harmless,
+    require_no_effect,
+    require_readable,
+    way_out_of,
+)
+from offbeat.integrations.keras.layers import MAX_LAYERS, KerasLayer
+from offbeat.integrations.keras.part_places import members_of, parts_among, places_of
 from offbeat.integrations.keras.published import Activations, published_activations
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
@@ -40,16 +47,16 @@ def layers_of_parts(found: dict[str, Any], weights: KerasWeights, shape: tuple[i
         DetectorFileError: A part is damaged; parts fit one another in no order, or in several; or there are layers
             that may change the numbers beside these parts, or in a part without dense layers.
     """
-    config = found.get("config")
+    members = list(members_of(found.get("config")))
+    saved = parts_among(members)
+    require_readable(members, weights, is_all_told=bool(saved))
+    places = places_of(saved, weights)
     parts: dict[str, list[KerasLayer]] = {}
-    places = []
-    for key, value in (config if isinstance(config, dict) else {}).items():
-        for part in value if isinstance(value, list) else [value]:
-            if is_model(part) or is_layer(part):
-                places.append(_place_of(key, part, weights))
-                parts.setdefault(key, []).extend(_layers_of_part(places[-1], part, weights))
+    for part, place in zip(saved, places, strict=True):
+        parts.setdefault(part.key, []).extend(part.layers(place, weights))
     if parts:
         require_harmless((), weights, beside=places)
+        require_all_taken(places, weights)
     return _in_line(parts, weights, None if shape is None else math.prod(shape))
 
 
@@ -94,8 +101,7 @@ def layers_by_shape(
         warnings.warn(_warning(kind, words, weights, is_published=published is not None), stacklevel=4)
     dense = [_layer_at(place, word, weights) for place, word in zip(places, words, strict=True)]
     layers = [_FLATTEN, *dense]
-    unnamed = "" if weights.names else " Nor does it name layers that keep no arrays, such as Add; none was assumed."
-    return layers, f"The file does not tell its activations; {', '.join(words)} were taken.{unnamed}"
+    return layers, f"The file does not tell its activations; {', '.join(words)} were taken."
 
 
 def _warning(kind: str, words: Sequence[str], weights: KerasWeights, *, is_published: bool) -> str:
@@ -137,24 +143,9 @@ def _size(layer: KerasLayer, weights: KerasWeights) -> tuple[int, ...]:
     return () if array is None else array.shape
 
 
-def _place_of(key: str, part: dict[str, Any], weights: KerasWeights) -> str:
-    places = [place for place, own in weights.names.items() if own == _name_of(part)]
-    return places[0] if len(places) == 1 else key
-
-
-def _layers_of_part(place: str, part: dict[str, Any], weights: KerasWeights) -> list[KerasLayer]:
-    if is_model(part):
-        return list(layers_of(part, place, weights))
-    return [KerasLayer(str(part.get("class_name")), _name_of(part), part["config"], place)]
-
-
-def _name_of(part: dict[str, Any]) -> str:
-    config = part.get("config")
-    return str(config.get("name")) if isinstance(config, dict) else ""
-
-
 def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
     """Where the dense layers are, in the order in which they follow one another."""
+    require_all_taken(sorted({path.partition("/")[0] for path in weights.arrays} - {"vars"}), weights)
     places = sorted({path.rpartition("/vars/")[0] for path in weights.arrays if "/vars/" in path}, key=natural)
     if len(places) > MAX_LAYERS:
         raise DetectorFileError(f"{weights.where}: there are {len(places)} layers, more than {MAX_LAYERS}. {DAMAGED}")
@@ -164,8 +155,8 @@ def _dense_places(weights: KerasWeights, width: int | None) -> list[str]:
         if array is None or array.ndim != 2 or (bias is not None and bias.ndim != 1) or weights.count(place) > 2:
             named = f", called {shown(weights.names[place])}," if place in weights.names else ""
             raise DetectorFileError(
-                f"{weights.where}: {shown(place)}{named} holds the arrays of something else than a dense layer. Only "
-                "dense autoencoders can be imported."
+                f"{weights.where}: {shown(place)}{named} holds the arrays of something else than a dense layer. "
+                f"{way_out_of(place, weights)}"
             )
     require_harmless(places, weights)
     shapes = {place: weights.arrays[f"{place}/vars/0"].shape for place in places}
