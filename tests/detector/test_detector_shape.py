@@ -145,6 +145,25 @@ def test_levels_that_make_rows_smooth_make_no_curve() -> None:
     assert looks_like_curves(table[:1])  # a single row tells no spread
 
 
+def test_one_block_of_money_beside_ratios_makes_no_curve() -> None:
+    rng = np.random.default_rng(0)
+    ratios = 1 / (1 + np.exp(-rng.normal(size=(300, 5)) @ rng.normal(size=(5, 30))))
+
+    assert not looks_like_curves(np.concatenate([rng.lognormal(8, 1, size=(300, 10)), ratios], axis=1))
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.05])
+def test_curves_that_cross_or_are_quiet_here_and_there_are_curves(noise: float) -> None:
+    """Where all curves cross or nothing happens, the spread falls by powers of ten."""
+    rng = np.random.default_rng(0)
+    step, size = np.linspace(0, 1, 100), rng.lognormal(0.0, 0.3, size=(200, 1))
+    pulses = np.isin(np.arange(100) // 12, [1, 4, 7])
+    lines = np.exp(-(((np.arange(100)[:, None] - [10, 30, 45, 70, 85]) / 3) ** 2)).sum(axis=1)
+
+    for shape in (np.sin(8 * np.pi * step), pulses, lines, np.exp(-4 * step) * np.sin(30 * step)):
+        assert looks_like_curves(size * shape + noise * rng.normal(size=(200, 100)))
+
+
 def test_a_pulse_between_quiet_stretches_is_a_curve() -> None:
     rng = np.random.default_rng(0)
     pulses = 0.02 * rng.normal(size=(200, 140))

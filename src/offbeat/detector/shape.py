@@ -17,8 +17,6 @@ FEW_COLUMNS = 3
 # steps of one series spread as their neighbours do. Mean squared step of the spread's logarithm, along the columns: at
 # most .14 in series of 8 public sets and their classes, .31 and more in tables whose rows are smooth by their levels.
 LARGEST_STEP_OF_SPREAD = 0.2
-# A pulse that stands between quiet stretches has two edges.
-EDGES = 2
 LEAST_SPREAD = 0.03
 USUAL_SHARE = 0.95
 MOST_ROWS_OF_A_RANGE = 2000
@@ -35,7 +33,8 @@ FEWEST_BESIDE_NARROW = 32
 def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
     """True when neighbouring columns of a row are much closer to each other than columns of that row are in general.
 
-    They must also spread alike from row to row, where there are several rows.
+    Levels alone make no curve: where there are several rows, what is left without the columns' usual levels must be
+    smooth as well, or neighbouring columns vary as much as each other from row to row.
 
     Args:
         values: Some rows of the table in its own units, NaN where missing.
@@ -54,7 +53,9 @@ def looks_like_curves(values: Float[np.ndarray, "rows columns"]) -> bool:
     # The squares of very large numbers are no floats.
     largest = np.nanmax(np.abs(sample))
     sample = sample / largest if largest > 0 else sample
-    return _roughness(sample) < LARGEST_ROUGHNESS and _spread_alike(sample)
+    if _roughness(sample) >= LARGEST_ROUGHNESS:
+        return False
+    return _spread_alike(sample) or _roughness(sample - np.nanmedian(sample, axis=0)) < LARGEST_ROUGHNESS
 
 
 def _roughness(sample: Float[np.ndarray, "rows columns"]) -> float:
@@ -73,7 +74,7 @@ def _roughness(sample: Float[np.ndarray, "rows columns"]) -> float:
 
 
 def _spread_alike(sample: Float[np.ndarray, "rows columns"]) -> bool:
-    """Whether each column varies from row to row about as much as the next one, but for the edges of a pulse.
+    """Whether each column varies from row to row about as much as the next one.
 
     So few rows tell a spread roughly; what two columns that spread alike differ by then is allowed for.
     """
@@ -85,7 +86,7 @@ def _spread_alike(sample: Float[np.ndarray, "rows columns"]) -> bool:
     whole = np.sqrt(np.mean(spread**2))
     if not whole > 0:
         return True
-    steps = np.sort(np.diff(np.log(np.maximum(spread / whole, LEAST_SPREAD))) ** 2)[:-EDGES]
+    steps = np.diff(np.log(np.maximum(spread / whole, LEAST_SPREAD))) ** 2
     by_chance = float(polygamma(1, (len(sample) - 1) / 2)) / 2
     return bool(steps.mean() < LARGEST_STEP_OF_SPREAD + by_chance)
 
