@@ -73,9 +73,26 @@ def test_the_sound_file_is_loaded(sound: tuple[Manifest, Arrays], tmp_path: Path
         ("weights", [0.0, 1.0], "the manifest's 'weights.0' is not as a detector file has it"),
         ("exponents", [0.5], "there are 3 score components and 1 exponents."),
         ("exponents", [1.5, 0.5], "the manifest's 'exponents.0' is not as a detector file has it"),
-        ("odder", {"weight": 1.5, "spreads": [0.1, 0.1]}, "the manifest's 'odder.weight' is not as a detector file"),
-        ("odder", {"weight": 0.5, "spreads": [0.1]}, "the manifest's 'odder.spreads.1' is not as a detector file"),
-        ("odder", {"weight": 0.5, "spreads": [0.1, 0.0]}, "the manifest's 'odder.spreads.1' is not as a detector file"),
+        (
+            "odder",
+            {"weight": 1.5, "spreads": [0.1, 0.1], "filled": []},
+            "the manifest's 'odder.weight' is not as a detector file",
+        ),
+        (
+            "odder",
+            {"weight": 0.5, "spreads": [0.1], "filled": []},
+            "the manifest's 'odder.spreads.1' is not as a detector file",
+        ),
+        (
+            "odder",
+            {"weight": 0.5, "spreads": [0.1, 0.0], "filled": []},
+            "the manifest's 'odder.spreads.1' is not as a detector file",
+        ),
+        (
+            "odder",
+            {"weight": 0.5, "spreads": [0.1, 0.1], "filled": [0.0] * 99},
+            "and 99 stand-ins for missing ones.",
+        ),
         ("weights", [], "the manifest's 'weights' is not as a detector file has it"),
         ("weights", "heavy", "the manifest's 'weights' is not as a detector file has it"),
         ("history/best_epoch", 9, "not as a detector file has it (the history of 2 epochs contradicts itself)"),
@@ -105,7 +122,7 @@ def test_a_manifest_that_says_something_else_is_refused(
 
 def test_what_is_no_mean_has_no_odder_side(sound: tuple[Manifest, Arrays], tmp_path: Path) -> None:
     manifest, arrays = sound
-    summed = _with(_with(manifest, "exponents", []), "odder", {"weight": 0.5, "spreads": [0.1, 0.1]})
+    summed = _with(_with(manifest, "exponents", []), "odder", {"weight": 0.5, "spreads": [0.1, 0.1], "filled": []})
 
     assert "the odder of its parts counts, but they have no exponents." in _refusal(
         tmp_path / "a.offbeat", summed, arrays

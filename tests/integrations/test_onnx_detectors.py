@@ -72,6 +72,7 @@ def test_the_odder_of_the_residual_and_the_distances(tmp_path: Path) -> None:
     linked = rng.normal(size=(320, 2)) @ rng.normal(size=(2, 8)) + 0.1 * rng.normal(size=(320, 8))
     detector = untrained(offbeat.read(linked))
     linked[::10, 3] += 3.0
+    linked[5::10, 2] = np.nan
     table = offbeat.read(linked)
     assert detector.scorer.odder is not None
 

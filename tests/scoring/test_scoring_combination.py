@@ -41,7 +41,7 @@ def test_the_combination_equals_the_naive_twin(measured: np.ndarray) -> None:
         pytest.approx(expected.weights),
         pytest.approx(expected.exponents),
     )
-    assert made.weigh(measured) == pytest.approx([naive.score(row, expected) for row in measured.tolist()])
+    assert made.weigh(measured, measured) == pytest.approx([naive.score(row, expected) for row in measured.tolist()])
 
 
 def test_a_single_component_keeps_its_unit() -> None:
@@ -97,14 +97,20 @@ def odder_of(logarithms: list[float], spreads: tuple[float, float]) -> float:
 def test_the_odder_side_takes_the_place_of_the_mean_by_its_weight(weight: float) -> None:
     spreads = (0.1, 0.4)
     measured = np.array([[1.0, 1.0, 1.0], [3.0, 1.0, 2.0], [0.5, 4.0, 9.0], [2.0, 2.0, 2.0]])
-    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(weight, spreads))
+    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(weight, spreads, (7.0, 9.0)))
 
     logarithms = np.log(measured + 0.01)
     expected = [
         math.exp((1 - weight) * float(np.dot(row, THREE)) + weight * odder_of(row.tolist(), spreads))
         for row in logarithms
     ]
-    assert made.weigh(measured) == pytest.approx(expected)
+    assert made.weigh(measured, np.ones((4, 2))) == pytest.approx(expected)
+
+    gaps = np.array([[1.0, 1.0], [7.0, 1.0], [1.0, 9.0], [9.0, 7.0]])
+    usual = np.exp(logarithms @ np.asarray(THREE))
+    found = made.weigh(measured, gaps)
+    assert found[[0, 3]] == pytest.approx(np.array(expected)[[0, 3]]), "9 and 7 stand in the other's column"
+    assert found[[1, 2]] == pytest.approx(usual[[1, 2]])
 
 
 def test_the_spreads_are_those_of_the_rows_that_set_the_units() -> None:
@@ -115,14 +121,14 @@ def test_the_spreads_are_those_of_the_rows_that_set_the_units() -> None:
     assert odder is not None
     assert odder.weight == 0.7
     assert odder.spreads == pytest.approx((0.1, 0.5 * math.hypot(5, 3) / 8), rel=0.05)
-    assert combine_components(parts(3), np.ones((5, 3)), THREE, links=1.0).odder == Odder(1.0, (1e-3, 1e-3))
+    assert combine_components(parts(3), np.ones((5, 3)), THREE, links=1.0).odder == Odder(1.0, (1e-3, 1e-3), ())
     assert combine_components(parts(3), measured, THREE).odder is None
 
 
 def test_however_odd_a_row_is_its_score_is_a_number() -> None:
-    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(1.0, (1e-3, 1e-3)))
+    made = Scorer(parts(3), (1.0, 1.0, 1.0), THREE, Odder(1.0, (1e-3, 1e-3), ()))
 
-    scores = made.weigh(np.array([[1e30, 1.0, 1.0], [1.0, 1e30, 1e30], [0.0, 0.0, 0.0]]))
+    scores = made.weigh(np.array([[1e30, 1.0, 1.0], [1.0, 1e30, 1e30], [0.0, 0.0, 0.0]]), np.ones((3, 2)))
 
     assert np.isfinite(scores).all()
     assert (scores[:2] > 1e20).all()
@@ -131,12 +137,13 @@ def test_however_odd_a_row_is_its_score_is_a_number() -> None:
 def test_contributions_follow_the_odder_side() -> None:
     made, features = network(), rows(9)
     pieces = [reconstructed(piece.features, piece.values) for piece in reconstruct_in_blocks(made, features)]
-    scorer_of_three = Scorer(parts(3), (0.25, 3.0, 1.0), THREE, Odder(0.6, (0.2, 0.5)))
+    scorer_of_three = Scorer(parts(3), (0.25, 3.0, 1.0), THREE, Odder(0.6, (0.2, 0.5), ()))
 
     contributions = scorer_of_three.contributions(pieces[0])
 
     np.testing.assert_allclose(contributions.sum(axis=1), scorer_of_three.scores(made, features), rtol=1e-6)
-    shares = Odder(1.0, (0.1, 0.1)).shares(np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 5.0], [1.0, 1.0, 1.0]]), THREE)
+    logarithms = np.array([[5.0, 0.0, 0.0], [0.0, 5.0, 5.0], [1.0, 1.0, 1.0]])
+    shares = Odder(1.0, (0.1, 0.1), ()).shares(logarithms, THREE, np.zeros(3, bool))
     np.testing.assert_allclose(shares, [[1, 0, 0], [0, 0.625, 0.375], [0.5, 0.3125, 0.1875]], atol=1e-9)
 
 

@@ -22,7 +22,7 @@ def sensors(rows: int, columns: int = 20, hidden: int = 3, *, seed: int = 0, noi
 
 
 def all_rows(table: np.ndarray, seed: int = 0) -> float:
-    return share_of_links(table, np.arange(len(table)), seed)
+    return share_of_links(table, np.arange(len(table)), np.zeros(table.shape[1]), seed)
 
 
 def test_columns_that_follow_from_a_few_are_linked() -> None:
@@ -53,11 +53,30 @@ def test_few_rows_or_columns_tell_nothing() -> None:
     assert all_rows(np.column_stack([sensors(1000), np.ones(1000)])) == 1.0
 
 
-def test_columns_that_repeat_others_are_no_noise() -> None:
-    """Directions in which no row varies tell nothing of noise: half of these columns only repeat the others."""
+def test_columns_that_repeat_others_are_linked_and_tell_no_noise() -> None:
     rng = np.random.default_rng(0)
 
-    assert all_rows(np.tile(rng.normal(size=(1000, 10)), 2)) == 0.0
+    assert all_rows(np.column_stack([sensors(1000)[:, :10], sensors(1000)[:, :4]])) == 1.0
+    assert all_rows(np.outer(rng.normal(size=1000), np.ones(8))) == 0.0, "without any noise there is no measure of it"
+
+
+def test_precise_readings_are_linked_as_well() -> None:
+    exact = sensors(1000) - sensors(1000, noise="normal") * 0.999
+
+    assert all_rows((exact + 1e-6 * sensors(1000, seed=1)).astype(np.float32)) == 1.0
+
+
+def test_rows_that_were_written_twice_tell_nothing() -> None:
+    assert all_rows(np.repeat(sensors(500), 2, axis=0)) == 0.0
+
+
+def test_rows_with_missing_cells_and_features_of_words_do_not_count() -> None:
+    rng = np.random.default_rng(0)
+    readings, words = sensors(1000), np.eye(40)[rng.integers(0, 40, 1000)]
+    gaps = rng.random(readings.shape) < 0.01
+    table = np.concatenate([np.where(gaps, 0.0, readings), gaps, words], axis=1)
+
+    assert share_of_links(table, np.arange(1000), np.zeros(20), 0) == 1.0
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +134,23 @@ def test_contributions_sum_to_the_score_and_name_the_sensor(detector: offbeat.De
     for explanation in explanations:
         assert sum(explanation.contributions.values()) == pytest.approx(found.scores[explanation.row])
         assert max(explanation.contributions, key=lambda name: explanation.contributions[name]) == "C5"
+
+
+def test_a_missing_cell_makes_a_row_no_odder_than_the_mean_does(detector: offbeat.Detector) -> None:
+    """What stands in for it does not follow from the others, and the residual would say so."""
+    rng = np.random.default_rng(5)
+    table = sensors(600, seed=5)
+    table[np.arange(600), rng.integers(0, 20, 600)] = np.nan
+    mean = replace(detector, scorer=replace(detector.scorer, odder=None))
+
+    np.testing.assert_array_equal(detector.score(table), mean.score(table))
+    np.testing.assert_allclose(detector.feature_errors(table).sum(axis=1), detector.score(table), rtol=1e-6)
+
+
+def test_nobody_looks_where_anomalies_are_stated() -> None:
+    stated = offbeat.fit(sensors(300), score="combined", contamination=0.05, epochs=2, progress="none")
+
+    assert stated.scorer.odder is None
 
 
 def test_it_is_said_and_kept(detector: offbeat.Detector, tmp_path: Path) -> None:

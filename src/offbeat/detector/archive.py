@@ -146,7 +146,11 @@ def _scorer(
         raise contradiction(f"there are {len(components)} score components and {len(record.exponents)} exponents.")
     if record.odder and len(record.exponents) < 2:
         raise contradiction("the odder of its parts counts, but they have no exponents.")
-    odder = None if record.odder is None else Odder(record.odder.weight, record.odder.spreads)
+    if record.odder and len(record.odder.filled) > features:
+        raise contradiction(
+            f"there are {features} features, and {len(record.odder.filled)} stand-ins for missing ones."
+        )
+    odder = None if record.odder is None else Odder(record.odder.weight, record.odder.spreads, record.odder.filled)
     return Scorer(components, tuple(record.weights), tuple(record.exponents), odder)
 
 

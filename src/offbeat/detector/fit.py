@@ -102,7 +102,7 @@ def fit_with(
     resolved = with_contamination(settings, resolved, crowds, features, roles.known_normal)
     held = features[roles.validation]
     held = held if validation is None else _features_of_normal(settings, schema, preprocessor, validation)
-    learn, combine = _learner(resolved, preprocessor), _combiner(resolved, features, roles, crowds)
+    learn, combine = _learner(resolved, preprocessor), _combiner(resolved, preprocessor, features, roles, crowds)
     with ThreadPoolExecutor(1) as beside:  # small networks leave a core idle
         reference = beside.submit(fit_reference, preprocessor, table, compared_rows(roles, settings.seed))
         member = learn(
@@ -146,10 +146,14 @@ def _learner(resolved: Settings, preprocessor: Preprocessor) -> Callable[..., Me
     return partial(fit_member, columns=columns, probabilities=probabilities_in(resolved, preprocessor))
 
 
-def _combiner(resolved: Settings, features: np.ndarray, roles: Roles, crowds: float) -> Callable[..., Scorer]:
+def _combiner(
+    resolved: Settings, preprocessor: Preprocessor, features: np.ndarray, roles: Roles, crowds: float
+) -> Callable[..., Scorer]:
     """`combine_components`, told what the rows are like."""
-    links = (1 - crowds) * links_among(resolved, features, roles.known_normal)
-    return partial(combine_components, shares=shares_of(resolved.score, crowds), links=links)
+    filled = preprocessor.numeric.stand_ins
+    links = (1 - crowds) * links_among(resolved, features, roles.known_normal, filled)
+    shares = shares_of(resolved.score, crowds)
+    return partial(combine_components, shares=shares, links=links, filled=tuple(filled.tolist()))
 
 
 def _features_of_normal(
@@ -264,7 +268,7 @@ def _calibrate(
     progress: ProgressStyle,
 ) -> tuple[Scorer, Threshold]:
     """The weights of the score's components and the threshold, by rows that nothing was fitted on where there are."""
-    trained = None
+    trained, chosen = None, roles.calibration if len(roles.calibration) else roles.train
     if roles.in_folds:
         # The folds train for as long as the member did in the end, at its pace, and need no rows of their own to know
         # when to stop.
@@ -279,16 +283,16 @@ def _calibrate(
             scaled_by = partial(in_units_of, preprocessor, rows, settings.part(PreprocessingSettings))
             measured = score_by_folds(refit, scaled_by, folds, report.folds)
     elif len(roles.calibration):
-        measured = component_scores(member.components, member.network, features, roles.calibration)
+        measured = component_scores(member.components, member.network, features, chosen)
     else:
-        measured = trained = component_scores(member.components, member.network, features, roles.train)
+        measured = trained = component_scores(member.components, member.network, features, chosen)
     scorer = combine(member.components, measured)
-    scores, labels = scorer.weigh(measured), None
+    scores, labels = scorer.weigh(measured, features, chosen), None
     if roles.in_folds and (twins := with_a_twin(features[roles.train])).any():
         # The next row like them will score as they do by the member, not by the folds' networks: these differ by
         # chance, and where rows are all alike, by more than their scores do.
         own = component_scores(member.components, member.network, features, roles.train[twins])
-        scores[twins] = np.maximum(scores[twins], scorer.weigh(own))
+        scores[twins] = np.maximum(scores[twins], scorer.weigh(own, features, roles.train[twins]))
     if separates_classes(settings):
         anomalous = scorer.scores(member.network, features[roles.anomalous])
         labels = np.repeat([False, True], [len(scores), len(anomalous)])
@@ -298,6 +302,6 @@ def _calibrate(
         scores,
         held_out=trained is None,
         labels=labels,
-        training_scores=None if trained is None else scorer.weigh(trained),
+        training_scores=None if trained is None else scorer.weigh(trained, features, chosen),
     )
     return scorer, threshold

@@ -124,16 +124,22 @@ def crowds_among(
 
 
 def links_among(
-    resolved: Settings, features: Float[np.ndarray, "rows features"], rows: Int[np.ndarray, "normal"]
+    resolved: Settings,
+    features: Float[np.ndarray, "rows features"],
+    rows: Int[np.ndarray, "normal"],
+    filled: Float[np.ndarray, "numbers"],
 ) -> float:
     """How far the odder of the residual and the distances decides: as far as columns follow from one another.
 
     Args:
-        resolved: The settings that the detector is fitted by.
+        resolved: The settings that the detector is fitted by; where they state anomalies, these spoil the residual.
         features: All scaled rows.
         rows: The numbers of those that count as normal.
+        filled: What stands in for a missing number, for each feature that is a number.
     """
-    return share_of_links(features, rows, resolved.seed) if resolved.score == "combined" else 0.0
+    if resolved.score != "combined" or resolved.contamination not in ("auto", "none"):
+        return 0.0
+    return share_of_links(features, rows, filled, resolved.seed)
 
 
 def with_contamination(

@@ -18,6 +18,7 @@ class OdderRecord(BaseModel):
 
     weight: float = Field(gt=0, le=1)
     spreads: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+    filled: tuple[float, ...]
 
 
 class DetectorRecord(BaseModel):

@@ -96,6 +96,11 @@ class NumericColumns:
         """What is computed from the rest again is not written with it."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
+    @property
+    def stand_ins(self) -> Float32[np.ndarray, "columns"]:
+        """The features that missing cells become, but for their marks."""
+        return np.clip(self._fill.astype(np.float32), -np.float32(self.bound), np.float32(self.bound))
+
     @cached_property
     def _fill(self) -> Float64[np.ndarray, "columns"]:
         """The scaled stand-ins for missing values."""

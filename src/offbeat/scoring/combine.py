@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from offbeat.blas import one_blas_thread
 from offbeat.networks.autoencoder import AbstractAutoencoder
 from offbeat.networks.blocks import ReconstructedRows, measure_in_blocks, measure_pieces
+from offbeat.scoring.linked import has_filled
 from offbeat.scoring.score import AbstractScore
 
 FLOOR = 0.01
@@ -28,47 +29,62 @@ class Odder:
     Sides are compared by how far they usually spread: a sensor that breaks raises a residual that hardly ever varies by
     little, which the mean with a distance that varies by much would not show.
 
+    A cell that was missing does not follow from the others of its row, as what stands in for it is the column's usual
+    value: rows with such keep to the mean.
+
     Attributes:
         weight: From 0, the mean alone, to 1.
         spreads: Of the logarithm of either side, over normal rows.
+        filled: What stands in for a missing number, for each feature that is a number.
 
     Example:
-        >>> odder = Odder(1.0, (0.1, 0.5))
-        >>> odder.shares(np.array([0.7, 0.7]), (0.25, 0.75)).round(2)
-        array([1., 0.])
+        >>> odder = Odder(1.0, (0.1, 0.5), (0.0, 0.0))
+        >>> odder.shares(np.log([[2.0, 2.0]]), (0.25, 0.75), np.array([False])).round(2)
+        array([[1., 0.]])
     """
 
     weight: float
     spreads: tuple[float, float]
+    filled: tuple[float, ...]
+
+    def has_gaps(self, features: Float[np.ndarray, "rows features"]) -> Bool[np.ndarray, "rows"]:
+        """Which rows have numbers that stand in for missing ones."""
+        return has_filled(features, np.asarray(self.filled, np.float32))
 
     def mean(
-        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
-    ) -> Float[np.ndarray, "*rows"]:
+        self,
+        logarithms: Float[np.ndarray, "rows components"],
+        exponents: tuple[float, ...],
+        gaps: Bool[np.ndarray, "rows"],
+    ) -> Float[np.ndarray, "rows"]:
         """The logarithm of the score: of the geometric mean, and of what is near the larger side, by the weight."""
         usual, sides = logarithms @ np.asarray(exponents), self._sides(logarithms, exponents)
-        odder = np.mean(self.spreads) * (np.logaddexp(sides[..., 0], sides[..., 1]) - np.log(2.0))
-        return np.asarray((1 - self.weight) * usual + self.weight * odder)
+        odder = np.mean(self.spreads) * (np.logaddexp(sides[:, 0], sides[:, 1]) - np.log(2.0))
+        return np.asarray(np.where(gaps, usual, (1 - self.weight) * usual + self.weight * odder))
 
     def shares(
-        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
-    ) -> Float[np.ndarray, "*rows components"]:
+        self,
+        logarithms: Float[np.ndarray, "rows components"],
+        exponents: tuple[float, ...],
+        gaps: Bool[np.ndarray, "rows"],
+    ) -> Float[np.ndarray, "rows components"]:
         """What share each component has in the score of a row, 1 in all."""
-        sides = self._sides(logarithms, exponents)
-        first = np.exp(-np.logaddexp(0.0, sides[..., 1] - sides[..., 0]))[..., None]
-        of_sides = np.concatenate([first, (1 - first) * _among_others(exponents)], axis=-1)
-        return np.asarray((1 - self.weight) * np.asarray(exponents) + self.weight * of_sides)
+        sides, usual = self._sides(logarithms, exponents), np.asarray(exponents)
+        first = np.exp(-np.logaddexp(0.0, sides[:, 1] - sides[:, 0]))[:, None]
+        of_sides = np.concatenate([first, (1 - first) * _among_others(exponents)], axis=1)
+        return np.asarray(np.where(gaps[:, None], usual, (1 - self.weight) * usual + self.weight * of_sides))
 
     def _sides(
-        self, logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
-    ) -> Float[np.ndarray, "*rows 2"]:
+        self, logarithms: Float[np.ndarray, "rows components"], exponents: tuple[float, ...]
+    ) -> Float[np.ndarray, "rows 2"]:
         return sides_of(logarithms, exponents) / np.asarray(self.spreads)
 
 
 def sides_of(
-    logarithms: Float[np.ndarray, "*rows components"], exponents: tuple[float, ...]
-) -> Float[np.ndarray, "*rows 2"]:
+    logarithms: Float[np.ndarray, "rows components"], exponents: tuple[float, ...]
+) -> Float[np.ndarray, "rows 2"]:
     """Of the components' logarithms the first, and the mean of the others by their shares."""
-    return np.stack([logarithms[..., 0], logarithms[..., 1:] @ _among_others(exponents)], axis=-1)
+    return np.stack([logarithms[:, 0], logarithms[:, 1:] @ _among_others(exponents)], axis=1)
 
 
 def _among_others(exponents: tuple[float, ...]) -> Float[np.ndarray, "others"]:
@@ -111,23 +127,42 @@ class Scorer:
         piece_of: Callable[[slice], Float[np.ndarray, "piece features"]],
     ) -> Float[np.ndarray, "height"]:
         """As `scores`, of rows that need not all be in memory: see `offbeat.networks.blocks.measure_pieces`."""
-        measure = partial(_scores_of_piece, self.components)
         with threads_for(self.components):
-            pieces = list(measure_pieces(_read(network, self.components), width, height, piece_of, measure))
-        return self.weigh(_stacked(self.components, pieces))
+            pieces = list(measure_pieces(_read(network, self.components), width, height, piece_of, self._of_piece))
+        return np.concatenate(pieces) if pieces else np.empty(0)
 
-    def weigh(self, measured: Float[np.ndarray, "rows components"]) -> Float[np.ndarray, "rows"]:
-        """The component scores as one."""
+    def _of_piece(self, piece: ReconstructedRows) -> Float[np.ndarray, "piece"]:
+        return self.weigh(_scores_of_piece(self.components, piece), piece.features)
+
+    def weigh(
+        self,
+        measured: Float[np.ndarray, "measured components"],
+        features: Float[np.ndarray, "rows features"],
+        rows: Int[np.ndarray, "measured"] | None = None,
+    ) -> Float[np.ndarray, "measured"]:
+        """The component scores as one.
+
+        Args:
+            measured: Of some rows, by each component.
+            features: Of the same rows, or of more.
+            rows: Which of the features' rows were measured; all unless given.
+        """
         scaled = measured * np.asarray(self.weights)
         if not self.exponents:
             return scaled.sum(axis=1)
-        return self._mean(scaled)
+        return self._mean(scaled, features, rows)
 
-    def _mean(self, scaled: Float[np.ndarray, "rows components"]) -> Float[np.ndarray, "rows"]:
+    def _mean(
+        self,
+        scaled: Float[np.ndarray, "measured components"],
+        features: Float[np.ndarray, "rows features"],
+        rows: Int[np.ndarray, "measured"] | None = None,
+    ) -> Float[np.ndarray, "measured"]:
         logarithms = np.log(scaled + FLOOR)
         if self.odder is None:
             return np.asarray(np.exp((logarithms * np.asarray(self.exponents)).sum(axis=1)))
-        return np.asarray(np.exp(self.odder.mean(logarithms, self.exponents)))
+        gaps = self.odder.has_gaps(features if rows is None else features[rows])
+        return np.asarray(np.exp(self.odder.mean(logarithms, self.exponents, gaps)))
 
     def contributions(self, rows: ReconstructedRows) -> Float[np.ndarray, "rows features"]:
         """What each feature adds to its row's score, float64.
@@ -139,10 +174,11 @@ class Scorer:
         if not self.exponents:
             return np.asarray(np.sum(weighed, axis=0))
         totals = np.stack([part.sum(axis=1) for part in weighed], axis=1)
-        score, width = self._mean(totals), weighed[0].shape[1]
+        score, width = self._mean(totals, rows.features), weighed[0].shape[1]
         exponents = np.broadcast_to(self.exponents, totals.shape)
         if self.odder is not None:
-            exponents = self.odder.shares(np.log(totals + FLOOR), self.exponents)
+            gaps = self.odder.has_gaps(rows.features)
+            exponents = self.odder.shares(np.log(totals + FLOOR), self.exponents, gaps)
         shares = [
             exponent[:, None] * (part + NEXT_TO_NOTHING) / (part.sum(axis=1, keepdims=True) + width * NEXT_TO_NOTHING)
             for part, exponent in zip(weighed, exponents.T, strict=True)
@@ -198,6 +234,7 @@ def combine_components(
     measured: Float[np.ndarray, "calibration components"],
     shares: tuple[float, ...],
     links: float = 0.0,
+    filled: tuple[float, ...] = (),
 ) -> Scorer:
     """The scorer of some components: their mean or the odder of them, each in units of its typical value.
 
@@ -206,6 +243,7 @@ def combine_components(
         measured: Component scores of normal rows that nothing was fitted on.
         shares: Of each component in the mean, 1 in all.
         links: How far the odder side takes the place of the mean, from 0 to 1.
+        filled: What stands in for a missing number, for each feature that is a number.
     """
     if measured.shape[1] == 1:
         return Scorer(components, (1.0,))
@@ -217,4 +255,5 @@ def combine_components(
     if links == 0.0:
         return Scorer(components, tuple(weights.tolist()), shares)
     spreads = np.maximum(sides_of(np.log(measured * weights + FLOOR), shares).std(axis=0), LEAST_SPREAD)
-    return Scorer(components, tuple(weights.tolist()), shares, Odder(links, (float(spreads[0]), float(spreads[1]))))
+    odder = Odder(links, (float(spreads[0]), float(spreads[1])), filled)
+    return Scorer(components, tuple(weights.tolist()), shares, odder)

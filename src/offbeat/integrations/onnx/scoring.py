@@ -14,7 +14,7 @@ from offbeat.errors import DetectorFileError
 from offbeat.integrations.onnx.graph import Value
 from offbeat.integrations.onnx.network import mean_of
 from offbeat.scoring.aligned import AlignedNeighbourDistance
-from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Scorer
+from offbeat.scoring.combine import FLOOR, NEXT_TO_NOTHING, Odder, Scorer
 from offbeat.scoring.mahalanobis import MahalanobisDistance
 from offbeat.scoring.neighbours import SAME_ROW, NeighbourDistance
 from offbeat.scoring.reconstruction import LARGEST_RESIDUAL, ReconstructionError
@@ -45,14 +45,14 @@ def errors_of(scorer: Scorer, width: int, features: Value, views: Sequence[Value
             )
         parts.append(nodes(component, features, views) * (weight / width))
     if scorer.exponents:
-        return _combined(parts, scorer, width)
+        return _combined(parts, scorer, width, features)
     total = parts[0]
     for part in parts[1:]:
         total = total + part
     return total
 
 
-def _combined(parts: list[Value], scorer: Scorer, width: int) -> Value:
+def _combined(parts: list[Value], scorer: Scorer, width: int, features: Value) -> Value:
     """Several components as one, shared out as `Scorer.contributions` does."""
     graph = parts[0].graph
     totals = [part.sum(axis=1).new_axis(1) for part in parts]
@@ -63,7 +63,7 @@ def _combined(parts: list[Value], scorer: Scorer, width: int) -> Value:
     ]
     if scorer.odder is None:
         return graph.apply("Exp", mean) * _weighted(shares, scorer.exponents)
-    weight, (spread, other) = scorer.odder.weight, scorer.odder.spreads
+    weight, (spread, other) = _without_gaps(scorer.odder, features) * scorer.odder.weight, scorer.odder.spreads
     among_others = tuple(np.asarray(scorer.exponents[1:]) / sum(scorer.exponents[1:]))
     first, second = logarithms[0] * (1 / spread), _weighted(logarithms[1:], among_others) * (1 / other)
     ahead = first - second
@@ -73,8 +73,16 @@ def _combined(parts: list[Value], scorer: Scorer, width: int) -> Value:
     of_first = graph.apply("Sigmoid", ahead)
     of_others = _weighted(shares[1:], among_others)
     of_sides = of_others + of_first * (shares[0] - of_others)
-    score = graph.apply("Exp", mean * (1 - weight) + odder * weight)
-    return score * (_weighted(shares, scorer.exponents) * (1 - weight) + of_sides * weight)
+    usual = _weighted(shares, scorer.exponents)
+    score = graph.apply("Exp", mean + (odder - mean) * weight)
+    return score * (usual + (of_sides - usual) * weight)
+
+
+def _without_gaps(odder: Odder, features: Value) -> Value:
+    """For each row 1, or 0 where one of its numbers stands in for a missing one."""
+    filled = features.graph.constant(np.asarray(odder.filled, np.float32))
+    is_filled = features.graph.apply("Equal", features.columns(0, len(odder.filled)), filled).as_type(np.float64)
+    return (is_filled.sum(axis=1).new_axis(1).at_most(1.0) - 1.0) * -1.0
 
 
 def _weighted(values: Sequence[Value], weights: Sequence[float]) -> Value:
