@@ -508,54 +508,6 @@ def test_made_up_names_are_found_again_in_a_frame_that_has_them() -> None:
     assert schema.align(Table(pl.DataFrame({"row": [0], "C2": [2.0], "C1": [1.0]}))).column("C1").to_list() == [1.0]
 
 
-NUMBERED = pd.DataFrame(np.array([[1.0, 200.0, 0.03], [2.0, 100.0, 0.01]]))
-
-
-@pytest.mark.parametrize("order", [[2, 0, 1], [1, 0, 2], [0, 1, 2]])
-@pytest.mark.parametrize("fitted_order", [[0, 1, 2], [2, 0, 1]])
-def test_columns_that_pandas_numbers_are_told_by_their_labels(fitted_order: list[int], order: list[int]) -> None:
-    fitted = read(NUMBERED[fitted_order])
-    schema, table = infer_schema(fitted), read(NUMBERED[order])
-    np.testing.assert_array_equal(schema.align(table).numbers(schema.names), fitted.numbers(fitted.names))
-    words = read(NUMBERED[order].astype(str).map(lambda cell: f" {cell}"))
-    np.testing.assert_array_equal(schema.align(words).numbers(schema.names), fitted.numbers(fitted.names))
-
-
-@pytest.mark.parametrize("fitted_order", [[0, 1, 2], [2, 0, 1]])
-def test_arrays_and_files_without_a_header_go_by_position(fitted_order: list[int]) -> None:
-    cells = NUMBERED[fitted_order].to_numpy()
-    schema = infer_schema(read(NUMBERED[fitted_order]))
-    np.testing.assert_array_equal(schema.align(read(cells)).numbers(schema.names), cells)
-    of_array = infer_schema(read(cells))
-    np.testing.assert_array_equal(of_array.align(read(cells)).numbers(of_array.names), cells)
-    # An array has its columns numbered by their places.
-    aligned = of_array.align(read(pd.DataFrame(cells)[[1, 2, 0]]))
-    np.testing.assert_array_equal(aligned.numbers(of_array.names), cells)
-
-
-def test_some_of_the_numbered_columns_are_told_by_their_labels_too() -> None:
-    schema = infer_schema(read(NUMBERED), ignore=[1])
-    assert schema.align(read(NUMBERED[[2, 0]])).numbers(["C1", "C3"]).tolist() == [[1.0, 0.03], [2.0, 0.01]]
-    of_some = infer_schema(read(NUMBERED[[2, 0]]))
-    assert of_some.align(read(NUMBERED)).numbers(["2", "0"]).tolist() == [[0.03, 1.0], [0.01, 2.0]]
-    with pytest.raises(SchemaError, match=r"^The table has 2 columns; 3 were expected"):
-        infer_schema(read(NUMBERED)).align(read(NUMBERED[[2, 0]]))
-
-
-@pytest.mark.parametrize("labels", [[7, 8, 9], [9, 7, 8], [1, 2, 3], [3, 2, 1], [1.0, 0.0, 2.0]])
-def test_numbers_that_the_fitted_table_had_not_say_nothing_about_places(labels: list[float]) -> None:
-    frame = NUMBERED.set_axis(labels, axis=1)
-    of_array = infer_schema(read(NUMBERED.to_numpy()))
-    np.testing.assert_array_equal(of_array.align(read(frame)).numbers(of_array.names), NUMBERED.to_numpy())
-    counted_otherwise, table = infer_schema(read(frame)), read(NUMBERED)
-    np.testing.assert_array_equal(counted_otherwise.align(table).numbers(counted_otherwise.names), NUMBERED.to_numpy())
-    # By name as ever.
-    reordered = read(frame[frame.columns[[2, 0, 1]]])
-    np.testing.assert_array_equal(
-        counted_otherwise.align(reordered).numbers(counted_otherwise.names), NUMBERED.to_numpy()
-    )
-
-
 def test_a_wrong_number_of_columns_says_both_numbers() -> None:
     heartbeats = infer_schema(Table(np.ones((2, 141)), named=False), ignore=[-1])
     with pytest.raises(SchemaError) as raised:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pytest
 from small_detectors import NAMES, fitted, framed, labelled, new_readings, readings, same_bits
@@ -51,16 +50,6 @@ def test_without_the_label_nothing_is_known(with_label: offbeat.Detector, unname
     assert _labels(with_label, NEW) is None
     assert _labels(with_label, new_readings()) is None
     assert _labels(unnamed, new_readings()) is None
-
-
-def test_the_label_among_numbered_columns_is_found_by_its_number(unnamed: offbeat.Detector) -> None:
-    frame = pd.DataFrame(np.column_stack([new_readings(), TRUTH]))
-    last = len(NAMES)
-    for order in ([*range(last + 1)], [last, *range(last)], [2, last, 0, *range(3, last), 1]):
-        assert _labels(unnamed, frame[order]) == TRUTH
-    assert _labels(unnamed, frame[[*range(last)][::-1]]) is None
-    without = fitted(readings())
-    assert _labels(without, frame[[last, *range(last)][::-1]], label=-1, normal=0) == TRUTH
 
 
 def test_another_column_in_its_place_is_no_label(with_label: offbeat.Detector) -> None:

@@ -102,9 +102,9 @@ def _from_pandas(frame: Any, source: str) -> Table:
         raise DataError(f"The data frame has columns of the same name: {name_some(twice)}. Give each its own name.")
     kinds = set(frame.dtypes)
     if len(kinds) == 1 and kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
-        return Table(frame.to_numpy(), source=source, named=not numbered, matrix_names=names, numbered=numbered)
+        return Table(frame.to_numpy(), source=source, named=not numbered, matrix_names=names)
     columns = [_column(name, frame.iloc[:, at]) for at, name in enumerate(names)]
-    return Table(pl.DataFrame(columns), source=source, named=not numbered, numbered=numbered)
+    return Table(pl.DataFrame(columns), source=source, named=not numbered)
 
 
 def _column(name: str, column: Any) -> pl.Series:

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
 from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
 from offbeat.data.names import as_option, made_up_names
-from offbeat.data.numbered_columns import matched_by_number
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
 from offbeat.data.times import milliseconds_of
@@ -97,8 +96,7 @@ class Schema:
         By name where both have names of their own, blanks around them aside where no two differ by these only: headers
         of CSV files are read without them. Other columns are dropped. By position where one of them has
         none: then the table has as many columns as the network sees, or as the fitted table had; where that is
-        open-ended, a table without names may have more. But columns that pandas numbered are told by their numbers
-        where these are those of the fitted table, which an array or a file without a header numbers by place.
+        open-ended, a table without names may have more.
 
         Args:
             table: Any table; numeric columns may arrive as text that parses as numbers.
@@ -113,9 +111,6 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(found), self.names))
         if table.named and self.named:
             raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
-        numbered = self.by_number(table)
-        if set(self.names) <= numbered.keys():
-            return self._read_as_numbers(_renamed(table.select([numbered[name] for name in self.names]), self.names))
         if table.width == len(self.columns):
             return self._read_as_numbers(_renamed(table, self.names))
         if table.width == len(self.all_names):
@@ -124,10 +119,6 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(table.names[: len(self.all_names)]), self.all_names))
         full = len(self.all_names)
         raise wrong_width(table.subject, table.width, self.names, full, named=self.named, open_ended=self.open_ended)
-
-    def by_number(self, table: Table) -> dict[str, str]:
-        """For the columns of the fitted table, those of another that have the same numbers, as pandas gives them."""
-        return matched_by_number(self.all_names, named=self.named, table=table)
 
     def require_fit(self, table: Table) -> None:
         """Nothing where a table has the columns, and numbers where these are expected.
@@ -314,5 +305,5 @@ def _require_values(columns: tuple[Column, ...], table: Table) -> None:
 def _renamed(table: Table, names: tuple[str, ...]) -> Table:
     """The same cells under other names."""
     if isinstance(table.cells, pl.DataFrame):
-        return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))), numbered=False)
-    return replace(table, matrix_names=names, numbered=False)
+        return replace(table, cells=table.cells.rename(dict(zip(table.names, names, strict=True))))
+    return replace(table, matrix_names=names)

@@ -30,7 +30,6 @@ class Table:
         named: Whether the names are the data's own; False when C1, C2, ... were made up (no header, NumPy array).
         matrix_names: The names of a matrix's columns; C1, C2, ... when empty. A frame carries its own.
         decimal: The sign before decimals in the text that it was read from. Columns with the other sign are text.
-        numbered: Whether C1, C2, ... stand for the labels 0, 1, ... of a pandas frame; so another's may be told.
 
     Raises:
         DataError: `matrix_names` does not fit the matrix, or names a column twice.
@@ -48,7 +47,6 @@ class Table:
     named: bool = True
     matrix_names: tuple[str, ...] = ()
     decimal: str = "."
-    numbered: bool = False
 
     def __post_init__(self) -> None:
         """Checks that a matrix has one name a column."""

@@ -175,8 +175,6 @@ def _own_label(detector: Detector, table: Table) -> str | int | None:
         return None
     if table.named and detector.schema.named:
         return name if (name := _name(detector)) in table.names else None
-    if (own := detector.schema.by_number(table).get(_name(detector))) is not None:
-        return own
     if table.width != len(detector.schema.all_names):
         return None
     return label_position(detector.schema, detector.settings.label)
