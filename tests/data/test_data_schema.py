@@ -629,3 +629,21 @@ def test_a_slip_among_numbers_makes_no_identifiers_of_them(place: int) -> None:
     words.insert(place, "oops")
     with pytest.raises(DataError, match=rf"column 'flow' holds text 'oops' at row {place} \(1 such row\)"):
         infer_schema(Table(pl.DataFrame({"flow": words})))
+
+
+def test_columns_numbered_in_another_order_are_refused_where_they_would_be_taken_by_place() -> None:
+    fitted = infer_schema(read(np.arange(12.0).reshape(4, 3)))
+    moved = pd.DataFrame(np.arange(12.0).reshape(4, 3))[[2, 0, 1]]
+
+    with pytest.raises(SchemaError) as raised:
+        fitted.align(read(moved))
+    assert str(raised.value) == (
+        "The table has columns that are numbered from 0 but stand in another order: '2', '0', '1'. The detector knows "
+        "its columns by their places alone, which may be meant or not. Put them in the order of their numbers (in "
+        "pandas frame.sort_index(axis=1)); or, where they stand in the right places, give them without these numbers "
+        "(frame.to_numpy())."
+    )
+    for table in (moved.sort_index(axis=1), moved.set_axis([7, 9, 8], axis=1), moved.to_numpy()):
+        assert fitted.align(read(table)).names == fitted.names
+    with_names = infer_schema(read(moved.rename(columns=str)))
+    assert with_names.align(read(moved.sort_index(axis=1).rename(columns=str))).names == ("2", "0", "1")

@@ -85,3 +85,24 @@ def _renamings(unknown: Sequence[str], lacking: Sequence[str]) -> list[str]:
         if len(renamings) == _MOST_RENAMINGS:
             break
     return renamings
+
+
+def is_out_of_order(names: Sequence[str]) -> bool:
+    """Whether names are the numbers from 0 on in another order, as those of a data frame whose columns were moved."""
+    numbers = [str(number) for number in range(len(names))]
+    return list(names) != numbers and sorted(names) == sorted(numbers)
+
+
+def out_of_order(subject: str, names: Sequence[str]) -> SchemaError:
+    """The error for a table whose columns stand in another order than they are numbered in.
+
+    Args:
+        subject: The table, as a sentence starts with it.
+        names: Of its columns, for which `is_out_of_order` holds.
+    """
+    return SchemaError(
+        f"{subject} has columns that are numbered from 0 but stand in another order: {name_some(names)}. The detector "
+        "knows its columns by their places alone, which may be meant or not. Put them in the order of their numbers "
+        "(in pandas frame.sort_index(axis=1)); or, where they stand in the right places, give them without these "
+        "numbers (frame.to_numpy())."
+    )

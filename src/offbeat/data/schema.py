@@ -12,7 +12,7 @@ import polars as pl
 from jaxtyping import Float
 
 from offbeat.data.kinds import A_COUNT, OF_PANDAS, Kind, counts_the_rows, kind_of, reason_to_ignore
-from offbeat.data.mismatch import count_columns, lacking_columns, wrong_width
+from offbeat.data.mismatch import count_columns, is_out_of_order, lacking_columns, out_of_order, wrong_width
 from offbeat.data.names import as_option, made_up_names
 from offbeat.data.numerals import TEXT_TYPES, numbers_of
 from offbeat.data.table import Table
@@ -102,7 +102,8 @@ class Schema:
             table: Any table; numeric columns may arrive as text that parses as numbers.
 
         Raises:
-            SchemaError: Columns are lacking, or the number of columns is wrong.
+            SchemaError: Columns are lacking, or their number is wrong; or they are numbered from 0 in another order
+                than they stand in, where they would be taken by position.
             DataError: A numeric column holds something else.
         """
         if table.named and set(self.names) <= set(table.names):
@@ -111,6 +112,8 @@ class Schema:
             return self._read_as_numbers(_renamed(table.select(found), self.names))
         if table.named and self.named:
             raise lacking_columns(table.subject, table.names, self.names, [name for name, _ in self.ignored])
+        if table.named and is_out_of_order(table.names):
+            raise out_of_order(table.subject, table.names)
         if table.width == len(self.columns):
             return self._read_as_numbers(_renamed(table, self.names))
         if table.width == len(self.all_names):
