@@ -302,3 +302,26 @@ def test_at_most_five_places_of_a_name_are_listed() -> None:
         header_names(["flow"] * 50_000, "pumps.csv")
     with pytest.raises(DataError, match=r"'flow' \(columns 0, 1 and 3, counted from 0"):
         header_names(["flow", "flow", "rpm", "flow"], "pumps.csv")
+
+
+def test_round_numbers_beside_a_name_are_rarely_taken_for_a_header() -> None:
+    """Even steps are no rarity among salaries in thousands: fewer numbers lie between the extremes than it seems."""
+    rng = np.random.default_rng(0)
+    taken = 0
+    for _ in range(500):
+        salaries = 1000 * rng.integers(20, 100, size=(10, 3))
+        rows = [[f"name{place}", *map(str, row)] for place, row in enumerate(salaries.tolist())]
+        taken += first_row_is_header(rows)
+
+    assert taken <= 2
+
+
+def test_a_missing_word_is_no_name() -> None:
+    body = [
+        ["3", "950", "140", "820"],
+        ["5", "110", "930", "20"],
+        ["2", "480", "610", "350"],
+        ["9", "70", "520", "910"],
+    ]
+
+    assert not first_row_is_header([["NA", "10", "20", "30"], *(5 * body)], missing=MISSING_WORDS)

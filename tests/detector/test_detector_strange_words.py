@@ -66,6 +66,13 @@ def test_other_spellings_of_one_code_are_known() -> None:
     assert detector.detect(framed(new_readings()).with_columns(code=pl.Series(["01", "2.0"] * 8))).table_note == ""
 
 
+def test_a_few_rows_may_all_be_anomalies(detector: offbeat.Detector) -> None:
+    strange = _with_modes(framed(new_readings()), MODES.str.to_uppercase())
+
+    assert detector.detect(strange[:9]).table_note == ""
+    assert "'mode' (10 of 10, such as" in detector.detect(strange[:10]).table_note
+
+
 def test_many_such_columns_are_counted() -> None:
     words = [pl.Series(f"w{place}", ["a", "b"] * 30) for place in range(7)]
     other = [pl.Series(word.name, ["x", "y"] * 8) for word in words]

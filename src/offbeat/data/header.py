@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite, prod
+from math import gcd, isfinite, prod
 
 from offbeat.data.dialect import count_integers, count_numbers
 from offbeat.data.names import made_up_names
@@ -75,7 +75,7 @@ def first_row_is_header(rows: Sequence[Row], *, decimal: str = ".", missing: Seq
     are_names = _are_names([first[at] for at in texts], [columns[at] for at in texts], decimal)
     if not numbers:
         return are_names
-    return (are_names or (words > 0 and not texts)) and _is_scale_beside_names(scale, below, decimal)
+    return (are_names if texts else words > 0) and _is_scale_beside_names(scale, below, decimal)
 
 
 def is_scale(first: Row, body: Sequence[Row], decimal: str = ".") -> bool:
@@ -229,8 +229,13 @@ def _are_years(row: Row) -> bool:
 
 
 def _chance_of(number: int, column: Sequence[float]) -> float:
-    """How likely a further cell of the column is the number: its share, or if higher that of each between extremes."""
-    return max(column.count(number) / len(column), 1 / (max(column) - min(column) + 1))
+    """How likely a further cell of the column is the number: its share, or if higher that of each between extremes.
+
+    Between these lie as many as the distances leave: round numbers, such as thousands, are fewer.
+    """
+    apart = [value - number for value in column]
+    grid = gcd(*map(int, apart)) if all(map(float.is_integer, apart)) else 1
+    return max(column.count(number) / len(column), 1 / ((max(column) - min(column)) / max(grid, 1) + 1))
 
 
 def _steps(row: Row, decimal: str) -> list[float]:

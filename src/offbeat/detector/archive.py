@@ -53,7 +53,9 @@ def save(detector: Detector, path: str | os.PathLike[str]) -> Path:
         facts=detector.facts,
     )
     # A build from before there was a choice opens the files of detectors that make none.
-    manifest = record.model_dump(mode="json", exclude={"beside"} | ({"odder"} if record.odder is None else set()))
+    unused: dict[str, Any] = {"odder": True} if record.odder is None else {}
+    unused |= {} if detector.facts.decimal_commas else {"facts": {"decimal_commas"}}
+    manifest = record.model_dump(mode="json", exclude={"beside": True, **unused})
     calibration = {"scores": detector.threshold.calibration.scores}
     if detector.reference is not None:
         calibration |= {f"columns.{name}": array for name, array in detector.reference.arrays().items()}

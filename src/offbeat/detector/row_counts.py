@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from offbeat.data.kinds import counts_the_rows
@@ -25,11 +27,8 @@ def note_on_row_counts(detector: Detector, table: Table) -> str:
     if table.height < FEWEST_RISING:
         return ""
     numeric = [column for column in detector.schema.columns if column.kind == "numeric"]
-    names = [
-        column.name
-        for column in numeric
-        if counts_the_rows(table.column(column.name)) or _goes_on_rising(column, table)
-    ]
+    rising = _going_on_rising(numeric, table)
+    names = [column.name for column in numeric if column.name in rising or counts_the_rows(table.column(column.name))]
     if not names:
         return ""
     judged = (
@@ -43,9 +42,11 @@ def note_on_row_counts(detector: Detector, table: Table) -> str:
     )
 
 
-def _goes_on_rising(column: Column, table: Table) -> bool:
-    """Whether a column that rose throughout the training rows does so in these too, which are all beyond its last."""
-    if column.rises_to is None:
-        return False
-    numbers = table.numbers([column.name])[:, 0]
-    return bool(numbers[0] > column.rises_to and (np.diff(numbers) > 0).all())
+def _going_on_rising(columns: Sequence[Column], table: Table) -> set[str]:
+    """Which columns that rose throughout the training rows do so in these too, which are all beyond their last."""
+    last = {column.name: column.rises_to for column in columns if column.rises_to is not None}
+    if not last:
+        return set()
+    numbers = table.numbers(list(last))
+    rise = (numbers[0] > np.array(list(last.values()))) & (np.diff(numbers, axis=0) > 0).all(axis=0)
+    return {name for name, is_rising in zip(last, rise, strict=True) if is_rising}

@@ -10,6 +10,7 @@ from offbeat.detector.detector import Detector
 from offbeat.preprocessing.categorical import CategoricalColumn
 from offbeat.shortening import shorten
 
+_FEWEST_ROWS = 10
 _MOST_TOLD = 5
 _MOST_LETTERS = 60
 _MOST_COMPARED = 100
@@ -20,12 +21,15 @@ def note_on_strange_words(detector: Detector, table: Table) -> str:
     """In which columns more cells are strange to the detector than known, with one such word each; else nothing.
 
     Anomalies are the smaller part of the rows, so that more strange cells than known ones are a matter of the column:
-    spelled otherwise, another one, or empty. Some detectors flag all such rows and some none.
+    spelled otherwise, another one, or empty. Of fewer than ten rows nobody can tell. Some detectors flag all such rows
+    and some none.
 
     Args:
         detector: Whose scores they are.
         table: Aligned with the detector's columns.
     """
+    if table.height < _FEWEST_ROWS:  # a few rows may be anomalies, all of them
+        return ""
     told = [words for column in detector.preprocessor.categorical if (words := _told(column, table))]
     if not told:
         return ""
