@@ -289,13 +289,34 @@ def test_a_model_of_ones_own_with_dense_layers_in_it_is_read_by_their_shapes(tmp
         {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}},
         {"module": "keras.losses", "class_name": "MeanSquaredError", "config": {"name": "mean_squared_error"}},
         {"module": "keras.regularizers", "class_name": "L1", "config": {"l1": 0.1}},
+        {"module": "keras.optimizers.schedules", "class_name": "ExponentialDecay", "config": {"decay_rate": 0.9}},
+        {"class_name": "__numpy__", "config": {"value": [0.1, 0.2], "dtype": "float64"}},
+        {"class_name": "__tensor__", "config": {"value": [0.1, 0.2], "dtype": "float32"}},
+        {"module": "builtins", "class_name": "function", "config": "mean_squared_error"},
+        {"module": "keras.activations", "class_name": "function", "config": "relu"},
+        {"module": "builtins", "class_name": "function", "config": "softsign", "registered_name": "function"},
     ],
-    ids=lambda other: other["class_name"],
+    ids=lambda other: f"{other['class_name']} {other['config'] if other['class_name'] == 'function' else ''}",
 )
-def test_what_acts_in_training_only_is_no_part(other: Parts, tmp_path: Path) -> None:
+def test_data_and_what_acts_in_training_only_are_no_parts(other: Parts, tmp_path: Path) -> None:
     path = of_parts(tmp_path, lambda found: {**found, "other": other})
     expected = open_keras(keras_file("pair"), scaling="none").score(CURVES).tolist()
     assert open_keras(path, scaling="none").score(CURVES).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"module": "builtins", "class_name": "function", "config": "scale01", "registered_name": "function"},
+        {"module": "mine", "class_name": "function", "config": "relu"},
+        {"class_name": "__lambda__", "config": {"value": "4wEA"}},
+        {"module": "keras.ops", "class_name": "Scale", "config": {}},
+    ],
+    ids=lambda other: other["class_name"],
+)
+def test_functions_of_ones_own_are_refused(other: Parts, tmp_path: Path) -> None:
+    words = refused_parts(of_parts(tmp_path, lambda found: {**found, "other": other}))
+    assert f"'other', which the class saves in its configuration, is of the class '{other['class_name']}'" in words
 
 
 @pytest.mark.parametrize(
@@ -367,3 +388,23 @@ def test_an_array_of_a_class_itself_is_refused(tmp_path: Path) -> None:
 
     words = refused(with_arrays(tmp_path / "a.keras", beside, "tutorial"))
     assert "the array 'vars/0' is of none of the layers that are known of the class" in words
+
+
+@pytest.mark.parametrize(("name", "options"), [("pair", {}), ("tutorial", {"activation": "relu"})])
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_number_of_a_class_itself_is_told(
+    name: str, options: dict[str, str], shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    def beside(file: Any) -> None:
+        file["vars/0"] = np.full(shape, 0.25, np.float32)
+
+    given = {**options, "output_activation": "sigmoid"} if options else {}
+    path = with_arrays(tmp_path / "a.keras", beside, name)
+    with pytest.warns(UserWarning) as told:
+        found = open_keras(path, scaling="none", **given).score(CURVES)  # type: ignore[arg-type]
+    assert found.tolist() == open_keras(keras_file(name), scaling="none", **given).score(CURVES).tolist()  # type: ignore[arg-type]
+    assert [str(warning.message) for warning in told] == [
+        f"{path}: the class keeps a number of its own, 'vars/0' (0.25), and the file does not tell what for. It was "
+        "taken for one that reconstructs nothing, such as a threshold. Where the class computes with it, the scores "
+        "are wrong: compare one row with Keras's predict."
+    ]

@@ -7,12 +7,14 @@ someone gave it a name. Older files name none of them.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from offbeat.errors import DetectorFileError
+from offbeat.integrations.keras.class_data import reconstructs_nothing
 from offbeat.integrations.keras.dense_chain import PASSED_OVER
-from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, is_of_keras, snake_case
+from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, snake_case
 from offbeat.integrations.keras.scaling import SCALINGS
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
@@ -41,9 +43,6 @@ A_WAY_OUT: Final = (
 )
 """What can be done with a class that cannot be read."""
 
-# What Keras keeps of a number's precision and what acts in training only: no parts that compute.
-_PRECISION: Final = ("DTypePolicy", "Policy", "FloatDTypePolicy")
-_IN_TRAINING: Final = ("losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
 _NUMBER: Final = re.compile(r"_\d+$")
 
 
@@ -90,7 +89,7 @@ def require_readable(
         if not isinstance(found, dict) or "config" not in found or is_model(found) or is_layer(found):
             continue
         kind, config = str(found.get("class_name")), found["config"]
-        if is_of_keras(found) and (kind in _PRECISION or str(found["module"]).partition(".")[2] in _IN_TRAINING):
+        if reconstructs_nothing(found):
             continue
         if not is_all_told and (kind == "function" or _has_layers(key, kind, weights)):
             continue
@@ -111,10 +110,23 @@ def require_all_taken(places: Sequence[str], weights: KerasWeights) -> None:
 
     Raises:
         DetectorFileError: There is such an array of floating-point numbers.
+
+    Warns:
+        UserWarning: The class itself keeps a number of its own, such as a threshold.
     """
     for path, array in weights.arrays.items():
         is_taken = any(path.startswith(f"{place}/") for place in places)
-        if not is_taken and array.dtype.kind == "f" and (array.ndim or path.startswith("vars/")):
+        is_own = path.startswith("vars/")
+        if is_taken or array.dtype.kind != "f":
+            continue
+        if is_own and array.size == 1:
+            warnings.warn(
+                f"{weights.where}: the class keeps a number of its own, {shown(path)} ({array.item():g}), and the file "
+                "does not tell what for. It was taken for one that reconstructs nothing, such as a threshold. Where "
+                "the class computes with it, the scores are wrong: compare one row with Keras's predict.",
+                stacklevel=5,
+            )
+        elif is_own or array.ndim:
             raise DetectorFileError(
                 f"{weights.where}: the array {shown(path)} is of none of the layers that are known of the class, and "
                 f"the file does not tell what it does to the numbers, nor when. {A_WAY_OUT}"
