@@ -408,3 +408,43 @@ def test_a_number_of_a_class_itself_is_told(
         "taken for one that reconstructs nothing, such as a threshold. Where the class computes with it, the scores "
         "are wrong: compare one row with Keras's predict."
     ]
+
+
+def with_optimizer(file: Any, *, each: int = 2, until: int | None = None) -> None:
+    """Adam or momentum, as older Keras saves an attribute: steps, a rate, and arrays for each that is trained."""
+    file.visititems(lambda _, found: found.attrs.clear())
+    trained: list[np.ndarray] = []
+    file.visititems(
+        lambda path, found: trained.append(found[()]) if "layers/" in path and hasattr(found, "ndim") else None
+    )
+    own = file.create_group("trainer/vars")
+    states = [array for array in trained if array.ndim][:until]
+    for index, array in enumerate([np.int64(300), np.float32(1e-3), *(array for array in states for _ in range(each))]):
+        own[str(index)] = array
+
+
+@pytest.mark.filterwarnings("ignore:.*files of Keras before 3.6")
+@pytest.mark.parametrize(("name", "options"), [("pair", {}), ("tutorial", {"activation": "relu"})])
+@pytest.mark.parametrize("each", [1, 2])
+def test_an_optimizer_of_a_class_is_passed_over(name: str, options: dict[str, str], each: int, tmp_path: Path) -> None:
+    given = {**options, "output_activation": "sigmoid"} if options else {}
+    path = with_arrays(tmp_path / "a.keras", lambda file: with_optimizer(file, each=each), name)
+    found = open_keras(path, scaling="none", **given).score(CURVES)  # type: ignore[arg-type]
+    assert found.tolist() == open_keras(keras_file(name), scaling="none", **given).score(CURVES).tolist()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["pair", "tutorial"])
+def test_what_counts_and_has_arrays_of_few_layers_is_refused(name: str, tmp_path: Path) -> None:
+    path = with_arrays(tmp_path / "a.keras", lambda file: with_optimizer(file, until=2), name)
+    words = refused(path) if name == "tutorial" else refused_parts(path)
+    assert "trainer" in words
+    assert words.endswith(" If this is an optimizer, save the model without it.")
+
+
+def test_a_scaling_layer_with_a_count_is_no_optimizer(tmp_path: Path) -> None:
+    def scaling(file: Any) -> None:
+        file.visititems(lambda _, found: found.attrs.clear())
+        own = file.create_group("scaling/vars")
+        own["0"], own["1"], own["2"] = np.ones(12, np.float32), np.ones(12, np.float32), np.int32(0)
+
+    assert "the array 'scaling/vars/" in refused_parts(with_arrays(tmp_path / "a.keras", scaling, "pair"))
