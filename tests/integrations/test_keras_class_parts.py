@@ -158,6 +158,23 @@ def layer(kind: str, **config: Any) -> Parts:
     return {"module": "keras.layers", "class_name": kind, "config": {"name": kind.lower(), **config}}
 
 
+def wired(model: Parts, *, again: bool = False, heads: int = 1) -> Parts:
+    """What `get_config` of a functional model with the layers of a `Sequential` one gives."""
+    layers = [{**entry, "name": entry["config"]["name"]} for entry in model["config"]["layers"]]
+    names = [entry["name"] for entry in layers]
+    for entry, before in zip(layers, [None, *names[:-1]], strict=True):
+        entry["inbound_nodes"] = [] if before is None else [[[before, 0, 0, {}]]]
+    if again:
+        layers[-1]["inbound_nodes"].append([[names[-1], 0, 0, {}]])
+    ends = [[name, 0, 0] for name in names[-heads:]]
+    return {
+        "name": model["config"]["name"],
+        "layers": layers,
+        "input_layers": [[names[0], 0, 0]],
+        "output_layers": ends,
+    }
+
+
 def refused_parts(path: Path) -> str:
     with pytest.raises(DetectorFileError) as problem:
         open_keras(path, scaling="none")
@@ -169,6 +186,9 @@ def refused_parts(path: Path) -> str:
     [
         lambda found: {"recon": found["decoder"], "latent": found["encoder"]},
         lambda found: {"halves": [found["encoder"], found["decoder"]]},
+        lambda found: {key: model["config"] for key, model in found.items() if isinstance(model, dict)},
+        lambda found: {"halves": [found["encoder"]["config"], found["decoder"]["config"]]},
+        lambda found: {**found, "encoder": wired(found["encoder"])},
         lambda found: {**found, "noise": layer("GaussianNoise", stddev=0.1), "flat": layer("Flatten")},
         lambda found: {"shape": layer("Reshape", target_shape=[4, 3]), **found},
     ],
@@ -176,6 +196,20 @@ def refused_parts(path: Path) -> str:
 def test_parts_follow_one_another_by_their_shapes(edit: Callable[[Parts], Parts], tmp_path: Path) -> None:
     expected = open_keras(keras_file("pair"), scaling="none").score(CURVES).tolist()
     assert open_keras(of_parts(tmp_path, edit), scaling="none").score(CURVES).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"again": True}, "is called 2 times"), ({"heads": 2}, "the model has the outputs")]
+)
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_the_wiring_of_a_part_without_its_class_is_followed(
+    options: dict[str, Any], words: str, is_listed: bool, tmp_path: Path
+) -> None:
+    def edit(found: Parts) -> Parts:
+        encoder = wired(found["encoder"], **options)
+        return {**found, "encoder": [encoder] if is_listed else encoder}
+
+    assert words in refused_parts(of_parts(tmp_path, edit))
 
 
 def test_parts_in_no_order_or_in_several_are_refused(tmp_path: Path) -> None:
