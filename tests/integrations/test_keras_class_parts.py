@@ -158,6 +158,23 @@ def layer(kind: str, **config: Any) -> Parts:
     return {"module": "keras.layers", "class_name": kind, "config": {"name": kind.lower(), **config}}
 
 
+def wired(model: Parts, *, again: bool = False, heads: int = 1) -> Parts:
+    """What `get_config` of a functional model with the layers of a `Sequential` one gives."""
+    layers = [{**entry, "name": entry["config"]["name"]} for entry in model["config"]["layers"]]
+    names = [entry["name"] for entry in layers]
+    for entry, before in zip(layers, [None, *names[:-1]], strict=True):
+        entry["inbound_nodes"] = [] if before is None else [[[before, 0, 0, {}]]]
+    if again:
+        layers[-1]["inbound_nodes"].append([[names[-1], 0, 0, {}]])
+    ends = [[name, 0, 0] for name in names[-heads:]]
+    return {
+        "name": model["config"]["name"],
+        "layers": layers,
+        "input_layers": [[names[0], 0, 0]],
+        "output_layers": ends,
+    }
+
+
 def refused_parts(path: Path) -> str:
     with pytest.raises(DetectorFileError) as problem:
         open_keras(path, scaling="none")
@@ -169,6 +186,9 @@ def refused_parts(path: Path) -> str:
     [
         lambda found: {"recon": found["decoder"], "latent": found["encoder"]},
         lambda found: {"halves": [found["encoder"], found["decoder"]]},
+        lambda found: {key: model["config"] for key, model in found.items() if isinstance(model, dict)},
+        lambda found: {"halves": [found["encoder"]["config"], found["decoder"]["config"]]},
+        lambda found: {**found, "encoder": wired(found["encoder"])},
         lambda found: {**found, "noise": layer("GaussianNoise", stddev=0.1), "flat": layer("Flatten")},
         lambda found: {"shape": layer("Reshape", target_shape=[4, 3]), **found},
     ],
@@ -176,6 +196,20 @@ def refused_parts(path: Path) -> str:
 def test_parts_follow_one_another_by_their_shapes(edit: Callable[[Parts], Parts], tmp_path: Path) -> None:
     expected = open_keras(keras_file("pair"), scaling="none").score(CURVES).tolist()
     assert open_keras(of_parts(tmp_path, edit), scaling="none").score(CURVES).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"again": True}, "is called 2 times"), ({"heads": 2}, "the model has the outputs")]
+)
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_the_wiring_of_a_part_without_its_class_is_followed(
+    options: dict[str, Any], words: str, is_listed: bool, tmp_path: Path
+) -> None:
+    def edit(found: Parts) -> Parts:
+        encoder = wired(found["encoder"], **options)
+        return {**found, "encoder": [encoder] if is_listed else encoder}
+
+    assert words in refused_parts(of_parts(tmp_path, edit))
 
 
 def test_parts_in_no_order_or_in_several_are_refused(tmp_path: Path) -> None:
@@ -289,13 +323,34 @@ def test_a_model_of_ones_own_with_dense_layers_in_it_is_read_by_their_shapes(tmp
         {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}},
         {"module": "keras.losses", "class_name": "MeanSquaredError", "config": {"name": "mean_squared_error"}},
         {"module": "keras.regularizers", "class_name": "L1", "config": {"l1": 0.1}},
+        {"module": "keras.optimizers.schedules", "class_name": "ExponentialDecay", "config": {"decay_rate": 0.9}},
+        {"class_name": "__numpy__", "config": {"value": [0.1, 0.2], "dtype": "float64"}},
+        {"class_name": "__tensor__", "config": {"value": [0.1, 0.2], "dtype": "float32"}},
+        {"module": "builtins", "class_name": "function", "config": "mean_squared_error"},
+        {"module": "keras.activations", "class_name": "function", "config": "relu"},
+        {"module": "builtins", "class_name": "function", "config": "softsign", "registered_name": "function"},
     ],
-    ids=lambda other: other["class_name"],
+    ids=lambda other: f"{other['class_name']} {other['config'] if other['class_name'] == 'function' else ''}",
 )
-def test_what_acts_in_training_only_is_no_part(other: Parts, tmp_path: Path) -> None:
+def test_data_and_what_acts_in_training_only_are_no_parts(other: Parts, tmp_path: Path) -> None:
     path = of_parts(tmp_path, lambda found: {**found, "other": other})
     expected = open_keras(keras_file("pair"), scaling="none").score(CURVES).tolist()
     assert open_keras(path, scaling="none").score(CURVES).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"module": "builtins", "class_name": "function", "config": "scale01", "registered_name": "function"},
+        {"module": "mine", "class_name": "function", "config": "relu"},
+        {"class_name": "__lambda__", "config": {"value": "4wEA"}},
+        {"module": "keras.ops", "class_name": "Scale", "config": {}},
+    ],
+    ids=lambda other: other["class_name"],
+)
+def test_functions_of_ones_own_are_refused(other: Parts, tmp_path: Path) -> None:
+    words = refused_parts(of_parts(tmp_path, lambda found: {**found, "other": other}))
+    assert f"'other', which the class saves in its configuration, is of the class '{other['class_name']}'" in words
 
 
 @pytest.mark.parametrize(
@@ -367,3 +422,63 @@ def test_an_array_of_a_class_itself_is_refused(tmp_path: Path) -> None:
 
     words = refused(with_arrays(tmp_path / "a.keras", beside, "tutorial"))
     assert "the array 'vars/0' is of none of the layers that are known of the class" in words
+
+
+@pytest.mark.parametrize(("name", "options"), [("pair", {}), ("tutorial", {"activation": "relu"})])
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_number_of_a_class_itself_is_told(
+    name: str, options: dict[str, str], shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    def beside(file: Any) -> None:
+        file["vars/0"] = np.full(shape, 0.25, np.float32)
+
+    given = {**options, "output_activation": "sigmoid"} if options else {}
+    path = with_arrays(tmp_path / "a.keras", beside, name)
+    with pytest.warns(UserWarning) as told:
+        found = open_keras(path, scaling="none", **given).score(CURVES)  # type: ignore[arg-type]
+    assert found.tolist() == open_keras(keras_file(name), scaling="none", **given).score(CURVES).tolist()  # type: ignore[arg-type]
+    assert [str(warning.message) for warning in told] == [
+        f"{path}: the class keeps a number of its own, 'vars/0' (0.25), and the file does not tell what for. It was "
+        "taken for one that reconstructs nothing, such as a threshold. Where the class computes with it, the scores "
+        "are wrong: compare one row with Keras's predict."
+    ]
+
+
+def with_optimizer(file: Any, *, each: int = 2, until: int | None = None) -> None:
+    """Adam or momentum, as older Keras saves an attribute: steps, a rate, and arrays for each that is trained."""
+    file.visititems(lambda _, found: found.attrs.clear())
+    trained: list[np.ndarray] = []
+    file.visititems(
+        lambda path, found: trained.append(found[()]) if "layers/" in path and hasattr(found, "ndim") else None
+    )
+    own = file.create_group("trainer/vars")
+    states = [array for array in trained if array.ndim][:until]
+    for index, array in enumerate([np.int64(300), np.float32(1e-3), *(array for array in states for _ in range(each))]):
+        own[str(index)] = array
+
+
+@pytest.mark.filterwarnings("ignore:.*files of Keras before 3.6")
+@pytest.mark.parametrize(("name", "options"), [("pair", {}), ("tutorial", {"activation": "relu"})])
+@pytest.mark.parametrize("each", [1, 2])
+def test_an_optimizer_of_a_class_is_passed_over(name: str, options: dict[str, str], each: int, tmp_path: Path) -> None:
+    given = {**options, "output_activation": "sigmoid"} if options else {}
+    path = with_arrays(tmp_path / "a.keras", lambda file: with_optimizer(file, each=each), name)
+    found = open_keras(path, scaling="none", **given).score(CURVES)  # type: ignore[arg-type]
+    assert found.tolist() == open_keras(keras_file(name), scaling="none", **given).score(CURVES).tolist()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["pair", "tutorial"])
+def test_what_counts_and_has_arrays_of_few_layers_is_refused(name: str, tmp_path: Path) -> None:
+    path = with_arrays(tmp_path / "a.keras", lambda file: with_optimizer(file, until=2), name)
+    words = refused(path) if name == "tutorial" else refused_parts(path)
+    assert "trainer" in words
+    assert words.endswith(" If this is an optimizer, save the model without it.")
+
+
+def test_a_scaling_layer_with_a_count_is_no_optimizer(tmp_path: Path) -> None:
+    def scaling(file: Any) -> None:
+        file.visititems(lambda _, found: found.attrs.clear())
+        own = file.create_group("scaling/vars")
+        own["0"], own["1"], own["2"] = np.ones(12, np.float32), np.ones(12, np.float32), np.int32(0)
+
+    assert "the array 'scaling/vars/" in refused_parts(with_arrays(tmp_path / "a.keras", scaling, "pair"))

@@ -172,14 +172,23 @@ def test_a_table_that_is_not_as_the_stated_scaling_says_is_told() -> None:
         open_model(keras_file("sequential"), minimum=5, maximum=7.5, table=rows)
         open_model(keras_file("sequential"), scaling="none", table=rows * 40 + 20)
     assert [str(warning.message) for warning in told] == [
-        f"The table: 100% of the numbers lie outside of {words}. Scores mean nothing where tables are not scaled as "
-        "the training rows were: give the smallest and the largest number of the training table (--minimum, --maximum)."
-        for words in (
-            "5 to 7.5, the minimum and maximum that were stated",
-            "0 to 1, all that the model's output (sigmoid) reaches",
-        )
+        "The table: 100% of the numbers lie outside of 5 to 7.5, the minimum and maximum that were stated, by more "
+        "than a twentieth of that range. Scores mean nothing where tables are not scaled as the training rows were: "
+        "give the smallest and the largest number of the training table (--minimum, --maximum).",
+        "The table: 100% of the numbers lie outside of 0 to 1, all that the model's output (sigmoid) reaches, by more "
+        "than a twentieth of that range. Where these rows are as the training rows were, leave it: the model cannot "
+        "reach those numbers. Otherwise scale the table as the training rows were, or, if that was by one minimum and "
+        "maximum, give them (--minimum, --maximum).",
     ]
     open_model(keras_file("sequential"), minimum=-1, maximum=3, table=rows)
+
+
+def test_a_bound_in_fewer_digits_is_inside_and_a_fifth_of_the_numbers_outside_is_told() -> None:
+    rows = np.full((10, 12), 0.7, np.float32)
+    open_model(keras_file("sequential"), minimum=0.7, maximum=4.0, table=rows)
+    rows[:2] = -1.0
+    with pytest.warns(UserWarning, match="20% of the numbers lie outside of 0.7 to 4, the minimum and maximum"):
+        open_model(keras_file("sequential"), minimum=0.7, maximum=4.0, table=rows)
 
 
 def test_a_table_shows_whether_rows_are_curves(real_data: Path) -> None:

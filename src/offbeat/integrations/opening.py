@@ -78,7 +78,7 @@ def open_model(
         DataError: The table cannot be read or used.
 
     Warns:
-        UserWarning: As `open_keras`; or most numbers of the table are not what the stated scaling makes of training
+        UserWarning: As `open_keras`; or many numbers of the table are not what the stated scaling makes of training
             rows.
     """
     given = {

@@ -7,12 +7,16 @@ someone gave it a name. Older files name none of them.
 from __future__ import annotations
 
 import re
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from offbeat.errors import DetectorFileError
+from offbeat.integrations.keras.class_data import reconstructs_nothing
 from offbeat.integrations.keras.dense_chain import PASSED_OVER
-from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, is_of_keras, snake_case
+from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, snake_case
 from offbeat.integrations.keras.scaling import SCALINGS
 from offbeat.integrations.keras.weights import KerasWeights
 from offbeat.persistence.format import shown
@@ -41,10 +45,26 @@ A_WAY_OUT: Final = (
 )
 """What can be done with a class that cannot be read."""
 
-# What Keras keeps of a number's precision and what acts in training only: no parts that compute.
-_PRECISION: Final = ("DTypePolicy", "Policy", "FloatDTypePolicy")
-_IN_TRAINING: Final = ("losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
+_T = TypeVar("_T")
 _NUMBER: Final = re.compile(r"_\d+$")
+
+
+def without_optimizers(weights: KerasWeights) -> KerasWeights:
+    """The arrays of a class but those of optimizers that are attributes of it: no layer's, though of layers' shapes.
+
+    Their first number counts steps; then come a rate, and one or more arrays for each that they train. Fewer than
+    all kernels may be those of a layer of someone's own that counts something, and so they stay.
+
+    Args:
+        weights: Of a class of someone's own.
+    """
+    tops = {path.partition("/")[0] for path in weights.arrays}
+    of_optimizers = {top for top in tops if _counts(top, weights) and _is_beside_all_kernels(top, weights)}
+
+    def rest(by_path: dict[str, _T]) -> dict[str, _T]:
+        return {path: found for path, found in by_path.items() if path.partition("/")[0] not in of_optimizers}
+
+    return replace(weights, arrays=rest(weights.arrays), names=rest(weights.names))
 
 
 def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Sequence[str] = ()) -> None:
@@ -68,7 +88,7 @@ def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Seq
             continue
         raise DetectorFileError(
             f"{weights.where}: {shown(place)} is a layer {shown(name)}, and the file does not tell what it does to "
-            f"the numbers, nor when. {A_WAY_OUT}"
+            f"the numbers, nor when. {A_WAY_OUT}{if_an_optimizer(place, weights)}"
         )
 
 
@@ -90,7 +110,7 @@ def require_readable(
         if not isinstance(found, dict) or "config" not in found or is_model(found) or is_layer(found):
             continue
         kind, config = str(found.get("class_name")), found["config"]
-        if is_of_keras(found) and (kind in _PRECISION or str(found["module"]).partition(".")[2] in _IN_TRAINING):
+        if reconstructs_nothing(found):
             continue
         if not is_all_told and (kind == "function" or _has_layers(key, kind, weights)):
             continue
@@ -111,13 +131,27 @@ def require_all_taken(places: Sequence[str], weights: KerasWeights) -> None:
 
     Raises:
         DetectorFileError: There is such an array of floating-point numbers.
+
+    Warns:
+        UserWarning: The class itself keeps a number of its own, such as a threshold.
     """
     for path, array in weights.arrays.items():
         is_taken = any(path.startswith(f"{place}/") for place in places)
-        if not is_taken and array.dtype.kind == "f" and (array.ndim or path.startswith("vars/")):
+        is_own = path.startswith("vars/")
+        if is_taken or array.dtype.kind != "f":
+            continue
+        if is_own and array.size == 1:
+            warnings.warn(
+                f"{weights.where}: the class keeps a number of its own, {shown(path)} ({array.item():g}), and the file "
+                "does not tell what for. It was taken for one that reconstructs nothing, such as a threshold. Where "
+                "the class computes with it, the scores are wrong: compare one row with Keras's predict.",
+                stacklevel=5,
+            )
+        elif is_own or array.ndim:
             raise DetectorFileError(
                 f"{weights.where}: the array {shown(path)} is of none of the layers that are known of the class, and "
-                f"the file does not tell what it does to the numbers, nor when. {A_WAY_OUT}"
+                "the file does not tell what it does to the numbers, nor when. "
+                f"{A_WAY_OUT}{if_an_optimizer(path, weights)}"
             )
 
 
@@ -131,7 +165,8 @@ def way_out_of(place: str, weights: KerasWeights) -> str:
     name = _NUMBER.sub("", weights.names.get(place, ""))
     ranks = {array.ndim for path, array in weights.arrays.items() if path.startswith(f"{place}/vars/")}
     scales = name in map(snake_case, SCALINGS) if name else ranks <= {0, 1}
-    return A_WAY_OUT if scales else "Only dense autoencoders can be imported."
+    words = A_WAY_OUT if scales else "Only dense autoencoders can be imported."
+    return f"{words}{if_an_optimizer(place, weights)}"
 
 
 def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWeights) -> None:
@@ -151,6 +186,27 @@ def require_no_effect(part: str, layers: Sequence[KerasLayer], weights: KerasWei
                 f"{weights.where}: {shown(part)} holds {layer.shown} ({shown(layer.kind)}) and no dense layer, and the "
                 f"file does not tell when the class calls it. {A_WAY_OUT}"
             )
+
+
+def if_an_optimizer(path: str, weights: KerasWeights) -> str:
+    """What else can be done where an array that is not known may be of an optimizer, ahead of a space."""
+    return " If this is an optimizer, save the model without it." if _counts(path.partition("/")[0], weights) else ""
+
+
+def _counts(top: str, weights: KerasWeights) -> bool:
+    """Whether the first array of a part is a whole number, as the steps of an optimizer; that of no layer of Keras."""
+    first = weights.arrays.get(f"{top}/vars/0")
+    return first is not None and first.shape == () and first.dtype.kind in "iu"
+
+
+def _is_beside_all_kernels(top: str, weights: KerasWeights) -> bool:
+    """Whether a part holds, beside numbers, arrays of other layers' shapes only, and one or more for each matrix."""
+    inside = {path: array for path, array in weights.arrays.items() if path.startswith(f"{top}/")}
+    shapes = Counter(array.shape for array in inside.values() if array.ndim)
+    others = Counter(array.shape for path, array in weights.arrays.items() if path not in inside and array.ndim)
+    kernels = Counter({shape: count for shape, count in others.items() if len(shape) == 2})
+    is_flat = all(path.startswith(f"{top}/vars/") for path in inside)
+    return is_flat and bool(kernels) and kernels <= shapes and shapes.keys() <= others.keys()
 
 
 def _has_layers(key: str, kind: str, weights: KerasWeights) -> bool:

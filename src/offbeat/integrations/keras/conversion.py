@@ -17,6 +17,7 @@ from offbeat.errors import DetectorFileError, SettingsError, name_some
 from offbeat.integrations.foreign_zip import DAMAGED, open_zip
 from offbeat.integrations.imported import ImportedLayer, ImportedModel, detector_of, printable
 from offbeat.integrations.keras.call_order import label_of
+from offbeat.integrations.keras.class_parts import without_optimizers
 from offbeat.integrations.keras.columns import MISSING_IS_MEAN, MISSING_IS_MOVING_MEAN, preprocessor_of, schema_of
 from offbeat.integrations.keras.dense_chain import DenseLayer, read_chain
 from offbeat.integrations.keras.layers import KerasLayer, is_model, is_wired, layers_of
@@ -146,6 +147,7 @@ def _layers(
 ) -> tuple[list[KerasLayer], str]:
     """The layers in line, and a sentence on what had to be taken for granted."""
     is_told = is_model(config) or is_wired(config)
+    weights = weights if is_told else without_optimizers(weights)
     layers = list(layers_of(config, "", weights)) if is_told else layers_of_parts(config, weights, shape)
     if not isinstance(config.get("class_name"), str):
         raise DetectorFileError(f"{weights.where}: {CONFIG} does not say what kind of model it is of. {DAMAGED}")

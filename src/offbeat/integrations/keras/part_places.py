@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from offbeat.errors import DetectorFileError, name_some
 from offbeat.integrations.keras.class_parts import A_WAY_OUT, WITHOUT_EFFECT
-from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, layers_of, snake_case
+from offbeat.integrations.keras.layers import KerasLayer, is_layer, is_model, is_wired, layers_of, snake_case
 from offbeat.integrations.keras.weights import KerasWeights
 
 MOST_KEYS: Final = 6
@@ -65,7 +65,7 @@ def parts_among(members: Iterable[tuple[str, int | None, Any]]) -> list[Part]:
     used: Counter[tuple[str, str]] = Counter()
     parts = []
     for key, index, found in members:
-        if is_model(found) or is_layer(found):
+        if _is_part(found):
             kind = snake_case(str(found["class_name"]))
             parts.append(Part(key, found, None if index is None else used[key, kind]))
             used[key, kind] += 1
@@ -101,11 +101,29 @@ def _within(key: str, index: int | None, value: Any) -> Iterator[tuple[str, int 
     if isinstance(value, list):
         for place, member in enumerate(value):
             yield from _within(key, place, member)
+    elif (model := _without_class(value)) is not None:
+        yield key, index, model
     elif isinstance(value, dict) and "class_name" not in value:
         for name, member in value.items():
             yield from _within(f"{key}/{name}", None, member)
     else:
         yield key, index, value
+
+
+def _without_class(value: Any) -> dict[str, Any] | None:
+    """The model of which a class saved `model.get_config()`, which leaves out the model's class; None for others."""
+    if not isinstance(value, dict) or "class_name" in value:
+        return None
+    if is_wired({"config": value}):
+        return {"module": "keras", "class_name": "Functional", "config": value}
+    listed = value.get("layers")
+    if isinstance(value.get("name"), str) and isinstance(listed, list) and listed and all(map(_is_part, listed)):
+        return {"module": "keras", "class_name": "Sequential", "config": value}
+    return None
+
+
+def _is_part(found: Any) -> bool:
+    return is_layer(found) or is_model(found)
 
 
 def _own_place(part: Part, weights: KerasWeights) -> str | None:
