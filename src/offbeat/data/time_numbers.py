@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from offbeat.data.names import as_option
-
 DATES = "dates or times"
 
 _FIRST_DAY, _LAST_DAY = 1900_01_01, 2100_12_31
@@ -50,7 +48,7 @@ def reason_of_times(column: pl.Series) -> str | None:
         return None
     return (
         f"by their size {unit} since 1970, as they never fall from row to row; amounts? Then say "
-        f"numeric=[{column.name!r}] (--numeric {as_option([column.name])})"
+        f"numeric=[{column.name!r}]"
     )
 
 
