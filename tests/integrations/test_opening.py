@@ -152,8 +152,7 @@ def test_names_that_are_given_come_before_those_of_the_table() -> None:
     wide = table.with_columns(label=pl.lit(1.0))
     with pytest.raises(DataError, match="has 13 columns; 12 were expected") as problem:
         open_model(keras_file("sequential"), scaling="none", table=wide)
-    assert "(names=[...], --names NAME,...), all rows of the table being normal." in str(problem.value)
-    assert "offbeat threshold DETECTOR --table TABLE --label COLUMN --normal VALUE" in str(problem.value)
+    assert "Where one holds labels, say which, and the value of normal rows, with label=..." in str(problem.value)
 
 
 @pytest.mark.parametrize("place", [0, 12])
@@ -164,6 +163,33 @@ def test_labelled_rows_set_the_threshold_of_an_imported_detector(place: int) -> 
     changed = detector.with_threshold("mean+1std", table=labelled, label="verdict", normal="fine")
     scores = detector.score(np.loadtxt(CURVES, delimiter=","))[1:]
     np.testing.assert_allclose(changed.threshold.value, scores.mean() + scores.std())
+
+
+@pytest.mark.parametrize("place", [0, 12])
+@pytest.mark.parametrize("named", [True, False])
+def test_labelled_rows_set_the_threshold_of_a_model_that_is_opened(place: int, named: bool) -> None:
+    rows = np.loadtxt(CURVES, delimiter=",")
+    anomalous = np.arange(len(rows)) < 3
+    table = pl.DataFrame(np.insert(np.where(anomalous[:, None], rows + 7, rows), place, anomalous, axis=1))
+    table = table if named else table.to_numpy()
+    opened = partial(open_model, keras_file("sequential"), scaling="none", table=table, label=place, normal=0)
+    usual = open_model(keras_file("sequential"), scaling="none", table=rows[~anomalous], threshold="mean+1std")
+    detector = opened(threshold="mean+1std")
+    np.testing.assert_allclose(detector.threshold.value, usual.threshold.value)
+    assert (len(detector.schema.columns), detector.schema.named) == (12, named)
+    assert detector.facts.origin == usual.facts.origin
+    apart = opened(threshold="best-f1").detect(table, label=place, normal=0)
+    assert np.flatnonzero(apart.flags).tolist() == [0, 1, 2]
+
+
+def test_labels_of_no_table_or_of_no_column_or_no_value_are_refused() -> None:
+    opened = partial(open_model, keras_file("sequential"), scaling="none")
+    with pytest.raises(SettingsError, match=r"are about the rows of a table, and none is given"):
+        opened(label=0, normal=1)
+    with pytest.raises(SettingsError, match=r"^normal=1 \(--normal\) says how a label column calls normal rows"):
+        opened(table=CURVES, normal=1)
+    with pytest.raises(SettingsError, match=r"which value of the label column 'C1' is normal\?"):
+        opened(table=CURVES, label=0)
 
 
 def test_a_table_that_is_not_as_the_stated_scaling_says_is_told() -> None:

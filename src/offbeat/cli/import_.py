@@ -45,7 +45,16 @@ def import_(
         str | None, typer.Option(metavar="TEXT", help="Keras: of the output, for a class that does not save it.")
     ] = None,
     table: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="Normal rows to set the threshold on; a path or a URL.")
+        str | None,
+        typer.Option(
+            metavar="TABLE", help="Rows to set the threshold on, normal ones or with --label; a path or a URL."
+        ),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Of --table: the truth; a name or an index, -1 = last.")
+    ] = None,
+    normal: Annotated[
+        str | None, typer.Option(metavar="VALUE", help="The label's value for normal rows, which set the threshold.")
     ] = None,
     threshold: Annotated[
         str | None,
@@ -81,6 +90,8 @@ def import_(
             activation=None if activation is None else _one_or_several(activation),
             output_activation=None if output_activation is None else output_activation.strip(),
             table=None if table is None else read_as(parse_settings(reading), table),
+            label=label,
+            normal=normal,
             threshold=threshold,
         )
     detector.save(place)

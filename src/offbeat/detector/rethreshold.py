@@ -29,6 +29,19 @@ def changes_of_threshold(rule: str | float, fdr: float | None) -> dict[str, obje
     return changes
 
 
+def refuse_labels_of_no_table(label: object, normal: object) -> None:
+    """Labels are about the rows of a table.
+
+    Raises:
+        SettingsError: Some are named.
+    """
+    if label is not None or normal is not None:
+        raise SettingsError(
+            "label=... and normal=... (--label, --normal) are about the rows of a table, and none is given to set the "
+            "threshold on. Give it with table=... (--table), or leave them out."
+        )
+
+
 def scores_and_labels(
     detector: Detector, rule: str | float, source: object, label: object, normal: object
 ) -> tuple[Float[np.ndarray, "calibration"], Bool[np.ndarray, "calibration"] | None]:
@@ -41,7 +54,7 @@ def scores_and_labels(
         DataError: The table cannot be read or used.
     """
     if source is None:
-        _refuse_labels_of_no_table(label, normal)
+        refuse_labels_of_no_table(label, normal)
         return detector.threshold.calibration.scores, None
     column = label_column(label)
     table = detector.read(source)
@@ -50,14 +63,6 @@ def scores_and_labels(
     if labels is None or isinstance(parse_rule(rule), BestF):
         return scores, labels
     return scores[~labels], None
-
-
-def _refuse_labels_of_no_table(label: object, normal: object) -> None:
-    if label is not None or normal is not None:
-        raise SettingsError(
-            "label=... and normal=... (--label, --normal) are about the rows of a table, and none is given to set the "
-            "threshold on. Give it with table=... (--table), or leave them out."
-        )
 
 
 def scores_of_training_rows(detector: Detector, source: object) -> Float[np.ndarray, "training"] | None:

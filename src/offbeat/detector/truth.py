@@ -50,8 +50,14 @@ def known_labels(
     Raises:
         DataError: The named column is not there, lacks a label, or calls no row normal; or the detector's own calls
             none normal, and holds a label, or is to be read with a normal value, that the detector never saw.
-        SettingsError: No normal value is known, or what is given is no single one.
+        SettingsError: No normal value is known, or what is given is no single one; or one is given, and no column is
+            named, neither now nor when the detector was fitted.
     """
+    if label is None and normal is not None and detector.settings.label is None:
+        raise SettingsError(
+            f"normal={normal!r} (--normal) says how a label column calls normal rows, and no column is named. Name it "
+            "with label=... (--label), or leave it out."
+        )
     if label is None and _filled_label(detector, table) is None:
         return None
     return _anomalous(detector, table, label, normal)
@@ -104,6 +110,19 @@ def without_label(detector: Detector, table: Table, label: str | int | None) -> 
         return table
     own = _own_label(detector, table)
     return table if own is not None and table.position(own) == table.position(label) else table.drop([label])
+
+
+def normal_rows(detector: Detector, table: Table, label: object, normal: object) -> Table:
+    """The rows that the label calls normal, as the detector can align them; all rows where there is no label.
+
+    Raises:
+        DataError: As `known_labels`.
+        SettingsError: Likewise.
+    """
+    column = label_column(label)
+    anomalous = known_labels(detector, table, column, normal)
+    rows = without_label(detector, table, column)
+    return rows if anomalous is None else rows.take(~anomalous)
 
 
 def label_position(schema: Schema, label: str | int) -> int:
