@@ -21,6 +21,7 @@ from offbeat.detector.plan import (
     resolve,
 )
 from offbeat.errors import SettingsError
+from offbeat.networks.settings import NetworkSettings
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.training.settings import TrainingSettings
 
@@ -37,7 +38,7 @@ def _refusal(**settings: object) -> str:
         ({"epoch": 3}, "There is no setting 'epoch'. Did you mean 'epochs'?"),
         ({"epochs": -1}, "The setting 'epochs' cannot be -1: it should be at least 0."),
         ({"epochs": float("nan")}, "The setting 'epochs' cannot be nan: it should be a finite number."),
-        ({"hidden": 50}, "The setting 'hidden' cannot be 50: it should be a list."),
+        ({"hidden": "50"}, "The setting 'hidden' cannot be '50': it should be a list."),
         ({"hidden": [8, 0]}, "The setting 'hidden' cannot be 0: it should be at least 1 and at most 65,536."),
         ({"dropout": 1.5}, "The setting 'dropout' cannot be 1.5: it should be at least 0 and below 1, or be a list."),
         ({"dropout": [0.1, 2]}, "The setting 'dropout' cannot be 2: it should be at least 0 and below 1."),
@@ -87,6 +88,14 @@ def _refusal(**settings: object) -> str:
 )
 def test_a_wrong_setting_is_refused_in_words(settings: dict[str, Any], words: str) -> None:
     assert words in _refusal(**settings)
+
+
+def test_one_value_stands_for_a_list_of_it() -> None:
+    given = {"hidden": np.int64(50), "ignore": "id", "numeric": 0, "noise_levels": 0.2, "missing": "?"}
+    settings = parse_settings(given)
+    assert (settings.hidden, settings.ignore, settings.numeric) == ((50,), ("id",), (0,))
+    assert (settings.noise_levels, settings.missing) == ((0.2,), ("?",))
+    assert parse_settings({"dropout": 0.2, "activation": "Tanh"}).part(NetworkSettings).dropout == 0.2
 
 
 def test_a_name_like_no_other_gets_the_list() -> None:

@@ -130,7 +130,7 @@ def test_none_is_a_fresh_seed_and_leaves_numpys_global_one_alone() -> None:
         ({"contamination": 0.1, "fdr": 2.0}, "The setting 'fdr' cannot be 2.0"),
         ({"random_state": -1}, "random_state is -1; a whole number from 0, a RandomState or None was expected."),
         ({"random_state": "seven"}, "random_state is 'seven'"),
-        ({"hidden": 5}, "The setting 'hidden' cannot be 5: it should be a list."),
+        ({"hidden": "5"}, "The setting 'hidden' cannot be '5': it should be a list."),
         ({"epochs": -1}, "The setting 'epochs' cannot be -1"),
         ({"activation": "cosine"}, "The setting 'activation' cannot be 'cosine'"),
         ({"score_kind": "loudness"}, "The setting 'score' cannot be 'loudness'"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -46,10 +47,14 @@ class Settings(
     @model_validator(mode="before")
     @classmethod
     def _accept_other_spellings(cls, values: Any) -> Any:
-        """Words may be written as other libraries do, "Tanh" or "leaky_relu"; "LeakyReLU" is not guessed."""
+        """Words may be written as other libraries do, "Tanh" or "leaky_relu"; "LeakyReLU" is not guessed.
+
+        Where a list is wanted, one value stands for a list of it: hidden=50 is one layer.
+        """
         if not isinstance(values, Mapping):
             return values
-        return {name: _usual_spelling(name, _told_from_numbers(name, value)) for name, value in values.items()}
+        told = {name: _told_from_numbers(name, value) for name, value in values.items()}
+        return {name: _as_a_list(name, _usual_spelling(name, value)) for name, value in told.items()}
 
     def part(self, kind: type[Part]) -> Part:
         """The settings of one part."""
@@ -177,6 +182,23 @@ def _usual_spelling(name: str, value: object) -> object:
     words = _words_of(Settings.model_fields[name].annotation)
     usual = _plain(value)
     return usual if usual in words else value
+
+
+def _as_a_list(name: str, value: object) -> object:
+    """One value of a setting that takes nothing but a list of such values, as a list; else what is given."""
+    if name not in Settings.model_fields or not isinstance(value, str | int | float | np.number):
+        return value
+    annotation = Settings.model_fields[name].annotation
+    kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    lists = [kind for kind in kinds if get_origin(kind) is tuple]
+    if not lists or set(kinds) - {*lists, NoneType} or (isinstance(value, str) and str not in _types_of(lists[0])):
+        return value
+    return (value,)
+
+
+def _types_of(annotation: Any) -> set[Any]:
+    """A type and all that it is made of."""
+    return {annotation}.union(*(_types_of(argument) for argument in get_args(annotation)))
 
 
 def _plain(word: str) -> str:

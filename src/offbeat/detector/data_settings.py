@@ -6,7 +6,7 @@ from collections.abc import Sized
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from offbeat.errors import SettingsError
 
@@ -60,8 +60,3 @@ class DataSettings(BaseModel):
         description="Whether columns are unlike one another (rows) or the steps of one series (curves). Pictures and "
         "sentences differ; the default detector scales curves as a whole, with more noise; only curves move in time.",
     )
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def _one_word_is_a_list(cls, missing: object) -> object:
-        return (missing,) if isinstance(missing, str) else missing
