@@ -56,6 +56,16 @@ def other_zip(add: Callable[[zipfile.ZipFile], object]) -> bytes:
 # --- what is not a readable file ---
 
 
+def test_models_of_other_systems_are_named(path: Path) -> None:
+    many = [f"domains/d{number:03}.txt" for number in range(200)]
+    for kind, names in (("an H2O MOJO", ["model.ini", *many]), ("a Keras model", ["config.json", "model.weights.h5"])):
+        words = refusal(path, other_zip(lambda archive, names=names: [archive.writestr(name, "") for name in names]))
+        assert words == (
+            f"{path} is {kind} and no detector file: `offbeat import` (offbeat.integrations.open_model) makes a "
+            "detector of it."
+        )
+
+
 def test_missing_file(path: Path) -> None:
     assert refusal(path) == f"There is no file {path}. Check the name, or save the detector first."
 

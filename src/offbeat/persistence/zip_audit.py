@@ -10,6 +10,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import BinaryIO
 
 from offbeat.errors import DetectorFileError, name_some
@@ -32,6 +33,10 @@ from offbeat.persistence.zip_layout import (
 # A later format may have other entries; those that this one has are checked once its number is known.
 _POSSIBLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\.(json|safetensors)")
 _MAX_DIRECTORY_BYTES = 4096
+_FOREIGN_MODELS = MappingProxyType(
+    {"an H2O MOJO": (b"model.ini",), "a Keras model": (b"config.json", b"model.weights.")}
+)
+"""What the directory of a zip names that another system wrote."""
 
 
 def read_entries(file: BinaryIO, file_size: int, where: str) -> tuple[Entry, ...]:
@@ -88,6 +93,8 @@ def _read_listings(file: BinaryIO, file_size: int, where: str) -> list[Listing]:
             f"{where} does not end as a zip does: it was cut short, or bytes were added behind it. {DAMAGED}"
         )
     offset, size = directory_span(tail)
+    if offset + size <= file_size:
+        _refuse_foreign_model(_read_at(file, offset, min(size, _MAX_DIRECTORY_BYTES), where), where)
     if size > _MAX_DIRECTORY_BYTES:
         raise DetectorFileError(
             f"{where} is a zip of many entries (a directory of {size} bytes); a detector file holds at most "
@@ -97,6 +104,15 @@ def _read_listings(file: BinaryIO, file_size: int, where: str) -> list[Listing]:
     if not found:
         raise DetectorFileError(f"{where} is a zip without a readable directory. {DAMAGED}")
     return found
+
+
+def _refuse_foreign_model(listed: bytes, where: str) -> None:
+    for kind, entries in _FOREIGN_MODELS.items():
+        if all(entry in listed for entry in entries):
+            raise DetectorFileError(
+                f"{where} is {kind} and no detector file: `offbeat import` (offbeat.integrations.open_model) makes a "
+                "detector of it."
+            )
 
 
 def _audit_listing(listing: Listing, where: str) -> None:
