@@ -199,6 +199,14 @@ def test_rows_far_above_all_others_are_told_of_where_nothing_was_said_about_them
         assert "far above all others" not in quiet.detect(table).note + quiet.describe()
 
 
+@pytest.mark.parametrize("rows", [60, 290, 400])
+def test_they_are_told_of_in_small_tables_too(rows: int) -> None:
+    table = readings(rows)
+    table[: rows // 12] += np.random.default_rng(1).normal(size=(rows // 12, 4)) * 30 * table.std(axis=0)
+    assert "far above all others" in _fitted(table).detect(readings(50, seed=3)).note
+    assert "far above all others" not in _fitted(readings(rows)).detect(readings(50, seed=3)).note
+
+
 def test_rows_far_above_all_others_of_another_table_are_to_be_left_out_of_it() -> None:
     table = readings(430, seed=2)
     table[:30] += np.random.default_rng(1).normal(size=(30, 4)) * 20 * table.std(axis=0)

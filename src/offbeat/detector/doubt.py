@@ -36,7 +36,9 @@ LEAVE_OUT = "leave them out of the table that sets the threshold"
 # Of 20 public sets, clean or contaminated, none came to more than 2.1 %, nor do rows with heavy tails (Student's t, 3
 # degrees of freedom); a twentieth of scattered anomalies comes to 5 %.
 MANY_OUTLYING = 0.03
-FEWEST_ROWS = 100
+FEWEST_OUTLYING = 2
+FEWEST_ROWS = 40
+"""Of so many rows with such tails (30 columns), two lie far above all others in 1 of 40 draws at most."""
 
 
 def doubt_about_normal_rows(detector: Detector) -> str:
@@ -64,7 +66,8 @@ def outlying_rows(detector: Detector) -> str:
     """What to say of rows that set the threshold and look like obvious anomalies; nothing where there are few."""
     calibration = detector.threshold.calibration
     share = calibration.outlying_share
-    if detector.settings.contamination != "auto" or calibration.rows < FEWEST_ROWS or share < MANY_OUTLYING:
+    few = share < max(MANY_OUTLYING, FEWEST_OUTLYING / max(calibration.rows, 1))
+    if detector.settings.contamination != "auto" or calibration.rows < FEWEST_ROWS or few:
         return ""
     of_the_fit = not (detector.facts.origin or detector.facts.recalibrated)
     return OUTLYING.format(100 * share, STATE_SHARE.format(share, share) if of_the_fit else LEAVE_OUT)
