@@ -87,8 +87,9 @@ def test_detect_says_which_columns_it_left_out(offbeat: Offbeat, pumps: Path) ->
     for name in ("good.csv", "new.csv"):
         header, *rows = (pumps / name).read_text().splitlines()
         Path(name).write_text("\n".join([f"{header},at", *(f"{row},2024-01-01" for row in rows)]))
-    page = offbeat("detect", "good.csv", "new.csv", "--no-report", *QUICK).out
+    page = offbeat("detect", "good.csv", "new.csv", "--report", "new.html", *QUICK).out
     assert "Left out: 'at (dates or times)'." in page
+    assert "Left out: &#x27;at (dates or times)&#x27;." in Path("new.html").read_text()
 
 
 def test_detect_says_which_categories_seem_to_be_amounts(offbeat: Offbeat, pumps: Path) -> None:
@@ -250,6 +251,7 @@ def test_detect_shows_both_row_numbers_of_a_split(offbeat: Offbeat, pumps: Path)
 
     _, test = train_test_rows(16, 8, 4)
     lines = page.splitlines()
+    assert lines[0] == "2 of the 8 rows set aside from labelled.csv are anomalous:"
     assert "row  row in labelled.csv  score" in lines[2]
     cells = lines[3].split()
     assert int(cells[1]) == test[int(cells[0])]

@@ -9,8 +9,6 @@ from offbeat.cli.baselines import print_baselines
 from offbeat.cli.job import Outcome
 from offbeat.cli.saying import say
 from offbeat.cli.tables import print_table
-from offbeat.data.schema import AS_ASKED
-from offbeat.errors import name_some
 
 MOST_LISTED: Final = 10
 
@@ -35,8 +33,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 def print_outcome(outcome: Outcome) -> None:
     """Print what was found, most anomalous row first, and where the files are."""
-    from offbeat.detector.describe import kinds_in_words
-    from offbeat.detector.doubt import doubt_about_categories  # imports JAX: not before a wrong name is told
+    from offbeat.detector.describe import columns_in_words  # imports JAX: not before a wrong name is told
 
     found = outcome.found
     say(_headline(outcome))
@@ -48,12 +45,8 @@ def print_outcome(outcome: Outcome) -> None:
     if missed := _missed(outcome):
         say(f"\nNot found: {', '.join(missed)}.")
     say(f"\n{found.detector.threshold.describe()}")
-    for line in kinds_in_words(found.detector):
+    for line in columns_in_words(found.detector):
         say(line)
-    if left_out := [f"{column} ({reason})" for column, reason in found.detector.schema.ignored if reason != AS_ASKED]:
-        say(f"Left out: {name_some(left_out)}.")
-    if doubt := doubt_about_categories(found.detector):
-        say(doubt)
     if found.note:
         say(found.note)
     if found.label_note:
@@ -71,7 +64,8 @@ def print_outcome(outcome: Outcome) -> None:
 
 def _headline(outcome: Outcome) -> str:
     found = outcome.found
-    of_all = f"of the {len(found.scores):,} rows of {found.table.source}"
+    part = "rows of" if outcome.provenance.source_rows is None else "rows set aside from"
+    of_all = f"of the {len(found.scores):,} {part} {found.table.source}"
     if len(found):
         return f"{len(found):,} {of_all} {'is' if len(found) == 1 else 'are'} anomalous:"
     top = int(found.ranking[0])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from offbeat.data.schema import AS_ASKED
 from offbeat.detector.archive import named_leaves
 from offbeat.detector.config import Settings
 from offbeat.detector.doubt import doubt_about_categories, outlying_rows, suspected_contamination
@@ -139,6 +140,17 @@ def describe(detector: Detector) -> str:
         outlying_rows(detector),
     ]
     return "\n".join(lines).rstrip("\n")
+
+
+def columns_in_words(detector: Detector) -> list[str]:
+    """What whoever looks at a result should know of the columns: their kinds, which were left out, what is in doubt.
+
+    Args:
+        detector: Any.
+    """
+    ignored = [f"{column} ({reason})" for column, reason in detector.schema.ignored if reason != AS_ASKED]
+    left_out = [f"Left out: {name_some(ignored)}."] if ignored else []
+    return [*kinds_in_words(detector), *left_out, *filter(None, [doubt_about_categories(detector)])]
 
 
 def kinds_in_words(detector: Detector) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from offbeat.detector.describe import inspect, score_in_words
+from offbeat.detector.describe import columns_in_words, inspect, score_in_words
 from offbeat.detector.detections import Detections
 from offbeat.detector.pictures import (
     drawing_of_curves,
@@ -103,6 +103,7 @@ def _content(found: Detections, seconds: Mapping[str, float], provenance: Proven
         baselines=[asdict(baseline) for baseline in found.baselines],
         further_facts={
             **({"Origin": facts["origin"]} if facts["origin"] else trained),
+            **({"About the columns": " ".join(told)} if (told := columns_in_words(found.detector)) else {}),
             "Score": score_in_words(found.detector),
         },
     )
