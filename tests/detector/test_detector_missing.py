@@ -38,7 +38,7 @@ def test_the_note_says_what_missing_cells_count_as() -> None:
     assert found.table_note == (
         "1 row has no value at all: what is scored is what stands in for the missing cells, which may be as normal as "
         "can be. Missing cells of 'flow', 'rpm', 'heat', 'load' (in 2 rows) count as the column's mean: "
-        "nothing tells such a gap from an average value. Where gaps should count, fit with missing_indicator=true "
+        "nothing tells such a gap from an average value. Where gaps should count, fit with missing_indicator=True "
         "(--missing-indicator true)."
     )
     robust = fitted(framed(readings()), scaling="robust").detect(framed(_lost())[8:9])

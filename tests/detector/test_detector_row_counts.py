@@ -20,7 +20,7 @@ def test_a_column_that_numbers_the_rows_is_told() -> None:
     later = _numbered(new_readings(), len(readings()))
     words = (
         "'id' rises from row to row and is judged as an amount, so that later rows look odd for being later. What "
-        "only numbers or dates the rows should be left out of the fit: ignore=('id',) (--ignore id)."
+        "only numbers or dates the rows should be left out of the fit: ignore=['id'] (--ignore id)."
     )
     found = detector.detect(later)
     assert found.table_note == words
@@ -37,6 +37,7 @@ def test_several_such_columns_are_told_at_once() -> None:
     counted = [_numbered(rows, 5).with_columns(at=pl.col("id") + 0.5) for rows in (readings(), new_readings())]
     note = fitted(counted[0]).detect(counted[1]).table_note
     assert note.startswith("'id', 'at' rise from row to row and are judged as amounts, so that")
+    assert note.endswith("ignore=['id', 'at'] (--ignore id,at).")
 
 
 def _at(rows: np.ndarray, at: np.ndarray) -> pl.DataFrame:
@@ -61,4 +62,4 @@ def test_a_column_that_rose_in_training_is_told_where_it_goes_on_rising(tmp_path
 
 def test_a_name_with_blanks_can_be_pasted() -> None:
     counted = [_numbered(rows, 5).rename({"id": "row no."}) for rows in (readings(), new_readings())]
-    assert fitted(counted[0]).detect(counted[1]).table_note.endswith("ignore=('row no.',) (--ignore 'row no.').")
+    assert fitted(counted[0]).detect(counted[1]).table_note.endswith("ignore=['row no.'] (--ignore 'row no.').")

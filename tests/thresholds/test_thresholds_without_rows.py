@@ -39,7 +39,8 @@ def test_no_threshold_flags_nothing_and_says_so(scores: np.ndarray) -> None:
     decision = threshold.decide(np.array([0.0, 1e300]))
     assert threshold.value == sys.float_info.max
     assert not decision.flags.any()
-    assert decision.note == "No threshold is set, so no row is flagged: set one on a table of normal rows."
+    way = "on a table of normal rows." if len(scores) == 0 else "with with_threshold('conformal') (offbeat threshold "
+    assert decision.note.startswith(f"No threshold is set, so no row is flagged: set one {way}")
     assert threshold.describe() == (
         "Flags no rows, because no threshold is set; no finite score is high enough for a single row to be flagged."
     )

@@ -64,5 +64,5 @@ def _of_columns(detector: Detector, columns: Bool[np.ndarray, "numbers"], rows: 
     stands_in = "median" if detector.resolved.scaling == "robust" else "mean"
     return (
         f"{gaps} the column's {stands_in}: nothing tells such a gap from an average value. Where gaps should count, "
-        "fit with missing_indicator=true (--missing-indicator true)."
+        "fit with missing_indicator=True (--missing-indicator true)."
     )

@@ -38,7 +38,7 @@ def note_on_row_counts(detector: Detector, table: Table) -> str:
     )
     return (
         f"{name_some(names)} {judged}, so that later rows look odd for being later. What only numbers or dates the "
-        f"rows should be left out of the fit: ignore=({names[0]!r},) (--ignore {as_option(names[:1])})."
+        f"rows should be left out of the fit: ignore={names!r} (--ignore {as_option(names)})."
     )
 
 

@@ -1,4 +1,4 @@
-"""The threshold "none": no row is flagged, because nothing is known of the scores of normal rows."""
+"""The threshold "none": no row is flagged, because nothing is known of the scores of normal rows, or as was asked."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from jaxtyping import Float64
 from offbeat.thresholds.calibration import Calibration
 from offbeat.thresholds.rule import AbstractRule, Basis, Decision, Evidence
 
+NOTE = (
+    "No threshold is set, so no row is flagged: set one with with_threshold('conformal') (offbeat threshold DETECTOR "
+    "--threshold conformal), without training."
+)
+NOTE_WITHOUT_SCORES = "No threshold is set, so no row is flagged: set one on a table of normal rows."
+
 
 @dataclass(frozen=True)
 class Unset(AbstractRule):
-    """Flags nothing that has a finite score: for detectors that came from elsewhere, without scores of normal rows."""
+    """Flags nothing that has a finite score: as asked, or for want of scores of normal rows."""
 
     grammar: ClassVar[str] = "none"
     example: ClassVar[str] = "none"
@@ -42,5 +48,5 @@ class Unset(AbstractRule):
             flags=scores > value,
             value=value,
             p_values=self.p_values(calibration, scores),
-            note="No threshold is set, so no row is flagged: set one on a table of normal rows.",
+            note=NOTE_WITHOUT_SCORES if calibration.rows == 0 else NOTE,
         )
