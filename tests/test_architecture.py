@@ -22,7 +22,7 @@ HOUSE = Path(__file__).resolve().parents[1] / "src" / "offbeat"
 
 ORDER = (
     *("errors", "axes", "version", "files", "randomness", "compilation", "programs", "alignment", "blas", "cores"),
-    *("shortening", "plain_words"),
+    *("shortening", "plain_words", "wrong_values"),
     *("data", "preprocessing"),
     *("networks", "training", "scoring", "thresholds", "evaluation", "explanation"),
     *("persistence", "plotting"),

@@ -34,7 +34,7 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     if is_stream(given):
         # A stream of this process's own goes on where it is: opened anew, a file behind it would be begun anew.
         own = _own_stream(given)
-        with _named(given), given.open("wb", buffering=0) if own is None else os.fdopen(os.dup(own), "wb") as stream:
+        with naming(given), given.open("wb", buffering=0) if own is None else os.fdopen(os.dup(own), "wb") as stream:
             for piece in pieces:
                 stream.write(piece)
         return given
@@ -44,7 +44,7 @@ def write_atomically(path: str | os.PathLike[str], chunks: bytes | Iterable[byte
     # Not the target's own name with something added: that could be longer than names may be.
     part = target.with_name(f".offbeat-{secrets.token_hex(8)}.part")
     try:
-        with _named(given), _opened(part, target) as file:
+        with naming(given), _opened(part, target) as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()
@@ -81,12 +81,16 @@ def _own_stream(path: Path) -> int | None:
 
 
 @contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """What fails in writing says of which file: the system says nothing, or the temporary name."""
+def naming(name: object) -> Iterator[None]:
+    """What fails in writing says of which file: the system says nothing, or the temporary name.
+
+    Args:
+        name: What the errors are to call it.
+    """
     try:
         yield
     except OSError as problem:
-        problem.filename = str(path)
+        problem.filename = str(name)
         raise
 
 

@@ -137,8 +137,8 @@ def test_what_cannot_be_read_is_told(offbeat: Offbeat, detector: Path, tmp_path:
     answer = offbeat("watch", detector, "new.ndjson", "--once", "--json")
     assert answer.code == 3 and "is no JSON" in objects(answer)[-1]["message"]
     for words, told in (
-        (("--window", 3), "'window' of drift cannot be 3: it should be "),
-        (("--rate", 0), "'rate' of drift cannot be 0.0: it should be "),
+        (("--window", 3), "'window' of drift cannot be 3: it should be at least 50 and at most 1,000,000."),
+        (("--rate", 0), "'rate' of drift cannot be 0.0: it should be above 0 and below 0.5."),
         (("--webhook", "file:///x"), "--webhook was expected to be an address"),
     ):
         refused = offbeat("watch", detector, "new.csv", "--once", *words)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from naive import data_heartbeats as naive
 from offbeat.data.bad_beats import BAD_BEATS, DISEASES
 from offbeat.data.ecg_model import WAVES, Beats, baseline_wander, rr_intervals, trace
-from offbeat.data.heartbeats import heartbeat_job, heartbeat_table, heartbeats
+from offbeat.data.heartbeats import heartbeat_job, heartbeats
 from offbeat.errors import SettingsError
 
 # The model's leak is a trapezoid sum over 5 ms steps, and the tail of the S wave of the beat before is left out.
@@ -219,15 +219,9 @@ def test_equal_seeds_give_equal_beats_and_anomalies_leave_good_rows_alone() -> N
     assert {kind: bad.kinds.count(kind) for kind in BAD_BEATS} == dict.fromkeys(BAD_BEATS, 2)
 
 
-def test_tables_name_columns_by_time_and_add_a_label_on_request() -> None:
-    plain, labelled = (
-        heartbeat_table(6, seed=1),
-        heartbeat_table(6, seed=1, anomalies=1, kinds=["lead-off"], label="kind"),
-    )
-    assert (plain.names[0], plain.names[50], plain.names[-1]) == ("R-250ms", "R+0ms", "R+445ms")
-    assert labelled.names == (*plain.names, "kind")
-    assert sorted(labelled.column("kind").to_list()) == ["lead-off", *["normal"] * 5]
-    assert heartbeat_table(2, samples=210).names[1] == "R-246.7ms"
+def test_tables_name_columns_by_time() -> None:
+    names = heartbeat_job(seed=1).train.names
+    assert (names[0], names[50], names[-1]) == ("R-250ms", "R+0ms", "R+445ms")
 
 
 def test_the_job_trains_on_good_beats_and_hides_six_bad_ones() -> None:

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offbeat.explanation import Explanation, explain_curve, explain_row, plain_cell, row_cells
+from offbeat.explanation import Explanation, ScoredRow, explain_curve, explain_row, plain_cell, row_cells
 
 
 def test_a_row_of_mixed_columns() -> None:
     observed = {"flow": 2.31, "valve": "ajar", "mass": None, "rpm": 900.0}
     expected = {"flow": 6.9, "valve": "open", "mass": 12.0}
     contributions = np.array([5.0, 3.0, 2.0, 0.0])
-    why = explain_row(7, 10.0, 0.5, contributions, observed, expected, p_value=0.002, unseen={"valve"})
+    why = explain_row(ScoredRow(7, 10.0, 0.5, contributions, observed, expected, 0.002), unseen={"valve"})
     assert why == Explanation(
         row=7,
         score=10.0,
@@ -40,7 +40,7 @@ def test_a_curve_is_told_by_stretches() -> None:
     observed = {f"C{place}": float(place) for place in range(8)}
     expected = dict.fromkeys(observed, 0.0)
     contributions = np.array([0, 0, 3.0, 4.0, 0, 0, 0, 1.0])
-    why = explain_curve(7, 8.0, 0.5, contributions, observed, expected, p_value=0.01)
+    why = explain_curve(ScoredRow(7, 8.0, 0.5, contributions, observed, expected, 0.01))
     assert why.sentence == (
         "Row 7 scores 8, 16 times the threshold 0.5 (p = 0.01): columns C2 to C3 carry 88 % of the score (above all "
         "C3, which is 3 where 0 was expected)."
@@ -51,7 +51,7 @@ def test_a_curve_is_told_by_stretches() -> None:
 def test_of_many_columns_three_are_said_and_all_are_told() -> None:
     contributions = np.array([3.0, 2.0, 2.0, 2.0, 1.0])
     observed = dict.fromkeys("abcde", 1.0)
-    why = explain_row(0, 10.0, 1.0, contributions, observed, {})
+    why = explain_row(ScoredRow(0, 10.0, 1.0, contributions, observed, {}))
     assert why.sentence == (
         "Row 0 scores 10, 10 times the threshold 1: a is 1 (30 % of the score), b is 1 (20 %) and c is 1 (20 %)."
     )
@@ -64,9 +64,10 @@ def test_the_order_of_columns_changes_no_number(contributions: list[int], data: 
     order = data.draw(st.permutations(range(len(names))))
     values = np.array(contributions, dtype=np.float64)
     score = float(values.sum())
-    why = explain_row(0, score, 1.0, values, dict.fromkeys(names, 1.0), dict.fromkeys(names, 2.0))
+    why = explain_row(ScoredRow(0, score, 1.0, values, dict.fromkeys(names, 1.0), dict.fromkeys(names, 2.0)))
     moved_names = [names[place] for place in order]
-    moved = explain_row(0, score, 1.0, values[order], dict.fromkeys(moved_names, 1.0), dict.fromkeys(moved_names, 2.0))
+    observed, expected = dict.fromkeys(moved_names, 1.0), dict.fromkeys(moved_names, 2.0)
+    moved = explain_row(ScoredRow(0, score, 1.0, values[order], observed, expected))
     assert moved.contributions == why.contributions
     assert moved.shares == pytest.approx(why.shares)
     assert sum(why.contributions.values()) == why.score
@@ -76,7 +77,7 @@ def test_the_order_of_columns_changes_no_number(contributions: list[int], data: 
 
 def test_to_dict_is_strict_json() -> None:
     observed = {"flow": float("inf"), "valve": "open", "mass": None, "rpm": 3}
-    why = explain_row(7, 10.0, 0.5, np.ones(4), observed, {"flow": 1.0})
+    why = explain_row(ScoredRow(7, 10.0, 0.5, np.ones(4), observed, {"flow": 1.0}))
     written = json.loads(json.dumps(why.to_dict(), allow_nan=False))
     assert written == why.to_dict()
     assert list(written) == [field.name for field in dataclasses.fields(Explanation)]
@@ -87,7 +88,7 @@ def test_to_dict_is_strict_json() -> None:
 
 def test_as_many_contributions_as_columns() -> None:
     with pytest.raises(ValueError, match="zip"):
-        explain_curve(0, 1.0, 1.0, np.zeros(2), {"a": 1.0}, {})
+        explain_curve(ScoredRow(0, 1.0, 1.0, np.zeros(2), {"a": 1.0}, {}))
 
 
 @pytest.mark.parametrize(
@@ -124,14 +125,8 @@ def test_a_bad_heartbeat_is_told_by_its_odd_stretch(real_data: Path) -> None:
     expected = normal.mean(axis=0)
     contributions = (beat - expected) ** 2 / len(beat)
     names = [f"C{place + 1}" for place in range(len(beat))]
-    why = explain_curve(
-        21,
-        float(contributions.sum()),
-        0.1,
-        contributions,
-        dict(zip(names, beat.tolist(), strict=True)),
-        dict(zip(names, expected.tolist(), strict=True)),
-    )
+    observed, means = (dict(zip(names, curve.tolist(), strict=True)) for curve in (beat, expected))
+    why = explain_curve(ScoredRow(21, float(contributions.sum()), 0.1, contributions, observed, means))
     assert sum(why.contributions.values()) == pytest.approx(why.score, rel=1e-12)
     # The premature beat's trough and late bump; its trough bottoms out at C85.
     assert why.sentence == (

@@ -134,7 +134,7 @@ def _of_value(error: Any) -> str:
     """The message; of a wrong value what was given, where a newer typer only passes on what pydantic says of it."""
     if not hasattr(cause := error.__cause__, "errors"):
         return str(error.format_message())
-    from offbeat.detector.limits import expected
+    from offbeat.wrong_values import expected
 
     first = cause.errors()[0]
     told = f"'{first['input']}' was given; {expected(first)} was expected"

@@ -14,7 +14,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from offbeat.detector.config import PARTS, Settings
-from offbeat.detector.limits import limits_in_words
+from offbeat.wrong_values import limits_in_words
 
 READING: Final = ("header", "delimiter", "decimal", "missing")
 """The settings that say how a table is laid out."""

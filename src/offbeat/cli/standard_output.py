@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
+
+from offbeat.files import naming
 
 STANDARD_OUTPUT: Final = "Standard output"
 """What its errors say for the name of a file."""
@@ -17,22 +17,13 @@ class StandardOutput(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Write, as a rule into memory."""
-        with _named():
+        with naming(STANDARD_OUTPUT):
             return super().write(text)
 
     def flush(self) -> None:
         """Write what is in memory."""
-        with _named():
+        with naming(STANDARD_OUTPUT):
             super().flush()
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        problem.filename = STANDARD_OUTPUT
-        raise
 
 
 def standard_output(given: Any) -> StandardOutput:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 from jaxtyping import Float, Int
 
 from offbeat.data.bad_beats import ARTEFACTS, BAD_BEATS, DISEASES
@@ -135,38 +134,6 @@ def heartbeats(
     return Heartbeats(curves, words, sampling_rate)
 
 
-def heartbeat_table(
-    rows: int = 200,
-    *,
-    samples: int = 140,
-    seed: int = 0,
-    anomalies: int = 0,
-    kinds: Sequence[str] = BAD_BEATS,
-    patients: int = 4,
-    label: str | None = None,
-) -> Table:
-    """Heartbeats as a table, one column an instant: "R-250ms" to "R+445ms", in millivolts.
-
-    Args:
-        rows: As in `heartbeats`, like all arguments but the last.
-        samples: Values a beat.
-        seed: Equal seeds give equal beats.
-        anomalies: How many of the rows are bad.
-        kinds: The kinds of bad beats, in turn.
-        patients: How many people the beats come from.
-        label: Name of a last column that says each row's kind; without it there is none.
-
-    Raises:
-        SettingsError: If a number is out of its range or a kind is unknown.
-
-    Example:
-        >>> heartbeat_table(5, label="kind").names[-2:]
-        ('R+445ms', 'kind')
-    """
-    beats = heartbeats(rows, samples=samples, seed=seed, anomalies=anomalies, kinds=kinds, patients=patients)
-    return _as_table(beats, label)
-
-
 def heartbeat_job(seed: int = 0) -> HeartbeatJob:
     """200 good beats to learn from, and 60 others of the same four patients of which 6 are bad, each in its own way.
 
@@ -185,7 +152,7 @@ def heartbeat_job(seed: int = 0) -> HeartbeatJob:
     bad = np.flatnonzero([kind != NORMAL for kind in beats.kinds])
     good = np.random.Generator(np.random.Philox(seed)).permutation(np.setdiff1d(np.arange(len(beats.kinds)), bad))
     train, test = np.sort(good[:_JOB_TRAIN]), np.sort(np.concatenate([good[_JOB_TRAIN:], bad]))
-    table = _as_table(beats, label=None)
+    table = _as_table(beats)
     return HeartbeatJob(table.take(train), table.take(test), tuple(beats.kinds[row] for row in test))
 
 
@@ -276,11 +243,7 @@ def _shapes(
     return Beats(centre, width, height, previous, following)
 
 
-def _as_table(beats: Heartbeats, label: str | None) -> Table:
-    milliseconds = 1000.0 * beats.times
-    decimals = 0 if np.allclose(milliseconds, np.round(milliseconds)) else 1
-    names = tuple(f"R{moment:+.{decimals}f}ms" for moment in milliseconds)
-    if label is None:
-        return Table(beats.curves, source="heartbeats", named=True, matrix_names=names)
-    cells = pl.DataFrame(beats.curves, schema=names).with_columns(pl.Series(label, beats.kinds))
-    return Table(cells, source="heartbeats", named=True)
+def _as_table(beats: Heartbeats) -> Table:
+    """One column an instant: "R-250ms" to "R+445ms", in millivolts."""
+    names = tuple(f"R{1000.0 * time:+.0f}ms" for time in beats.times)
+    return Table(beats.curves, source="heartbeats", named=True, matrix_names=names)

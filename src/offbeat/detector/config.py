@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from offbeat.detector.data_settings import DataSettings
-from offbeat.detector.limits import LIMITS, limits_in_words
 from offbeat.detector.other_words import ADVICE, NAMES, VALUES
 from offbeat.errors import SettingsError, name_some
 from offbeat.networks.settings import NetworkSettings
@@ -19,6 +18,7 @@ from offbeat.preprocessing.settings import PreprocessingSettings
 from offbeat.scoring.settings import ScoringSettings
 from offbeat.thresholds.settings import ThresholdSettings
 from offbeat.training.settings import TrainingSettings
+from offbeat.wrong_values import should
 
 PARTS: tuple[type[BaseModel], ...] = (
     DataSettings,
@@ -119,7 +119,7 @@ def _sentence(name: str, errors: list[Any]) -> str:
     # Of a list with one wrong value, that value is told; of a value that fits no alternative, what all of them want.
     of_one_value = [error for error in errors if any(isinstance(step, int) for step in error["loc"])]
     told = of_one_value[:1] or errors
-    wanted = ", or ".join(dict.fromkeys(_wanted(name, error) for error in told))
+    wanted = ", or ".join(dict.fromkeys(should(Settings, error) for error in told))
     value = told[0]["input"]
     return f"The setting '{name}' cannot be {_shown(value)}: it should {wanted}.{_meant(name, value)}"
 
@@ -140,14 +140,6 @@ def _way_from(name: str) -> str:
         else difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=LEAST_LIKENESS)
     )
     return f"Did you mean '{near[0]}'?" if near else ""
-
-
-def _wanted(name: str, error: Any) -> str:
-    """What follows "it should", without the words of other languages than the user's."""
-    if error["type"] in LIMITS:
-        return f"be {limits_in_words(Settings.model_fields[name])}"
-    said = error["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
-    return str(said).removeprefix("should ").replace("a valid tuple", "a list").rstrip(".")
 
 
 def _shown(value: object) -> str:

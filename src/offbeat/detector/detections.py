@@ -124,10 +124,7 @@ class Detections:
             SettingsError: It is something else.
             DataError: The table has no such row, or not as many rows as there are marks.
         """
-        features = self.detector.preprocessor.transform(self.table.take(row_numbers(rows, self.table)))
-        by_feature = feature_contributions(self.detector, features)
-        preprocessor = self.detector.preprocessor
-        return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))
+        return _by_column(self.detector, feature_contributions(self.detector, self._features(rows)))
 
     def observed(self, rows: AskedRows) -> dict[str, np.ndarray]:
         """The values of the chosen rows by column: numbers (NaN = missing) or words (None = missing).
@@ -149,9 +146,8 @@ class Detections:
         That is the network's reconstruction, and for distances to training rows the mean of the nearest ones: for the
         default score of the nearest twentieth of those that were kept.
         """
-        preprocessor = self.detector.preprocessor
-        features = preprocessor.transform(self.table.take(row_numbers(rows, self.table)))
-        return preprocessor.expected(_of_rows(self.detector, features, self.detector.scorer.expected))
+        expected = _of_rows(self.detector, self._features(rows), self.detector.scorer.expected)[0]
+        return self.detector.preprocessor.expected(expected)
 
     def top(self, row: int, most: int = 3) -> list[tuple[str, float]]:
         """The columns that add most to a row's score, each with its share of the score."""
@@ -291,6 +287,9 @@ class Detections:
 
         return write_detections(self, Path(path), seconds or {}, painter, provenance or Provenance())
 
+    def _features(self, rows: AskedRows) -> Float[np.ndarray, "chosen features"]:
+        return self.detector.preprocessor.transform(self.table.take(row_numbers(rows, self.table)))
+
     def _tops(self, rows: Sequence[int] | np.ndarray, most: int) -> list[list[tuple[str, float]]]:
         if len(rows) == 0:
             return []
@@ -335,13 +334,37 @@ def feature_contributions(
     detector: Detector, features: Float[np.ndarray, "rows features"]
 ) -> Float[np.ndarray, "rows features"]:
     """What each feature adds to its row's score."""
-    return _of_rows(detector, features, detector.scorer.contributions)
+    return _of_rows(detector, features, detector.scorer.contributions)[0]
+
+
+def contributions_and_expected(
+    found: Detections, rows: AskedRows
+) -> tuple[Float[np.ndarray, "chosen columns"], dict[str, np.ndarray]]:
+    """`found.contributions` and `found.expected` of the same rows, which the network sees once.
+
+    Args:
+        found: Of the table.
+        rows: As for these.
+    """
+    detector, features = found.detector, found._features(rows)
+    by_feature, expected = _of_rows(detector, features, detector.scorer.contributions, detector.scorer.expected)
+    return _by_column(detector, by_feature), detector.preprocessor.expected(expected)
 
 
 def _of_rows(
     detector: Detector,
     features: Float[np.ndarray, "rows features"],
-    measure: Callable[[ReconstructedRows], Float[np.ndarray, "piece features"]],
-) -> Float[np.ndarray, "rows features"]:
-    pieces = list(measure_in_blocks(detector.network, features, measure))
-    return np.concatenate(pieces) if pieces else np.zeros((0, features.shape[1]))
+    *measures: Callable[[ReconstructedRows], Float[np.ndarray, "piece features"]],
+) -> list[Float[np.ndarray, "rows features"]]:
+    """What each of the measures makes of the rows and their reconstruction."""
+
+    def measured(piece: ReconstructedRows) -> list[Float[np.ndarray, "piece features"]]:
+        return [measure(piece) for measure in measures]
+
+    pieces = zip(*measure_in_blocks(detector.network, features, measured), strict=True)
+    return [np.concatenate(parts) for parts in pieces] or [np.zeros((0, features.shape[1]))] * len(measures)
+
+
+def _by_column(detector: Detector, by_feature: Float[np.ndarray, "rows features"]) -> Float[np.ndarray, "rows columns"]:
+    preprocessor = detector.preprocessor
+    return column_contributions(by_feature, preprocessor.feature_columns, len(preprocessor.columns))

@@ -8,27 +8,35 @@ import numpy as np
 from jaxtyping import Int
 
 from offbeat.data.times import date_of
-from offbeat.detector.detections import Detections
+from offbeat.detector.detections import Detections, contributions_and_expected
 from offbeat.explanation.cells import Cell, row_cells
-from offbeat.explanation.explanation import Explanation, explain_curve, explain_row
+from offbeat.explanation.explanation import Explanation, ScoredRow, explain_curve, explain_row
 
 
 def explain_rows(found: Detections, rows: np.ndarray) -> tuple[Explanation, ...]:
     """An explanation for each of the rows, in their order."""
     if len(rows) == 0:
         return ()
-    contributions = found.contributions(rows)
-    observed, expected = found.observed(rows), found.expected(rows)
-    return tuple(
-        _explain(
-            found,
-            int(row),
-            contributions[index],
-            cells_as_told(found, observed, index),
-            cells_as_told(found, expected, index),
+    contributions, made = contributions_and_expected(found, rows)
+    observed, expected = cells_as_told(found, found.observed(rows)), cells_as_told(found, made)
+    # Of an imported detector without calibration rows nothing is known; a p-value of 1 would read as if it were.
+    has_p_values = found.detector.threshold.rows > 0
+    scored = [
+        ScoredRow(
+            row=int(row),
+            score=float(found.scores[row]),
+            threshold=found.threshold,
+            contributions=contributions[index],
+            observed=observed[index],
+            expected=expected[index],
+            p_value=float(found.p_values[row]) if has_p_values else None,
         )
         for index, row in enumerate(rows)
-    )
+    ]
+    if found.detector.facts.curves:
+        return tuple(explain_curve(curve) for curve in scored)
+    known = {column.name: {*column.levels, *column.rare} for column in found.detector.preprocessor.categorical}
+    return tuple(explain_row(row, unseen=_unseen(row.observed, known)) for row in scored)
 
 
 def rows_to_explain(found: Detections, most: int) -> Int[np.ndarray, "chosen"]:
@@ -41,38 +49,24 @@ def rows_to_explain(found: Detections, most: int) -> Int[np.ndarray, "chosen"]:
     return (found.rows if len(found.scores) > 1 else found.ranking)[:most]
 
 
-def cells_as_told(found: Detections, columns: Mapping[str, np.ndarray], row: int) -> dict[str, Cell]:
-    """One row of some columns as it is told: None where it is missing, under columns of times the dates.
+def cells_as_told(found: Detections, columns: Mapping[str, np.ndarray]) -> list[dict[str, Cell]]:
+    """Rows of some columns as they are told: None where a cell is missing, under columns of times the dates.
 
     Args:
         found: Of the table.
         columns: What was observed or expected in some rows, by column.
-        row: Which of these rows, from 0.
     """
-    cells = row_cells(columns, row)
     times = {column.name for column in found.detector.schema.columns if column.time}
-    return {
-        name: (date_of(cell) or cell) if name in times and isinstance(cell, int | float) else cell
-        for name, cell in cells.items()
-    }
-
-
-def _explain(
-    found: Detections, row: int, contributions: np.ndarray, observed: dict[str, Cell], expected: dict[str, Cell]
-) -> Explanation:
-    score = float(found.scores[row])
-    # Of an imported detector without calibration rows nothing is known; a p-value of 1 would read as if it were.
-    p_value = float(found.p_values[row]) if found.detector.threshold.rows else None
-    if found.detector.facts.curves:
-        return explain_curve(row, score, found.threshold, contributions, observed, expected, p_value=p_value)
-    unseen = _unseen(found, observed)
-    return explain_row(row, score, found.threshold, contributions, observed, expected, p_value=p_value, unseen=unseen)
-
-
-def _unseen(found: Detections, observed: dict[str, Cell]) -> list[str]:
-    """The columns that hold a category which training did not show."""
+    rows = (row_cells(columns, row) for row in range(len(next(iter(columns.values())))))
     return [
-        column.name
-        for column in found.detector.preprocessor.categorical
-        if observed[column.name] is not None and observed[column.name] not in {*column.levels, *column.rare}
+        {
+            name: (date_of(cell) or cell) if name in times and isinstance(cell, int | float) else cell
+            for name, cell in cells.items()
+        }
+        for cells in rows
     ]
+
+
+def _unseen(observed: Mapping[str, Cell], known: Mapping[str, set[str]]) -> list[str]:
+    """The columns that hold a category which training did not show."""
+    return [name for name, words in known.items() if observed[name] is not None and observed[name] not in words]

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from offbeat.detector.describe import as_wide
-from offbeat.detector.detections import Detections
+from offbeat.detector.detections import Detections, contributions_and_expected
 from offbeat.detector.explaining import cells_as_told
 from offbeat.explanation.cells import Cell
 from offbeat.explanation.contributions import shares
@@ -93,13 +93,12 @@ def drawing_of_reconstructions(found: Detections, rows: np.ndarray) -> Drawing:
 def drawing_of_shares(found: Detections, rows: np.ndarray) -> Drawing:
     """How much each column contributes to the score of some rows, with observed and expected values."""
     names = list(found.detector.preprocessor.columns)
-    values = {"observed": found.observed(rows), "expected": found.expected(rows)}
-    told = {
-        which: [cells_as_told(found, columns, index) for index in range(len(rows))] for which, columns in values.items()
-    }
+    contributions, expected = contributions_and_expected(found, rows)
+    values = {"observed": found.observed(rows), "expected": expected}
+    told = {which: cells_as_told(found, columns) for which, columns in values.items()}
     cells = {which: [[_shown(row[name]) for name in names] for row in of_rows] for which, of_rows in told.items()}
     facts = {"columns": names, "rows": rows.tolist(), "scores": found.scores[rows]}
-    return Drawing("draw_contributions", {"shares": shares(found.contributions(rows)), **facts, **cells})
+    return Drawing("draw_contributions", {"shares": shares(contributions), **facts, **cells})
 
 
 def score_name(found: Detections) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from offbeat.detector.detector import Facts
 from offbeat.errors import DetectorFileError
 from offbeat.training.history import History
+from offbeat.wrong_values import first_wrong
 
 
 class OdderRecord(BaseModel):
@@ -57,10 +58,8 @@ def read_record(manifest: dict[str, Any], path: str) -> DetectorRecord:
     try:
         return DetectorRecord.model_validate(manifest)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "detector"
-        reason = first["msg"].removeprefix("Value error, ").lower()
+        place, reason = first_wrong(problem)
         raise DetectorFileError(
-            f"{path}: the manifest's '{where}' is not as a detector file has it ({reason}). "
+            f"{path}: the manifest's '{place or 'detector'}' is not as a detector file has it ({reason.lower()}). "
             "The file is damaged, or was not written by offbeat; fit and save the detector again."
         ) from None

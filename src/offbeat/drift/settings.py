@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from offbeat.errors import SettingsError
+from offbeat.wrong_values import should
 
 
 class DriftSettings(BaseModel):
@@ -40,6 +41,7 @@ def drift_settings(**values: float | int) -> DriftSettings:
     try:
         return DriftSettings.model_validate(values)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        message = first["msg"].lower().removeprefix("input ")
-        raise SettingsError(f"'{first['loc'][0]}' of drift cannot be {first['input']}: it {message}.") from None
+        first = problem.errors(include_url=False)[0]
+        raise SettingsError(
+            f"'{first['loc'][0]}' of drift cannot be {first['input']}: it should {should(DriftSettings, first)}."
+        ) from None

@@ -2,15 +2,9 @@
 
 from offbeat.evaluation.classification import ClassMetrics, Confusion
 from offbeat.evaluation.comparison import Comparison, compare
-from offbeat.evaluation.ranking import (
-    PrecisionRecallCurve,
-    RocCurve,
-    average_precision,
-    precision_recall_curve,
-    roc_auc,
-    roc_curve,
-)
+from offbeat.evaluation.ranking import average_precision, precision_recall_curve, roc_auc, roc_curve
 from offbeat.evaluation.report import Report, evaluate
+from offbeat.evaluation.score_steps import PrecisionRecallCurve, RocCurve
 
 __all__ = [
     "ClassMetrics",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
-from offbeat.evaluation.ranking import average_precision, roc_auc
+from offbeat.evaluation.score_steps import score_steps
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ def compare(
         >>> compare("other", theirs, ours, ours > 0.25).overlap
         1.0
     """
+    steps = None if labels is None else score_steps(scores, labels)
     return Comparison(
         name=name,
-        roc_auc=None if labels is None else roc_auc(scores, labels),
-        average_precision=None if labels is None else average_precision(scores, labels),
+        roc_auc=None if steps is None else steps.roc_auc(),
+        average_precision=None if steps is None else steps.average_precision(),
         rank_correlation=rank_correlation(scores, ours),
         overlap=_overlap(scores, flags),
     )

@@ -2,43 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float
 
-from offbeat.errors import DataError
-from offbeat.evaluation.score_steps import ScoreSteps, score_steps
-
-
-@dataclass(frozen=True, eq=False)
-class RocCurve:
-    """The points that a threshold passes through as it falls.
-
-    Attributes:
-        false_positive_rate: The share of normal rows flagged.
-        true_positive_rate: The share of anomalous rows flagged.
-        scores: The lowest score flagged at the point. Infinite at the first point, where nothing is flagged.
-    """
-
-    false_positive_rate: Float64[np.ndarray, "points"]
-    true_positive_rate: Float64[np.ndarray, "points"]
-    scores: Float64[np.ndarray, "points"]
-
-
-@dataclass(frozen=True, eq=False)
-class PrecisionRecallCurve:
-    """The points that a threshold passes through as it falls; recall rises along it.
-
-    Attributes:
-        precision: The share of flagged rows that are anomalous. 1 at the first point, where nothing is flagged.
-        recall: The share of anomalous rows that are flagged.
-        scores: The lowest score flagged at the point. Infinite at the first point.
-    """
-
-    precision: Float64[np.ndarray, "points"]
-    recall: Float64[np.ndarray, "points"]
-    scores: Float64[np.ndarray, "points"]
+from offbeat.evaluation.score_steps import PrecisionRecallCurve, RocCurve, score_steps
 
 
 def roc_auc(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "rows"]) -> float | None:
@@ -86,15 +53,7 @@ def roc_curve(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "rows"
         >>> curve.false_positive_rate.tolist(), curve.true_positive_rate.tolist()
         ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
     """
-    if labels.all() or not labels.any():
-        kind = "anomalous" if labels.any() else "normal"
-        raise DataError(f"A ROC curve needs normal and anomalous rows; all {labels.size} rows are {kind}.")
-    steps = score_steps(scores, labels)
-    return RocCurve(
-        false_positive_rate=_from_nothing(steps.normal) / steps.normal.sum(),
-        true_positive_rate=_from_nothing(steps.anomalous) / steps.anomalous.sum(),
-        scores=_lowest_flagged(steps),
-    )
+    return score_steps(scores, labels).roc_curve()
 
 
 def precision_recall_curve(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "rows"]) -> PrecisionRecallCurve:
@@ -108,19 +67,4 @@ def precision_recall_curve(scores: Float[np.ndarray, "rows"], labels: Bool[np.nd
         >>> curve.precision.round(2).tolist(), curve.recall.tolist()
         ([1.0, 0.0, 0.5, 0.33], [0.0, 0.0, 1.0, 1.0])
     """
-    if not labels.any():
-        raise DataError(f"A precision-recall curve needs anomalous rows; all {labels.size} rows are normal.")
-    steps = score_steps(scores, labels)
-    caught = _from_nothing(steps.anomalous)
-    flagged = caught + _from_nothing(steps.normal)
-    precision = caught / np.maximum(flagged, 1)
-    precision[0] = 1.0
-    return PrecisionRecallCurve(precision, caught / caught[-1], _lowest_flagged(steps))
-
-
-def _from_nothing(counts: np.ndarray) -> Float64[np.ndarray, "points"]:
-    return np.append(0.0, np.cumsum(counts))
-
-
-def _lowest_flagged(steps: ScoreSteps) -> Float64[np.ndarray, "points"]:
-    return np.append(np.inf, steps.scores)
+    return score_steps(scores, labels).precision_recall_curve()

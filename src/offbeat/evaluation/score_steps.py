@@ -1,4 +1,4 @@
-"""Labelled scores as counts per distinct score, and the two areas that summarise how well scores rank."""
+"""Labelled scores as counts per distinct score; the two curves of how well scores rank, and the areas under them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,38 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Num
+
+from offbeat.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class RocCurve:
+    """The points that a threshold passes through as it falls.
+
+    Attributes:
+        false_positive_rate: The share of normal rows flagged.
+        true_positive_rate: The share of anomalous rows flagged.
+        scores: The lowest score flagged at the point. Infinite at the first point, where nothing is flagged.
+    """
+
+    false_positive_rate: Float64[np.ndarray, "points"]
+    true_positive_rate: Float64[np.ndarray, "points"]
+    scores: Float64[np.ndarray, "points"]
+
+
+@dataclass(frozen=True, eq=False)
+class PrecisionRecallCurve:
+    """The points that a threshold passes through as it falls; recall rises along it.
+
+    Attributes:
+        precision: The share of flagged rows that are anomalous. 1 at the first point, where nothing is flagged.
+        recall: The share of anomalous rows that are flagged.
+        scores: The lowest score flagged at the point. Infinite at the first point.
+    """
+
+    precision: Float64[np.ndarray, "points"]
+    recall: Float64[np.ndarray, "points"]
+    scores: Float64[np.ndarray, "points"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +65,39 @@ class ScoreSteps:
         if not self.anomalous.any():
             return 0.0
         return float(average_precisions(self.anomalous[None], self.normal[None])[0])
+
+    def roc_curve(self) -> RocCurve:
+        """The points of the ROC curve.
+
+        Raises:
+            DataError: The rows are all of one class.
+        """
+        anomalous, normal = self.anomalous.sum(), self.normal.sum()
+        if not anomalous or not normal:
+            kind = "anomalous" if anomalous else "normal"
+            raise DataError(f"A ROC curve needs normal and anomalous rows; all {anomalous + normal} rows are {kind}.")
+        return RocCurve(
+            false_positive_rate=_from_nothing(self.normal) / normal,
+            true_positive_rate=_from_nothing(self.anomalous) / anomalous,
+            scores=self._lowest_flagged(),
+        )
+
+    def precision_recall_curve(self) -> PrecisionRecallCurve:
+        """The points of the precision-recall curve.
+
+        Raises:
+            DataError: No row is anomalous.
+        """
+        if not self.anomalous.any():
+            raise DataError(f"A precision-recall curve needs anomalous rows; all {self.normal.sum()} rows are normal.")
+        caught = _from_nothing(self.anomalous)
+        flagged = caught + _from_nothing(self.normal)
+        precision = caught / np.maximum(flagged, 1)
+        precision[0] = 1.0
+        return PrecisionRecallCurve(precision, caught / caught[-1], self._lowest_flagged())
+
+    def _lowest_flagged(self) -> Float64[np.ndarray, "points"]:
+        return np.append(np.inf, self.scores)
 
 
 def score_steps(scores: Float[np.ndarray, "rows"], labels: Bool[np.ndarray, "rows"]) -> ScoreSteps:
@@ -94,3 +159,7 @@ def average_precisions(
     # The first steps of a resample may be empty: nothing flagged, nothing caught, nothing gained.
     precision = caught / np.maximum(flagged, 1)
     return np.einsum("rs,rs->r", anomalous, precision) / caught[:, -1]
+
+
+def _from_nothing(counts: Int[np.ndarray, "steps"]) -> Float64[np.ndarray, "points"]:
+    return np.append(0.0, np.cumsum(counts))

@@ -2,7 +2,7 @@
 
 from offbeat.explanation.cells import Cell, plain_cell, row_cells
 from offbeat.explanation.contributions import column_contributions, shares, top_columns
-from offbeat.explanation.explanation import Explanation, explain_curve, explain_row
+from offbeat.explanation.explanation import Explanation, ScoredRow, explain_curve, explain_row
 from offbeat.explanation.findings import ColumnFinding, RunFinding
 from offbeat.explanation.runs import Run, top_runs
 from offbeat.explanation.wording import sentence
@@ -13,6 +13,7 @@ __all__ = [
     "Explanation",
     "Run",
     "RunFinding",
+    "ScoredRow",
     "column_contributions",
     "explain_curve",
     "explain_row",

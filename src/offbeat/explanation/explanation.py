@@ -70,102 +70,87 @@ class Explanation:
         }
 
 
-def explain_row(
-    row: int,
-    score: float,
-    threshold: float,
-    contributions_row: Float[np.ndarray, "columns"],
-    observed: Mapping[str, Cell],
-    expected: Mapping[str, Cell],
-    *,
-    p_value: float | None = None,
-    unseen: Collection[str] = (),
-) -> Explanation:
-    """Why a row scores as it does, column by column.
+@dataclass(frozen=True, eq=False)
+class ScoredRow:
+    """A row that is to be explained: what its score is, and what the score rests on, column by column.
 
-    Args:
+    Attributes:
         row: Its number in the table, from 0.
         score: Higher = more anomalous.
         threshold: Rows that score above it are anomalous.
-        contributions_row: What each column adds to the score, in the order of `observed`.
-        observed: Column to what the row holds there, for every column (see `row_cells`).
+        contributions: What each column adds to the score, in the order of `observed`.
+        observed: Column to what the row holds there, for every column (see `row_cells`); of a curve in the order of
+            time.
         expected: Column to what the detector expected there; may lack columns of which that is not known.
         p_value: How likely a normal row is to score at least as high.
+    """
+
+    row: int
+    score: float
+    threshold: float
+    contributions: Float[np.ndarray, "columns"]
+    observed: Mapping[str, Cell]
+    expected: Mapping[str, Cell]
+    p_value: float | None = None
+
+
+def explain_row(scored: ScoredRow, *, unseen: Collection[str] = ()) -> Explanation:
+    """Why a row scores as it does, column by column.
+
+    Args:
+        scored: The row.
         unseen: The columns in which the row holds a category that did not occur in training.
 
     Example:
-        >>> why = explain_row(4, 6.0, 2.0, np.array([5.0, 1.0]), {"flow": 0.0, "rpm": 9.0}, {"flow": 7.0, "rpm": 8.0})
+        >>> observed, expected = {"flow": 0.0, "rpm": 9.0}, {"flow": 7.0, "rpm": 8.0}
+        >>> why = explain_row(ScoredRow(4, 6.0, 2.0, np.array([5.0, 1.0]), observed, expected))
         >>> print(why)  # doctest: +NORMALIZE_WHITESPACE
         Row 4 scores 6, 3 times the threshold 2: flow is 0 where 7 was expected (83 % of the score)
         and rpm is 9 where 8 was expected (17 %).
     """
     findings = [
-        ColumnFinding(name, observed[name], expected.get(name), share, name in unseen)
-        for name, share in top_columns(contributions_row, list(observed))
+        ColumnFinding(name, scored.observed[name], scored.expected.get(name), share, name in unseen)
+        for name, share in top_columns(scored.contributions, list(scored.observed))
     ]
-    return _explanation(row, score, threshold, contributions_row, observed, expected, findings, p_value)
+    return _explanation(scored, findings)
 
 
-def explain_curve(
-    row: int,
-    score: float,
-    threshold: float,
-    contributions_row: Float[np.ndarray, "columns"],
-    observed: Mapping[str, Cell],
-    expected: Mapping[str, Cell],
-    *,
-    p_value: float | None = None,
-) -> Explanation:
+def explain_curve(scored: ScoredRow) -> Explanation:
     """Why a curve scores as it does, stretch by stretch: neighbouring columns are told together.
 
     Args:
-        row: Its number in the table, from 0.
-        score: Higher = more anomalous.
-        threshold: Curves that score above it are anomalous.
-        contributions_row: What each column adds to the score, in the order of `observed`.
-        observed: Column to what the curve holds there, for every column, in the order of time.
-        expected: Column to what the detector expected there.
-        p_value: How likely a normal curve is to score at least as high.
+        scored: The curve.
 
     Example:
         >>> curve, expected = {"C1": 0.0, "C2": 7.0, "C3": 6.0, "C4": 0.0}, {"C1": 0.0, "C2": 1.0, "C3": 1.0}
-        >>> why = explain_curve(4, 61.0, 5.0, np.array([0.0, 36.0, 25.0, 0.0]), curve, expected)
+        >>> why = explain_curve(ScoredRow(4, 61.0, 5.0, np.array([0.0, 36.0, 25.0, 0.0]), curve, expected))
         >>> print(why)  # doctest: +NORMALIZE_WHITESPACE
         Row 4 scores 61, 12 times the threshold 5: columns C2 to C3 carry 100 % of the score
         (above all C2, which is 7 where 1 was expected).
     """
-    names, fractions = list(observed), shares(contributions_row)
+    names, fractions = list(scored.observed), shares(scored.contributions)
 
     def finding(run: Run) -> RunFinding:
         place = run.first + int(np.argmax(fractions[run.first : run.last + 1]))
         name = names[place]
-        peak = ColumnFinding(name, observed[name], expected.get(name), float(fractions[place]))
+        peak = ColumnFinding(name, scored.observed[name], scored.expected.get(name), float(fractions[place]))
         return RunFinding(names[run.first], names[run.last], run.share, peak)
 
-    findings = [finding(run) for run in top_runs(contributions_row)]
-    return _explanation(row, score, threshold, contributions_row, observed, expected, findings, p_value)
+    return _explanation(scored, [finding(run) for run in top_runs(scored.contributions)])
 
 
-def _explanation(
-    row: int,
-    score: float,
-    threshold: float,
-    contributions_row: Float[np.ndarray, "columns"],
-    observed: Mapping[str, Cell],
-    expected: Mapping[str, Cell],
-    findings: Sequence[ColumnFinding | RunFinding],
-    p_value: float | None,
-) -> Explanation:
+def _explanation(scored: ScoredRow, findings: Sequence[ColumnFinding | RunFinding]) -> Explanation:
+    row, score, threshold, observed = scored.row, scored.score, scored.threshold, scored.observed
     return Explanation(
         row=row,
         score=score,
         threshold=threshold,
-        p_value=p_value,
-        contributions=dict(zip(observed, contributions_row.tolist(), strict=True)),
-        shares=dict(zip(observed, shares(contributions_row).tolist(), strict=True)),
+        p_value=scored.p_value,
+        contributions=dict(zip(observed, scored.contributions.tolist(), strict=True)),
+        shares=dict(zip(observed, shares(scored.contributions).tolist(), strict=True)),
         observed=dict(observed),
-        expected={name: expected.get(name) for name in observed},
-        sentence=sentence(row, score, threshold, findings, p_value=p_value, columns=observed),
+        expected={name: scored.expected.get(name) for name in observed},
+        sentence=sentence(row, score, threshold, findings, p_value=scored.p_value, columns=observed),
     )
 
 

@@ -22,6 +22,7 @@ from offbeat.h2o.model import TrainedModel
 from offbeat.h2o.model_names import EXPECTED, is_model_name
 from offbeat.h2o.training_run import given_parameters
 from offbeat.persistence.format import DAMAGED
+from offbeat.wrong_values import first_wrong
 
 STEPS: Mapping[str, type] = MappingProxyType(
     {
@@ -164,6 +165,7 @@ def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(problem: ValidationError, path: str) -> DetectorFileError:
-    first = problem.errors(include_url=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"])) or "the whole"
-    return DetectorFileError(f"{path}: the H2O model's '{place}' is not as it should be ({first['msg']}). {DAMAGED}")
+    place, reason = first_wrong(problem)
+    return DetectorFileError(
+        f"{path}: the H2O model's '{place or 'the whole'}' is not as it should be ({reason}). {DAMAGED}"
+    )

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from offbeat.evaluation import average_precision, precision_recall_curve, roc_auc, roc_curve
+from offbeat.evaluation.score_steps import ScoreSteps, score_steps
 from offbeat.plotting.canvas import add_legend, add_panel, new_figure
 from offbeat.plotting.confusion import draw_confusion
 from offbeat.plotting.gaps import can_be_reached
@@ -67,8 +67,9 @@ def draw_evaluation(scores: _Scores, threshold: float, anomalous: _Flags) -> Fig
     dress(roc, x_label="false positive rate", y_label="recall")
     dress(trade, x_label="recall", y_label="precision")
     if 0 < anomalous.sum() < len(anomalous):
-        _draw_roc(roc, scores, anomalous)
-        _draw_trade(trade, scores, anomalous)
+        steps = score_steps(scores, anomalous)
+        _draw_roc(roc, steps)
+        _draw_trade(trade, steps, guessing=float(anomalous.mean()))
         if can_be_reached(threshold):
             roc.plot([_share(flagged, ~anomalous)], [_share(flagged, anomalous)], **_CHOSEN)
             if flagged.any():
@@ -96,22 +97,21 @@ def _square(figure: Figure, left: float) -> Axes:
     return add_panel(figure, left=left, bottom=_BOTTOM_INCHES, width=_PANEL_INCHES, height=_PANEL_INCHES)
 
 
-def _draw_roc(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
-    curve = roc_curve(scores, anomalous)
+def _draw_roc(panel: Axes, steps: ScoreSteps) -> None:
+    curve = steps.roc_curve()
     kept = _some_points(len(curve.scores))
     panel.plot([0, 1], [0, 1], **_GUESSING)
     panel.plot(curve.false_positive_rate[kept], curve.true_positive_rate[kept], **_CURVE)
-    _write(panel, 0.99, _LOW, f"area {roc_auc(scores, anomalous):.3f}", align="right")
+    _write(panel, 0.99, _LOW, f"area {steps.roc_auc():.3f}", align="right")
 
 
-def _draw_trade(panel: Axes, scores: _Scores, anomalous: _Flags) -> None:
-    curve = precision_recall_curve(scores, anomalous)
+def _draw_trade(panel: Axes, steps: ScoreSteps, *, guessing: float) -> None:
+    curve = steps.precision_recall_curve()
     kept = _some_points(len(curve.scores))
-    guessing = float(anomalous.mean())
     panel.plot([0, 1], [guessing, guessing], **_GUESSING)
     panel.plot(curve.recall[kept], curve.precision[kept], **_CURVE)
     up = _LOW if abs(guessing - _LOW) > _CLEAR else guessing + _CLEAR
-    _write(panel, 0.01, up, f"average {average_precision(scores, anomalous):.3f}", align="left")
+    _write(panel, 0.01, up, f"average {steps.average_precision():.3f}", align="left")
 
 
 def _some_points(count: int) -> Int[np.ndarray, " points"]:

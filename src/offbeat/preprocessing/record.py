@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from offbeat.errors import DataError
 from offbeat.preprocessing.numeric import LARGEST_FEATURE
+from offbeat.wrong_values import first_wrong
 
 FiniteFloat = Annotated[float, Field(allow_inf_nan=False)]
 PositiveFloat = Annotated[float, Field(allow_inf_nan=False, gt=0)]
@@ -79,10 +80,9 @@ def read_record(values: object) -> PreprocessorRecord:
     """
     try:
         return PreprocessorRecord.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the whole"
+    except ValidationError as problem:
+        place, reason = first_wrong(problem)
         raise DataError(
-            f"This is not a preprocessor as offbeat writes it: at {place}: {first['msg']} "
-            f"({error.error_count()} such places). The file is damaged or was changed; fit and save it again."
+            f"This is not a preprocessor as offbeat writes it: at {place or 'the whole'}: {reason} "
+            f"({problem.error_count()} such places). The file is damaged or was changed; fit and save it again."
         ) from None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from offbeat.errors import DataError
+from offbeat.wrong_values import first_wrong
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -42,9 +43,8 @@ def read_record(kind: type[Record], path: Path, *, what: str, remedy: str) -> Re
 
 def _reason(problem: OSError | ValueError) -> str:
     if isinstance(problem, ValidationError):
-        first = problem.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        return f"'{place}': {first['msg']}" if place else first["msg"]
+        place, reason = first_wrong(problem)
+        return f"'{place}': {reason}" if place else reason
     if isinstance(problem, OSError) and problem.strerror:
         return problem.strerror
     return str(problem).splitlines()[0]

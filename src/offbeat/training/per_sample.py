@@ -13,6 +13,8 @@ Reference:
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,10 +22,11 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
 from offbeat.programs import own_numbers
+from offbeat.training.per_sample_backwards import layers_after
 from offbeat.training.per_sample_parts import parts_of, program_of
-from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
-from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
-from offbeat.training.per_sample_updates import Slopes, made_sparse, moved, penalised
+from offbeat.training.per_sample_signals import LOSS_SIGNALS, forward
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState
+from offbeat.training.per_sample_updates import Slopes, penalised
 
 ROWS_A_CALL = 2048
 """A program takes so many rows or fewer, so that a short last part needs no other program."""
@@ -75,33 +78,24 @@ def _see_row(
 ) -> PerSampleState:
     inputs, output = forward(settings, state, row, jax.random.fold_in(key, state.samples))
     signal = LOSS_SIGNALS[settings.loss](output, row, settings.quantile_alpha)
-    layers: list[LayerState] = []
-    for depth in reversed(range(len(state.layers))):
-        layer, before = state.layers[depth], inputs[depth]
-        # What reaches the layer before is measured with the weights as they were for this row.
-        passed = (layer.weight @ signal) * ACTIVATIONS[settings.activation].slope(before) if depth else signal
-        after, rates = moved(settings, layer, _slopes(settings, layer, before, signal, depth), depth, state)
-        is_hidden = depth < len(state.layers) - 1
-        if settings.sparsity_beta > 0 and is_hidden:
-            after = made_sparse(settings, after, rates, inputs[depth + 1])
-        layers.append(after)
-        signal = passed
-    return PerSampleState(tuple(reversed(layers)), state.samples + 1, state.before)
+    slopes = functools.partial(_slopes, settings, state)
+    layers = layers_after(settings, state, inputs, signal, slopes, activations=inputs[1:])
+    return PerSampleState(layers, state.samples + 1, state.before)
 
 
 def _slopes(
     settings: PerSampleSettings,
-    layer: LayerState,
+    state: PerSampleState,
+    depth: int,
     before: Float[Array, "inputs"],
     signal: Float[Array, "outputs"],
-    depth: int,
 ) -> Slopes:
     touched, active = _not_left_alone(settings, before, signal, depth)
     weight = before[:, None] * signal[None, :]
     if not (settings.l1 or settings.l2):
         # Of an outer product the mean square of a column is known without looking at it.
         return Slopes(weight, signal, jnp.mean(before * before) * signal * signal, touched, active)
-    return penalised(settings, layer, weight, signal, touched, active)
+    return penalised(settings, state.layers[depth], weight, signal, touched, active)
 
 
 def _not_left_alone(

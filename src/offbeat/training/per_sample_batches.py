@@ -8,6 +8,8 @@ input is exactly 0, or the error signal of its neuron, in every row of the batch
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,10 +17,11 @@ from jax import lax
 from jaxtyping import Array, Float, Int, UInt32
 
 from offbeat.programs import own_numbers
+from offbeat.training.per_sample_backwards import layers_after
 from offbeat.training.per_sample_parts import parts_of, program_of
-from offbeat.training.per_sample_signals import ACTIVATIONS, LOSS_SIGNALS, forward
-from offbeat.training.per_sample_state import LayerState, PerSampleSettings, PerSampleState
-from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, made_sparse, moved, penalised
+from offbeat.training.per_sample_signals import LOSS_SIGNALS, forward
+from offbeat.training.per_sample_state import PerSampleSettings, PerSampleState
+from offbeat.training.per_sample_updates import ACTIVATION_MEMORY, Slopes, penalised
 
 ROWS_A_CALL = 8192
 """About so many rows go to a program at once; a short last part needs no other program."""
@@ -80,27 +83,20 @@ def _see_batch(
     """One step of every layer; rows that are not real fill the last batch up."""
     inputs, output = forward(settings, state, batch, jax.random.fold_in(key, state.samples))
     signal = LOSS_SIGNALS[settings.loss](output, batch, settings.quantile_alpha) * real[:, None]
-    count, layers = jnp.sum(real), list[LayerState]()
-    for depth in reversed(range(len(state.layers))):
-        layer, before = state.layers[depth], inputs[depth]
-        passed = (signal @ layer.weight.T) * ACTIVATIONS[settings.activation].slope(before) if depth else signal
-        slopes = _slopes(settings, layer, before, signal, real)
-        after, rates = moved(settings, layer, slopes, depth, state)
-        is_hidden = depth < len(state.layers) - 1
-        if settings.sparsity_beta > 0 and is_hidden:
-            mean = jnp.sum(inputs[depth + 1] * real[:, None], axis=0) / count
-            after = made_sparse(settings, after, rates, mean, ACTIVATION_MEMORY**count)
-        layers.append(after)
-        signal = passed
-    return PerSampleState(tuple(reversed(layers)), state.samples + count.astype(jnp.int32), state.before)
+    count = jnp.sum(real)
+    slopes = functools.partial(_slopes, settings, state, real)
+    means = [jnp.sum(activation * real[:, None], axis=0) / count for activation in inputs[1:]]
+    layers = layers_after(settings, state, inputs, signal, slopes, means, ACTIVATION_MEMORY**count)
+    return PerSampleState(layers, state.samples + count.astype(jnp.int32), state.before)
 
 
 def _slopes(
     settings: PerSampleSettings,
-    layer: LayerState,
+    state: PerSampleState,
+    real: Float[Array, "batch"],
+    depth: int,
     before: Float[Array, "batch inputs"],
     signal: Float[Array, "batch outputs"],
-    real: Float[Array, "batch"],
 ) -> Slopes:
     """The mean slopes of a batch."""
     count = jnp.sum(real)
@@ -113,5 +109,5 @@ def _slopes(
         touched, active = jnp.minimum(fed[:, None], signalled[None, :]), signalled
     weight, bias = before.T @ signal / count, jnp.sum(signal, axis=0) / count
     if settings.l1 or settings.l2:
-        return penalised(settings, layer, weight, bias, touched, active)
+        return penalised(settings, state.layers[depth], weight, bias, touched, active)
     return Slopes(weight, bias, jnp.mean(weight * weight, axis=0), touched, active)

@@ -10,8 +10,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from offbeat.errors import DetectorFileError
 from offbeat.integrations.keras.class_data import reconstructs_nothing
@@ -45,7 +44,6 @@ A_WAY_OUT: Final = (
 )
 """What can be done with a class that cannot be read."""
 
-_T = TypeVar("_T")
 _NUMBER: Final = re.compile(r"_\d+$")
 
 
@@ -60,11 +58,7 @@ def without_optimizers(weights: KerasWeights) -> KerasWeights:
     """
     tops = {path.partition("/")[0] for path in weights.arrays}
     of_optimizers = {top for top in tops if _counts(top, weights) and _is_beside_all_kernels(top, weights)}
-
-    def rest(by_path: dict[str, _T]) -> dict[str, _T]:
-        return {path: found for path, found in by_path.items() if path.partition("/")[0] not in of_optimizers}
-
-    return replace(weights, arrays=rest(weights.arrays), names=rest(weights.names))
+    return weights.without(of_optimizers)
 
 
 def require_harmless(dense: Sequence[str], weights: KerasWeights, *, beside: Sequence[str] = ()) -> None:

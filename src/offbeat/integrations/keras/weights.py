@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
@@ -77,6 +78,18 @@ class KerasWeights:
             )
         return array
 
+    def without(self, tops: Collection[str]) -> KerasWeights:
+        """What lies outside of some groups at the top of the file.
+
+        Args:
+            tops: What these are called.
+        """
+
+        def rest(by_path: dict[str, _T]) -> dict[str, _T]:
+            return {path: found for path, found in by_path.items() if path.partition("/")[0] not in tops}
+
+        return replace(self, arrays=rest(self.arrays), names=rest(self.names))
+
 
 def read_weights(content: bytes, where: str) -> KerasWeights:
     """The arrays of a model, those of its optimizer and of metrics aside.
@@ -98,11 +111,7 @@ def read_weights(content: bytes, where: str) -> KerasWeights:
         for path, texts in found.texts.items()
         if "name" in texts
     }
-    return KerasWeights(where, _of_the_model(arrays), _of_the_model(names))
-
-
-def _of_the_model(by_path: dict[str, _T]) -> dict[str, _T]:
-    return {path: found for path, found in by_path.items() if path.partition("/")[0] not in _NOT_OF_THE_MODEL}
+    return KerasWeights(where, arrays, names).without(_NOT_OF_THE_MODEL)
 
 
 def _widened(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:

@@ -1,4 +1,4 @@
-"""What pydantic's errors about a number or a choice ask for, in the words of this house."""
+"""What pydantic's errors say, in the words of this house: what a setting should be, and where a record is wrong."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 LIMITS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -36,6 +37,24 @@ def limits_in_words(field: FieldInfo) -> str:
     return " and ".join(dict.fromkeys(said))
 
 
+def should(settings: type[BaseModel], error: Mapping[str, Any]) -> str:
+    """What follows "it should" of a wrong setting, without the words of other languages than the user's.
+
+    Args:
+        settings: What the setting belongs to.
+        error: An entry of `ValidationError.errors()`.
+
+    Example:
+        >>> from offbeat.detector.data_settings import DataSettings
+        >>> should(DataSettings, {"type": "less_than", "loc": ("contamination",), "msg": "Input should be ..."})
+        'be above 0 and below 0.5'
+    """
+    if error["type"] in LIMITS:
+        return f"be {limits_in_words(settings.model_fields[error['loc'][0]])}"
+    said = _reason(error).removeprefix("Input ").removeprefix("Tuple ").removeprefix("should ")
+    return said.replace("a valid tuple", "a list").rstrip(".")
+
+
 def expected(error: Mapping[str, Any]) -> str:
     """What one of pydantic's errors says that was expected, without its own words.
 
@@ -46,7 +65,7 @@ def expected(error: Mapping[str, Any]) -> str:
         >>> expected({"type": "greater_than_equal", "ctx": {"ge": 1}, "msg": "Input should be ..."})
         'at least 1'
     """
-    kind, said = str(error["type"]), str(error["msg"]).removeprefix("Value error, ")
+    kind, said = str(error["type"]), _reason(error)
     if kind in LIMITS:
         name, words = LIMITS[kind]
         return f"{words} {_number(error['ctx'][name])}"
@@ -55,6 +74,20 @@ def expected(error: Mapping[str, Any]) -> str:
     if kind.startswith("float_"):
         return "a number"
     return f"one of {said.split(' is not one of ')[1].rstrip('.')}" if " is not one of " in said else said
+
+
+def first_wrong(problem: ValidationError) -> tuple[str, str]:
+    """The first place where a record is wrong, its keys with dots between them, and why it is.
+
+    Args:
+        problem: Of a whole record, where the place is empty, or of something in it.
+    """
+    first = problem.errors(include_url=False, include_input=False)[0]
+    return ".".join(map(str, first["loc"])), _reason(first)
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _constraints(annotation: Any) -> Iterator[Any]:
